@@ -1,0 +1,97 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+let edge: [SwiftSetting] = strict + [.strictMemorySafety()]
+
+let package = Package(
+    name: "cairn",
+    products: [
+        .library(name: "Cairn", targets: ["Cairn"]),
+        .library(name: "CairnTesting", targets: ["CairnTesting"]),
+        .executable(name: "cairn", targets: ["CairnTool"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    ],
+    targets: [
+        .target(name: "CChecksum"),
+        .systemLibrary(
+            name: "CLMDB",
+            pkgConfig: "lmdb",
+            providers: [.apt(["liblmdb-dev"]), .brew(["lmdb"])]
+        ),
+        .systemLibrary(
+            name: "CZlib",
+            pkgConfig: "zlib",
+            providers: [.apt(["zlib1g-dev"])]
+        ),
+        .target(
+            name: "CairnCore",
+            dependencies: ["CChecksum", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: strict
+        ),
+        .target(name: "CairnDomains", dependencies: ["CairnCore"], swiftSettings: strict),
+        .target(name: "CairnJournal", dependencies: ["CairnCore"], swiftSettings: strict),
+        .target(
+            name: "CairnLMDB",
+            dependencies: ["CairnCore", "CairnJournal", "CLMDB"],
+            swiftSettings: edge
+        ),
+        .target(
+            name: "CairnEngine",
+            dependencies: ["CairnCore", "CairnJournal"],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "CairnServices",
+            dependencies: ["CairnCore", "CairnDomains", "CairnEngine", "CairnJournal", "CZlib"],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "CairnIncident",
+            dependencies: ["CairnCore", "CairnDomains", "CairnJournal"],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "CairnTesting",
+            dependencies: ["CairnCore", "CairnDomains", "CairnJournal"],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Cairn",
+            dependencies: [
+                "CairnCore", "CairnDomains", "CairnEngine", "CairnIncident", "CairnJournal",
+                "CairnLMDB", "CairnServices",
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "CairnCommands",
+            dependencies: [
+                "CairnCore", "CairnDomains", "CairnIncident", "CairnJournal", "CairnLMDB",
+                "CairnServices",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "CairnTool",
+            dependencies: ["CairnCommands"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CairnCoreTests",
+            dependencies: ["CairnCore"],
+            swiftSettings: strict
+        ),
+    ]
+)

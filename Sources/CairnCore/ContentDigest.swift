@@ -1,0 +1,69 @@
+internal import Crypto
+
+/// SHA-256 of an event's canonical content: what decides whether the same id means the same.
+public struct ContentDigest: Hashable, Sendable {
+    /// The 32 bytes as four words, most significant byte first in each.
+    @usableFromInline let words: (UInt64, UInt64, UInt64, UInt64)
+
+    public static let byteCount = 32
+
+    @inlinable
+    init(words: (UInt64, UInt64, UInt64, UInt64)) {
+        self.words = words
+    }
+
+    /// Digests content that is already in its canonical form.
+    ///
+    /// The event's type is part of the content: the same bytes under another type differ.
+    public init(type: String, content: RawSpan) {
+        var hash = SHA256()
+        var type = type
+        type.withUTF8 { hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
+        withUnsafeBytes(of: 0 as UInt8) { hash.update(bufferPointer: $0) }
+        content.withUnsafeBytes { hash.update(bufferPointer: $0) }
+        self.init(hash.finalize())
+    }
+
+    init(_ digest: SHA256Digest) {
+        words = digest.withUnsafeBytes { bytes in
+            (
+                UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self)),
+                UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)),
+                UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self)),
+                UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 24, as: UInt64.self))
+            )
+        }
+    }
+
+    /// The digest as 64 lower-case hexadecimal digits.
+    public var hexadecimal: String {
+        [words.0, words.1, words.2, words.3].map { word in
+            let digits = String(word, radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }.joined()
+    }
+
+    public static func == (left: ContentDigest, right: ContentDigest) -> Bool {
+        left.words == right.words
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(words.0)
+    }
+}
+
+extension ContentDigest: CustomStringConvertible {
+    public var description: String { hexadecimal }
+}
+
+/// The hash that chains a journal: each pack's hash covers the one before it and its headers.
+public struct RunningHash: Hashable, Sendable {
+    public let digest: ContentDigest
+
+    /// What stands before the first pack: 32 zero bytes.
+    public static let zero = RunningHash(digest: ContentDigest(words: (0, 0, 0, 0)))
+
+    public init(digest: ContentDigest) {
+        self.digest = digest
+    }
+}

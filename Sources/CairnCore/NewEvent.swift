@@ -1,0 +1,65 @@
+/// An event that is to be appended: checked and digested, but not yet in a journal.
+public struct NewEvent: Sendable {
+    /// The name of the event's type, at most ``Limits/eventTypeByteCountMax`` bytes.
+    public let type: String
+    /// The version of the type's encoding.
+    public let typeVersion: UInt8
+    /// The caller's own id for exact dedupe; nil where two equal events are two events.
+    public let id: EventID?
+    /// When it happened, as the caller says.
+    public let occurredAt: Timestamp
+    /// Whether a program that does not know the type may pass over the event.
+    public let mayBeIgnored: Bool
+    public let codec: PayloadCodec
+    public let payload: [UInt8]
+    /// Digest of the canonical content, compared when the id is seen again.
+    public let contentDigest: ContentDigest
+
+    /// Describes an event; the work of checking and digesting it is done here, by the caller.
+    ///
+    /// - Parameters:
+    ///   - type: The name of the event's type.
+    ///   - typeVersion: The version of the type's encoding.
+    ///   - id: The caller's own id, unique in the journal.
+    ///   - occurredAt: When it happened. Not part of the content that an id stands for.
+    ///   - mayBeIgnored: Whether a program that does not know the type may pass over it.
+    ///   - codec: How `payload` is encoded.
+    ///   - payload: The stored bytes, at most ``Limits/payloadByteCountMax``.
+    ///   - canonicalContent: The bytes that are digested where several payloads mean the same;
+    ///     the payload itself by default.
+    /// - Throws: ``LimitError``.
+    public init(
+        type: String,
+        typeVersion: UInt8 = 1,
+        id: EventID? = nil,
+        occurredAt: Timestamp,
+        mayBeIgnored: Bool = false,
+        codec: PayloadCodec = .binary,
+        payload: [UInt8],
+        canonicalContent: [UInt8]? = nil
+    ) throws(LimitError) {
+        let typeByteCount = type.utf8.count
+        guard typeByteCount > 0 else { throw .emptyEventType }
+        guard typeByteCount <= Limits.eventTypeByteCountMax else {
+            throw .eventTypeTooLong(
+                byteCount: typeByteCount,
+                byteCountMax: Limits.eventTypeByteCountMax
+            )
+        }
+        guard payload.count <= Limits.payloadByteCountMax else {
+            throw .payloadTooLarge(
+                byteCount: payload.count,
+                byteCountMax: Limits.payloadByteCountMax
+            )
+        }
+        self.type = type
+        self.typeVersion = typeVersion
+        self.id = id
+        self.occurredAt = occurredAt
+        self.mayBeIgnored = mayBeIgnored
+        self.codec = codec
+        self.payload = payload
+        let content = canonicalContent ?? payload
+        contentDigest = ContentDigest(type: type, content: content.span.bytes)
+    }
+}

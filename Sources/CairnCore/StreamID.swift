@@ -1,0 +1,105 @@
+/// Name of a stream, `kind/key`: the events of one request, one interaction, one job.
+///
+/// For example `pipeline/PAGW-20251225-00001-ABC123`. At most
+/// ``Limits/streamIDByteCountMax`` bytes of UTF-8. Compared by bytes, so two spellings of one
+/// accented letter are two names.
+public struct StreamID: Sendable {
+    /// The whole name, kind and key.
+    public let name: String
+
+    /// Names a stream by its kind and its key within the kind.
+    ///
+    /// - Throws: ``LimitError/emptyStreamID`` when either part is empty, and
+    ///   ``LimitError/streamIDTooLong(byteCount:byteCountMax:)``.
+    public init(kind: StreamKind, key: String) throws(LimitError) {
+        guard !key.isEmpty else { throw .emptyStreamID }
+        try self.init("\(kind.name)/\(key)")
+    }
+
+    /// Takes a whole name as it is stored.
+    ///
+    /// - Throws: ``LimitError/emptyStreamID`` and
+    ///   ``LimitError/streamIDTooLong(byteCount:byteCountMax:)``.
+    public init(_ name: String) throws(LimitError) {
+        let byteCount = name.utf8.count
+        guard byteCount > 0 else { throw .emptyStreamID }
+        guard byteCount <= Limits.streamIDByteCountMax else {
+            throw .streamIDTooLong(
+                byteCount: byteCount,
+                byteCountMax: Limits.streamIDByteCountMax
+            )
+        }
+        self.name = name
+    }
+
+    /// The part before the first slash; the whole name where there is none.
+    public var kind: StreamKind {
+        StreamKind(String(name.prefix { $0 != "/" }))
+    }
+
+    /// The part after the first slash; empty where there is none.
+    public var key: String {
+        guard let slash = name.utf8.firstIndex(of: UInt8(ascii: "/")) else { return "" }
+        return String(name[name.utf8.index(after: slash)...])
+    }
+}
+
+extension StreamID: Hashable {
+    public static func == (left: StreamID, right: StreamID) -> Bool {
+        left.name.utf8.elementsEqual(right.name.utf8)
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        var name = name
+        name.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    }
+}
+
+extension StreamID: CustomStringConvertible {
+    public var description: String { name }
+}
+
+/// What a stream is about: the part of its name before the first slash.
+public struct StreamKind: Hashable, Sendable {
+    public let name: String
+
+    public init(_ name: String) {
+        self.name = name
+    }
+}
+
+/// The caller's own name of an event, for exact dedupe (law 4): unique in the whole journal.
+///
+/// At most ``Limits/eventIDByteCountMax`` bytes of UTF-8, compared by bytes. Ids that grow in
+/// the order they are appended, such as `pagw_id/sequence_no`, cost the least to index.
+public struct EventID: Sendable {
+    public let name: String
+
+    /// Takes the caller's id as it is.
+    ///
+    /// - Throws: ``LimitError/emptyEventID`` and
+    ///   ``LimitError/eventIDTooLong(byteCount:byteCountMax:)``.
+    public init(_ name: String) throws(LimitError) {
+        let byteCount = name.utf8.count
+        guard byteCount > 0 else { throw .emptyEventID }
+        guard byteCount <= Limits.eventIDByteCountMax else {
+            throw .eventIDTooLong(byteCount: byteCount, byteCountMax: Limits.eventIDByteCountMax)
+        }
+        self.name = name
+    }
+}
+
+extension EventID: Hashable {
+    public static func == (left: EventID, right: EventID) -> Bool {
+        left.name.utf8.elementsEqual(right.name.utf8)
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        var name = name
+        name.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    }
+}
+
+extension EventID: CustomStringConvertible {
+    public var description: String { name }
+}

@@ -1,0 +1,52 @@
+public import CairnCore
+
+/// Events for one stream, as part of an atomic append to several.
+public struct StreamAppend: Sendable {
+    public let stream: StreamID
+    public let expected: ExpectedSequence
+    public let events: [NewEvent]
+
+    public init(
+        _ events: [NewEvent],
+        to stream: StreamID,
+        expecting expected: ExpectedSequence = .any
+    ) {
+        self.stream = stream
+        self.expected = expected
+        self.events = events
+    }
+}
+
+extension Journal {
+    /// Appends one event and returns once it is durable.
+    ///
+    /// - Throws: As ``TurnScope/append(_:to:expecting:)``, or why it was not committed.
+    @discardableResult
+    public func append(
+        _ event: NewEvent,
+        to stream: StreamID,
+        expecting expected: ExpectedSequence = .any
+    ) async throws(JournalError) -> Receipt {
+        try await turn { scope throws(JournalError) in
+            try scope.append([event], to: stream, expecting: expected)[0]
+        }
+    }
+
+    /// Appends events to one or several streams, all of them or none.
+    ///
+    /// - Returns: The receipts of each stream's events, in the order given.
+    /// - Throws: As ``TurnScope/append(_:to:expecting:)``, or why it was not committed.
+    @discardableResult
+    public func append(_ appends: [StreamAppend]) async throws(JournalError) -> [[Receipt]] {
+        try await turn { scope throws(JournalError) in
+            var receipts: [[Receipt]] = []
+            receipts.reserveCapacity(appends.count)
+            for append in appends {
+                receipts.append(
+                    try scope.append(append.events, to: append.stream, expecting: append.expected)
+                )
+            }
+            return receipts
+        }
+    }
+}

@@ -1,0 +1,64 @@
+public import CairnCore
+
+/// An append-only journal: the storage contract that every implementation keeps.
+///
+/// The same contract suite runs on each of them. Everything is asynchronous at the border, so
+/// that a journal on another machine fits; no transaction is ever open across an `await`.
+public protocol Journal: AnyObject, Sendable {
+    /// Runs a turn in the writer's open batch and returns once the batch is durable.
+    ///
+    /// Turns run one after another. The closure may run more than once (when the batch has to
+    /// start again), so it must do nothing but read and append through its scope. If it throws,
+    /// what it appended is dropped and the other turns of the batch are not affected.
+    ///
+    /// - Returns: The closure's value, after its events are on disk in the journal's mode.
+    /// - Throws: What the closure throws, or why the batch was not committed.
+    func turn<Value: Sendable>(
+        _ body: @escaping @Sendable (any TurnScope) throws(JournalError) -> Value
+    ) async throws(JournalError) -> Value
+
+    /// The end of the journal now.
+    func head() async throws(JournalError) -> JournalHead
+
+    /// The sequence of a stream's last event; zero if it has none.
+    func lastSequence(of stream: StreamID) async throws(JournalError) -> SequenceNumber
+
+    /// Where the event with an id stands, if there is one.
+    func receipt(of id: EventID) async throws(JournalError) -> Receipt?
+
+    /// The name of a stream that has at least one event.
+    func streamID(of number: StreamNumber) async throws(JournalError) -> StreamID
+
+    /// The last position recorded at or before an instant; zero if there is none.
+    func position(at instant: Timestamp) async throws(JournalError) -> Position
+
+    /// Reads one page of the whole journal in one consistent view.
+    ///
+    /// - Parameters:
+    ///   - position: The first event to read; going backwards, one beyond the end is the end.
+    ///   - direction: Which way to go.
+    ///   - bound: The last position that may be seen; nil for all. A past view is a bound.
+    ///   - limit: How much the page may hold.
+    ///   - body: Gets each event's header and frame in place; neither may leave the closure.
+    func page(
+        from position: Position,
+        _ direction: PageDirection,
+        upTo bound: Position?,
+        limit: PageLimit,
+        _ body: (EventHeader, RawSpan) -> PageFlow
+    ) async throws(JournalError) -> PageEnd
+
+    /// Reads one page of a stream in one consistent view; like the other, with sequences.
+    func page(
+        of stream: StreamID,
+        from sequence: SequenceNumber,
+        _ direction: PageDirection,
+        upTo bound: Position?,
+        limit: PageLimit,
+        _ body: (EventHeader, RawSpan) -> PageFlow
+    ) async throws(JournalError) -> PageEnd
+
+    /// Waits until there is an event after a position: at once in this process, and within
+    /// 100 ms for events of another.
+    func waitForEvent(after position: Position) async throws(JournalError)
+}

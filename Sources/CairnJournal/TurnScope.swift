@@ -1,0 +1,83 @@
+public import CairnCore
+
+/// What a turn sees and does while the writer runs it: the open batch.
+///
+/// Reads include what earlier turns of the same batch appended. The scope is valid only inside
+/// the closure it was given to; it never crosses an `await`.
+public protocol TurnScope: AnyObject {
+    /// The instant that this batch's events are recorded at.
+    var now: Timestamp { get }
+
+    /// The sequence of a stream's last event; zero if it has none.
+    func lastSequence(of stream: StreamID) throws(JournalError) -> SequenceNumber
+
+    /// Where the event with an id stands, if there is one.
+    func receipt(of id: EventID) throws(JournalError) -> Receipt?
+
+    /// Reads a stream's events forwards, from a sequence on, until the body stops it.
+    func forEachEvent(
+        of stream: StreamID,
+        from sequence: SequenceNumber,
+        _ body: (EventHeader, RawSpan) -> PageFlow
+    ) throws(JournalError)
+
+    /// Appends events to a stream.
+    ///
+    /// An event whose id is already known with the same content is not appended again; its
+    /// receipt is the original one. If every event is such a duplicate, nothing is compared with
+    /// `expected`: the append was taken before.
+    ///
+    /// - Throws: ``JournalError/sequenceConflict(stream:expected:actual:)``,
+    ///   ``JournalError/eventIDConflict(id:position:stored:given:)``,
+    ///   ``JournalError/eventIDInOtherStream(id:position:stream:)`` and
+    ///   ``JournalError/limit(_:)``. A turn that lets an error out appends nothing at all.
+    @discardableResult
+    func append(
+        _ events: [NewEvent],
+        to stream: StreamID,
+        expecting expected: ExpectedSequence
+    ) throws(JournalError) -> [Receipt]
+}
+
+/// Whether a read goes on after an event.
+public enum PageFlow: Sendable {
+    case proceed
+    case stop
+}
+
+/// Which way a read goes.
+public enum PageDirection: Sendable {
+    case forwards
+    case backwards
+}
+
+/// How much one page may hold. A page ends at whichever bound comes first, after an event.
+public struct PageLimit: Hashable, Sendable {
+    public let eventCountMax: Int
+    public let byteCountMax: Int
+
+    /// Enough to make the cost of a page's read transaction vanish, and short enough to hold no
+    /// old pages of the file back: 16,384 events or 4 MiB.
+    public static let standard = PageLimit(eventCountMax: 16_384, byteCountMax: 4 << 20)
+
+    public init(eventCountMax: Int, byteCountMax: Int = 4 << 20) {
+        self.eventCountMax = max(eventCountMax, 1)
+        self.byteCountMax = max(byteCountMax, 1)
+    }
+}
+
+/// How a page ended.
+public struct PageEnd: Hashable, Sendable {
+    /// Where the next page starts: a position, or for a stream a sequence. Nil at the end.
+    public let next: UInt64?
+    /// The last position of the view in which the page was read.
+    public let lastPosition: Position
+    /// How many events the body saw.
+    public let eventCount: Int
+
+    public init(next: UInt64?, lastPosition: Position, eventCount: Int) {
+        self.next = next
+        self.lastPosition = lastPosition
+        self.eventCount = eventCount
+    }
+}
