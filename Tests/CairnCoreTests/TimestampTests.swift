@@ -56,7 +56,7 @@ struct TimestampTests {
         withKnownIssue("reading multiplies the seconds out before it adds the fraction") {
             let text = Timestamp.distantPast.rfc3339
             #expect(text == "1677-09-21T00:12:43.145224192Z")
-            #expect(try Timestamp(rfc3339: text) == .distantPast)
+            #expect((try? Timestamp(rfc3339: text)) == .distantPast)
         }
     }
 

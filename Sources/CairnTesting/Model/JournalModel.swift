@@ -86,19 +86,19 @@ struct JournalModel {
         known: Entry
     ) throws(JournalError) -> Receipt {
         guard let id = event.id, let receipt = receipt(of: id) else { throw .poisoned }
-        guard known.stream == stream else {
-            throw .eventIDInOtherStream(
-                id: id,
-                position: known.facts.position,
-                stream: known.stream
-            )
-        }
         guard known.facts.contentDigest == event.contentDigest else {
             throw .eventIDConflict(
                 id: id,
                 position: known.facts.position,
                 stored: known.facts.contentDigest,
                 given: event.contentDigest
+            )
+        }
+        guard known.stream == stream else {
+            throw .eventIDInOtherStream(
+                id: id,
+                position: known.facts.position,
+                stream: known.stream
             )
         }
         return receipt

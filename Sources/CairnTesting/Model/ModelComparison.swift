@@ -99,7 +99,7 @@ struct ModelComparison {
         try expectList(actual.events, Array(rest.prefix(page.eventCountMax)), "the page")
         let end = PageEnd(
             next: rest.dropFirst(page.eventCountMax).first.map(place),
-            lastPosition: Position(rawValue: before.lastPosition),
+            lastPosition: Position(rawValue: min(page.bound ?? .max, before.lastPosition)),
             eventCount: min(rest.count, page.eventCountMax)
         )
         try expect(actual.end, end, "the end of the page")
