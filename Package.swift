@@ -112,5 +112,6 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .testTarget(name: "TidyTests", swiftSettings: strict),
     ]
 )
