@@ -60,7 +60,7 @@ struct Salvage {
         let newest = known.max { $0.transactionID < $1.transactionID }
         let whole = candidates.filter(\.isWhole).max { $0.transactionID < $1.transactionID }
         let slack: UInt64 = committed.isEmpty ? 1 : 0
-        if let whole, whole.transactionID >= (newest?.transactionID ?? 0) &- slack {
+        if let whole, whole.transactionID >= max(newest?.transactionID ?? 0, slack) - slack {
             best = whole
             stated = whole.head
             return
