@@ -98,5 +98,10 @@ let package = Package(
             dependencies: ["CairnCore", "CairnJournal", "CairnTesting"],
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "CairnInspectionTests",
+            dependencies: ["CairnCore", "CairnJournal", "CairnLMDB"],
+            swiftSettings: strict
+        ),
     ]
 )
