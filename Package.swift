@@ -95,7 +95,7 @@ let package = Package(
         ),
         .testTarget(
             name: "CairnJournalTests",
-            dependencies: ["CairnCore", "CairnJournal", "CairnTesting"],
+            dependencies: ["CairnCore", "CairnJournal", "CairnLMDB", "CairnTesting"],
             swiftSettings: strict
         ),
         .testTarget(
