@@ -93,5 +93,10 @@ let package = Package(
             dependencies: ["CairnCore"],
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "CairnDomainsTests",
+            dependencies: ["CairnCore", "CairnDomains", "CairnJournal", "CairnServices"],
+            swiftSettings: strict
+        ),
     ]
 )
