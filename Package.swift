@@ -34,6 +34,11 @@ let package = Package(
             pkgConfig: "zlib",
             providers: [.apt(["zlib1g-dev"])]
         ),
+        .systemLibrary(
+            name: "CExpat",
+            pkgConfig: "expat",
+            providers: [.apt(["libexpat1-dev"]), .brew(["expat"])]
+        ),
         .target(
             name: "CairnCore",
             dependencies: ["CChecksum", .product(name: "Crypto", package: "swift-crypto")],
@@ -53,7 +58,9 @@ let package = Package(
         ),
         .target(
             name: "CairnServices",
-            dependencies: ["CairnCore", "CairnDomains", "CairnEngine", "CairnJournal", "CZlib"],
+            dependencies: [
+                "CairnCore", "CairnDomains", "CairnEngine", "CairnJournal", "CExpat", "CZlib",
+            ],
             swiftSettings: strict
         ),
         .target(
@@ -91,6 +98,11 @@ let package = Package(
         .testTarget(
             name: "CairnCoreTests",
             dependencies: ["CairnCore"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CairnServicesTests",
+            dependencies: ["CairnCore", "CairnDomains", "CairnJournal", "CairnServices", "CZlib"],
             swiftSettings: strict
         ),
     ]
