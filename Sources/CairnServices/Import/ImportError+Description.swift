@@ -1,4 +1,6 @@
 internal import CairnCore
+internal import CairnDomains
+internal import CairnJournal
 
 extension ImportError: CustomStringConvertible {
     public var description: String {
@@ -36,7 +38,7 @@ extension ImportReason: CustomStringConvertible {
         case .duplicateColumn(let name): "the header names column \(Self.quoted(name)) twice"
         case .unknownColumn(let name):
             "unknown column \(Self.quoted(name)); known are "
-                + EventTrackerColumn.allCases.map(\.rawValue).joined(separator: ", ")
+                + EventTrackerColumn.allCases.map(\.name).joined(separator: ", ")
         case .missingColumn(let name): "the header has no column \(name)"
         case .malformedXML(let message): "the XML is not well-formed: \(message)"
         case .documentType: "a DOCTYPE is refused, because it can declare entities"
@@ -45,12 +47,6 @@ extension ImportReason: CustomStringConvertible {
         case .notALog(let element):
             "the outermost element is \(Self.quoted(element)) and not an XES log"
         case .malformedHistory(let message): "it is not a Temporal history: \(message)"
-        default: rowDescription
-        }
-    }
-
-    private var rowDescription: String {
-        switch self {
         case .rowTooLong(let max): "the row is longer than \(max) bytes"
         case .invalidUTF8: "the bytes are not valid UTF-8"
         case .cellCount(let found, let expected):
@@ -73,7 +69,7 @@ extension ImportReason: CustomStringConvertible {
                 + "not to \(Self.quoted(given))"
         case .limit(let error): error.description
         case .refused(let error), .journal(let error): error.description
-        default: "it cannot be imported"
+        case .codec(let error): error.description
         }
     }
 

@@ -1,4 +1,5 @@
 public import CairnCore
+public import CairnDomains
 public import CairnJournal
 
 /// Why an import stopped, or why one row was not taken.
@@ -81,6 +82,8 @@ public enum ImportReason: Hashable, Sendable {
 
     /// The journal failed; the rows from here on are not in it.
     case journal(JournalError)
+    /// An event that is stored already, or was set aside for sorting, cannot be read.
+    case codec(PipelineCodecError)
 }
 
 extension ImportReason {
@@ -99,7 +102,7 @@ extension ImportReason {
     public var kind: Kind {
         switch self {
         case .notFound: .noInput
-        case .noPermission, .isFolder, .inputOutput, .temporaryFile: .inputOutput
+        case .noPermission, .isFolder, .inputOutput, .temporaryFile, .codec: .inputOutput
         case .journal(let error): .journal(error)
         case .empty, .unknownFormat, .truncatedGzip, .damagedGzip, .missingHeader,
             .duplicateColumn, .unknownColumn, .missingColumn, .malformedXML, .documentType,
