@@ -103,6 +103,10 @@ let package = Package(
         .testTarget(
             name: "CairnServicesTests",
             dependencies: ["CairnCore", "CairnDomains", "CairnJournal", "CairnServices", "CZlib"],
+        ),
+        .testTarget(
+            name: "CairnDomainsTests",
+            dependencies: ["CairnCore", "CairnDomains", "CairnJournal", "CairnServices"],
             swiftSettings: strict
         ),
     ]
