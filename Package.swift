@@ -101,12 +101,13 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
-            name: "CairnServicesTests",
-            dependencies: ["CairnCore", "CairnDomains", "CairnJournal", "CairnServices", "CZlib"],
-        ),
-        .testTarget(
             name: "CairnDomainsTests",
             dependencies: ["CairnCore", "CairnDomains", "CairnJournal", "CairnServices"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CairnServicesTests",
+            dependencies: ["CairnCore", "CairnDomains", "CairnJournal", "CairnServices", "CZlib"],
             swiftSettings: strict
         ),
     ]

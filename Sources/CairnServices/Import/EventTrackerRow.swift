@@ -26,7 +26,7 @@ struct EventTrackerRow {
     /// The request that the row is about.
     func request() throws(RowFault) -> String {
         guard let request = try text(.requestID), !request.isEmpty else {
-            throw RowFault(.missingValue(column: EventTrackerColumn.requestID.name))
+            throw missing(.requestID)
         }
         return request
     }
@@ -35,11 +35,15 @@ struct EventTrackerRow {
     ///
     /// - Parameter tenant: The tenant of rows that name none.
     func event(tenant: String?) throws(RowFault) -> PipelineEvent {
+        guard let tenant = try text(.tenant) ?? tenant else { throw missing(.tenant) }
+        guard let stage = try text(.stage) else { throw missing(.stage) }
+        guard let eventType = try text(.eventType) else { throw missing(.eventType) }
+        guard let createdAt = try time(.createdAt) else { throw missing(.createdAt) }
         var event = PipelineEvent(
-            tenant: try self.text(.tenant) ?? tenant ?? required(.tenant),
-            stage: try required(.stage),
-            eventType: try required(.eventType),
-            createdAt: try time(.createdAt) ?? missing(.createdAt)
+            tenant: tenant,
+            stage: stage,
+            eventType: eventType,
+            createdAt: createdAt
         )
         if let status = try text(.status) { event.status = PipelineStatus(status) }
         event.sourceID = try integer(.id)
@@ -64,13 +68,8 @@ struct EventTrackerRow {
         return event
     }
 
-    private func required(_ column: EventTrackerColumn) throws(RowFault) -> String {
-        guard let text = try text(column) else { return try missing(column) }
-        return text
-    }
-
-    private func missing<Value>(_ column: EventTrackerColumn) throws(RowFault) -> Value {
-        throw RowFault(.missingValue(column: column.name))
+    private func missing(_ column: EventTrackerColumn) -> RowFault {
+        RowFault(.missingValue(column: column.name))
     }
 
     private func text(_ column: EventTrackerColumn) throws(RowFault) -> String? {
