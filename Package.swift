@@ -97,7 +97,12 @@ let package = Package(
         ),
         .testTarget(
             name: "CairnCoreTests",
-            dependencies: ["CairnCore"],
+            dependencies: ["CChecksum", "CairnCore", "CairnTesting"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CairnJournalTests",
+            dependencies: ["CairnCore", "CairnJournal", "CairnTesting"],
             swiftSettings: strict
         ),
         .testTarget(
