@@ -102,7 +102,21 @@ let package = Package(
         ),
         .testTarget(
             name: "CairnJournalTests",
-            dependencies: ["CairnCore", "CairnJournal", "CairnTesting"],
+            dependencies: ["CairnCore", "CairnJournal", "CairnLMDB", "CairnTesting"],
+            swiftSettings: strict
+        ),
+        // Started and killed by the crash tests.
+        .executableTarget(
+            name: "CairnCrashChild",
+            dependencies: ["CairnCore", "CairnJournal", "CairnLMDB"],
+            path: "Tests/CairnCrashChild",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CairnCrashTests",
+            dependencies: [
+                "CairnCore", "CairnCrashChild", "CairnJournal", "CairnLMDB", "CairnTesting",
+            ],
             swiftSettings: strict
         ),
         .testTarget(

@@ -32,7 +32,10 @@ final class JournalCore: Sendable {
         let head = try environment.read { transaction throws(JournalError) in
             try transaction.head()
         }
-        tail = IndexTail(after: head.indexedPosition)
+        tail = IndexTail(
+            after: head.indexedPosition,
+            segmentEventCountMax: configuration.indexSegmentEventCountMax
+        )
         if configuration.isReadOnly {
             writer = nil
         } else {
@@ -85,6 +88,7 @@ final class JournalCore: Sendable {
             guard isLast else { return }
             writer?.close()
             followers.close()
+            environment.close()
             cores[identity] = nil
         }
     }
