@@ -93,5 +93,10 @@ let package = Package(
             dependencies: ["CairnCore"],
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "CairnIncidentTests",
+            dependencies: ["CairnCore", "CairnDomains", "CairnIncident", "CairnJournal"],
+            swiftSettings: strict
+        ),
     ]
 )
