@@ -98,5 +98,10 @@ let package = Package(
             dependencies: ["CairnCore", "CairnDomains", "CairnIncident", "CairnJournal"],
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "CairnDomainsTests",
+            dependencies: ["CairnCore", "CairnDomains", "CairnJournal", "CairnServices"],
+            swiftSettings: strict
+        ),
     ]
 )

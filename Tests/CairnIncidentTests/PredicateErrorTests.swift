@@ -35,7 +35,10 @@ struct PredicateErrorTests {
                 #"name == 'a\q'"#, 11,
                 "after a backslash only a quote, a backslash, n and t are possible"
             ),
-            ("open < true", 5, "'<' does not work on open: it is true or false, which have no order"),
+            (
+                "open < true", 5,
+                "'<' does not work on open: it is true or false, which have no order"
+            ),
             ("open == yes", 8, "'yes' cannot be compared with open: write true or false"),
             (
                 "attempt contains 1", 8,
@@ -113,7 +116,8 @@ struct PredicateErrorTests {
     @Test func `junk never stops the program`() {
         let pieces = [
             "open", "name", "metadata", ".", "[", "]", "(", ")", "'", "\"", "==", "<", "in", "not",
-            "exists", "contains", "and", "||", "!", ",", "0", "1e9999999999999", "\\", " ", "\u{301}",
+            "exists", "contains", "and", "||", "!", ",", "0", "1e9999999999999", "\\", " ",
+            "\u{301}",
         ]
         var generator = SplitMix(seed: 7)
         for _ in 0..<3_000 {

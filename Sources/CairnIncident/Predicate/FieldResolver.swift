@@ -11,6 +11,7 @@ public protocol FieldResolver {
     ///   - field: One of the record's fields.
     ///   - path: The parts named after the field; without parts unless its kind is
     ///     ``FieldKind/document``.
+    /// - Returns: The value, or ``PredicateValue/absent``.
     func value(of field: Field, at path: JSONPath) -> PredicateValue
 }
 
