@@ -35,6 +35,23 @@ public struct ContentDigest: Hashable, Sendable {
         }
     }
 
+    /// Reads the 32 bytes of a digest.
+    ///
+    /// - Precondition: `bytes` has at least 32 bytes.
+    public init(bytes: RawSpan) {
+        words = (
+            bytes.bigEndian(at: 0), bytes.bigEndian(at: 8), bytes.bigEndian(at: 16),
+            bytes.bigEndian(at: 24)
+        )
+    }
+
+    /// The 32 bytes.
+    public var bytes: [UInt8] {
+        var writer = ByteWriter(capacity: Self.byteCount)
+        for word in [words.0, words.1, words.2, words.3] { writer.bigEndian(word) }
+        return writer.finish()
+    }
+
     /// The digest as 64 lower-case hexadecimal digits.
     public var hexadecimal: String {
         [words.0, words.1, words.2, words.3].map { word in

@@ -8,6 +8,8 @@ public struct NewEvent: Sendable {
     public let id: EventID?
     /// When it happened, as the caller says.
     public let occurredAt: Timestamp
+    /// When the system that the event is imported from recorded it; nil for an event of now.
+    public let recordedAt: Timestamp?
     /// Whether a program that does not know the type may pass over the event.
     public let mayBeIgnored: Bool
     public let codec: PayloadCodec
@@ -22,6 +24,8 @@ public struct NewEvent: Sendable {
     ///   - typeVersion: The version of the type's encoding.
     ///   - id: The caller's own id, unique in the journal.
     ///   - occurredAt: When it happened. Not part of the content that an id stands for.
+    ///   - recordedAt: For imported history: the recorded time to give the event instead of the
+    ///     journal's clock. Taken as far as recorded times neither decrease nor pass the clock.
     ///   - mayBeIgnored: Whether a program that does not know the type may pass over it.
     ///   - codec: How `payload` is encoded.
     ///   - payload: The stored bytes, at most ``Limits/payloadByteCountMax``.
@@ -33,6 +37,7 @@ public struct NewEvent: Sendable {
         typeVersion: UInt8 = 1,
         id: EventID? = nil,
         occurredAt: Timestamp,
+        recordedAt: Timestamp? = nil,
         mayBeIgnored: Bool = false,
         codec: PayloadCodec = .binary,
         payload: [UInt8],
@@ -56,10 +61,16 @@ public struct NewEvent: Sendable {
         self.typeVersion = typeVersion
         self.id = id
         self.occurredAt = occurredAt
+        self.recordedAt = recordedAt
         self.mayBeIgnored = mayBeIgnored
         self.codec = codec
         self.payload = payload
         let content = canonicalContent ?? payload
         contentDigest = ContentDigest(type: type, content: content.span.bytes)
+    }
+
+    /// The recorded time the event gets, given the last one and the journal's clock.
+    public func recordedAt(notBefore last: Timestamp, now: Timestamp) -> Timestamp {
+        max(last, min(recordedAt ?? now, now))
     }
 }
