@@ -90,7 +90,26 @@ let package = Package(
         ),
         .testTarget(
             name: "CairnCoreTests",
-            dependencies: ["CairnCore"],
+            dependencies: ["CChecksum", "CairnCore", "CairnTesting"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CairnJournalTests",
+            dependencies: ["CairnCore", "CairnJournal", "CairnLMDB", "CairnTesting"],
+            swiftSettings: strict
+        ),
+        // Started and killed by the crash tests.
+        .executableTarget(
+            name: "CairnCrashChild",
+            dependencies: ["CairnCore", "CairnJournal", "CairnLMDB"],
+            path: "Tests/CairnCrashChild",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CairnCrashTests",
+            dependencies: [
+                "CairnCore", "CairnCrashChild", "CairnJournal", "CairnLMDB", "CairnTesting",
+            ],
             swiftSettings: strict
         ),
         .testTarget(

@@ -2,5 +2,6 @@
 #define CAIRN_CLMDB_SHIM_H
 
 #include <lmdb.h>
+#include <sys/vfs.h>
 
 #endif

@@ -46,7 +46,7 @@ public struct StreamID: Sendable {
 
 extension StreamID: Hashable {
     public static func == (left: StreamID, right: StreamID) -> Bool {
-        left.name.utf8.elementsEqual(right.name.utf8)
+        left.name.hasSameBytes(as: right.name)
     }
 
     public func hash(into hasher: inout Hasher) {
@@ -91,7 +91,7 @@ public struct EventID: Sendable {
 
 extension EventID: Hashable {
     public static func == (left: EventID, right: EventID) -> Bool {
-        left.name.utf8.elementsEqual(right.name.utf8)
+        left.name.hasSameBytes(as: right.name)
     }
 
     public func hash(into hasher: inout Hasher) {
@@ -102,4 +102,14 @@ extension EventID: Hashable {
 
 extension EventID: CustomStringConvertible {
     public var description: String { name }
+}
+
+extension String {
+    /// Compares the UTF-8 itself, not what it looks like, which is what `==` does for text.
+    func hasSameBytes(as other: String) -> Bool {
+        guard utf8.count == other.utf8.count else { return false }
+        var left = self
+        var right = other
+        return left.withUTF8 { left in right.withUTF8 { right in left.elementsEqual(right) } }
+    }
 }

@@ -1,17 +1,8 @@
 public import CairnCore
-
-#if canImport(Glibc)
 internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#else
-internal import Darwin
-#endif
 
 extension Timestamp {
-    /// The real time of this computer now: what a journal's clock is unless another is given.
-    ///
-    /// It may jump, forwards and backwards; recorded times made from it never go back.
+    /// The instant on the machine's wall clock, which may go backwards between two calls.
     public static func now() -> Timestamp {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)

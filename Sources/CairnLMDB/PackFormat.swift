@@ -1,4 +1,4 @@
-public import CairnCore
+internal import CairnCore
 
 /// Layout of one value of the `journal` table: the events of one commit, or a part of them.
 ///

@@ -1,0 +1,36 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+// A package of its own, so that users of Cairn never resolve or build the peers it is measured
+// against. Only a root package may pass compiler flags; nothing depends on this one.
+let package = Package(
+    name: "cairn-benchmarks",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        .target(
+            name: "CBaselines",
+            cSettings: [.unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror"])],
+            linkerSettings: [
+                .linkedLibrary("lmdb"), .linkedLibrary("pthread"), .linkedLibrary("sqlite3"),
+            ]
+        ),
+        .executableTarget(
+            name: "CairnBenchmarks",
+            dependencies: [
+                "CBaselines",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict
+        ),
+    ]
+)

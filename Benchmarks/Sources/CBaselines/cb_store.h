@@ -1,0 +1,45 @@
+#ifndef CB_STORE_H
+#define CB_STORE_H
+
+#include <lmdb.h>
+#include <stdbool.h>
+
+#include "cb_fold.h"
+#include "cb_lmdb.h"
+#include "cb_result.h"
+
+// Notes a failed call in `result` and leaves through the label `end`, which releases everything.
+#define CB_TRY(call)                                 \
+    do {                                             \
+        int cb_code = (call);                        \
+        if (cb_code != 0) {                          \
+            result.failed_call = #call;              \
+            result.code = cb_code;                   \
+            goto end;                                \
+        }                                            \
+    } while (0)
+
+typedef struct {
+    MDB_env *env;
+    MDB_dbi journal;  // position -> record, or first position -> packed records
+    MDB_dbi streams;  // stream -> positions
+    MDB_dbi ids;      // event id -> position
+} cb_store;
+
+// Four pages less the header of an overflow page: the largest value that wastes nothing.
+enum { CB_PACKED_VALUE_BYTE_COUNT_MAX = 4 * 4096 - 16, CB_FRAME_PREFIX_BYTE_COUNT = 2 };
+
+// Opens the store, creating its tables when `write` is true and it is new.
+int cb_store_open(cb_store *store, const char *directory, bool write);
+void cb_store_close(cb_store *store);
+
+// Writes events `first..<first + count` of the workload at positions from `first + 1`, durably.
+int cb_store_commit(
+    const cb_store *store, const cb_workload *workload, uint64_t first, uint64_t count,
+    cb_layout layout, cb_trees trees);
+
+// The verifier's hash of everything in the store; fails when it does not hold `event_count`.
+int cb_store_verify(
+    const cb_store *store, cb_layout layout, uint64_t event_count, uint64_t *hash);
+
+#endif

@@ -1,0 +1,57 @@
+#ifndef CB_LMDB_H
+#define CB_LMDB_H
+
+#include <stdint.h>
+
+#include "cb_result.h"
+#include "cb_workload.h"
+
+// Raw LMDB, as a careful C program would use it: full sync mode, map of 16 GiB, integer keys and
+// MDB_APPEND for the journal. `directory` exists and is empty before an append, and holds the
+// store afterwards.
+
+typedef enum {
+    CB_LAYOUT_ONE_PER_EVENT,
+    // The events of one commit share values of up to four pages.
+    CB_LAYOUT_PACKED,
+} cb_layout;
+
+typedef enum {
+    CB_TREES_NONE,
+    // A stream tree and an event id tree written in every commit, the id put refusing duplicates.
+    CB_TREES_ORDERED_IDS,
+    CB_TREES_RANDOM_IDS,
+} cb_trees;
+
+typedef struct {
+    uint64_t preloaded_count;  // events written before the clock starts, in large commits
+    uint64_t measured_count;
+    uint64_t events_per_commit;
+    cb_layout layout;
+    cb_trees trees;
+    uint64_t *commit_ns;  // null, or one element for every measured commit
+} cb_append_options;
+
+// Appends the first `preloaded_count + measured_count` events; the hash is the verifier's.
+cb_result cb_lmdb_append(
+    const cb_workload *workload, const char *directory, cb_append_options options);
+
+// `thread_count` callers, each appending its requests' events one at a time and waiting until a
+// writer thread has made them durable. The hash is the verifier's.
+cb_result cb_lmdb_group_commit(
+    const cb_workload *workload, const char *directory, uint64_t event_count,
+    uint64_t thread_count);
+
+// Scans the journal with one cursor and folds it; the hash is the fold's.
+cb_result cb_lmdb_replay(const char *directory, cb_layout layout);
+
+// For each stream: its positions from the stream tree, then one get for each event. `latencies_ns`
+// has `stream_count` elements. The hash is the wrapping sum of `cb_records_hash`.
+cb_result cb_lmdb_timelines(
+    const char *directory, const uint64_t *streams, uint64_t stream_count, uint64_t *latencies_ns);
+
+// Opens an existing store for writing and reads its last event; the hash is `cb_records_hash` of
+// that event.
+cb_result cb_lmdb_open(const char *directory);
+
+#endif

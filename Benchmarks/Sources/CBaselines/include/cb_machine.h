@@ -1,0 +1,22 @@
+#ifndef CB_MACHINE_H
+#define CB_MACHINE_H
+
+#include <stdint.h>
+
+#include "cb_result.h"
+
+uint64_t cb_now_ns(void);
+
+// Latencies of overwriting 4 KiB of a preallocated file and calling fdatasync, `count` times.
+cb_result cb_flush_latencies(const char *directory, uint64_t count, uint64_t *latencies_ns);
+
+// Sum of the sizes of the regular files in `directory`, without descending.
+uint64_t cb_directory_byte_count(const char *directory);
+
+// The kind of file system, such as "ext2/ext3/ext4" or "tmpfs"; "unknown" when not recognised.
+const char *cb_file_system_name(const char *directory);
+
+const char *cb_lmdb_version(void);
+const char *cb_sqlite_version(void);
+
+#endif

@@ -1,0 +1,87 @@
+import CBaselines
+import Foundation
+
+/// What the sides of all rows share: the workload, places to write, and the loaded stores.
+final class Bench {
+    let workload: Workload
+    let repeatCount: Int
+    private let root: URL
+    private var directoryCount = 0
+    private var stores: [String: String] = [:]
+
+    /// Makes a folder of its own inside `directory`, which ``removeFiles()`` removes.
+    init(workload: Workload, repeatCount: Int, directory: String) throws {
+        self.workload = workload
+        self.repeatCount = repeatCount
+        root = URL(fileURLWithPath: directory)
+            .appendingPathComponent("cairn-benchmarks-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
+    }
+
+    var rootPath: String { root.path }
+
+    func removeFiles() {
+        try? FileManager.default.removeItem(at: root)
+    }
+
+    /// Calls `body` with an empty directory that is removed afterwards.
+    func withDirectory<Result>(
+        _ body: (String) async throws -> Result
+    ) async throws -> Result {
+        let path = try makeDirectory()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        return try await body(path)
+    }
+
+    /// The directory of the whole workload as `subject` stores it, loaded at the first call.
+    func store(of subject: any BenchmarkSubject) async throws -> String {
+        if let path = stores[subject.name] { return path }
+        let path = try makeDirectory()
+        let plan = subject.loadPlan(count: workload.count)
+        let outcome = try await subject.append(plan, of: workload, in: path)
+        guard outcome.hash == workload.contentsHash(count: workload.count) else {
+            throw BenchmarkError.wrongStore(side: subject.name)
+        }
+        stores[subject.name] = path
+        return path
+    }
+
+    private func makeDirectory() throws -> String {
+        directoryCount += 1
+        let url = root.appendingPathComponent("\(directoryCount)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
+        return url.path
+    }
+}
+
+/// Why a benchmark could not be measured.
+enum BenchmarkError: Error, CustomStringConvertible {
+    /// A call of a C side failed; the code is LMDB's, SQLite's or an errno.
+    case baseline(call: String, code: Int32)
+    /// A store does not hold what was appended to it.
+    case wrongStore(side: String)
+    case notSupported(side: String, operation: String)
+
+    var description: String {
+        switch self {
+        case .baseline(let call, let code): "\(call) returned \(code)"
+        case .wrongStore(let side): "the store of \(side) does not hold the workload"
+        case .notSupported(let side, let operation): "\(side) has no \(operation)"
+        }
+    }
+}
+
+extension Outcome {
+    /// Takes over what a C side returned.
+    init(_ result: cb_result, latenciesNanoseconds: [UInt64] = []) throws(BenchmarkError) {
+        if let call = result.failed_call {
+            throw .baseline(call: String(cString: call), code: result.code)
+        }
+        self.init(
+            eventCount: Int(result.event_count),
+            seconds: result.seconds,
+            latenciesNanoseconds: latenciesNanoseconds,
+            hash: result.hash
+        )
+    }
+}

@@ -1,0 +1,27 @@
+import CBaselines
+import Foundation
+
+/// What the figures depend on besides the code.
+struct Machine: Encodable {
+    let coreCount: Int
+    let system: String
+    let fileSystem: String
+    let lmdbVersion: String
+    let sqliteVersion: String
+    let flushMedianMicroseconds: Double
+    let flushP99Microseconds: Double
+
+    /// Looks at this machine, and flushes a small file in `directory` 200 times.
+    init(directory: String) throws(BenchmarkError) {
+        var latencies = [UInt64](repeating: 0, count: 200)
+        let result = cb_flush_latencies(directory, UInt64(latencies.count), &latencies)
+        _ = try Outcome(result)
+        coreCount = ProcessInfo.processInfo.activeProcessorCount
+        system = ProcessInfo.processInfo.operatingSystemVersionString
+        fileSystem = String(cString: cb_file_system_name(directory))
+        lmdbVersion = String(cString: cb_lmdb_version())
+        sqliteVersion = String(cString: cb_sqlite_version())
+        flushMedianMicroseconds = Double(latencies.quantile(0.5)) / 1e3
+        flushP99Microseconds = Double(latencies.quantile(0.99)) / 1e3
+    }
+}

@@ -1,0 +1,43 @@
+import Foundation
+
+/// What one run of one side produced; a row's ``Metric`` takes its figure from it.
+struct Outcome: Sendable {
+    /// Events the measured part handled.
+    var eventCount = 0
+    /// Duration of the measured part alone.
+    var seconds = 0.0
+    /// One element for each measured commit or query, where the side has them.
+    var latenciesNanoseconds: [UInt64] = []
+    /// Size of the store's files, where the row asks for it.
+    var byteCount: UInt64 = 0
+    /// Hash of the result, equal on all sides that did the same work.
+    var hash: UInt64
+}
+
+/// The figure a row compares.
+enum Metric: Sendable {
+    case eventsPerSecond
+    case bytesPerEvent
+    case milliseconds
+    /// A quantile of the latencies, in microseconds.
+    case latency(quantile: Double)
+
+    var unit: String {
+        switch self {
+        case .eventsPerSecond: "events/s"
+        case .bytesPerEvent: "bytes/event"
+        case .milliseconds: "ms"
+        case .latency(let quantile): "us p\(String(format: "%g", quantile * 100))"
+        }
+    }
+
+    func value(of outcome: Outcome) -> Double {
+        switch self {
+        case .eventsPerSecond: Double(outcome.eventCount) / outcome.seconds
+        case .bytesPerEvent: Double(outcome.byteCount) / Double(outcome.eventCount)
+        case .milliseconds: outcome.seconds * 1e3
+        case .latency(let quantile):
+            Double(outcome.latenciesNanoseconds.quantile(quantile)) / 1e3
+        }
+    }
+}

@@ -1,0 +1,78 @@
+/// The table of one run, the same content as text and as JSON.
+struct Report: Encodable {
+    struct Line: Encodable {
+        let row: String
+        let side: String
+        let unit: String
+        /// Median of the repeats; nil for a side that a goal names and that did not take part.
+        var value: Double?
+        /// Half the range of the repeats as a fraction of the median.
+        var spread: Double?
+        /// Median of the ratios within each repeat, against ``baseline``.
+        var ratio: Double?
+        var baseline: String?
+        var goal: String?
+        var isMet: Bool?
+        var hashIsEqual: Bool?
+    }
+
+    let machine: Machine
+    let seed: UInt64
+    let eventCount: Int
+    let repeatCount: Int
+    /// All runs, and those that began although flushes were slow; see ``QuietDisk``.
+    var runCount = 0
+    var busyRunCount = 0
+    var lines: [Line] = []
+
+    var hashesAreEqual: Bool { lines.allSatisfy { $0.hashIsEqual ?? true } }
+
+    /// Adds a line for each side, and one more for each further goal of a side.
+    mutating func add(_ row: Row, _ results: [SideResult]) {
+        for result in results {
+            let goals = row.goals.filter { $0.side == result.name }
+            if goals.isEmpty { lines.append(line(row, result, nil, results)) }
+            for goal in goals { lines.append(line(row, result, goal, results)) }
+        }
+        for goal in row.goals where !results.contains(where: { $0.name == goal.side }) {
+            lines.append(
+                Line(
+                    row: row.name,
+                    side: goal.side,
+                    unit: row.metric.unit,
+                    baseline: goal.baseline,
+                    goal: goal.text
+                )
+            )
+        }
+    }
+
+    private func line(
+        _ row: Row,
+        _ result: SideResult,
+        _ goal: Goal?,
+        _ results: [SideResult]
+    ) -> Line {
+        let baselineName = goal?.baseline ?? row.baseline
+        let value = result.values.median
+        var line = Line(
+            row: row.name,
+            side: result.name,
+            unit: row.metric.unit,
+            value: value,
+            spread: result.values.relativeHalfRange,
+            goal: goal?.text,
+            hashIsEqual: result.hashesAreEqual
+        )
+        if let baseline = results.first(where: { $0.name == baselineName }) {
+            // Ratios are taken inside a repeat, where both sides met the same machine.
+            line.ratio = zip(result.values, baseline.values).map { $0 / $1 }.median
+            line.baseline = baselineName
+        }
+        // A figure for the wrong result meets nothing.
+        line.isMet = goal.map {
+            result.hashesAreEqual && $0.isMet(value: value, ratio: line.ratio ?? .nan)
+        }
+        return line
+    }
+}

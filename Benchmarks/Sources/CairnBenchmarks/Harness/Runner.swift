@@ -1,0 +1,47 @@
+import Foundation
+
+/// All runs of one side.
+struct SideResult {
+    let name: String
+    let values: [Double]
+    let hashesAreEqual: Bool
+}
+
+/// Runs the sides of one row in turn, repeat by repeat.
+///
+/// Alternating spreads the machine's slow phases over all sides, and turning the order keeps any
+/// side from always running first.
+struct Runner {
+    let bench: Bench
+    let disk: QuietDisk
+
+    func run(_ row: Row) async throws -> [SideResult] {
+        var values = [[Double]](repeating: [], count: row.sides.count)
+        var hashesAreEqual = [Bool](repeating: true, count: row.sides.count)
+        if row.warmsUp {
+            for side in row.sides { _ = try await run(side, of: row, note: "warm-up") }
+        }
+        for repeatIndex in 0..<bench.repeatCount {
+            for turn in row.sides.indices {
+                let index = (turn + repeatIndex) % row.sides.count
+                let note = "\(repeatIndex + 1)/\(bench.repeatCount)"
+                let outcome = try await run(row.sides[index], of: row, note: note)
+                values[index].append(row.metric.value(of: outcome))
+                if outcome.hash != row.expectedHash { hashesAreEqual[index] = false }
+            }
+        }
+        return row.sides.indices.map { index in
+            SideResult(
+                name: row.sides[index].name,
+                values: values[index],
+                hashesAreEqual: hashesAreEqual[index]
+            )
+        }
+    }
+
+    private func run(_ side: Side, of row: Row, note: String) async throws -> Outcome {
+        FileHandle.standardError.write(Data("\(row.name): \(side.name) \(note)\n".utf8))
+        try await disk.wait()
+        return try await side.run(bench)
+    }
+}

@@ -1,0 +1,43 @@
+extension Rows {
+    /// Durable appends from several callers, each waiting for its own event.
+    func appenders(callerCount: Int) -> Row {
+        let count = callerCount == 1 ? share(250, countMin: 200) : share(20, countMin: 2000)
+        let threads = "lmdb-c \(callerCount) threads"
+        // What the same number of events costs when nobody has to be woken.
+        let batches = "lmdb-c \(callerCount) a commit"
+        let plan = AppendPlan(measuredCount: count, eventsPerCommit: callerCount)
+        let goals = [
+            Goal(Self.cairn, .ratioAtLeast(2, of: threads)),
+            Goal(Self.cairn, .ratioAtLeast(0.7, of: batches)),
+        ]
+        return Row(
+            name: "appenders-\(callerCount)",
+            metric: .eventsPerSecond,
+            baseline: threads,
+            expectedHash: workload.contentsHash(count: count),
+            goals: callerCount == 64 ? goals : [],
+            sides: [
+                appending(LMDBBaseline.journal, count, callerCount, name: threads),
+                .appending(LMDBBaseline.journal, plan, name: batches),
+            ] + subjects.map { appending($0, count, callerCount, name: $0.name) }
+        )
+    }
+
+    private func appending(
+        _ subject: any BenchmarkSubject,
+        _ count: Int,
+        _ callerCount: Int,
+        name: String
+    ) -> Side {
+        Side(name) { bench in
+            try await bench.withDirectory {
+                try await subject.appendConcurrently(
+                    count: count,
+                    callerCount: callerCount,
+                    of: bench.workload,
+                    in: $0
+                )
+            }
+        }
+    }
+}

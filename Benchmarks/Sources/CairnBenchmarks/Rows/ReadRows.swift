@@ -1,0 +1,48 @@
+extension Rows {
+    /// The whole store folded into one state for each request, from a warm cache.
+    func replay() -> Row {
+        let sides: [any BenchmarkSubject] = [
+            LMDBBaseline.journal, LMDBBaseline.packed, SQLiteBaseline(),
+        ]
+        return Row(
+            name: "replay",
+            metric: .eventsPerSecond,
+            baseline: LMDBBaseline.journal.name,
+            expectedHash: workload.statesHash(),
+            warmsUp: true,
+            goals: [Goal(Self.cairn, .ratioAtLeast(0.5, of: LMDBBaseline.journal.name))],
+            sides: (sides + subjects).map { .reading($0) { try await $0.replay(in: $1) } }
+        )
+    }
+
+    /// The 40 events of one request, for requests drawn at random.
+    func timeline() -> Row {
+        let streams = workload.sampledStreams(countMax: 2000)
+        let sides: [any BenchmarkSubject] = [LMDBBaseline.trees, SQLiteBaseline()]
+        return Row(
+            name: "timeline",
+            metric: .latency(quantile: 0.5),
+            baseline: LMDBBaseline.trees.name,
+            expectedHash: workload.timelinesHash(of: streams),
+            warmsUp: true,
+            goals: [Goal(Self.cairn, .ratioAtMost(2, of: LMDBBaseline.trees.name))],
+            sides: (sides + subjects).map {
+                .reading($0) { try await $0.timelines(of: streams, in: $1) }
+            }
+        )
+    }
+
+    /// Opening the store of the whole workload for writing.
+    func open() -> Row {
+        let sides: [any BenchmarkSubject] = [LMDBBaseline.journal]
+        return Row(
+            name: "open",
+            metric: .milliseconds,
+            baseline: LMDBBaseline.journal.name,
+            expectedHash: workload.lastRecordHash(),
+            warmsUp: true,
+            goals: [Goal(Self.cairn, .valueAtMost(50))],
+            sides: (sides + subjects).map { .reading($0) { try await $0.open(in: $1) } }
+        )
+    }
+}

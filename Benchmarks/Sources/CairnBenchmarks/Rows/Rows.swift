@@ -1,0 +1,66 @@
+/// Every row of the table, by name, in the order it is printed.
+struct Rows {
+    let workload: Workload
+    /// The engines measured against the C baselines; each takes part in every row.
+    let subjects: [any BenchmarkSubject]
+
+    /// The name the goals refer to.
+    static let cairn = "cairn"
+
+    static let names = [
+        "append-1", "append-10", "append-100", "append-1000", "append-random-ids",
+        "appenders-1", "appenders-8", "appenders-64", "latency", "replay", "timeline", "open",
+        "disk", "packing",
+    ]
+
+    /// The row of a name, or nil when there is none.
+    func row(named name: String) -> Row? {
+        switch name {
+        case "append-1": append(eventsPerCommit: 1)
+        case "append-10": append(eventsPerCommit: 10)
+        case "append-100": append(eventsPerCommit: 100)
+        case "append-1000": append(eventsPerCommit: 1000)
+        case "append-random-ids": appendRandomIDs()
+        case "appenders-1": appenders(callerCount: 1)
+        case "appenders-8": appenders(callerCount: 8)
+        case "appenders-64": appenders(callerCount: 64)
+        case "latency": latency()
+        case "replay": replay()
+        case "timeline": timeline()
+        case "open": open()
+        case "disk": disk()
+        case "packing": packing()
+        default: nil
+        }
+    }
+
+    /// A share of the workload, but at least `countMin` events where it has them.
+    func share(_ divisor: Int, countMin: Int) -> Int {
+        min(workload.count, max(workload.count / divisor, countMin))
+    }
+}
+
+extension Side {
+    /// A side that appends to an empty store.
+    static func appending(
+        _ subject: any BenchmarkSubject,
+        _ plan: AppendPlan,
+        name: String? = nil
+    ) -> Side {
+        Side(name ?? subject.name) { bench in
+            try await bench.withDirectory {
+                try await subject.append(plan, of: bench.workload, in: $0)
+            }
+        }
+    }
+
+    /// A side that reads the store of the whole workload.
+    static func reading(
+        _ subject: any BenchmarkSubject,
+        _ read: @escaping (any BenchmarkSubject, String) async throws -> Outcome
+    ) -> Side {
+        Side(subject.name) { bench in
+            try await read(subject, bench.store(of: subject))
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import CBaselines
+
+extension Rows {
+    /// Bytes of all files of the store of the whole workload.
+    func disk() -> Row {
+        let hash = workload.contentsHash(count: workload.count)
+        let sides: [any BenchmarkSubject] = [
+            LMDBBaseline.journal, LMDBBaseline.packed, LMDBBaseline.trees, SQLiteBaseline(),
+        ]
+        return Row(
+            name: "disk",
+            metric: .bytesPerEvent,
+            baseline: LMDBBaseline.journal.name,
+            expectedHash: hash,
+            goals: [Goal(Self.cairn, .valueAtMost(245))],
+            sides: (sides + subjects).map { subject in
+                Side(subject.name) { bench in
+                    let directory = try await bench.store(of: subject)
+                    // Loading the store compared its contents with the workload.
+                    return Outcome(
+                        eventCount: bench.workload.count,
+                        byteCount: cb_directory_byte_count(directory),
+                        hash: hash
+                    )
+                }
+            }
+        )
+    }
+
+    /// What packing the events of a commit into shared values saves, by the size of the commits.
+    func packing() -> Row {
+        let count = share(10, countMin: 4000)
+        let baseline = "one per event"
+        let packed = [1, 10, 50, 100, 1000].map { eventsPerCommit in
+            packing(
+                LMDBBaseline.packed,
+                AppendPlan(measuredCount: count, eventsPerCommit: eventsPerCommit),
+                name: "packed by \(eventsPerCommit)"
+            )
+        }
+        return Row(
+            name: "packing",
+            metric: .bytesPerEvent,
+            baseline: baseline,
+            expectedHash: workload.contentsHash(count: count),
+            sides: [
+                packing(
+                    LMDBBaseline.journal,
+                    AppendPlan(measuredCount: count, eventsPerCommit: 100),
+                    name: baseline
+                )
+            ] + packed
+        )
+    }
+
+    private func packing(_ subject: LMDBBaseline, _ plan: AppendPlan, name: String) -> Side {
+        Side(name) { bench in
+            try await bench.withDirectory { directory in
+                var outcome = try subject.append(plan, of: bench.workload, in: directory)
+                outcome.byteCount = cb_directory_byte_count(directory)
+                return outcome
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+internal import CairnCore
+internal import CairnJournal
+internal import Glibc
+
+/// How a journal comes into the world: whole, or not at all.
+///
+/// It is made in a temporary folder beside its place, filled, synced and then renamed, so a crash
+/// at any moment leaves either no journal or a complete one. A folder that a crash left behind is
+/// named `.<name>.birth-<process>-<number>` and may be removed.
+enum Birth {
+    /// Makes a journal at a path where nothing is, or an empty folder.
+    ///
+    /// - Parameter fill: Writes the journal's first content; its head record by default.
+    static func create(
+        at path: String,
+        mapByteCount: Int,
+        _ fill: (Environment) throws(JournalError) -> Void = Self.writeEmptyHead
+    ) throws(JournalError) {
+        let parent = FileSystem.parent(of: path)
+        let name = path.split(separator: "/").last.map(String.init) ?? "journal"
+        try FileSystem.check(parent)
+        var numbers = SystemRandomNumberGenerator()
+        let number = String(numbers.next(), radix: 36)
+        let temporary = "\(parent)/.\(name).birth-\(getpid())-\(number)"
+        guard unsafe mkdir(temporary, 0o777) == 0 else {
+            throw FileSystem.error(errno, path: parent, action: "create a journal in")
+        }
+        do throws(JournalError) {
+            try fillEnvironment(temporary, mapByteCount, fill)
+            try FileSystem.synchronize(temporary + "/data.mdb")
+            try FileSystem.synchronize(temporary)
+            // Replaces an empty folder, and fails where someone else was faster.
+            guard unsafe rename(temporary, path) == 0 else {
+                throw FileSystem.error(errno, path: path, action: "create")
+            }
+            try FileSystem.synchronize(parent)
+        } catch {
+            remove(temporary)
+            throw error
+        }
+    }
+
+    private static func fillEnvironment(
+        _ path: String,
+        _ mapByteCount: Int,
+        _ fill: (Environment) throws(JournalError) -> Void
+    ) throws(JournalError) {
+        let environment = try Environment(
+            path: path,
+            isReadOnly: false,
+            mapByteCount: mapByteCount,
+            createsTables: true
+        )
+        try fill(environment)
+    }
+
+    static func writeEmptyHead(_ environment: Environment) throws(JournalError) {
+        let transaction = try Transaction(environment, isReadOnly: false)
+        var head = HeadRecord.empty(journalID: newJournalID())
+        head.transactionID = transaction.id
+        try transaction.putHead(head)
+        try transaction.commit()
+    }
+
+    static func newJournalID() -> [UInt8] {
+        var numbers = SystemRandomNumberGenerator()
+        return (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &numbers) }
+    }
+
+    static func remove(_ folder: String) {
+        for file in ["data.mdb", "lock.mdb"] { unsafe unlink("\(folder)/\(file)") }
+        unsafe rmdir(folder)
+    }
+}

@@ -1,0 +1,284 @@
+internal import CLMDB
+internal import CairnJournal
+internal import Glibc
+
+/// The named tables of a journal; `main` is LMDB's unnamed one and holds the head record.
+enum Table: Int, CaseIterable {
+    case main, journal, stream, streamEvents, eventID
+
+    var name: String? {
+        switch self {
+        case .main: nil
+        case .journal: "journal"
+        case .stream: "stream"
+        case .streamEvents: "stream-events"
+        case .eventID: "event-id"
+        }
+    }
+}
+
+/// One LMDB environment: the memory map of one data file in this process.
+///
+/// Sendable because LMDB's environment may be used from all threads, the pool has its monitor,
+/// and the map moves only under the latch's exclusive side.
+@safe
+final class Environment: @unchecked Sendable {
+    /// Read transactions that all processes together may have open.
+    static let readerCountMax = 1_022
+    /// Address space reserved for the map at first: 16 GiB. Costs nothing until it is used.
+    static let mapByteCountDefault = 16 << 30
+
+    let path: String
+    let isReadOnly: Bool
+    let latch = Latch()
+    private let handle: OpaquePointer
+    private let processID = getpid()
+    private let poolMonitor = Monitor()
+    private var pool: [OpaquePointer] = unsafe []
+    private var tables: [MDB_dbi] = []
+    /// Changed only under the latch's exclusive side.
+    private var isClosed = false
+    private(set) var mapByteCount: Int
+
+    /// Opens the data file in a folder.
+    ///
+    /// - Parameters:
+    ///   - path: The folder; it exists.
+    ///   - isReadOnly: Whether the data file is never written.
+    ///   - mapByteCount: Address space to reserve; raised to twice the file where it is less.
+    ///   - createsTables: Whether to make the named tables, at birth only.
+    init(
+        path: String,
+        isReadOnly: Bool,
+        mapByteCount: Int = Environment.mapByteCountDefault,
+        createsTables: Bool = false
+    ) throws(JournalError) {
+        var created: OpaquePointer?
+        let code = unsafe mdb_env_create(&created)
+        guard code == MDB_SUCCESS, let environment = unsafe created else {
+            throw LMDBCode.error(code, path: path)
+        }
+        let wanted = max(mapByteCount, Self.roundedMap(fileByteCount: Self.fileByteCount(path)))
+        self.path = path
+        self.isReadOnly = isReadOnly
+        self.mapByteCount = wanted
+        unsafe handle = environment
+        unsafe mdb_env_set_mapsize(environment, wanted)
+        unsafe mdb_env_set_maxdbs(environment, UInt32(Table.allCases.count))
+        unsafe mdb_env_set_maxreaders(environment, UInt32(Self.readerCountMax))
+        // Transactions are kept in a pool and not per thread: tasks move between threads.
+        var flags = UInt32(MDB_NOTLS)
+        if isReadOnly { flags |= UInt32(MDB_RDONLY) }
+        let openCode = unsafe mdb_env_open(environment, path, flags, 0o664)
+        guard openCode == MDB_SUCCESS else {
+            throw LMDBCode.error(openCode, path: path)
+        }
+        try openTables(creating: createsTables)
+    }
+
+    deinit {
+        close()
+    }
+
+    /// Ends all views and lets go of the file, once nobody reads any more.
+    ///
+    /// Not left to `deinit`, because LMDB takes all reader slots of the process away when it
+    /// closes, also those of an environment of the same file that was opened meanwhile.
+    func close() {
+        // A child process must not close what its parent still uses.
+        guard getpid() == processID else { return }
+        latch.withExclusive {
+            guard !isClosed else { return }
+            isClosed = true
+            for unsafe transaction in unsafe pool { unsafe mdb_txn_abort(transaction) }
+            unsafe pool = []
+            unsafe mdb_env_close(handle)
+        }
+    }
+
+    private func openTables(creating: Bool) throws(JournalError) {
+        let flags = creating ? UInt32(MDB_CREATE) : 0
+        let transaction = try Transaction(self, isReadOnly: !creating)
+        for table in Table.allCases {
+            var index: MDB_dbi = 0
+            let code = unsafe mdb_dbi_open(transaction.handle, table.name, flags, &index)
+            if code == MDB_NOTFOUND {
+                throw .notAJournal(path: path, reason: "it has no table \(table.name ?? "")")
+            }
+            guard code == MDB_SUCCESS else { throw LMDBCode.error(code, path: path) }
+            tables.append(index)
+        }
+        // Committing keeps the table handles; in a read transaction it writes nothing.
+        try transaction.commit()
+    }
+
+    func index(of table: Table) -> MDB_dbi { tables[table.rawValue] }
+
+    /// Begins a transaction of LMDB, after what it asks for has been done.
+    func begin(isReadOnly: Bool) throws(JournalError) -> OpaquePointer {
+        guard getpid() == processID else { throw .otherProcess }
+        guard !isClosed else { throw .closed }
+        var clearedReaders = false
+        while true {
+            var transaction: OpaquePointer?
+            let flags = isReadOnly ? UInt32(MDB_RDONLY) : 0
+            let code = unsafe mdb_txn_begin(handle, nil, flags, &transaction)
+            if code == MDB_SUCCESS, let transaction = unsafe transaction {
+                return unsafe transaction
+            }
+            guard code == MDB_READERS_FULL, !clearedReaders else {
+                throw LMDBCode.error(code, path: path)
+            }
+            clearedReaders = true
+            clearStaleReaders()
+        }
+    }
+
+    /// Reads in a view of its own; the view ends with the closure.
+    func read<Value>(
+        _ body: (Transaction) throws(JournalError) -> Value
+    ) throws(JournalError) -> Value {
+        while true {
+            do {
+                return try latch.withShared { () throws(JournalError) -> Value in
+                    let transaction = try takeReader()
+                    defer { give(back: transaction) }
+                    return try body(transaction)
+                }
+            } catch .mapMoved {
+                try adoptMapSize()
+            }
+        }
+    }
+
+    /// Reads in a view that begins inside a monitor, together with what the first closure takes
+    /// from there; the second one then runs outside it.
+    func read<Began, Value>(
+        beginningIn monitor: Monitor,
+        _ begin: (Transaction) throws(JournalError) -> Began,
+        _ body: (Transaction, Began) throws(JournalError) -> Value
+    ) throws(JournalError) -> Value {
+        while true {
+            do {
+                return try latch.withShared { () throws(JournalError) -> Value in
+                    let (transaction, began) = try monitor.withLock {
+                        () throws(JournalError) -> (Transaction, Began) in
+                        let transaction = try takeReader()
+                        return (transaction, try begin(transaction))
+                    }
+                    defer { give(back: transaction) }
+                    return try body(transaction, began)
+                }
+            } catch .mapMoved {
+                try adoptMapSize()
+            }
+        }
+    }
+
+    private func takeReader() throws(JournalError) -> Transaction {
+        guard getpid() == processID else { throw .otherProcess }
+        guard !isClosed else { throw .closed }
+        let parked = unsafe poolMonitor.withLock { unsafe pool.popLast() }
+        guard let parked = unsafe parked else { return try Transaction(self, isReadOnly: true) }
+        let code = unsafe mdb_txn_renew(parked)
+        guard code == MDB_SUCCESS else {
+            unsafe mdb_txn_abort(parked)
+            throw LMDBCode.error(code, path: path)
+        }
+        return unsafe Transaction(self, adopting: parked)
+    }
+
+    /// Keeps a few finished read transactions, so that the next view costs no reader slot.
+    private func give(back transaction: Transaction) {
+        guard let parked = unsafe transaction.park() else { return }
+        let isKept = poolMonitor.withLock {
+            guard unsafe pool.count < 16 else { return false }
+            unsafe pool.append(parked)
+            return true
+        }
+        if !isKept { unsafe mdb_txn_abort(parked) }
+    }
+
+    /// Takes over the map size that another process has grown the file to.
+    func adoptMapSize() throws(JournalError) {
+        try setMapSize(0)
+    }
+
+    /// Reserves twice the address space, once no view of this process is open.
+    func grow() throws(JournalError) {
+        clearStaleReaders()
+        try setMapSize(mapByteCount * 2)
+    }
+
+    private func setMapSize(_ byteCount: Int) throws(JournalError) {
+        let code = latch.withExclusive {
+            let code = unsafe mdb_env_set_mapsize(handle, byteCount)
+            var info = unsafe MDB_envinfo()
+            if code == MDB_SUCCESS, unsafe mdb_env_info(handle, &info) == MDB_SUCCESS {
+                mapByteCount = unsafe info.me_mapsize
+            }
+            return code
+        }
+        guard code == MDB_SUCCESS else { throw .mapFull(byteCount: mapByteCount) }
+    }
+
+    /// Frees the reader slots of processes that died.
+    @discardableResult
+    func clearStaleReaders() -> Int {
+        var dead: Int32 = 0
+        unsafe mdb_reader_check(handle, &dead)
+        return Int(dead)
+    }
+
+    /// What LMDB says of the whole file.
+    func information() -> EnvironmentInformation {
+        var info = unsafe MDB_envinfo()
+        var stat = MDB_stat()
+        unsafe mdb_env_info(handle, &info)
+        unsafe mdb_env_stat(handle, &stat)
+        return unsafe EnvironmentInformation(
+            lastPage: info.me_last_pgno,
+            lastTransactionID: UInt64(info.me_last_txnid),
+            mapByteCount: info.me_mapsize,
+            readerSlotCount: Int(info.me_numreaders),
+            pageByteCount: Int(stat.ms_psize)
+        )
+    }
+
+    /// The lines of LMDB's reader table, one for each reader.
+    func readerTable() -> [String] {
+        final class Lines { var text = "" }
+        let lines = Lines()
+        unsafe mdb_reader_list(
+            handle,
+            { message, context in
+                guard let message = unsafe message, let context = unsafe context else { return 0 }
+                let lines = unsafe Unmanaged<Lines>.fromOpaque(context).takeUnretainedValue()
+                unsafe lines.text += String(cString: message)
+                return 0
+            },
+            Unmanaged.passUnretained(lines).toOpaque()
+        )
+        return lines.text.split(separator: "\n").map(String.init)
+    }
+
+    private static func roundedMap(fileByteCount: Int) -> Int {
+        let unit = 1 << 30
+        return (fileByteCount * 2 + unit - 1) / unit * unit
+    }
+
+    static func fileByteCount(_ path: String) -> Int {
+        var status = stat()
+        guard unsafe stat(path + "/data.mdb", &status) == 0 else { return 0 }
+        return status.st_size
+    }
+}
+
+/// What LMDB says of a whole file.
+struct EnvironmentInformation {
+    let lastPage: Int
+    let lastTransactionID: UInt64
+    let mapByteCount: Int
+    let readerSlotCount: Int
+    let pageByteCount: Int
+}

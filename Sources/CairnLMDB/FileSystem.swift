@@ -1,0 +1,91 @@
+internal import CLMDB
+internal import CairnJournal
+internal import Glibc
+
+/// What the journal asks of the file system under it.
+enum FileSystem {
+    /// File systems on which locks or memory maps do not do what LMDB relies on, by the magic
+    /// number that `statfs` gives.
+    private static let refused: [UInt64: String] = [
+        0x6969: "NFS",
+        0x517B: "SMB",
+        0xFF53_4D42: "CIFS",
+        0xFE53_4D42: "SMB2",
+        0x794C_7630: "overlay",
+        0x0102_1997: "9P",
+        0x6573_5546: "FUSE",
+        0x00C3_6400: "Ceph",
+        0x5346_414F: "AFS",
+        0x0BD0_0BD0: "Lustre",
+        0x0116_1970: "GFS2",
+        0x7461_636F: "OCFS2",
+        0x786F_4256: "VirtualBox shared folder",
+    ]
+
+    /// Checks that LMDB is safe where a path, or its nearest existing parent, is.
+    ///
+    /// - Throws: ``JournalError/unsupportedFileSystem(path:name:)`` and
+    ///   ``JournalError/inputOutput(path:code:)``.
+    static func check(_ path: String) throws(JournalError) {
+        var information = statfs()
+        guard unsafe statfs(path, &information) == 0 else {
+            throw error(errno, path: path, action: "open")
+        }
+        if let name = refused[UInt64(bitPattern: Int64(information.f_type)) & 0xFFFF_FFFF] {
+            throw .unsupportedFileSystem(path: path, name: name)
+        }
+    }
+
+    /// What a path leads to.
+    enum Kind {
+        case nothing, file, folder
+    }
+
+    static func kind(of path: String) throws(JournalError) -> Kind {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else {
+            if errno == ENOENT { return .nothing }
+            throw error(errno, path: path, action: "look at")
+        }
+        return status.st_mode & S_IFMT == S_IFDIR ? .folder : .file
+    }
+
+    /// Device and inode of a file: what it is, whatever it is called.
+    struct Identity: Hashable {
+        let device: UInt64
+        let inode: UInt64
+    }
+
+    static func identity(of path: String) throws(JournalError) -> Identity {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else {
+            throw error(errno, path: path, action: "look at")
+        }
+        return Identity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+    }
+
+    /// Makes a file's or folder's content and names durable.
+    static func synchronize(_ path: String) throws(JournalError) {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw error(errno, path: path, action: "open") }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw .inputOutput(path: path, code: errno) }
+    }
+
+    /// The folder that holds a path.
+    static func parent(of path: String) -> String {
+        let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+        guard let slash = trimmed.lastIndex(of: "/") else { return "." }
+        return slash == trimmed.startIndex ? "/" : String(trimmed[..<slash])
+    }
+
+    static func error(_ code: Int32, path: String, action: String) -> JournalError {
+        switch code {
+        case ENOENT: .notFound(path: path)
+        case ENOTDIR: .notAJournal(path: path, reason: "a part of the path is a file")
+        case EACCES, EPERM, EROFS: .noPermission(path: path, action: action)
+        case ENOSPC, EDQUOT: .outOfSpace(path: path)
+        default: .inputOutput(path: path, code: code)
+        }
+    }
+}

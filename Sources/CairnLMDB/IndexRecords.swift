@@ -1,0 +1,125 @@
+internal import CairnCore
+internal import CairnJournal
+
+/// Keys and values of the index tables, as `Specs/JournalFormat.md` gives them.
+///
+/// Both lists, a stream's positions and a prefix's ids, are kept in slices of a bounded number of
+/// entries in the order of their positions. A flush extends the last slice until it is full.
+enum IndexRecords {
+    /// Most positions in one slice of a stream.
+    static let streamSliceCountMax = 128
+    /// Most ids in one slice of a prefix.
+    static let idSliceCountMax = 64
+    /// Most slices of a prefix; ids beyond them get a record each.
+    static let idSlicesMax = 16
+
+    // MARK: stream-events
+
+    static func streamSliceKey(_ number: StreamNumber, _ sequence: SequenceNumber) -> [UInt8] {
+        var key = ByteWriter(capacity: 16)
+        key.bigEndian(number.rawValue)
+        key.bigEndian(sequence.rawValue)
+        return key.finish()
+    }
+
+    static func encode(positions: [Position]) -> [UInt8] {
+        var writer = ByteWriter(capacity: 8 + positions.count * 3)
+        writer.variable(UInt64(positions.count))
+        var previous: UInt64 = 0
+        for position in positions {
+            writer.variable(position.rawValue &- previous)
+            previous = position.rawValue
+        }
+        return writer.finish()
+    }
+
+    static func decodePositions(_ bytes: RawSpan) throws(TruncatedBytes) -> [Position] {
+        var reader = ByteReader()
+        let count = try reader.variable(in: bytes)
+        guard count <= UInt64(bytes.byteCount) else { throw TruncatedBytes(offset: 0) }
+        var positions: [Position] = []
+        positions.reserveCapacity(Int(count))
+        var previous: UInt64 = 0
+        for _ in 0..<count {
+            previous &+= try reader.variable(in: bytes)
+            positions.append(Position(rawValue: previous))
+        }
+        return positions
+    }
+
+    // MARK: event-id
+
+    /// What all slices of a prefix begin with: "g", the prefix' length, the prefix.
+    static func idGroupKey(_ prefix: ArraySlice<UInt8>) -> [UInt8] {
+        var key = ByteWriter(capacity: 11 + prefix.count)
+        key.raw(CollectionOfOne(UInt8(ascii: "g")))
+        key.bigEndian(UInt16(truncatingIfNeeded: prefix.count))
+        key.raw(prefix)
+        return key.finish()
+    }
+
+    static func idSliceKey(_ prefix: ArraySlice<UInt8>, first: Position) -> [UInt8] {
+        var key = ByteWriter(capacity: 11 + prefix.count)
+        key.raw(idGroupKey(prefix))
+        key.bigEndian(first.rawValue)
+        return key.finish()
+    }
+
+    /// Says that ids of the prefix have records of their own as well; sorts after all slices.
+    static func idMarkerKey(_ prefix: ArraySlice<UInt8>) -> [UInt8] {
+        idSliceKey(prefix, first: Position(rawValue: .max))
+    }
+
+    /// The record of a single id: "s" and the id.
+    static func idSingleKey(_ prefix: ArraySlice<UInt8>, _ suffix: [UInt8]) -> [UInt8] {
+        var key = ByteWriter(capacity: 1 + prefix.count + suffix.count)
+        key.raw(CollectionOfOne(UInt8(ascii: "s")))
+        key.raw(prefix)
+        key.raw(suffix)
+        return key.finish()
+    }
+
+    static func encode(position: Position) -> [UInt8] {
+        var writer = ByteWriter(capacity: 9)
+        writer.variable(position.rawValue)
+        return writer.finish()
+    }
+
+    static func decodePosition(_ bytes: RawSpan) throws(TruncatedBytes) -> Position {
+        var reader = ByteReader()
+        return Position(rawValue: try reader.variable(in: bytes))
+    }
+
+    static func encode(
+        ids: some Collection<(suffix: [UInt8], position: Position)>
+    ) -> [UInt8] {
+        var writer = ByteWriter(capacity: 8 + ids.count * 8)
+        writer.variable(UInt64(ids.count))
+        var previous: UInt64 = 0
+        for (suffix, position) in ids {
+            writer.variable(UInt64(suffix.count))
+            writer.raw(suffix)
+            writer.variable(position.rawValue &- previous)
+            previous = position.rawValue
+        }
+        return writer.finish()
+    }
+
+    /// Goes through a slice's entries until the body stops it.
+    static func forEachID(
+        in bytes: RawSpan,
+        _ body: (_ suffix: RawSpan, _ position: Position) -> PageFlow
+    ) throws(TruncatedBytes) {
+        var reader = ByteReader()
+        let count = try reader.variable(in: bytes)
+        var previous: UInt64 = 0
+        for _ in 0..<min(count, UInt64(bytes.byteCount)) {
+            let suffix = try reader.blob(in: bytes)
+            previous &+= try reader.variable(in: bytes)
+            switch body(bytes.extracting(suffix), Position(rawValue: previous)) {
+            case .proceed: continue
+            case .stop: return
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+internal import CairnCore
+internal import CairnJournal
+
+/// The part of the index that lives in memory: entries of events since the last index flush.
+///
+/// Per commit only the journal table grows; these entries go to the index tables in bulk. The
+/// segments are in the order of their positions and touch; the last one takes new events.
+/// Bounded: a flush begins at ``segmentEventCountMax`` events, and when a second segment is full
+/// before the flush of the first has ended, the writer ends it before it takes another turn.
+///
+/// Sendable because everything in it is used only inside its monitor.
+final class IndexTail: @unchecked Sendable {
+    /// Events in a segment before it is flushed. Each takes about 150 bytes of memory.
+    static let segmentEventCountMax = 65_536
+
+    let segmentEventCountMax: Int
+
+    let monitor = Monitor()
+    private var segments: [TailSegment]
+    /// Counts how often entries were let go of, because the tables have them.
+    private(set) var generation: UInt64 = 0
+    /// Streams by name, as far as they were asked for; never wrong, because names are for ever.
+    private var numbers: [StreamID: StreamNumber] = [:]
+    private static let numberCountMax = 65_536
+
+    init(after position: Position, segmentEventCountMax: Int) {
+        self.segmentEventCountMax = segmentEventCountMax
+        segments = [TailSegment(after: position)]
+    }
+
+    // Everything below is called only inside the monitor.
+
+    var last: Position { active.last }
+    var active: TailSegment { segments[segments.count - 1] }
+    var all: [TailSegment] { segments }
+
+    func remember(_ stream: StreamID, _ number: StreamNumber) {
+        if numbers.count >= Self.numberCountMax { numbers.removeAll(keepingCapacity: true) }
+        numbers[stream] = number
+    }
+
+    func forget(_ stream: StreamID) { numbers[stream] = nil }
+
+    func knownNumber(of stream: StreamID) -> StreamNumber? { numbers[stream] }
+
+    /// Begins a new segment, so that the one before can be flushed.
+    func seal() {
+        segments.append(TailSegment(after: active.last))
+    }
+
+    /// Lets go of what the tables have completely, as a committed head record says.
+    func drop(indexedUpTo position: Position) {
+        while segments.count > 1, segments[0].last <= position {
+            segments.removeFirst()
+            generation += 1
+        }
+        if segments.count == 1, active.last <= position, active.eventCount > 0 {
+            segments = [TailSegment(after: position)]
+            generation += 1
+        }
+    }
+
+    /// Forgets everything after a position of which nothing is known any more.
+    ///
+    /// Views that were opened before keep the old segment; new ones fold the journal again.
+    func restart(indexedUpTo position: Position) {
+        segments = [TailSegment(after: position)]
+        numbers = [:]
+        generation += 1
+    }
+
+    /// Takes in the events that the journal has beyond the tail, up to the end of a view.
+    func catchUp(_ transaction: Transaction, _ head: HeadRecord) throws(JournalError) {
+        if head.indexedPosition > last { restart(indexedUpTo: head.indexedPosition) }
+        guard head.lastPosition > last else { return }
+        let reader = JournalTable(transaction, last: head.lastPosition)
+        var start = last.next
+        while true {
+            let end = try reader.page(
+                from: start,
+                .forwards,
+                limit: .standard
+            ) { header, frame in
+                add(header, frame)
+                return .proceed
+            }
+            guard let next = end.next else { return }
+            start = Position(rawValue: next)
+        }
+    }
+
+    private func add(_ header: EventHeader, _ frame: RawSpan) {
+        if active.eventCount >= segmentEventCountMax { seal() }
+        active.add(
+            sequence: header.sequence,
+            of: header.streamNumber,
+            naming: header.streamID(in: frame),
+            id: header.eventID(in: frame).map { EventIDKey($0) }
+        )
+    }
+}

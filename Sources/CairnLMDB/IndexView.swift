@@ -1,0 +1,114 @@
+internal import CairnCore
+internal import CairnJournal
+
+/// The whole index as one view sees it: the tables, completed by the tail.
+struct IndexView {
+    let tables: IndexTables
+    let tail: IndexTail
+    /// The tail's segments when the view began, oldest first.
+    let segments: [TailSegment]
+    /// How often the tail had let go of entries when the view began.
+    let generation: UInt64
+    /// The last position that the view sees.
+    let last: Position
+
+    func number(of stream: StreamID) throws(JournalError) -> StreamNumber? {
+        let known: StreamNumber? = tail.monitor.withLock {
+            for segment in segments.reversed() {
+                if let number = segment.born[stream] { return number }
+            }
+            return tail.knownNumber(of: stream)
+        }
+        // A number of a later view, or of an open batch, is not there yet for this one.
+        if let known { return known.firstPosition <= last ? known : nil }
+        guard let number = try tables.number(of: stream), number.firstPosition <= last else {
+            return nil
+        }
+        tail.monitor.withLock { tail.remember(stream, number) }
+        return number
+    }
+
+    func lastSequence(of number: StreamNumber) throws(JournalError) -> SequenceNumber {
+        let inTail: SequenceNumber? = tail.monitor.withLock {
+            for segment in segments.reversed() {
+                if let found = segment.streams[number]?.lastSequence(upTo: last) { return found }
+            }
+            return nil
+        }
+        if let inTail { return inTail }
+        return try tables.lastSequence(of: number)
+    }
+
+    /// Where the event with an id stands.
+    func position(of id: EventIDKey) throws(JournalError) -> Position? {
+        let (found, isAbsent): (Position?, Bool) = tail.monitor.withLock {
+            var isAbsent = false
+            for segment in segments {
+                guard let run = segment.prefixes[id.prefix] else { continue }
+                if let position = run.position(of: id.suffix), position <= last {
+                    return (position, false)
+                }
+                if run.absentGeneration == generation { isAbsent = true }
+            }
+            return (nil, isAbsent)
+        }
+        if let found { return found }
+        if isAbsent { return nil }
+        switch try tables.position(of: id) {
+        case .found(let position): return position <= last ? position : nil
+        case .idAbsent: return nil
+        case .prefixAbsent:
+            tail.monitor.withLock {
+                // Nothing was dropped from the tail since the view began, so the tail still has
+                // every event that the view's tables may lack: the answer stays true.
+                guard generation == tail.generation,
+                    tail.active.prefixes.count < tail.segmentEventCountMax
+                else { return }
+                tail.active.run(of: id.prefix).absentGeneration = generation
+            }
+            return nil
+        }
+    }
+
+    /// The positions of a run of a stream's events, in order.
+    ///
+    /// - Parameter sequences: All of them exist in this view.
+    func positions(
+        of number: StreamNumber,
+        _ sequences: ClosedRange<UInt64>
+    ) throws(JournalError) -> [Position] {
+        var found: [Position] = []
+        found.reserveCapacity(sequences.count)
+        var wanted = sequences.lowerBound
+        while wanted <= sequences.upperBound {
+            let sequence = SequenceNumber(rawValue: wanted)
+            guard let slice = try tables.streamSlice(of: number, atOrBefore: sequence) else { break }
+            let skipped = wanted - slice.first.rawValue
+            guard skipped < UInt64(slice.positions.count) else { break }
+            let count = min(
+                UInt64(slice.positions.count) - skipped,
+                sequences.upperBound - wanted + 1
+            )
+            found += slice.positions[Int(skipped)..<Int(skipped + count)]
+            wanted += count
+        }
+        tail.monitor.withLock {
+            for segment in segments {
+                guard let run = segment.streams[number] else { continue }
+                while wanted <= sequences.upperBound,
+                    let position = run.position(of: SequenceNumber(rawValue: wanted))
+                {
+                    found.append(position)
+                    wanted += 1
+                }
+            }
+        }
+        guard wanted > sequences.upperBound else {
+            throw .damaged(
+                path: tables.transaction.environment.path,
+                reason: "the index lacks sequence \(wanted) of stream \(number.rawValue)"
+            )
+        }
+        return found
+    }
+}

@@ -1,0 +1,131 @@
+public import CairnCore
+public import CairnJournal
+internal import Synchronization
+
+/// A journal in an LMDB file, for any number of tasks and processes of one machine.
+///
+/// Appends are durable when they return: LMDB's default mode with two flushes for each commit,
+/// and one commit for all callers that wait together. Reads go to the memory map and hold nothing
+/// back for the writer beyond one page of events.
+///
+/// Memory: at most two segments of 65,536 index entries (about 150 bytes each) and the open
+/// batch. The file's pages are the kernel's and not counted. Address space: 16 GiB, or twice the
+/// file.
+public final class LMDBJournal: Journal {
+    /// How a journal is opened.
+    public struct Configuration: Sendable {
+        /// Whether the data file is never written; then it must exist.
+        public var isReadOnly: Bool
+        /// Whether to make a journal where there is none.
+        public var createsIfMissing: Bool
+        /// Address space to reserve for the memory map, in bytes.
+        public var mapByteCount: Int
+        /// The clock that recorded times are taken from.
+        public var clock: @Sendable () -> Timestamp
+        /// Events between two index flushes; small only in tests, to meet many of them.
+        package var indexSegmentEventCountMax: Int
+
+        /// Opens for reading and writing, and makes the journal if it is missing.
+        public init() {
+            isReadOnly = false
+            createsIfMissing = true
+            mapByteCount = Environment.mapByteCountDefault
+            clock = { .now() }
+            indexSegmentEventCountMax = IndexTail.segmentEventCountMax
+        }
+
+        /// Opens an existing journal for reading only.
+        public static var readOnly: Configuration {
+            var configuration = Configuration()
+            configuration.isReadOnly = true
+            configuration.createsIfMissing = false
+            return configuration
+        }
+    }
+
+    /// The folder of the journal.
+    public let path: String
+    let core: JournalCore
+    private let isOpen = Mutex(true)
+
+    /// Opens the journal in a folder.
+    ///
+    /// Opening one that exists checks both meta pages and the root paths, compares the head
+    /// record with the file, and folds the events since the last index flush into memory.
+    ///
+    /// - Throws: ``JournalError``; above all ``JournalError/notFound(path:)``,
+    ///   ``JournalError/notAJournal(path:reason:)``,
+    ///   ``JournalError/newerFormat(found:supported:)``,
+    ///   ``JournalError/unsupportedFileSystem(path:name:)`` and
+    ///   ``JournalError/damaged(path:reason:)``.
+    public init(
+        path: String,
+        configuration: Configuration = Configuration()
+    ) throws(JournalError) {
+        self.path = path
+        switch try FileSystem.kind(of: path) {
+        case .file: throw .notAJournal(path: path, reason: "it is a file; a journal is a folder")
+        case .nothing, .folder: break
+        }
+        if try FileSystem.kind(of: path + "/data.mdb") == .nothing {
+            guard configuration.createsIfMissing else { throw .notFound(path: path) }
+            do {
+                try Birth.create(at: path, mapByteCount: configuration.mapByteCount)
+            } catch {
+                // Another process may have been faster with the same journal.
+                guard try FileSystem.kind(of: path + "/data.mdb") == .file else { throw error }
+            }
+        }
+        try FileSystem.check(path)
+        core = try JournalCore.open(path, configuration)
+    }
+
+    deinit {
+        close()
+    }
+
+    /// Finishes the turns that wait, brings the index up to date and lets go of the file.
+    ///
+    /// Blocks for that long; calling it again does nothing. Turns submitted later are refused
+    /// with ``JournalError/closed``. Dropping the last reference closes, too.
+    public func close() {
+        let wasOpen = isOpen.withLock { isOpen in
+            defer { isOpen = false }
+            return isOpen
+        }
+        if wasOpen { core.release() }
+    }
+
+    func requireOpen() throws(JournalError) {
+        guard isOpen.withLock({ $0 }) else { throw .closed }
+    }
+
+    public func turn<Value: Sendable>(
+        _ body: @escaping @Sendable (any TurnScope) throws(JournalError) -> Value
+    ) async throws(JournalError) -> Value {
+        try requireOpen()
+        let writer = try core.requireWriter()
+        let answer = await unsafe withUnsafeContinuation {
+            (continuation: UnsafeContinuation<Result<Value, JournalError>, Never>) in
+            writer.submit(unsafe TypedTurn(body, continuation))
+        }
+        return try answer.get()
+    }
+
+    /// Brings the index tables up to the journal's end.
+    ///
+    /// Happens by itself while events are appended and when the journal is closed.
+    public func flushIndex() async throws(JournalError) {
+        try requireOpen()
+        try await core.requireWriter().flushIndex()
+    }
+
+    public func waitForEvent(after position: Position) async throws(JournalError) {
+        while !Task.isCancelled {
+            if try head().lastPosition > position { return }
+            await core.followers.wait { [self] in
+                (try? head().lastPosition > position) ?? true
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+internal import CairnCore
+internal import CairnJournal
+
+/// Reads one stream's events in one view: positions from the index, frames from the journal.
+struct StreamReader {
+    /// Positions that are looked up at a time.
+    static let chunkCountMax: UInt64 = 1_024
+
+    let table: JournalTable
+    let view: IndexView
+
+    func page(
+        of stream: StreamID,
+        from sequence: SequenceNumber,
+        _ direction: PageDirection,
+        limit: PageLimit,
+        _ body: (EventHeader, RawSpan) -> PageFlow
+    ) throws(JournalError) -> PageEnd {
+        guard let number = try view.number(of: stream), number.firstPosition <= table.last else {
+            return pageEnd(nil, 0)
+        }
+        let last = try lastSequence(of: number)
+        var next =
+            direction == .forwards ? max(sequence.rawValue, 1) : min(sequence.rawValue, last)
+        let cursor = try Cursor(table.transaction, .journal)
+        var count = 0
+        var byteCount = 0
+        while next >= 1, next <= last {
+            let chunk =
+                direction == .forwards
+                ? next...min(last, next + Self.chunkCountMax - 1)
+                : (next > Self.chunkCountMax ? next - Self.chunkCountMax + 1 : 1)...next
+            var positions = try view.positions(of: number, chunk)
+            if direction == .backwards { positions.reverse() }
+            for position in positions {
+                let flow = try table.withEvent(at: position, cursor) {
+                    header, frame throws(JournalError) in
+                    guard header.streamNumber == number, header.sequence.rawValue == next else {
+                        throw .damaged(
+                            path: table.transaction.environment.path,
+                            reason: "the index leads from \(stream) to position \(position)"
+                        )
+                    }
+                    byteCount += frame.byteCount
+                    return body(header, frame)
+                }
+                count += 1
+                next = direction == .forwards ? next + 1 : next - 1
+                if case .stop = flow { return pageEnd(nil, count) }
+                if count >= limit.eventCountMax || byteCount >= limit.byteCountMax {
+                    return pageEnd(next >= 1 && next <= last ? next : nil, count)
+                }
+            }
+        }
+        return pageEnd(nil, count)
+    }
+
+    private func pageEnd(_ next: UInt64?, _ count: Int) -> PageEnd {
+        PageEnd(next: next, lastPosition: table.last, eventCount: count)
+    }
+
+    /// The stream's last sequence at the table's end, which may lie before the view's.
+    private func lastSequence(of number: StreamNumber) throws(JournalError) -> UInt64 {
+        let newest = try view.lastSequence(of: number).rawValue
+        if table.last >= view.last { return newest }
+        var low: UInt64 = 1
+        var high = newest + 1
+        while low < high {
+            let middle = low + (high - low) / 2
+            let position = try view.positions(of: number, middle...middle)[0]
+            if position > table.last { high = middle } else { low = middle + 1 }
+        }
+        return low - 1
+    }
+}

@@ -1,0 +1,56 @@
+internal import CairnCore
+internal import CairnJournal
+
+extension Transaction {
+    /// The head record of the view, compared with the view it was found in.
+    ///
+    /// Every write transaction rewrites the head, so one that names another transaction means
+    /// that this view's root page is not the one that was committed: a torn or mixed-up file.
+    func head() throws(JournalError) -> HeadRecord {
+        let path = environment.path
+        let id = id
+        let key = HeadRecord.key
+        let head = try get(.main, unsafe key.span.bytes) {
+            bytes throws(JournalError) in
+            do throws(HeadRecord.DecodingError) {
+                return try HeadRecord(bytes)
+            } catch .newerFormat(let found) {
+                throw .newerFormat(found: found, supported: Int(HeadRecord.formatVersion))
+            } catch {
+                throw .damaged(path: path, reason: "the head record does not match its checksum")
+            }
+        }
+        guard let head else {
+            throw .notAJournal(path: path, reason: "it has no head record")
+        }
+        // A write transaction sees the head of the one before it.
+        guard head.transactionID == id || (!isReadOnly && head.transactionID &+ 1 == id) else {
+            throw .damaged(
+                path: path,
+                reason: "the head record is of transaction \(head.transactionID), the file of \(id)"
+            )
+        }
+        return head
+    }
+
+    func putHead(_ head: HeadRecord) throws(JournalError) {
+        let key = HeadRecord.key
+        let bytes = head.encoded()
+        try put(.main, unsafe key.span.bytes, unsafe bytes.span.bytes)
+    }
+}
+
+extension IndexTail {
+    /// The index as a transaction sees it. Outside the monitor.
+    func view(of transaction: Transaction, last: Position) -> IndexView {
+        monitor.withLock {
+            IndexView(
+                tables: IndexTables(transaction: transaction),
+                tail: self,
+                segments: all,
+                generation: generation,
+                last: last
+            )
+        }
+    }
+}

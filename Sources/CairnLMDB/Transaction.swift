@@ -1,0 +1,219 @@
+internal import CLMDB
+internal import CairnCore
+internal import CairnJournal
+
+/// One LMDB transaction, for reading or writing: everything read through it is one view.
+///
+/// Not Sendable and never stored beyond the closure that it is lent to: a write transaction
+/// belongs to its thread. Dropping one that was not committed rolls it back. Spans point into
+/// the memory map and end with the closure that lent them.
+@safe
+final class Transaction {
+    let environment: Environment
+    let isReadOnly: Bool
+    private var open: OpaquePointer?
+
+    init(_ environment: Environment, isReadOnly: Bool) throws(JournalError) {
+        self.environment = environment
+        self.isReadOnly = isReadOnly
+        unsafe open = try environment.begin(isReadOnly: isReadOnly)
+    }
+
+    init(_ environment: Environment, adopting handle: OpaquePointer) {
+        self.environment = environment
+        isReadOnly = true
+        unsafe open = handle
+    }
+
+    deinit {
+        if let open = unsafe open { unsafe mdb_txn_abort(open) }
+    }
+
+    var handle: OpaquePointer {
+        guard let open = unsafe open else { preconditionFailure("the transaction has ended") }
+        return unsafe open
+    }
+
+    /// The id of the view; for a write transaction, the id its commit will have.
+    var id: UInt64 { UInt64(unsafe mdb_txn_id(handle)) }
+
+    /// Makes everything durable, or nothing.
+    ///
+    /// LMDB frees the handle also when the commit fails, so it is let go of first.
+    func commit() throws(JournalError) {
+        let handle = unsafe handle
+        unsafe open = nil
+        let code = unsafe mdb_txn_commit(handle)
+        guard code == MDB_SUCCESS else { throw LMDBCode.error(code, path: environment.path) }
+    }
+
+    /// Ends a view but keeps its reader slot for the next one.
+    func park() -> OpaquePointer? {
+        guard let handle = unsafe open else { return nil }
+        unsafe open = nil
+        unsafe mdb_txn_reset(handle)
+        return unsafe handle
+    }
+
+    /// Looks a key up and lends its value.
+    func get<Value>(
+        _ table: Table,
+        _ key: RawSpan,
+        _ body: (RawSpan) throws(JournalError) -> Value
+    ) throws(JournalError) -> Value? {
+        var found = unsafe MDB_val()
+        let code = unsafe key.withUnsafeBytes { bytes in
+            var name = unsafe MDB_val(bytes)
+            return unsafe mdb_get(handle, environment.index(of: table), &name, &found)
+        }
+        if code == MDB_NOTFOUND { return nil }
+        guard code == MDB_SUCCESS else { throw LMDBCode.error(code, path: environment.path) }
+        return try body(unsafe RawSpan(_unsafeBytes: found.bytes))
+    }
+
+    /// Stores a value, replacing the one that the key had.
+    ///
+    /// - Parameter isAppend: The key is greater than every other of the table: LMDB then fills
+    ///   pages completely and does not search.
+    func put(
+        _ table: Table,
+        _ key: RawSpan,
+        _ value: RawSpan,
+        isAppend: Bool = false
+    ) throws(JournalError) {
+        let flags = isAppend ? UInt32(MDB_APPEND) : 0
+        let code = unsafe key.withUnsafeBytes { keyBytes in
+            unsafe value.withUnsafeBytes { valueBytes in
+                var name = unsafe MDB_val(keyBytes)
+                var content = unsafe MDB_val(valueBytes)
+                return unsafe mdb_put(
+                    handle,
+                    environment.index(of: table),
+                    &name,
+                    &content,
+                    flags
+                )
+            }
+        }
+        guard code == MDB_SUCCESS else { throw LMDBCode.error(code, path: environment.path) }
+    }
+
+    /// The entries and pages of a table.
+    func statistics(_ table: Table) -> TableStatistics {
+        var stat = MDB_stat()
+        unsafe mdb_stat(handle, environment.index(of: table), &stat)
+        return TableStatistics(
+            entryCount: stat.ms_entries,
+            pageCount: stat.ms_branch_pages + stat.ms_leaf_pages + stat.ms_overflow_pages,
+            depth: Int(stat.ms_depth)
+        )
+    }
+}
+
+/// The size of one table.
+struct TableStatistics {
+    let entryCount: Int
+    let pageCount: Int
+    let depth: Int
+}
+
+extension MDB_val {
+    @unsafe
+    init(_ bytes: UnsafeRawBufferPointer) {
+        unsafe self.init(
+            mv_size: bytes.count,
+            mv_data: UnsafeMutableRawPointer(mutating: bytes.baseAddress)
+        )
+    }
+
+    @unsafe
+    var bytes: UnsafeRawBufferPointer {
+        unsafe UnsafeRawBufferPointer(start: mv_data, count: mv_size)
+    }
+}
+
+/// A place in a table, for walking it in key order.
+@safe
+final class Cursor {
+    private let handle: OpaquePointer
+    private let transaction: Transaction
+
+    init(_ transaction: Transaction, _ table: Table) throws(JournalError) {
+        var opened: OpaquePointer?
+        let code = unsafe mdb_cursor_open(
+            transaction.handle,
+            transaction.environment.index(of: table),
+            &opened
+        )
+        guard code == MDB_SUCCESS, let opened = unsafe opened else {
+            throw LMDBCode.error(code, path: transaction.environment.path)
+        }
+        unsafe handle = opened
+        self.transaction = transaction
+    }
+
+    deinit {
+        unsafe mdb_cursor_close(handle)
+    }
+
+    /// Where to go.
+    enum Move {
+        case first, last, next, previous
+
+        var operation: MDB_cursor_op {
+            switch self {
+            case .first: MDB_FIRST
+            case .last: MDB_LAST
+            case .next: MDB_NEXT
+            case .previous: MDB_PREV
+            }
+        }
+    }
+
+    /// Moves and lends the entry there; nil beyond the ends.
+    func move<Value>(
+        _ move: Move,
+        _ body: (_ key: RawSpan, _ value: RawSpan) throws(JournalError) -> Value
+    ) throws(JournalError) -> Value? {
+        var key = unsafe MDB_val()
+        return try unsafe at(&key, move.operation, body)
+    }
+
+    /// Moves to the first entry whose key is not less than a key and lends it.
+    func seek<Value>(
+        _ wanted: RawSpan,
+        _ body: (_ key: RawSpan, _ value: RawSpan) throws(JournalError) -> Value
+    ) throws(JournalError) -> Value? {
+        try unsafe wanted.withUnsafeBytes { bytes throws(JournalError) in
+            var key = unsafe MDB_val(bytes)
+            return try unsafe at(&key, MDB_SET_RANGE, body)
+        }
+    }
+
+    private func at<Value>(
+        _ key: inout MDB_val,
+        _ operation: MDB_cursor_op,
+        _ body: (RawSpan, RawSpan) throws(JournalError) -> Value
+    ) throws(JournalError) -> Value? {
+        var value = unsafe MDB_val()
+        let code = unsafe mdb_cursor_get(handle, &key, &value, operation)
+        if code == MDB_NOTFOUND { return nil }
+        guard code == MDB_SUCCESS else {
+            throw LMDBCode.error(code, path: transaction.environment.path)
+        }
+        return try body(
+            unsafe RawSpan(_unsafeBytes: key.bytes),
+            unsafe RawSpan(_unsafeBytes: value.bytes)
+        )
+    }
+}
+
+/// Lends a number as a key that sorts by value.
+func withKey<Value>(
+    _ number: UInt64,
+    _ body: (RawSpan) throws(JournalError) -> Value
+) throws(JournalError) -> Value {
+    try unsafe withUnsafeBytes(of: number.bigEndian) { bytes throws(JournalError) in
+        try body(unsafe RawSpan(_unsafeBytes: bytes))
+    }
+}
