@@ -115,11 +115,6 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
-            name: "CairnIncidentTests",
-            dependencies: ["CairnCore", "CairnDomains", "CairnIncident", "CairnJournal"],
-            swiftSettings: strict
-        ),
-        .testTarget(
             name: "CairnDomainsTests",
             dependencies: ["CairnCore", "CairnDomains", "CairnJournal", "CairnServices"],
             swiftSettings: strict
