@@ -70,21 +70,16 @@ extension PipelineView {
         var wanted = Set(rows.filter { $0.event.status == .started }.compactMap(\.event.workerID))
         var found: [String: Position] = [:]
         guard !wanted.isEmpty else { return found }
-        var failure: IncidentError?
-        try await scan(tenant: nil, upTo: bound, .backwards) { scanned, frame in
-            do throws(PipelineCodecError) {
-                let event = try PipelineEvent(scanned.header, frame: frame)
-                guard let worker = event.workerID, wanted.remove(worker) != nil else {
-                    return .proceed
-                }
-                found[worker] = scanned.header.position
-                return wanted.isEmpty ? .stop : .proceed
-            } catch {
-                failure = .event(position: scanned.header.position, error)
-                return .stop
+        try await forEachFrame(upTo: bound, .backwards) {
+            header,
+            frame throws(PipelineCodecError) in
+            let event = try PipelineEvent(header, frame: frame)
+            guard let worker = event.workerID, wanted.remove(worker) != nil else {
+                return .proceed
             }
+            found[worker] = header.position
+            return wanted.isEmpty ? .stop : .proceed
         }
-        if let failure { throw failure }
         return found
     }
 }
