@@ -34,6 +34,11 @@ let package = Package(
             pkgConfig: "zlib",
             providers: [.apt(["zlib1g-dev"])]
         ),
+        .systemLibrary(
+            name: "CExpat",
+            pkgConfig: "expat",
+            providers: [.apt(["libexpat1-dev"]), .brew(["expat"])]
+        ),
         .target(
             name: "CairnCore",
             dependencies: ["CChecksum", .product(name: "Crypto", package: "swift-crypto")],
@@ -53,7 +58,9 @@ let package = Package(
         ),
         .target(
             name: "CairnServices",
-            dependencies: ["CairnCore", "CairnDomains", "CairnEngine", "CairnJournal", "CZlib"],
+            dependencies: [
+                "CairnCore", "CairnDomains", "CairnEngine", "CairnJournal", "CExpat", "CZlib",
+            ],
             swiftSettings: strict
         ),
         .target(
@@ -88,16 +95,6 @@ let package = Package(
             dependencies: ["CairnCommands"],
             swiftSettings: strict
         ),
-        .testTarget(
-            name: "CairnCoreTests",
-            dependencies: ["CChecksum", "CairnCore", "CairnTesting"],
-            swiftSettings: strict
-        ),
-        .testTarget(
-            name: "CairnJournalTests",
-            dependencies: ["CairnCore", "CairnJournal", "CairnLMDB", "CairnTesting"],
-            swiftSettings: strict
-        ),
         // Started and killed by the crash tests.
         .executableTarget(
             name: "CairnCrashChild",
@@ -106,10 +103,45 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "CairnCoreTests",
+            dependencies: ["CChecksum", "CairnCore", "CairnTesting"],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "CairnCrashTests",
             dependencies: [
                 "CairnCore", "CairnCrashChild", "CairnJournal", "CairnLMDB", "CairnTesting",
             ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CairnIncidentTests",
+            dependencies: ["CairnCore", "CairnDomains", "CairnIncident", "CairnJournal"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CairnDomainsTests",
+            dependencies: ["CairnCore", "CairnDomains", "CairnJournal", "CairnServices"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CairnIncidentTests",
+            dependencies: ["CairnCore", "CairnDomains", "CairnIncident", "CairnJournal"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CairnInspectionTests",
+            dependencies: ["CairnCore", "CairnJournal", "CairnLMDB"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CairnJournalTests",
+            dependencies: ["CairnCore", "CairnJournal", "CairnLMDB", "CairnTesting"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CairnServicesTests",
+            dependencies: ["CairnCore", "CairnDomains", "CairnJournal", "CairnServices", "CZlib"],
             swiftSettings: strict
         ),
         .testTarget(name: "TidyTests", swiftSettings: strict),
