@@ -352,6 +352,6 @@ extension Writer {
         }
         guard unsafe !requests.isEmpty else { return }
         let error = finishFlush()
-        for unsafe request in unsafe requests { unsafe request.resume(returning: error) }
+        for unsaferequest in unsafe requests { unsafe request.resume(returning: error) }
     }
 }

@@ -4,7 +4,7 @@ import Testing
 
 struct ByteTests {
     @Test func `everything that is written reads back`() throws {
-        var generator = SeededGenerator(seed: 21)
+        var generator = CairnTesting.SeededGenerator(seed: 21)
         for _ in 0..<500 {
             var writer = ByteWriter()
             // Shifting spreads the numbers over all lengths of the variable encoding.
@@ -52,7 +52,7 @@ struct ByteTests {
     }
 
     @Test func `random bytes are read or refused and never stop the program`() {
-        var generator = SeededGenerator(seed: 22)
+        var generator = CairnTesting.SeededGenerator(seed: 22)
         for _ in 0..<20_000 {
             let bytes = generator.bytes(count: generator.below(24))
             var reader = ByteReader(offset: generator.below(bytes.count + 1))

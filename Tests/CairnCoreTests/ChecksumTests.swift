@@ -20,7 +20,7 @@ struct ChecksumTests {
     }
 
     @Test func `the processor and the table agree at every length and alignment`() {
-        var generator = SeededGenerator(seed: 7)
+        var generator = CairnTesting.SeededGenerator(seed: 7)
         let bytes = generator.bytes(count: 4_096)
         bytes.withUnsafeBytes { buffer in
             for length in 0...130 {
@@ -48,7 +48,7 @@ struct ChecksumTests {
     }
 
     @Test func `a checksum can be taken in pieces`() {
-        var generator = SeededGenerator(seed: 8)
+        var generator = CairnTesting.SeededGenerator(seed: 8)
         let bytes = generator.bytes(count: 300)
         let whole = cairn_crc32c(0, bytes, bytes.count)
         for cut in 0...bytes.count {

@@ -9,7 +9,7 @@ struct FrameTests {
         let naming: StreamID?
         let frame: [UInt8]
 
-        init(_ generator: inout SeededGenerator) throws {
+        init(_ generator: inout CairnTesting.SeededGenerator) throws {
             func text(upTo countMax: Int) -> String {
                 String(repeating: "\u{E9}", count: 1 + generator.below(countMax / 2))
             }
@@ -40,7 +40,7 @@ struct FrameTests {
     }
 
     @Test func `every field of a frame reads back`() throws {
-        var generator = SeededGenerator(seed: 31)
+        var generator = CairnTesting.SeededGenerator(seed: 31)
         for _ in 0..<2_000 {
             let sample = try Sample(&generator)
             let frame = sample.frame.span.bytes
@@ -87,7 +87,7 @@ struct FrameTests {
     }
 
     @Test func `every flipped bit of a frame is refused`() throws {
-        var generator = SeededGenerator(seed: 32)
+        var generator = CairnTesting.SeededGenerator(seed: 32)
         for _ in 0..<8 {
             let sample = try Sample(&generator)
             for bit in 0..<sample.frame.count * 8 {
@@ -101,7 +101,7 @@ struct FrameTests {
     }
 
     @Test func `a frame that stands at another position is refused`() throws {
-        var generator = SeededGenerator(seed: 33)
+        var generator = CairnTesting.SeededGenerator(seed: 33)
         let sample = try Sample(&generator)
         for bit in UInt64(0)..<64 {
             let position = Position(rawValue: sample.place.position.rawValue ^ (1 << bit))
@@ -112,7 +112,7 @@ struct FrameTests {
     }
 
     @Test func `a frame that is cut off or has more after it is malformed`() throws {
-        var generator = SeededGenerator(seed: 34)
+        var generator = CairnTesting.SeededGenerator(seed: 34)
         for _ in 0..<20 {
             let sample = try Sample(&generator)
             for count in 0..<sample.frame.count {
@@ -129,7 +129,7 @@ struct FrameTests {
     }
 
     @Test func `hostile frames without a checked checksum never stop the program`() throws {
-        var generator = SeededGenerator(seed: 35)
+        var generator = CairnTesting.SeededGenerator(seed: 35)
         for _ in 0..<5_000 {
             let sample = try Sample(&generator)
             var frame = sample.frame
@@ -156,7 +156,7 @@ struct FrameTests {
     }
 
     @Test func `a frame of a newer version says so`() throws {
-        var generator = SeededGenerator(seed: 36)
+        var generator = CairnTesting.SeededGenerator(seed: 36)
         let sample = try Sample(&generator)
         var frame = sample.frame
         frame[8] = Frame.version + 1
@@ -170,7 +170,7 @@ struct FrameTests {
     }
 
     @Test func `the running hash leaves out payloads and the mark of erasure`() throws {
-        var generator = SeededGenerator(seed: 37)
+        var generator = CairnTesting.SeededGenerator(seed: 37)
         let sample = try Sample(&generator)
         func hash(_ frame: [UInt8]) throws -> RunningHash {
             let bytes = frame.span.bytes

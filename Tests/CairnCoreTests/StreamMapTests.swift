@@ -5,7 +5,7 @@ import Testing
 struct StreamMapTests {
     @Test(arguments: [1, 2, 3] as [UInt64])
     func `a map answers as a dictionary does`(seed: UInt64) {
-        var generator = SeededGenerator(seed: seed)
+        var generator = CairnTesting.SeededGenerator(seed: seed)
         var map = StreamMap<Int>()
         var dictionary: [StreamNumber: Int] = [:]
         var order: [StreamNumber] = []

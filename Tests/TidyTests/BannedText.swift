@@ -136,6 +136,7 @@ extension BannedText {
         "Sources/CairnCore/ContentDigest.swift": "the edge to the hash function",
         "Sources/CairnCore/RunningHasher.swift": "the edge to the hash function",
         "Sources/CairnCore/StreamID.swift": "hashes a name's bytes without copying them",
+        "Sources/CairnServices/Import/InputFile.swift": "the edge to read(2)",
         "Sources/CairnServices/Import/InputBytes.swift": "the edge to read(2)",
         "Sources/CairnServices/Import/TemporaryFile.swift": "the edge to read(2) and write(2)",
         "Sources/CairnServices/Import/Inflater.swift": "the edge to zlib",

@@ -36,10 +36,8 @@ struct Documentation {
     /// The name of a public type, function, subscript or alias that a line declares.
     private static func publicName(_ line: String) -> String? {
         let words = words(of: line)
-        guard words.contains("public") || words.contains("open"), !words.contains("import") else {
-            return nil
-        }
-        return declaredName(words)
+        let isPublic = words.prefix { $0 != "func" }.contains { $0 == "public" || $0 == "open" }
+        return isPublic && !words.contains("import") ? declaredName(words) : nil
     }
 
     private static func declaredName(_ words: [Substring]) -> String? {

@@ -48,6 +48,7 @@ struct RuleTests {
                 public func worded() {}
                 public static func < (left: A, right: A) -> Bool { true }
                 public func asked() {}
+                private func open(public: Int) {}
                 public subscript(index: Int) -> Int { 0 }
             }
             public enum B {}
@@ -59,6 +60,6 @@ struct RuleTests {
             """
         let file = SourceFile(path: "Sources/CairnCore/X.swift", text: text)
         let found = Documentation([file]).findings(in: file)
-        #expect(found.map(\.line) == [5, 11, 13, 18], "\(found.list)")
+        #expect(found.map(\.line) == [5, 12, 14, 19], "\(found.list)")
     }
 }

@@ -125,20 +125,20 @@ struct JournalCommandGenerator {
 
     /// Draws an event that may have an id.
     ///
-    /// Most ids belong to one stream and one content, so that repeats are duplicates; some do not,
-    /// so that they are conflicts.
+    /// Most ids belong to one stream and one content, so that repeats are duplicates. A few turn
+    /// up with other content, and a few in another stream.
     private mutating func event(in streamIndex: Int) throws(LimitError) -> NewEvent {
-        let isUsual = generator.isHit(9, outOf: 10)
+        let oddity = generator.below(20)
         var idIndex = generator.below(ids.count)
-        if isUsual { idIndex -= (idIndex - streamIndex) % streams.count }
+        if oddity != 0 { idIndex -= (idIndex - streamIndex) % streams.count }
         let hasID = generator.isHit(1, outOf: 2) && ids.indices.contains(idIndex)
         let type = generator.pick(["made", "moved", "t"])
-        let content = generator.below(3)
+        let content = UInt8(max(idIndex, 0)) &+ (oddity == 1 ? 100 : 0)
         let size = generator.pick([0, 1, 2, 10, 100, 3_000])
         let isImported = generator.isHit(1, outOf: 8)
         let recordedAt = epoch.adding(TimeSpan(nanoseconds: generator.draw(-1_000...100_000)))
         return try NewEvent(
-            type: hasID && isUsual ? "made" : type,
+            type: hasID ? "made" : type,
             typeVersion: UInt8(generator.below(4)),
             id: hasID ? ids[idIndex] : nil,
             occurredAt: Timestamp(nanoseconds: Int64(bitPattern: generator.next())),
@@ -146,7 +146,7 @@ struct JournalCommandGenerator {
             mayBeIgnored: generator.isHit(1, outOf: 4),
             codec: PayloadCodec(rawValue: UInt8(generator.below(3))),
             payload: generator.bytes(count: size),
-            canonicalContent: [isUsual ? UInt8(max(idIndex, 0)) : UInt8(content)]
+            canonicalContent: [content]
         )
     }
 

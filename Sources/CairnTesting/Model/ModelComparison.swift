@@ -6,7 +6,7 @@ struct ModelComparison {
     let test: JournalCase
     let before: JournalModel
 
-    private typealias Answer = Result<[[Receipt]], JournalError>
+    typealias Answer = Result<[[Receipt]], JournalError>
 
     /// Runs a turn on both; the model is changed where the journal has to be.
     func turn(
@@ -14,7 +14,7 @@ struct ModelComparison {
         _ goesOn: Bool,
         _ throwsAtEnd: Bool,
         _ model: inout JournalModel
-    ) async throws(ContractFailure) {
+    ) async throws(ContractFailure) -> Answer {
         let expected = modelTurn(appends, goesOn, throwsAtEnd, &model)
         let actual: Answer
         do throws(JournalError) {
@@ -42,6 +42,7 @@ struct ModelComparison {
             actual = .failure(error)
         }
         try expect(actual, expected, "the turn's answer")
+        return expected
     }
 
     private func modelTurn(
