@@ -34,6 +34,11 @@ let package = Package(
             pkgConfig: "zlib",
             providers: [.apt(["zlib1g-dev"])]
         ),
+        .systemLibrary(
+            name: "CExpat",
+            pkgConfig: "expat",
+            providers: [.apt(["libexpat1-dev"]), .brew(["expat"])]
+        ),
         .target(
             name: "CairnCore",
             dependencies: ["CChecksum", .product(name: "Crypto", package: "swift-crypto")],
@@ -47,13 +52,10 @@ let package = Package(
             swiftSettings: edge
         ),
         .target(
-            name: "CairnEngine",
-            dependencies: ["CairnCore", "CairnJournal"],
-            swiftSettings: strict
-        ),
-        .target(
             name: "CairnServices",
-            dependencies: ["CairnCore", "CairnDomains", "CairnEngine", "CairnJournal", "CZlib"],
+            dependencies: [
+                "CairnCore", "CairnDomains", "CairnJournal", "CExpat", "CZlib",
+            ],
             swiftSettings: strict
         ),
         .target(
@@ -69,7 +71,7 @@ let package = Package(
         .target(
             name: "Cairn",
             dependencies: [
-                "CairnCore", "CairnDomains", "CairnEngine", "CairnIncident", "CairnJournal",
+                "CairnCore", "CairnDomains", "CairnIncident", "CairnJournal",
                 "CairnLMDB", "CairnServices",
             ],
             swiftSettings: strict
@@ -88,9 +90,40 @@ let package = Package(
             dependencies: ["CairnCommands"],
             swiftSettings: strict
         ),
+        // Started and killed by the crash tests.
+        .executableTarget(
+            name: "CairnCrashChild",
+            dependencies: ["CairnCore", "CairnJournal", "CairnLMDB"],
+            path: "Tests/CairnCrashChild",
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "CairnCoreTests",
             dependencies: ["CChecksum", "CairnCore", "CairnTesting"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CairnCrashTests",
+            dependencies: [
+                "CairnCore", "CairnCrashChild", "CairnJournal", "CairnLMDB", "CairnTesting",
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CairnDomainsTests",
+            dependencies: [
+                "CairnCore", "CairnDomains", "CairnJournal", "CairnServices", "CairnTesting",
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CairnIncidentTests",
+            dependencies: ["CairnCore", "CairnDomains", "CairnIncident", "CairnJournal"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CairnInspectionTests",
+            dependencies: ["CairnCore", "CairnJournal", "CairnLMDB"],
             swiftSettings: strict
         ),
         .testTarget(
@@ -99,9 +132,10 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
-            name: "CairnInspectionTests",
-            dependencies: ["CairnCore", "CairnJournal", "CairnLMDB"],
+            name: "CairnServicesTests",
+            dependencies: ["CairnCore", "CairnDomains", "CairnJournal", "CairnServices", "CZlib"],
             swiftSettings: strict
         ),
+        .testTarget(name: "TidyTests", swiftSettings: strict),
     ]
 )

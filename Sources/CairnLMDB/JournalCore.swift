@@ -22,6 +22,11 @@ final class JournalCore: Sendable {
         configuration: LMDBJournal.Configuration
     ) throws(JournalError) {
         self.identity = identity
+        do throws(InspectionError) {
+            try JournalInspector.preflight(path: path)
+        } catch {
+            throw JournalError(error, path: path)
+        }
         let environment = try Environment(
             path: path,
             isReadOnly: configuration.isReadOnly,
@@ -32,7 +37,10 @@ final class JournalCore: Sendable {
         let head = try environment.read { transaction throws(JournalError) in
             try transaction.head()
         }
-        tail = IndexTail(after: head.indexedPosition)
+        tail = IndexTail(
+            after: head.indexedPosition,
+            segmentEventCountMax: configuration.indexSegmentEventCountMax
+        )
         if configuration.isReadOnly {
             writer = nil
         } else {

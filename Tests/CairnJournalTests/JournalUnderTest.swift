@@ -6,6 +6,8 @@ import Foundation
 /// Every implementation of `Journal`: a new one is one more case here, and nothing else.
 enum JournalUnderTest: String, CaseIterable {
     case memory, lmdb
+    /// The same with an index flush after every few events.
+    case lmdbFlushing
 
     var contract: JournalContract {
         switch self {
@@ -17,17 +19,17 @@ enum JournalUnderTest: String, CaseIterable {
                     return try journal.reopened()
                 }
             )
-        case .lmdb:
+        case .lmdb, .lmdbFlushing:
             JournalContract(
-                make: { clock in
+                make: { [self] clock in
                     let name = "cairn-contract-\(UUID().uuidString)"
                     let folder = FileManager.default.temporaryDirectory.appending(path: name)
-                    return try LMDBJournal(path: folder.path, configuration: .timed(by: clock))
+                    return try LMDBJournal(path: folder.path, configuration: configuration(clock))
                 },
                 reopen: { journal, clock in
                     guard let journal = journal as? LMDBJournal else { return journal }
                     journal.close()
-                    return try LMDBJournal(path: journal.path, configuration: .timed(by: clock))
+                    return try LMDBJournal(path: journal.path, configuration: configuration(clock))
                 },
                 dispose: { journal in
                     guard let journal = journal as? LMDBJournal else { return }
@@ -37,12 +39,11 @@ enum JournalUnderTest: String, CaseIterable {
             )
         }
     }
-}
 
-extension LMDBJournal.Configuration {
-    static func timed(by clock: ManualClock) -> LMDBJournal.Configuration {
+    private func configuration(_ clock: ManualClock) -> LMDBJournal.Configuration {
         var configuration = LMDBJournal.Configuration()
         configuration.clock = { clock.now }
+        if self == .lmdbFlushing { configuration.indexSegmentEventCountMax = 3 }
         return configuration
     }
 }

@@ -1,0 +1,139 @@
+public import CairnCore
+
+/// What a fold over many requests needs of an event, read in place without allocating.
+///
+/// Plain data. The ranges count from the start of the payload it was read from.
+///
+/// ```text
+/// 0 u8 version  1 u8 status code, and 16 if retryable  2 u8 stage code  3 u8 event type code
+/// 4 u16 which of the optional fields are present, in the order below
+/// 6 numbers (zigzag LEB128): 1 sequence_no, 2 attempt unless 1, 4 duration_ms; as differences to
+///   created_at: 8 next_retry_at, 16 started_at, 32 completed_at; 64 id
+///   texts (LEB128 count, bytes): stage, event type and status where their code is 0; tenant;
+///   128 external_reference, 256 error_code, 512 error_message, 1024 worker_id,
+///   2048 service_name, 4096 metadata
+/// ```
+///
+/// `created_at` is the frame's occurred time and not stored twice.
+public struct PipelineStep: Sendable {
+    public static let version: UInt8 = 1
+    static let fixedByteCount = 6
+    static let retryableBit: UInt8 = 16
+
+    public let status: PipelineStatus.Code
+    public let isRetryable: Bool
+    public let stage: PipelineWord
+    public let eventType: PipelineWord
+    /// Where the status stands as text, if its code is ``PipelineStatus/Code/other``.
+    public let statusText: PipelineWord
+    public let tenant: PipelineWord
+    public let sequenceNumber: Int64?
+    public let attempt: Int64
+    public let durationMilliseconds: Int64?
+    public let createdAt: Timestamp
+    public let nextRetryAt: Timestamp?
+    public let startedAt: Timestamp?
+    public let completedAt: Timestamp?
+    public let sourceID: Int64?
+    let presence: Presence
+    /// Where the texts start that a fold has no use for.
+    let tailOffset: Int
+
+    /// Which optional fields a payload holds, one bit each.
+    struct Presence: OptionSet, Sendable {
+        let rawValue: UInt16
+        static let sequenceNumber = Presence(rawValue: 1)
+        static let attempt = Presence(rawValue: 2)
+        static let duration = Presence(rawValue: 4)
+        static let nextRetryAt = Presence(rawValue: 8)
+        static let startedAt = Presence(rawValue: 16)
+        static let completedAt = Presence(rawValue: 32)
+        static let sourceID = Presence(rawValue: 64)
+        static let externalReference = Presence(rawValue: 128)
+        static let errorCode = Presence(rawValue: 256)
+        static let errorMessage = Presence(rawValue: 512)
+        static let workerID = Presence(rawValue: 1_024)
+        static let serviceName = Presence(rawValue: 2_048)
+        static let metadata = Presence(rawValue: 4_096)
+        static let all = Presence(rawValue: 8_191)
+    }
+
+    /// Reads the part of a payload that folds need; what follows it is not looked at.
+    ///
+    /// - Parameters:
+    ///   - payload: The event's payload.
+    ///   - occurredAt: The occurred time of its frame, which is the row's `created_at`.
+    /// - Throws: ``PipelineCodecError``.
+    public init(_ payload: RawSpan, occurredAt: Timestamp) throws(PipelineCodecError) {
+        guard payload.byteCount >= Self.fixedByteCount else { throw .truncated(offset: 0) }
+        let version = payload.byte(at: 0)
+        guard version == Self.version else { throw .newerVersion(version) }
+        let facts = payload.byte(at: 1)
+        guard let status = PipelineStatus.Code(rawValue: facts & ~Self.retryableBit) else {
+            throw .malformed(offset: 1)
+        }
+        self.status = status
+        isRetryable = facts & Self.retryableBit != 0
+        let presence = Presence(rawValue: payload.littleEndian(at: 4))
+        guard presence.isSubset(of: .all) else { throw .malformed(offset: 4) }
+        self.presence = presence
+        createdAt = occurredAt
+
+        var reader = PipelinePayloadReader(offset: Self.fixedByteCount)
+        sequenceNumber = try reader.signed(if: presence.contains(.sequenceNumber), in: payload)
+        attempt = try reader.signed(if: presence.contains(.attempt), in: payload) ?? 1
+        durationMilliseconds = try reader.signed(if: presence.contains(.duration), in: payload)
+        nextRetryAt = try reader.instant(
+            if: presence.contains(.nextRetryAt),
+            from: occurredAt,
+            in: payload
+        )
+        startedAt = try reader.instant(
+            if: presence.contains(.startedAt),
+            from: occurredAt,
+            in: payload
+        )
+        completedAt = try reader.instant(
+            if: presence.contains(.completedAt),
+            from: occurredAt,
+            in: payload
+        )
+        sourceID = try reader.signed(if: presence.contains(.sourceID), in: payload)
+        stage = try reader.word(codeOffset: 2, in: payload)
+        eventType = try reader.word(codeOffset: 3, in: payload)
+        statusText = status == .other ? PipelineWord(try reader.blob(in: payload)) : .empty
+        tenant = PipelineWord(try reader.blob(in: payload))
+        tailOffset = reader.offset
+    }
+}
+
+/// A word of a payload: a code of the format's own list, or where its text stands.
+public struct PipelineWord: Hashable, Sendable {
+    /// The word's place in the list that the format knows; 0 for a word that stands as text.
+    let code: UInt8
+    let start: UInt32
+    let end: UInt32
+
+    /// No text at all.
+    static let empty = PipelineWord(0..<0)
+
+    init(code: UInt8) {
+        self.code = code
+        start = 0
+        end = 0
+    }
+
+    init(_ range: Range<Int>) {
+        code = PipelineVocabulary.literal
+        start = UInt32(truncatingIfNeeded: range.lowerBound)
+        end = UInt32(truncatingIfNeeded: range.upperBound)
+    }
+
+    /// Where the word stands as text; empty if it is stored as a code.
+    public var range: Range<Int> { Int(start)..<Int(end) }
+
+    /// The word itself.
+    public func text(in payload: RawSpan) -> String {
+        PipelineVocabulary.word(of: code) ?? payload.extracting(range).text()
+    }
+}

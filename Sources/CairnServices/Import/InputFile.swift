@@ -1,0 +1,69 @@
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
+
+/// A file or standard input, read from front to back.
+final class InputFile {
+    let name: String
+    /// The size of a regular file; nil where it cannot be known, as for a pipe.
+    let byteCount: Int?
+    /// How many bytes were read so far.
+    private(set) var offset = 0
+    private let descriptor: Int32
+    private let isOwned: Bool
+
+    /// Opens a path; `-` is standard input.
+    init(path: String) throws(ImportError) {
+        name = path
+        isOwned = path != "-"
+        descriptor = isOwned ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO
+        guard descriptor >= 0 else {
+            throw ImportError(source: path, reason: Self.reason(of: errno))
+        }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            byteCount = nil
+            return
+        }
+        byteCount = Int(status.st_size)
+    }
+
+    deinit {
+        if isOwned { close(descriptor) }
+    }
+
+    /// Reads what is there next, at most as much as fits.
+    ///
+    /// - Returns: How many bytes were read; 0 only at the end.
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws(ImportError) -> Int {
+        while true {
+            #if canImport(Glibc)
+            let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+            #elseif canImport(Musl)
+            let count = Musl.read(descriptor, buffer.baseAddress, buffer.count)
+            #else
+            let count = Darwin.read(descriptor, buffer.baseAddress, buffer.count)
+            #endif
+            if count >= 0 {
+                offset += count
+                return count
+            }
+            guard errno == EINTR else {
+                throw ImportError(source: name, reason: Self.reason(of: errno))
+            }
+        }
+    }
+
+    private static func reason(of code: Int32) -> ImportReason {
+        switch code {
+        case ENOENT, ENOTDIR: .notFound
+        case EACCES, EPERM: .noPermission
+        case EISDIR: .isFolder
+        default: .inputOutput(code: code)
+        }
+    }
+}
