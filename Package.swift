@@ -106,6 +106,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "CairnIncidentTests",
+            dependencies: ["CairnCore", "CairnDomains", "CairnIncident", "CairnJournal"],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "CairnDomainsTests",
             dependencies: ["CairnCore", "CairnDomains", "CairnJournal", "CairnServices"],
             swiftSettings: strict

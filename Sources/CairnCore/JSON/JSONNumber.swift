@@ -57,7 +57,7 @@ public struct JSONNumber: Hashable, Sendable {
         // Digits before the decimal point, where the number is written out.
         let pointPlace = figures.count + exponent
         switch pointPlace {
-        case figures.count...21 where exponent >= 0:
+        case 1...21 where exponent >= 0:
             text += figures
             text += Array(repeating: 48, count: exponent)
         case 1...21:

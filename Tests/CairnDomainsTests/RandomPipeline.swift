@@ -1,0 +1,71 @@
+import CairnCore
+import CairnDomains
+
+/// Events for tests: plain ones, and random ones that hold every oddity of real logs.
+enum RandomPipeline {
+    static let stages = [
+        "ORCHESTRATION", "PARSING", "PARSER", "VALIDATION", "API_CONNECTOR", "Queued", "caf\u{E9}",
+    ]
+    static let eventTypes = [
+        "WORKFLOW_START", "PARSE_START", "PARSE_OK", "PARSE_FAIL", "VAL_START", "VAL_OK",
+        "DOWNSTREAM_TIMEOUT", "NOTIFY_OK", "In Progress", "",
+    ]
+    static let statuses: [PipelineStatus] = [
+        .started, .started, .completed, .completed, .failed, .skipped, .retryScheduled,
+        .other("Wait - User"), .other(""),
+    ]
+
+    static func plain(
+        _ stage: String,
+        _ eventType: String,
+        _ status: PipelineStatus,
+        atSecond second: Int64 = 0
+    ) -> PipelineEvent {
+        PipelineEvent(
+            tenant: "anthem",
+            stage: stage,
+            eventType: eventType,
+            status: status,
+            createdAt: Timestamp(nanoseconds: 1_766_620_800_000_000_000).adding(.seconds(second))
+        )
+    }
+
+    static func event(_ generator: inout SeededGenerator) -> PipelineEvent {
+        var event = plain(
+            generator.pick(stages),
+            generator.pick(eventTypes),
+            generator.pick(statuses),
+            atSecond: Int64(generator.below(100_000))
+        )
+        if generator.chance(5) { event.tenant = "other" }
+        if generator.chance(70) { event.sequenceNumber = number(&generator) }
+        if generator.chance(40) { event.attempt = number(&generator) }
+        event.isRetryable = generator.chance(60)
+        if generator.chance(20) { event.nextRetryAt = instant(&generator) }
+        if generator.chance(20) { event.externalReference = "ref-\(generator.below(100))" }
+        if generator.chance(50) { event.durationMilliseconds = number(&generator) }
+        if generator.chance(20) { event.errorCode = "API_TIMEOUT" }
+        if generator.chance(20) { event.errorMessage = "no answer \u{1F600}" }
+        if generator.chance(50) { event.workerID = "pod-\(generator.below(9))" }
+        if generator.chance(30) { event.serviceName = "" }
+        if generator.chance(20) { event.startedAt = instant(&generator) }
+        if generator.chance(20) { event.completedAt = instant(&generator) }
+        if generator.chance(30) { event.metadata = Array(#"{"n": \#(generator.below(9))}"#.utf8) }
+        if generator.chance(20) { event.sourceID = number(&generator) }
+        if generator.chance(2) { event.createdAt = instant(&generator) }
+        return event
+    }
+
+    private static func number(_ generator: inout SeededGenerator) -> Int64 {
+        switch generator.below(12) {
+        case 0: .max
+        case 1: .min
+        case 2: Int64(bitPattern: generator.next())
+        default: Int64(generator.below(40)) - 4
+        }
+    }
+
+    private static func instant(_ generator: inout SeededGenerator) -> Timestamp {
+        Timestamp(nanoseconds: number(&generator))
+    }
+}
