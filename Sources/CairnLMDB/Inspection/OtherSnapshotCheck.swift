@@ -1,0 +1,79 @@
+internal import CairnCore
+internal import CairnJournal
+
+/// Checks the commit that the meta page beside the inspected one holds.
+///
+/// Salvage falls back on it, so it must be sound; its trees share nearly all pages with the
+/// inspected ones, and those are not read again.
+struct OtherSnapshotCheck {
+    let reader: PageReader
+    /// The inspected meta page.
+    let meta: MetaPage
+    let metas: MetaPair
+    /// What the inspected trees use.
+    let ledger: PageLedger
+
+    func run() -> OtherSnapshot {
+        switch metas.state(slot: 1 - meta.slot) {
+        case .damaged(let reason, _): return .damaged(reason: reason)
+        case .valid(let other):
+            guard other.transactionID <= meta.transactionID else {
+                return isFollowing(other)
+                    ? .newer(transactionID: other.transactionID)
+                    : .damaged(reason: "its transaction \(other.transactionID) cannot be")
+            }
+            guard !other.main.isEmpty else { return .empty }
+            return check(other)
+        }
+    }
+
+    /// Whether a newer transaction wrote the page, rather than damage made it look newer.
+    private func isFollowing(_ other: MetaPage) -> Bool {
+        let walk = TreeWalk(
+            reader: reader,
+            lastPage: other.lastPage,
+            ledger: PageLedger(),
+            mayHoldTables: true
+        )
+        let contents = SnapshotContents(main: other.main, walk: walk)
+        return (try? contents.checkedHead(transactionID: other.transactionID)) != nil
+    }
+
+    private func check(_ other: MetaPage) -> OtherSnapshot {
+        let own = PageLedger()
+        let main = TreeWalk(
+            reader: reader,
+            lastPage: other.lastPage,
+            ledger: own,
+            mayHoldTables: true
+        )
+        let contents = SnapshotContents(main: other.main, walk: main)
+        if let fault = contents.faults.first { return .damaged(reason: fault.description) }
+        let head: HeadRecord
+        do throws(InspectionError) {
+            head = try contents.checkedHead(transactionID: other.transactionID)
+        } catch {
+            return .damaged(reason: error.description)
+        }
+        var found: PageFault?
+        func walk(_ tree: TreeRecord, _ order: KeyOrder) {
+            let walk = TreeWalk(
+                reader: reader,
+                lastPage: other.lastPage,
+                ledger: own,
+                order: order,
+                known: ledger
+            )
+            walk.run(tree) { found = found ?? $0 } visit: { _ in .proceed }
+        }
+        walk(other.free, .integer)
+        for table in SnapshotContents.Table.all {
+            guard let tree = contents.tables[table] else {
+                return .damaged(reason: "table \(table) is missing")
+            }
+            walk(tree, .bytes)
+        }
+        if let found { return .damaged(reason: found.description) }
+        return .sound(transactionID: other.transactionID, lastPosition: head.lastPosition)
+    }
+}
