@@ -1,0 +1,56 @@
+internal import CairnCore
+internal import CairnDomains
+
+/// Writes a row as one line: an object with all columns, null where there is no value.
+struct JSONLinesWriter: ExportWriter {
+    private var writer = JSONWriter()
+
+    mutating func begin(into bytes: inout [UInt8]) {}
+
+    mutating func add(_ row: ExportRow, into bytes: inout [UInt8]) {
+        let event = row.event
+        writer.beginObject()
+        for column in EventTrackerColumn.allCases {
+            let name = column.name
+            switch column {
+            case .id: writer.member(name, event.sourceID)
+            case .tenant: writer.member(name, event.tenant)
+            case .requestID: writer.member(name, row.request)
+            case .stage: writer.member(name, event.stage)
+            case .eventType: writer.member(name, event.eventType)
+            case .status: writer.member(name, event.status.word)
+            case .sequenceNumber: writer.member(name, event.sequenceNumber)
+            case .attempt: writer.member(name, event.attempt)
+            case .retryable: writer.member(name, event.isRetryable)
+            case .nextRetryAt: writer.member(name, event.nextRetryAt)
+            case .externalReference: writer.member(name, event.externalReference)
+            case .durationMilliseconds: writer.member(name, event.durationMilliseconds)
+            case .errorCode: writer.member(name, event.errorCode)
+            case .errorMessage: writer.member(name, event.errorMessage)
+            case .workerID: writer.member(name, event.workerID)
+            case .serviceName: writer.member(name, event.serviceName)
+            case .startedAt: writer.member(name, event.startedAt)
+            case .completedAt: writer.member(name, event.completedAt)
+            case .createdAt: writer.member(name, event.createdAt)
+            case .metadata:
+                writer.key(name)
+                if let metadata = event.metadata {
+                    writer.verbatim(Self.onOneLine(metadata))
+                } else {
+                    writer.null()
+                }
+            }
+        }
+        writer.endObject()
+        writer.newline()
+        writer.drain { bytes.append(contentsOf: $0) }
+    }
+
+    mutating func end(into bytes: inout [UInt8]) {}
+
+    /// Line breaks of JSON stand between its tokens only, where a space means the same.
+    private static func onOneLine(_ json: [UInt8]) -> [UInt8] {
+        guard json.contains(where: { $0 == 10 || $0 == 13 }) else { return json }
+        return json.map { $0 == 10 || $0 == 13 ? 32 : $0 }
+    }
+}

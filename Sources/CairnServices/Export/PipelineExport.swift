@@ -1,0 +1,110 @@
+public import CairnCore
+internal import CairnDomains
+public import CairnJournal
+
+/// Reads the pipeline events of a journal as rows, in the order of their positions.
+public struct PipelineExport: Sendable {
+    /// Most streams whose names are remembered.
+    private static let nameCountMax = 65_536
+
+    /// How many rows were handed out.
+    public private(set) var rowCount = 0
+    /// Events whose payload was erased; they are no rows any more.
+    public private(set) var erasedCount = 0
+
+    private let journal: any Journal
+    private let bound: Position?
+    private var names: [StreamNumber: StreamID] = [:]
+
+    /// Prepares an export.
+    ///
+    /// - Parameters:
+    ///   - journal: What to read.
+    ///   - bound: The last position that is seen; nil for all.
+    public init(of journal: any Journal, upTo bound: Position? = nil) {
+        self.journal = journal
+        self.bound = bound
+    }
+
+    /// Hands out each row, page after page; no page is held while a row is being written.
+    ///
+    /// - Throws: What the body throws, ``ExportError/journal(_:)`` and
+    ///   ``ExportError/codec(position:_:)``.
+    public mutating func forEachRow(
+        _ body: (ExportRow) throws(ExportError) -> Void
+    ) async throws(ExportError) {
+        var next: UInt64? = Position.first.rawValue
+        while let start = next {
+            var page = Page()
+            do {
+                next = try await journal.page(
+                    from: Position(rawValue: start),
+                    .forwards,
+                    upTo: bound,
+                    limit: PageLimit(eventCountMax: 4_096)
+                ) { header, frame in page.take(header, frame) }.next
+            } catch {
+                throw .journal(error)
+            }
+            erasedCount += page.erasedCount
+            for (number, name) in page.names { remember(number, name) }
+            for (header, event) in page.events {
+                let stream = try await name(of: header.streamNumber)
+                try body(
+                    ExportRow(
+                        request: stream.key,
+                        sequence: header.sequence,
+                        position: header.position,
+                        event: event
+                    )
+                )
+                rowCount += 1
+            }
+            if let (position, error) = page.failure {
+                throw .codec(position: position, error)
+            }
+        }
+    }
+
+    private mutating func remember(_ number: StreamNumber, _ name: StreamID) {
+        if names.count == Self.nameCountMax { names.removeAll(keepingCapacity: true) }
+        names[number] = name
+    }
+
+    private mutating func name(of number: StreamNumber) async throws(ExportError) -> StreamID {
+        if let known = names[number] { return known }
+        do {
+            let name = try await journal.streamID(of: number)
+            remember(number, name)
+            return name
+        } catch {
+            throw .journal(error)
+        }
+    }
+
+    /// What one page holds, copied out of the journal.
+    private struct Page {
+        var events: [(EventHeader, PipelineEvent)] = []
+        var names: [(StreamNumber, StreamID)] = []
+        var erasedCount = 0
+        var failure: (Position, PipelineCodecError)?
+
+        mutating func take(_ header: EventHeader, _ frame: RawSpan) -> PageFlow {
+            guard frame.extracting(header.typeRange).equals(PipelineEvent.frameType) else {
+                return .proceed
+            }
+            if let name = header.streamID(in: frame) { names.append((header.streamNumber, name)) }
+            guard !header.flags.contains(.isErased) else {
+                erasedCount += 1
+                return .proceed
+            }
+            do throws(PipelineCodecError) {
+                events.append((header, try PipelineEvent(header, frame: frame)))
+                return .proceed
+            } catch {
+                failure = (header.position, error)
+                return .stop
+            }
+        }
+    }
+}
