@@ -53,7 +53,7 @@ public enum EventField: String, PredicateField {
 
 /// One event of a request: the source's row and its place in the journal.
 public struct EventRow: Hashable, Sendable {
-    /// `pagw_id`
+    /// `pagw_id`.
     public let requestID: String
     public let position: Position
     public let sequence: SequenceNumber

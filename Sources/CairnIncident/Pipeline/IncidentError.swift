@@ -2,7 +2,7 @@ public import CairnCore
 public import CairnDomains
 public import CairnJournal
 
-/// Why a question about a journal has no answer. Nothing was changed.
+/// Why a question about a journal has no answer; nothing was changed.
 public enum IncidentError: Error, Hashable, Sendable {
     /// Refused: no event of the request is in the view.
     case unknownRequest(String)

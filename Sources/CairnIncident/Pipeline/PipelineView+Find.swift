@@ -72,7 +72,10 @@ extension PipelineView {
                     let event =
                         filter.needsWholeEvent
                         ? try PipelineEvent(scanned.header, frame: frame)
-                        : PipelineEvent(scanned.step, in: frame.extracting(scanned.header.payloadRange))
+                        : PipelineEvent(
+                            scanned.step,
+                            in: frame.extracting(scanned.header.payloadRange)
+                        )
                     let name = names[scanned.header.streamNumber] ?? ""
                     let row = EventRow(requestID: name, header: scanned.header, event: event)
                     guard predicate.matches(row) else { return .proceed }
@@ -118,7 +121,7 @@ private struct StepFilter {
     let query: FindQuery
     /// Whether the predicate looks at a field that a step does not have.
     let needsWholeEvent: Bool
-    private var vocabulary = StepVocabulary()
+    private var vocabulary: StepVocabulary
     private let wanted: (stage: Int32?, eventType: Int32?, status: Int32?)
 
     private static let stepFields: Set<EventField> = [
@@ -131,11 +134,13 @@ private struct StepFilter {
         self.query = query
         needsWholeEvent = query.predicate?.fields.isSubset(of: Self.stepFields) == false
         let status = query.status.map { PipelineStatus($0).word }
+        var vocabulary = StepVocabulary()
         wanted = (
             query.stage.map { vocabulary.stages.number(of: $0) },
             query.eventType.map { vocabulary.eventTypes.number(of: $0) },
             status.map { vocabulary.statuses.number(of: $0) }
         )
+        self.vocabulary = vocabulary
     }
 
     mutating func matches(_ scanned: ScannedStep, in frame: RawSpan) -> Bool {

@@ -4,23 +4,23 @@ internal import CairnJournal
 
 /// A failed event whose time to be tried again has come.
 public struct RetryRow: Hashable, Sendable {
-    /// `pagw_id`
+    /// `pagw_id`.
     public let requestID: String
-    /// `tenant`
+    /// `tenant`.
     public let tenant: String
     /// `stage`, as the event has it.
     public let stage: String
-    /// `event_type`
+    /// `event_type`.
     public let eventType: String
-    /// `error_code`
+    /// `error_code`.
     public let errorCode: String?
-    /// `error_message`
+    /// `error_message`.
     public let errorMessage: String?
-    /// `attempt`
+    /// `attempt`.
     public let attempt: Int64
-    /// `next_retry_at`
+    /// `next_retry_at`.
     public let nextRetryAt: Timestamp
-    /// `sequence_no`
+    /// `sequence_no`.
     public let sequenceNumber: Int64
     /// Where the event stands.
     public let position: Position

@@ -4,11 +4,11 @@ internal import CairnJournal
 
 /// How often one kind of event happened with one status, and how long it took.
 public struct StatsRow: Sendable {
-    /// `event_type`
+    /// `event_type`.
     public let eventType: String
-    /// `status`
+    /// `status`.
     public let status: PipelineStatus
-    /// `event_count`
+    /// `event_count`.
     public let eventCount: Int64
     /// `avg_duration_ms`; nil where no event has a duration.
     public let averageDurationMilliseconds: ExactMean?
@@ -20,13 +20,13 @@ public struct StatsRow: Sendable {
 public struct SlowestRow: Sendable {
     /// `stage`, as the rows have it.
     public let stage: String
-    /// `event_type`
+    /// `event_type`.
     public let eventType: String
-    /// `occurrences`
+    /// `occurrences`.
     public let occurrences: Int64
-    /// `avg_ms`
+    /// `avg_ms`.
     public let averageMilliseconds: ExactMean
-    /// `max_ms`
+    /// `max_ms`.
     public let millisecondsMax: Int64
     /// `p95_ms`: 95 percent took at most this long, interpolated as `PERCENTILE_CONT` does.
     public let percentile95Milliseconds: Double

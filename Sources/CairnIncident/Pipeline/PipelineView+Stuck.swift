@@ -54,8 +54,7 @@ extension PipelineView {
         var latest = StreamMap<LatestStep>()
         try await scan(tenant: tenant, upTo: bound) { scanned, frame in
             let step = LatestStep(scanned, words: vocabulary.words(of: scanned, in: frame))
-            let number = scanned.header.streamNumber
-            if latest[number, default: step].order <= step.order { latest[number, default: step] = step }
+            latest[scanned.header.streamNumber, default: step].take(step)
             return .proceed
         }
         return (latest.values, vocabulary)
@@ -104,6 +103,13 @@ struct LatestStep {
         createdAt = scanned.step.createdAt
         self.words = words
         status = scanned.step.status
+    }
+
+    /// Gives way to a later step of the request.
+    ///
+    /// A number that is given twice is an anomaly, and the first event keeps it.
+    mutating func take(_ other: LatestStep) {
+        if order < other.order { self = other }
     }
 }
 

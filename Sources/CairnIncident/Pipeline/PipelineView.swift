@@ -1,5 +1,5 @@
 public import CairnCore
-internal import CairnDomains
+public import CairnDomains
 public import CairnJournal
 
 /// A read-only sight of the pipeline requests of a journal, up to one position.
@@ -15,9 +15,17 @@ public struct PipelineView: Sendable {
     /// The last position to see; nil for all that there is when a question starts.
     public let asOf: Position?
 
-    public init(_ journal: any Journal, asOf: Position? = nil) {
+    /// The rules that requests are read by: stage aliases, deadlines and ends.
+    public let definition: PipelineDefinition
+
+    public init(
+        _ journal: any Journal,
+        asOf: Position? = nil,
+        definition: PipelineDefinition = .priorAuthorization
+    ) {
         self.journal = journal
         self.asOf = asOf
+        self.definition = definition
     }
 
     /// The last position that a question starting now sees.

@@ -3,9 +3,9 @@ public import CairnDomains
 
 /// A request that does not get on.
 public struct StuckRow: Hashable, Sendable {
-    /// `pagw_id`
+    /// `pagw_id`.
     public let requestID: String
-    /// `tenant`
+    /// `tenant`.
     public let tenant: String
     /// `stage`, as the latest event has it.
     public let stage: String
@@ -27,7 +27,7 @@ public struct StuckRow: Hashable, Sendable {
     public let workerID: String?
     /// Where the latest event stands.
     public let position: Position
-    /// `reason`
+    /// `reason`.
     public let reason: StuckReason
 }
 
