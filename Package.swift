@@ -102,7 +102,7 @@ let package = Package(
         ),
         .testTarget(
             name: "CairnJournalTests",
-            dependencies: ["CairnCore", "CairnJournal", "CairnTesting"],
+            dependencies: ["CairnCore", "CairnJournal", "CairnLMDB", "CairnTesting"],
             swiftSettings: strict
         ),
         .testTarget(
