@@ -120,5 +120,10 @@ let package = Package(
             dependencies: ["CairnCore", "CairnDomains", "CairnJournal", "CairnServices", "CZlib"],
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "CairnInspectionTests",
+            dependencies: ["CairnCore", "CairnJournal", "CairnLMDB"],
+            swiftSettings: strict
+        ),
     ]
 )

@@ -36,6 +36,8 @@ final class Environment: @unchecked Sendable {
     private let poolMonitor = Monitor()
     private var pool: [OpaquePointer] = unsafe []
     private var tables: [MDB_dbi] = []
+    /// Changed only under the latch's exclusive side.
+    private var isClosed = false
     private(set) var mapByteCount: Int
 
     /// Opens the data file in a folder.
@@ -75,10 +77,23 @@ final class Environment: @unchecked Sendable {
     }
 
     deinit {
-        for unsafe transaction in unsafe pool { unsafe mdb_txn_abort(transaction) }
-        // A child process must not close what its parent still uses: closing would take the
-        // parent's reader slots and locks away.
-        if getpid() == processID { unsafe mdb_env_close(handle) }
+        close()
+    }
+
+    /// Ends all views and lets go of the file, once nobody reads any more.
+    ///
+    /// Not left to `deinit`, because LMDB takes all reader slots of the process away when it
+    /// closes, also those of an environment of the same file that was opened meanwhile.
+    func close() {
+        // A child process must not close what its parent still uses.
+        guard getpid() == processID else { return }
+        latch.withExclusive {
+            guard !isClosed else { return }
+            isClosed = true
+            for unsafe transaction in unsafe pool { unsafe mdb_txn_abort(transaction) }
+            unsafe pool = []
+            unsafe mdb_env_close(handle)
+        }
     }
 
     private func openTables(creating: Bool) throws(JournalError) {
@@ -102,6 +117,7 @@ final class Environment: @unchecked Sendable {
     /// Begins a transaction of LMDB, after what it asks for has been done.
     func begin(isReadOnly: Bool) throws(JournalError) -> OpaquePointer {
         guard getpid() == processID else { throw .otherProcess }
+        guard !isClosed else { throw .closed }
         var clearedReaders = false
         while true {
             var transaction: OpaquePointer?
@@ -161,6 +177,7 @@ final class Environment: @unchecked Sendable {
 
     private func takeReader() throws(JournalError) -> Transaction {
         guard getpid() == processID else { throw .otherProcess }
+        guard !isClosed else { throw .closed }
         let parked = unsafe poolMonitor.withLock { unsafe pool.popLast() }
         guard let parked = unsafe parked else { return try Transaction(self, isReadOnly: true) }
         let code = unsafe mdb_txn_renew(parked)

@@ -85,6 +85,7 @@ final class JournalCore: Sendable {
             guard isLast else { return }
             writer?.close()
             followers.close()
+            environment.close()
             cores[identity] = nil
         }
     }

@@ -87,13 +87,8 @@ extension LMDBJournal {
         return try core.environment.read { transaction throws(JournalError) in
             let head = try transaction.head()
             let last = min(bound ?? head.lastPosition, head.lastPosition)
-            let end = try JournalTable(transaction, last: last)
+            return try JournalTable(transaction, last: last)
                 .page(from: position, direction, limit: limit, body)
-            return PageEnd(
-                next: end.next,
-                lastPosition: head.lastPosition,
-                eventCount: end.eventCount
-            )
         }
     }
 
@@ -112,12 +107,7 @@ extension LMDBJournal {
                 table: JournalTable(transaction, last: last),
                 view: view
             )
-            let end = try reader.page(of: stream, from: sequence, direction, limit: limit, body)
-            return PageEnd(
-                next: end.next,
-                lastPosition: head.lastPosition,
-                eventCount: end.count
-            )
+            return try reader.page(of: stream, from: sequence, direction, limit: limit, body)
         }
     }
 }

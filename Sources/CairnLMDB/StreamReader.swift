@@ -15,9 +15,9 @@ struct StreamReader {
         _ direction: PageDirection,
         limit: PageLimit,
         _ body: (EventHeader, RawSpan) -> PageFlow
-    ) throws(JournalError) -> (next: UInt64?, count: Int) {
+    ) throws(JournalError) -> PageEnd {
         guard let number = try view.number(of: stream), number.firstPosition <= table.last else {
-            return (nil, 0)
+            return pageEnd(nil, 0)
         }
         let last = try lastSequence(of: number)
         var next =
@@ -46,13 +46,17 @@ struct StreamReader {
                 }
                 count += 1
                 next = direction == .forwards ? next + 1 : next - 1
-                if case .stop = flow { return (nil, count) }
+                if case .stop = flow { return pageEnd(nil, count) }
                 if count >= limit.eventCountMax || byteCount >= limit.byteCountMax {
-                    return (next >= 1 && next <= last ? next : nil, count)
+                    return pageEnd(next >= 1 && next <= last ? next : nil, count)
                 }
             }
         }
-        return (nil, count)
+        return pageEnd(nil, count)
+    }
+
+    private func pageEnd(_ next: UInt64?, _ count: Int) -> PageEnd {
+        PageEnd(next: next, lastPosition: table.last, eventCount: count)
     }
 
     /// The stream's last sequence at the table's end, which may lie before the view's.

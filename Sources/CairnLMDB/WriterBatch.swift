@@ -21,6 +21,8 @@ final class WriterBatch: TurnScope {
     private var offsets: [Int] = [0]
     private var staged: [StagedEvent] = []
     private var turnStart = 0
+    /// Bytes of payload that the turn in work has staged.
+    private var turnByteCount = 0
 
     /// What has to be taken back when an event is not committed.
     private struct StagedEvent {
@@ -61,6 +63,7 @@ final class WriterBatch: TurnScope {
         _ body: (any TurnScope) throws(JournalError) -> Value
     ) -> Result<Value, JournalError> {
         turnStart = staged.count
+        turnByteCount = 0
         do {
             return .success(try body(self))
         } catch {
@@ -155,6 +158,7 @@ final class WriterBatch: TurnScope {
                 )
             )
             stage(event, at: place, naming: isFirst ? stream : nil, id: id)
+            turnByteCount += event.payload.count
             receipts.append(
                 Receipt(
                     position: position,
@@ -212,7 +216,7 @@ final class WriterBatch: TurnScope {
         guard count <= Limits.turnEventCountMax else {
             throw .limit(.tooManyEvents(count: count, countMax: Limits.turnEventCountMax))
         }
-        let byteCount = buffer.count - offsets[turnStart] + event.payload.count
+        let byteCount = turnByteCount + event.payload.count
         guard byteCount <= Limits.turnByteCountMax else {
             throw .limit(
                 .turnTooLarge(byteCount: byteCount, byteCountMax: Limits.turnByteCountMax)
@@ -230,6 +234,14 @@ final class WriterBatch: TurnScope {
         let (header, stored) = try withEvent(at: position) { header, frame in
             (header, header.contentDigest(in: frame))
         }
+        guard stored == event.contentDigest else {
+            throw .eventIDConflict(
+                id: id,
+                position: position,
+                stored: stored,
+                given: event.contentDigest
+            )
+        }
         guard header.streamNumber == number else {
             let other = try withEvent(at: header.streamNumber.firstPosition) { header, frame in
                 header.streamID(in: frame)
@@ -238,14 +250,6 @@ final class WriterBatch: TurnScope {
                 throw .corrupt(position: position, reason: "its stream has no name")
             }
             throw .eventIDInOtherStream(id: id, position: position, stream: other)
-        }
-        guard stored == event.contentDigest else {
-            throw .eventIDConflict(
-                id: id,
-                position: position,
-                stored: stored,
-                given: event.contentDigest
-            )
         }
         return Self.receipt(header)
     }

@@ -2,12 +2,19 @@ import CairnJournal
 import CairnLMDB
 import CairnTesting
 import Foundation
+<<<<<<< HEAD
 import Testing
 
 /// Every implementation of `Journal`: a new one is one more case here, and nothing else.
 enum JournalUnderTest: String, CaseIterable {
     case memory
     case lmdb
+=======
+
+/// Every implementation of `Journal`: a new one is one more case here, and nothing else.
+enum JournalUnderTest: String, CaseIterable {
+    case memory, lmdb
+>>>>>>> verify
 
     var contract: JournalContract {
         switch self {
@@ -36,6 +43,24 @@ enum JournalUnderTest: String, CaseIterable {
                     try? FileManager.default.removeItem(atPath: journal.path)
                 }
             )
+        case .lmdb:
+            JournalContract(
+                make: { clock in
+                    let name = "cairn-contract-\(UUID().uuidString)"
+                    let folder = FileManager.default.temporaryDirectory.appending(path: name)
+                    return try LMDBJournal(path: folder.path, configuration: .timed(by: clock))
+                },
+                reopen: { journal, clock in
+                    guard let journal = journal as? LMDBJournal else { return journal }
+                    journal.close()
+                    return try LMDBJournal(path: journal.path, configuration: .timed(by: clock))
+                },
+                dispose: { journal in
+                    guard let journal = journal as? LMDBJournal else { return }
+                    journal.close()
+                    try? FileManager.default.removeItem(atPath: journal.path)
+                }
+            )
         }
     }
 
@@ -43,5 +68,13 @@ enum JournalUnderTest: String, CaseIterable {
         var configuration = LMDBJournal.Configuration()
         configuration.clock = { clock.now }
         return try LMDBJournal(path: path, configuration: configuration)
+    }
+}
+
+extension LMDBJournal.Configuration {
+    static func timed(by clock: ManualClock) -> LMDBJournal.Configuration {
+        var configuration = LMDBJournal.Configuration()
+        configuration.clock = { clock.now }
+        return configuration
     }
 }

@@ -20,6 +20,21 @@ struct FactSum: Hashable {
         count += 1
     }
 
+    /// A fingerprint of an event id, equal for the whole id and for its two parts.
+    static func hash(id: RawSpan) -> UInt64 {
+        var cut = id.byteCount
+        while cut > 0, id.byte(at: cut - 1) != UInt8(ascii: "/") { cut -= 1 }
+        return hash(
+            idPrefix: hash(id.extracting(0..<cut)),
+            suffix: id.extracting(cut..<id.byteCount)
+        )
+    }
+
+    /// A fingerprint of an event id whose part up to the last slash was hashed before.
+    static func hash(idPrefix: UInt64, suffix: RawSpan) -> UInt64 {
+        mix(idPrefix ^ 0x2D35_8DCC_AA6C_78A5, hash(suffix) ^ 0x8BB8_4B93_962E_ACC9)
+    }
+
     private static func mix(_ first: UInt64, _ second: UInt64) -> UInt64 {
         let product = first.multipliedFullWidth(by: second)
         return product.high ^ product.low

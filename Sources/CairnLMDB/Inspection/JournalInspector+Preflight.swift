@@ -59,7 +59,7 @@ extension JournalInspector {
         let contents = SnapshotContents(main: meta.main, walk: walk)
         if let fault = contents.faults.first { throw .page(fault) }
         let head = try contents.checkedHead(transactionID: meta.transactionID)
-        for table in SnapshotContents.Table.all where contents.tables[table] == nil {
+        for table in Table.labels where contents.tables[table] == nil {
             throw .head(reason: "stands beside no table \(table)")
         }
         do throws(PageFault) {

@@ -1,12 +1,11 @@
 internal import CairnCore
 
-/// What a scan keeps of each stream: 40 bytes with its number.
+/// What a scan keeps of each stream: 32 bytes with its number.
 struct StreamTrace {
     var nameHash: UInt64 = 0
     var lastSequence: UInt64 = 0
     /// The stream's last event that the index tables must know.
     var indexedSequence: UInt64 = 0
-    var indexedPosition: UInt64 = 0
 }
 
 /// The fold over all packs in order: checks them, and keeps what the index tables must say.
@@ -53,7 +52,7 @@ final class JournalScan {
         } catch {
             lose()
             let fault = reader.fault(page, error.reason)
-            log.add(fault, position: expected ?? stated, table: SnapshotContents.Table.journal)
+            log.add(fault, position: expected ?? stated, table: Table.journal.label)
             if let expected { self.expected = max(expected, stated.next) }
         }
     }
@@ -84,7 +83,7 @@ final class JournalScan {
     }
 
     private func scan(_ header: PackHeader, _ pack: RawSpan, page: UInt64, reader: PageReader) {
-        let table = SnapshotContents.Table.journal
+        let table = Table.journal.label
         if let expected, header.firstPosition > expected {
             lose()
             log.add(
@@ -134,7 +133,6 @@ final class JournalScan {
         trace.lastSequence = max(trace.lastSequence, event.sequence.rawValue)
         if isIndexed {
             trace.indexedSequence = event.sequence.rawValue
-            trace.indexedPosition = event.position.rawValue
             sequences.add(
                 event.streamNumber.rawValue,
                 event.sequence.rawValue,
@@ -146,7 +144,7 @@ final class JournalScan {
             return "its event id is empty or not announced"
         }
         if isIndexed, !event.eventIDRange.isEmpty {
-            let name = FactSum.hash(frame.extracting(event.eventIDRange))
+            let name = FactSum.hash(id: frame.extracting(event.eventIDRange))
             eventIDs.add(name, event.position.rawValue)
         }
         return flaw

@@ -46,6 +46,8 @@ struct MetaPage: Hashable, Sendable {
 
     static let magic: UInt32 = 0xBEEF_C0DE
     static let dataVersion: UInt32 = 1
+    /// More than a process can map on today's machines (64 TiB).
+    static let mapByteCountMax: UInt64 = 1 << 46
     static let pageByteCounts = [4_096, 8_192, 16_384, 32_768]
 
     let slot: Int
@@ -96,6 +98,9 @@ struct MetaPage: Hashable, Sendable {
         }
         guard transactionID == 0 || transactionID & 1 == UInt64(slot) else {
             throw Flaw(reason: "transaction \(transactionID) belongs to the other meta page")
+        }
+        guard mapByteCount <= Self.mapByteCountMax, mapByteCount % UInt64(pageByteCount) == 0 else {
+            throw Flaw(reason: "its map of \(mapByteCount) bytes cannot be")
         }
         guard lastPage >= 1, lastPage < mapByteCount / UInt64(pageByteCount) else {
             throw Flaw(reason: "its last page \(lastPage) lies outside its map")

@@ -78,13 +78,14 @@ struct MetaPair: Hashable, Sendable {
     /// Each commit writes the page that the one before it did not, so the ids differ by one.
     var discord: String? {
         guard let first = first.page, let second = second.page else { return nil }
-        let (low, high) =
-            first.transactionID < second.transactionID
-            ? (first.transactionID, second.transactionID)
-            : (second.transactionID, first.transactionID)
+        let (old, new) =
+            first.transactionID < second.transactionID ? (first, second) : (second, first)
+        let (low, high) = (old.transactionID, new.transactionID)
         guard high - low <= 1, high != low || high == 0 else {
             return "the meta pages hold transactions \(low) and \(high), which do not follow"
         }
+        // A commit keeps the larger of the map it found and its own.
+        guard new.mapByteCount >= old.mapByteCount else { return "the map became smaller" }
         return nil
     }
 }

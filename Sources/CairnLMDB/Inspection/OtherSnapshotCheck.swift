@@ -49,6 +49,7 @@ struct OtherSnapshotCheck {
         )
         let contents = SnapshotContents(main: other.main, walk: main)
         if let fault = contents.faults.first { return .damaged(reason: fault.description) }
+        if contents.isUnborn { return .empty }
         let head: HeadRecord
         do throws(InspectionError) {
             head = try contents.checkedHead(transactionID: other.transactionID)
@@ -67,7 +68,7 @@ struct OtherSnapshotCheck {
             walk.run(tree) { found = found ?? $0 } visit: { _ in .proceed }
         }
         walk(other.free, .integer)
-        for table in SnapshotContents.Table.all {
+        for table in Table.labels {
             guard let tree = contents.tables[table] else {
                 return .damaged(reason: "table \(table) is missing")
             }

@@ -47,7 +47,7 @@ final class PendingFacts {
                 switch fact.claim {
                 case .eventID(let hash):
                     event.flags.contains(.hasEventID)
-                        && FactSum.hash(frame.extracting(event.eventIDRange)) == hash
+                        && FactSum.hash(id: frame.extracting(event.eventIDRange)) == hash
                 case .sequence(let number, let sequence):
                     event.streamNumber.rawValue == number && event.sequence.rawValue == sequence
                 }

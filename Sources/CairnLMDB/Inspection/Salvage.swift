@@ -96,7 +96,7 @@ struct Salvage {
         _ source: SalvageReport.Source,
         isCommitted: Bool
     ) -> Candidate? {
-        guard let tree = contents.tables[SnapshotContents.Table.journal] else { return nil }
+        guard let tree = contents.tables[Table.journal.label] else { return nil }
         let chain = PackChain(
             reader: reader,
             tree: tree,

@@ -1,17 +1,16 @@
 internal import CairnCore
 internal import CairnJournal
 
+extension Table {
+    /// The name to report the table by.
+    var label: String { name ?? "main" }
+
+    /// The names of all tables that a journal has beside the main one.
+    static let labels = allCases.compactMap(\.name)
+}
+
 /// What the main tree of one committed transaction says: the head record and the tables.
 struct SnapshotContents {
-    /// The tables of a journal.
-    enum Table {
-        static let journal = "journal"
-        static let streams = "stream"
-        static let streamEvents = "stream-events"
-        static let eventIDs = "event-id"
-        static let all = [journal, streams, streamEvents, eventIDs]
-    }
-
     private(set) var head: HeadRecord?
     /// Why there is no head, if there is none.
     private(set) var headFlaw: InspectionError = .head(reason: "is missing")
@@ -70,6 +69,12 @@ struct SnapshotContents {
                 case .malformed: .head(reason: "is malformed")
                 }
         }
+    }
+
+    /// Nothing was written yet: the tables were made, the first head record was not.
+    var isUnborn: Bool {
+        head == nil && headFlaw == .head(reason: "is missing")
+            && tables.values.allSatisfy(\.isEmpty)
     }
 
     /// The head record, if it is the one of a transaction and its numbers fit together.
