@@ -13,6 +13,8 @@ final class IndexTail: @unchecked Sendable {
     /// Events in a segment before it is flushed. Each takes about 150 bytes of memory.
     static let segmentEventCountMax = 65_536
 
+    let segmentEventCountMax: Int
+
     let monitor = Monitor()
     private var segments: [TailSegment]
     /// Counts how often entries were let go of, because the tables have them.
@@ -21,7 +23,8 @@ final class IndexTail: @unchecked Sendable {
     private var numbers: [StreamID: StreamNumber] = [:]
     private static let numberCountMax = 65_536
 
-    init(after position: Position) {
+    init(after position: Position, segmentEventCountMax: Int) {
+        self.segmentEventCountMax = segmentEventCountMax
         segments = [TailSegment(after: position)]
     }
 
@@ -87,7 +90,7 @@ final class IndexTail: @unchecked Sendable {
     }
 
     private func add(_ header: EventHeader, _ frame: RawSpan) {
-        if active.eventCount >= Self.segmentEventCountMax { seal() }
+        if active.eventCount >= segmentEventCountMax { seal() }
         active.add(
             sequence: header.sequence,
             of: header.streamNumber,

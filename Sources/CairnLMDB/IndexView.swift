@@ -62,7 +62,7 @@ struct IndexView {
                 // Nothing was dropped from the tail since the view began, so the tail still has
                 // every event that the view's tables may lack: the answer stays true.
                 guard generation == tail.generation,
-                    tail.active.prefixes.count < IndexTail.segmentEventCountMax
+                    tail.active.prefixes.count < tail.segmentEventCountMax
                 else { return }
                 tail.active.run(of: id.prefix).absentGeneration = generation
             }

@@ -32,7 +32,10 @@ final class JournalCore: Sendable {
         let head = try environment.read { transaction throws(JournalError) in
             try transaction.head()
         }
-        tail = IndexTail(after: head.indexedPosition)
+        tail = IndexTail(
+            after: head.indexedPosition,
+            segmentEventCountMax: configuration.indexSegmentEventCountMax
+        )
         if configuration.isReadOnly {
             writer = nil
         } else {

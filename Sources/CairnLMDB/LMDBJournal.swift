@@ -22,6 +22,8 @@ public final class LMDBJournal: Journal {
         public var mapByteCount: Int
         /// The clock that recorded times are taken from.
         public var clock: @Sendable () -> Timestamp
+        /// Events between two index flushes; small only in tests, to meet many of them.
+        package var indexSegmentEventCountMax: Int
 
         /// Opens for reading and writing, and makes the journal if it is missing.
         public init() {
@@ -29,6 +31,7 @@ public final class LMDBJournal: Journal {
             createsIfMissing = true
             mapByteCount = Environment.mapByteCountDefault
             clock = { .now() }
+            indexSegmentEventCountMax = IndexTail.segmentEventCountMax
         }
 
         /// Opens an existing journal for reading only.

@@ -242,7 +242,7 @@ final class Writer: @unchecked Sendable {
         try tail.monitor.withLock { () throws(JournalError) in
             tail.drop(indexedUpTo: head.indexedPosition)
             try tail.catchUp(transaction, head)
-            if tail.active.eventCount >= IndexTail.segmentEventCountMax { tail.seal() }
+            if tail.active.eventCount >= tail.segmentEventCountMax { tail.seal() }
         }
         return head
     }
@@ -274,7 +274,7 @@ extension Writer {
             (
                 tail.all.count > 1 ? tail.all[0] : nil,
                 tail.all.count > 2
-                    || tail.active.eventCount >= IndexTail.segmentEventCountMax
+                    || tail.active.eventCount >= tail.segmentEventCountMax
             )
         }
         guard let oldest else {

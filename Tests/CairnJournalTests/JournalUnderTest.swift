@@ -2,58 +2,34 @@ import CairnJournal
 import CairnLMDB
 import CairnTesting
 import Foundation
-<<<<<<< HEAD
-import Testing
-
-/// Every implementation of `Journal`: a new one is one more case here, and nothing else.
-enum JournalUnderTest: String, CaseIterable {
-    case memory
-    case lmdb
-=======
 
 /// Every implementation of `Journal`: a new one is one more case here, and nothing else.
 enum JournalUnderTest: String, CaseIterable {
     case memory, lmdb
->>>>>>> verify
+    /// The same with an index flush after every few events.
+    case lmdbFlushing
 
     var contract: JournalContract {
         switch self {
         case .memory:
             JournalContract(
                 make: { clock in MemoryJournal(clock: { clock.now }) },
-                reopen: { journal, _ in
-                    try #require(journal as? MemoryJournal).reopened()
-                }
-            )
-        case .lmdb:
-            JournalContract(
-                make: { clock in
-                    let folder = FileManager.default.temporaryDirectory
-                        .appending(path: "cairn-contract-\(UUID().uuidString)")
-                    return try Self.openLMDB(folder.path, clock)
-                },
                 reopen: { journal, clock in
-                    let journal = try #require(journal as? LMDBJournal)
-                    journal.close()
-                    return try Self.openLMDB(journal.path, clock)
-                },
-                dispose: { journal in
-                    guard let journal = journal as? LMDBJournal else { return }
-                    journal.close()
-                    try? FileManager.default.removeItem(atPath: journal.path)
+                    guard let journal = journal as? MemoryJournal else { return journal }
+                    return try journal.reopened()
                 }
             )
-        case .lmdb:
+        case .lmdb, .lmdbFlushing:
             JournalContract(
-                make: { clock in
+                make: { [self] clock in
                     let name = "cairn-contract-\(UUID().uuidString)"
                     let folder = FileManager.default.temporaryDirectory.appending(path: name)
-                    return try LMDBJournal(path: folder.path, configuration: .timed(by: clock))
+                    return try LMDBJournal(path: folder.path, configuration: configuration(clock))
                 },
                 reopen: { journal, clock in
                     guard let journal = journal as? LMDBJournal else { return journal }
                     journal.close()
-                    return try LMDBJournal(path: journal.path, configuration: .timed(by: clock))
+                    return try LMDBJournal(path: journal.path, configuration: configuration(clock))
                 },
                 dispose: { journal in
                     guard let journal = journal as? LMDBJournal else { return }
@@ -64,17 +40,10 @@ enum JournalUnderTest: String, CaseIterable {
         }
     }
 
-    private static func openLMDB(_ path: String, _ clock: ManualClock) throws -> LMDBJournal {
+    private func configuration(_ clock: ManualClock) -> LMDBJournal.Configuration {
         var configuration = LMDBJournal.Configuration()
         configuration.clock = { clock.now }
-        return try LMDBJournal(path: path, configuration: configuration)
-    }
-}
-
-extension LMDBJournal.Configuration {
-    static func timed(by clock: ManualClock) -> LMDBJournal.Configuration {
-        var configuration = LMDBJournal.Configuration()
-        configuration.clock = { clock.now }
+        if self == .lmdbFlushing { configuration.indexSegmentEventCountMax = 3 }
         return configuration
     }
 }
