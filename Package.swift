@@ -105,6 +105,20 @@ let package = Package(
             dependencies: ["CairnCore", "CairnJournal", "CairnLMDB", "CairnTesting"],
             swiftSettings: strict
         ),
+        // Started and killed by the crash tests.
+        .executableTarget(
+            name: "CairnCrashChild",
+            dependencies: ["CairnCore", "CairnJournal", "CairnLMDB"],
+            path: "Tests/CairnCrashChild",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CairnCrashTests",
+            dependencies: [
+                "CairnCore", "CairnCrashChild", "CairnJournal", "CairnLMDB", "CairnTesting",
+            ],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "CairnIncidentTests",
             dependencies: ["CairnCore", "CairnDomains", "CairnIncident", "CairnJournal"],

@@ -1,0 +1,103 @@
+public import CairnCore
+
+/// One request on its way through a pipeline (seed 002).
+///
+/// The transition table is `Specs/Machines/Pipeline.md`; `PipelineTableTests` keeps the two
+/// equal. A log takes what happened, so only a retry is ever refused for the state it meets.
+public struct PipelineMachine: Machine {
+    public let definition: PipelineDefinition
+    let rules: PipelineRules
+
+    public init(_ definition: PipelineDefinition = .priorAuthorization) {
+        self.definition = definition
+        rules = PipelineRules(definition)
+    }
+
+    public var initial: PipelineState { PipelineState() }
+
+    public func decide(
+        _ command: PipelineCommand,
+        in state: PipelineState,
+        context: TurnContext
+    ) throws(PipelineRejection) -> [PipelineEvent] {
+        let row = try row(for: command, in: state, context: context)
+        let stage = state[stage: stageName(of: row.stage)]
+        switch stage?.status.code {
+        case nil, .started, .completed, .skipped, .other:
+            switch command.verb {
+            case .recordStart, .recordCompletion, .recordFailure, .recordSkip, .recordRetry:
+                return [row]
+            case .scheduleRetry: throw .notFailed(stage: row.stage)
+            }
+
+        case .failed:
+            switch command.verb {
+            case .recordStart, .recordCompletion, .recordFailure, .recordSkip, .recordRetry:
+                return [row]
+            case .scheduleRetry: return [try scheduled(row, in: state, context: context)]
+            }
+
+        case .retryScheduled:
+            switch command.verb {
+            case .recordStart, .recordCompletion, .recordFailure, .recordSkip, .recordRetry:
+                return [row]
+            case .scheduleRetry: return []
+            }
+        }
+    }
+
+    public func evolve(_ state: inout PipelineState, by event: PipelineEvent) {
+        let anomalies = anomalies(of: event, in: state)
+        let isLate = anomalies.contains(.lateRow) || anomalies.contains(.duplicateNumber)
+        let stage = stageName(of: event.stage)
+        // A stream holds the events of one request and nothing else, so they count themselves.
+        state.eventCount &+= 1
+        let sequence = SequenceNumber(rawValue: state.eventCount)
+        state.anomalies.add(anomalies, at: sequence, of: event.sequenceNumber)
+        state.tenant = state.tenant ?? event.tenant
+        state.attemptMax = max(state.attemptMax, event.attempt)
+        state.firstCreatedAt = min(state.firstCreatedAt ?? event.createdAt, event.createdAt)
+        state.lastCreatedAt = max(state.lastCreatedAt ?? event.createdAt, event.createdAt)
+        state.take(event, inStage: stage)
+        guard !isLate else { return }
+
+        state.lastSequenceNumber = event.sequenceNumber ?? state.lastSequenceNumber
+        state.current = PipelineState.Current(
+            stage: stage,
+            eventType: event.eventType,
+            status: event.status,
+            attempt: event.attempt,
+            isRetryable: event.isRetryable,
+            nextRetryAt: event.nextRetryAt,
+            createdAt: event.createdAt,
+            sequenceNumber: event.sequenceNumber,
+            sequence: sequence
+        )
+        if event.status.code == .failed {
+            state.lastError = PipelineFailure(event, stage: stage)
+        }
+        let type = rules.eventType(of: event.eventType)
+        if let start = type?.startedBy, event.status.code.endsWork {
+            state.openStarts.removeAll { $0 == start }
+        }
+        if rules.beginsSomething(event.eventType), !state.openStarts.contains(event.eventType) {
+            state.openStarts.append(event.eventType)
+        }
+        if type?.isTerminal == true { state.isTerminal = true }
+        if anomalies.contains(.reopened) {
+            state.isTerminal = false
+            state.reopenedCount &+= 1
+        }
+    }
+
+    /// What is odd about an event that comes next, for showing it beside the event.
+    public func anomalies(
+        of event: PipelineEvent,
+        in state: PipelineState
+    ) -> PipelineAnomaly.Kinds {
+        rules.anomalies(of: event, in: state)
+    }
+
+    /// The name of a stage that may be given by an alias; other words are returned themselves.
+    func stageName(of word: String) -> String { rules.stage(of: word)?.name ?? word }
+}

@@ -1,0 +1,90 @@
+import CairnCore
+import Foundation
+import Synchronization
+
+/// A process that appends until it is killed, and what it said until then.
+final class CrashChild {
+    private let process = Process()
+    private let output: FileHandle
+
+    init(journal: String, firstWriter: Int, writerCount: Int) throws {
+        process.executableURL = try Self.executable()
+        process.arguments = [journal, String(firstWriter), String(writerCount)]
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        output = pipe.fileHandleForReading
+        // A full pipe would stop the child, so it is emptied as it fills.
+        let collected = collected
+        output.readabilityHandler = { handle in collected.append(handle.availableData) }
+        try process.run()
+    }
+
+    private let collected = Collected()
+
+    /// SIGKILL: no handler runs, no buffer is flushed.
+    func kill() {
+        Foundation.kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
+
+    /// Every complete line that the child wrote; a torn last one was not said.
+    func allLines() throws -> [Substring] {
+        output.readabilityHandler = nil
+        if let rest = try output.readToEnd() { collected.append(rest) }
+        let text = String(decoding: collected.bytes, as: UTF8.self)
+        guard let end = text.lastIndex(of: "\n") else { return [] }
+        return text[..<end].split(separator: "\n")
+    }
+
+    /// The child is built with the tests and lies beside them.
+    private static func executable() throws -> URL {
+        let name = "CairnCrashChild"
+        var folder = Bundle.main.bundleURL
+        for _ in 0..<4 {
+            let candidate = folder.appending(path: name)
+            if FileManager.default.isExecutableFile(atPath: candidate.path) { return candidate }
+            folder = folder.deletingLastPathComponent()
+        }
+        throw CocoaError(.fileNoSuchFile)
+    }
+
+    private final class Collected: Sendable {
+        private let data = Mutex(Data())
+
+        func append(_ more: Data) {
+            data.withLock { $0.append(more) }
+        }
+
+        var bytes: Data { data.withLock { $0 } }
+    }
+}
+
+/// What all children of a run said: submitted and acknowledged appends by writer.
+struct Said {
+    private(set) var submitted: [Int: Int] = [:]
+    private(set) var acknowledged: [Int: [Int: Position]] = [:]
+
+    var acknowledgedCount: Int { acknowledged.values.reduce(0) { $0 + $1.count } }
+
+    struct Unexpected: Error {
+        let line: String
+    }
+
+    mutating func take(_ lines: [Substring]) throws {
+        for line in lines {
+            let words = line.split(separator: " ")
+            guard words.count == 4, let writer = Int(words[1]), let number = Int(words[2]) else {
+                throw Unexpected(line: String(line))
+            }
+            switch words[0] {
+            case "S": submitted[writer] = number
+            case "A":
+                guard let position = UInt64(words[3]) else {
+                    throw Unexpected(line: String(line))
+                }
+                acknowledged[writer, default: [:]][number] = Position(rawValue: position)
+            default: throw Unexpected(line: String(line))
+            }
+        }
+    }
+}
