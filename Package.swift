@@ -129,15 +129,5 @@ let package = Package(
             dependencies: ["CairnCore", "CairnDomains", "CairnJournal", "CairnServices"],
             swiftSettings: strict
         ),
-        .testTarget(
-            name: "CairnServicesTests",
-            dependencies: ["CairnCore", "CairnDomains", "CairnJournal", "CairnServices", "CZlib"],
-            swiftSettings: strict
-        ),
-        .testTarget(
-            name: "CairnInspectionTests",
-            dependencies: ["CairnCore", "CairnJournal", "CairnLMDB"],
-            swiftSettings: strict
-        ),
     ]
 )
