@@ -141,10 +141,6 @@ extension MemoryTurnScope {
         guard let id = event.id, let receipt = try storage.receipt(of: id) else { return nil }
         let (position, frame) = storage.event(at: receipt.position)
         let header = try storage.header(at: position)
-        let storedStream = try storage.streamID(of: header.streamNumber)
-        guard storedStream == stream else {
-            throw .eventIDInOtherStream(id: id, position: position, stream: storedStream)
-        }
         let digest = header.contentDigest(in: frame.span.bytes)
         guard digest == event.contentDigest else {
             throw .eventIDConflict(
@@ -153,6 +149,10 @@ extension MemoryTurnScope {
                 stored: digest,
                 given: event.contentDigest
             )
+        }
+        let storedStream = try storage.streamID(of: header.streamNumber)
+        guard storedStream == stream else {
+            throw .eventIDInOtherStream(id: id, position: position, stream: storedStream)
         }
         return receipt
     }

@@ -120,7 +120,7 @@ extension MemoryJournal {
             let places = MemoryPage.places(of: count, from: position.rawValue, direction, limit)
             return MemoryPage(
                 events: places.map { storage.event(at: Position(rawValue: $0)) },
-                lastPosition: storage.lastPosition
+                lastPosition: end
             )
         }
         return try page.read(limit, startingAt: { $0.position.rawValue }, body)
@@ -141,7 +141,7 @@ extension MemoryJournal {
             let places = MemoryPage.places(of: count, from: sequence.rawValue, direction, limit)
             return MemoryPage(
                 events: places.map { storage.event(at: seen[Int($0) - 1]) },
-                lastPosition: storage.lastPosition
+                lastPosition: end
             )
         }
         return try page.read(limit, startingAt: { $0.sequence.rawValue }, body)

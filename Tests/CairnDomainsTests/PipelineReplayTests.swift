@@ -1,5 +1,6 @@
 import CairnCore
 import CairnDomains
+import CairnTesting
 import Testing
 
 /// Laws 2, 6 and 8 for the pipeline: on random histories that hold every oddity of real logs.

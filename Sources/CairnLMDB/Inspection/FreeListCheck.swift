@@ -20,13 +20,14 @@ struct FreeListCheck {
 
     mutating func run() {
         var check = self
-        walk.run(meta.free) { check.log.add($0, table: "free list") } visit: { node in
+        let log = log
+        walk.run(meta.free) { log.add($0, table: "free list") } visit: { node in
             do throws(PageFault) {
                 try check.read(node)
             } catch {
-                check.log.add(error, table: "free list")
+                log.add(error, table: "free list")
             }
-            return check.log.isFull ? .stop : .proceed
+            return log.isFull ? .stop : .proceed
         }
         self = check
         let absent = (meta.lastPage + 1) - min(walk.reader.pageCount, meta.lastPage + 1)

@@ -37,7 +37,10 @@ extension JournalInspector {
                 return .stop
             }
         }
-        if let best = plan.best { delivery.start(best.chain.run(deliver: deliver)) }
+        if let best = plan.best {
+            let outcome = best.chain.run(deliver: deliver)
+            delivery.start(outcome)
+        }
         if let failure { throw .receiver(failure) }
         let carved = plan.carved(after: delivery.end)
         var carvedCount = 0

@@ -3,15 +3,13 @@ internal import CairnJournal
 
 /// Checks the commit that the meta page beside the inspected one holds.
 ///
-/// Salvage falls back on it, so it must be sound; its trees share nearly all pages with the
-/// inspected ones, and those are not read again.
+/// Salvage falls back on it, so its trees, their counts and its free list must be sound. Its packs
+/// are those of the inspected commit and are not read again.
 struct OtherSnapshotCheck {
     let reader: PageReader
     /// The inspected meta page.
     let meta: MetaPage
     let metas: MetaPair
-    /// What the inspected trees use.
-    let ledger: PageLedger
 
     func run() -> OtherSnapshot {
         switch metas.state(slot: 1 - meta.slot) {
@@ -56,25 +54,23 @@ struct OtherSnapshotCheck {
         } catch {
             return .damaged(reason: error.description)
         }
-        var found: PageFault?
-        func walk(_ tree: TreeRecord, _ order: KeyOrder) {
-            let walk = TreeWalk(
-                reader: reader,
-                lastPage: other.lastPage,
-                ledger: own,
-                order: order,
-                known: ledger
-            )
-            walk.run(tree) { found = found ?? $0 } visit: { _ in .proceed }
-        }
-        walk(other.free, .integer)
+        let log = DamageLog()
         for table in Table.labels {
             guard let tree = contents.tables[table] else {
                 return .damaged(reason: "table \(table) is missing")
             }
-            walk(tree, .bytes)
+            let walk = TreeWalk(reader: reader, lastPage: other.lastPage, ledger: own)
+            walk.run(tree) { log.add($0, table: table) } visit: { _ in .proceed }
         }
-        if let found { return .damaged(reason: found.description) }
+        let integers = TreeWalk(
+            reader: reader,
+            lastPage: other.lastPage,
+            ledger: own,
+            order: .integer
+        )
+        var free = FreeListCheck(walk: integers, meta: other, log: log)
+        free.run()
+        if let damage = log.damages.first { return .damaged(reason: damage.description) }
         return .sound(transactionID: other.transactionID, lastPosition: head.lastPosition)
     }
 }

@@ -13,23 +13,19 @@ struct TreeWalk {
     let order: KeyOrder
     /// Whether values may be records of tables: only in the main tree.
     let mayHoldTables: Bool
-    /// Pages that were found sound before and are passed over; counts are not compared then.
-    let known: PageLedger?
 
     init(
         reader: PageReader,
         lastPage: UInt64,
         ledger: PageLedger,
         order: KeyOrder = .bytes,
-        mayHoldTables: Bool = false,
-        known: PageLedger? = nil
+        mayHoldTables: Bool = false
     ) {
         self.reader = reader
         self.lastPage = min(lastPage, max(reader.pageCount, 1) - 1)
         self.ledger = ledger
         self.order = order
         self.mayHoldTables = mayHoldTables
-        self.known = known
     }
 
     private struct Level {
@@ -39,7 +35,8 @@ struct TreeWalk {
         let upper: [UInt8]?
     }
 
-    private struct Tally {
+    /// A class, because the walk and its reports of faults write to it in turn.
+    private final class Tally {
         var branchPages: UInt64 = 0
         var leafPages: UInt64 = 0
         var overflowPages: UInt64 = 0
@@ -61,14 +58,13 @@ struct TreeWalk {
         visit: (TreeNode) -> PageFlow
     ) -> Bool {
         guard !tree.isEmpty else { return true }
-        var tally = Tally()
+        let tally = Tally()
         var levels: [Level] = []
         func report(_ found: PageFault) {
             tally.isWhole = false
             fault(found)
         }
         func enter(_ number: UInt64, lower: [UInt8]?, upper: [UInt8]?) -> PageFlow {
-            if known?.reached.contains(number) == true { return .proceed }
             do throws(PageFault) {
                 let page = try page(number, isLeaf: levels.count + 1 == tree.depth)
                 let level = Level(page: page, lower: lower, upper: upper)
@@ -80,7 +76,7 @@ struct TreeWalk {
                 }
                 tally.leafPages += 1
                 try checkNodes(page)
-                return leaf(page, &tally, report, visit)
+                return leaf(page, tally, report, visit)
             } catch {
                 report(error)
                 return .proceed
@@ -100,7 +96,7 @@ struct TreeWalk {
             let flow = enter(level.page.child(index), lower: lower, upper: upper)
             if case .stop = flow { return false }
         }
-        if known == nil, tally.isWhole, let flaw = discord(of: tree, tally) {
+        if tally.isWhole, let flaw = discord(of: tree, tally) {
             report(reader.fault(tree.root, flaw))
         }
         return tally.isWhole
@@ -158,7 +154,7 @@ struct TreeWalk {
 
     private func leaf(
         _ page: TreePage,
-        _ tally: inout Tally,
+        _ tally: Tally,
         _ report: (PageFault) -> Void,
         _ visit: (TreeNode) -> PageFlow
     ) -> PageFlow {
@@ -177,9 +173,7 @@ struct TreeWalk {
 
     /// Takes the pages of a long value into the ledger, and says how many there are.
     private func reachValue(of page: TreePage, _ index: Int) throws(PageFault) -> UInt64 {
-        guard case .overflow(let first, let byteCount) = page.value(index),
-            known?.reached.contains(first) != true
-        else { return 0 }
+        guard case .overflow(let first, let byteCount) = page.value(index) else { return 0 }
         let count = try reader.checkedOverflowPageCount(
             first,
             valueByteCount: byteCount,

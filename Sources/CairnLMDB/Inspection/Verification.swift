@@ -51,8 +51,9 @@ struct VerificationContext {
 
 /// Reads everything that one meta page leads to, and the meta page beside it.
 ///
-/// Memory: about 100 bytes for each stream, two bits for each page, one pack, and batches of a
-/// fixed size. Time: each page once, unless the index tables differ from the journal.
+/// Memory: about 100 bytes for each stream, four bits for each page, one pack, and batches of a
+/// fixed size. Time: each page once, pages of trees
+/// twice, unless the index tables differ from the journal.
 struct Verification {
     let reader: PageReader
     let meta: MetaPage
@@ -96,8 +97,7 @@ struct Verification {
         )
         var free = FreeListCheck(walk: integers, meta: meta, log: log)
         free.run()
-        let other = OtherSnapshotCheck(reader: reader, meta: meta, metas: metas, ledger: ledger)
-            .run()
+        let other = OtherSnapshotCheck(reader: reader, meta: meta, metas: metas).run()
         if case .damaged(let reason) = other { log.add("the other meta page: \(reason)") }
 
         let used = ledger.reached.count + 2

@@ -1,5 +1,5 @@
 extension SQLWriter {
-    /// The source's table. The request table is a stub, to satisfy the reference.
+    /// The source's table, and a stub of the request table that it refers to.
     static let schema = """
         -- event_tracker for PostgreSQL (psql -f) and SQLite (sqlite3 FILE <)
         BEGIN;

@@ -14,6 +14,7 @@ public struct CSVReader: ImportReader {
     /// - Parameters:
     ///   - path: The file; `-` is standard input.
     ///   - tenant: The tenant of rows that name none.
+    /// - Throws: ``ImportError`` when the file cannot be read or its header is no good.
     public init(path: String, tenant: String? = nil) throws(ImportError) {
         try self.init(InputBytes(path: path), tenant: tenant)
     }

@@ -18,8 +18,9 @@ struct CSVRecords {
 
     /// The values of the record read last, one after another.
     private(set) var bytes: [UInt8] = []
-    /// Where each cell's value stands; nil for NULL. Cells beyond ``cellCountMax`` are counted
-    /// in ``cellCount`` and not kept.
+    /// Where each cell's value stands; nil for NULL.
+    ///
+    /// Cells beyond ``cellCountMax`` are counted in ``cellCount`` and not kept.
     private(set) var cells: [Range<Int>?] = []
     private(set) var cellCount = 0
     /// The line on which the record read last starts, counted from 1.
@@ -120,6 +121,7 @@ struct CSVRecords {
     }
 
     private mutating func refill() throws(ImportError) -> Bool {
+        offset = 0
         guard try input.next(into: &chunk) else { return false }
         offset = isAtStart && chunk.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
         isAtStart = false

@@ -34,6 +34,8 @@ struct EventTrackerRow {
     /// The row as an event.
     ///
     /// - Parameter tenant: The tenant of rows that name none.
+    /// - Returns: The event; what the row leaves out has the table's defaults.
+    /// - Throws: The first value that is missing or cannot be read.
     func event(tenant: String?) throws(RowFault) -> PipelineEvent {
         guard let tenant = try text(.tenant) ?? tenant else { throw missing(.tenant) }
         guard let stage = try text(.stage) else { throw missing(.stage) }
@@ -139,7 +141,7 @@ struct EventTrackerRow {
 }
 
 /// Why a row is bad, before its place is known.
-struct RowFault: Error {
+struct RowFault: Error, Hashable {
     let reason: ImportReason
 
     init(_ reason: ImportReason) {

@@ -6,7 +6,7 @@ internal import CairnJournal
 ///
 /// Never two, because a stream's events keep their order only if turns are given one by one.
 final class ImportBatches {
-    /// Most payload bytes of one turn, unless a single event is larger.
+    /// Most bytes of rows in one turn, unless a single row is larger.
     static let batchByteCountMax = 8 << 20
     /// Most requests whose tenant is remembered.
     static let knownTenantCountMax = 65_536
@@ -16,12 +16,14 @@ final class ImportBatches {
     var sources: [String] = []
     /// Whether a row or the journal stopped the import, so that nothing may follow.
     private(set) var hasStopped = false
+    /// Whether the next batches take their recorded times from `created_at`.
+    var recordsCreation = false
 
     private let options: ImportOptions
     private let turn: PipelineImporter.TurnRunner
-    private var rows: [PreparedRow] = []
+    private var rows: [QueuedRow] = []
     private var byteCount = 0
-    private var inFlight: (rows: [PreparedRow], task: Task<Answer, Never>)?
+    private var inFlight: (rows: [QueuedRow], task: Task<Answer, Never>)?
     private var tenants: [StreamID: String] = [:]
     private var requests: Set<UInt64> = []
     private var progress = ImportProgress()
@@ -61,27 +63,19 @@ final class ImportBatches {
 
     /// Adds a row to the batch, and sends the batch if it is full.
     func add(_ row: ImportRow, source: Int) async throws(ImportError) {
-        do throws(RowFault) {
-            let names = try row.checkedNames()
-            let event = try row.newEvent(id: names.id)
-            byteCount += event.payload.count
-            rows.append(
-                PreparedRow(
-                    stream: names.stream,
-                    event: event,
-                    request: row.request,
-                    tenant: row.event.tenant,
-                    knownTenant: tenants[names.stream],
-                    place: row.place,
-                    source: source
-                )
-            )
+        let names: ImportNames
+        do {
+            names = try row.checkedNames()
         } catch {
-            let reason = error.reason
-            try setAside(
-                ImportError(source: sources[source], place: row.place, reason: reason)
+            let place = row.place
+            return try setAside(
+                ImportError(source: sources[source], place: place, reason: error.reason)
             )
         }
+        rows.append(
+            QueuedRow(row: row, names: names, knownTenant: tenants[names.stream], source: source)
+        )
+        byteCount += row.byteCount
         if rows.count >= max(options.batchEventCount, 1) || byteCount >= Self.batchByteCountMax {
             try await send()
         }
@@ -98,9 +92,12 @@ final class ImportBatches {
         rows = []
         byteCount = 0
         try await settle()
-        let body = ImportTurn(rows: batch, goesOn: options.skipsBadRows)
+        let goesOn = options.skipsBadRows
+        let recordsCreation = recordsCreation
         let turn = turn
         let task = Task {
+            let rows = batch.map { PreparedRow($0, recordsCreation: recordsCreation) }
+            let body = ImportTurn(rows: rows, goesOn: goesOn)
             do throws(JournalError) {
                 return Answer.success(
                     try await turn { scope throws(JournalError) in try body.run(in: scope) }
@@ -121,7 +118,7 @@ final class ImportBatches {
             hasStopped = true
             throw ImportError(
                 source: batch.first.map { sources[$0.source] } ?? "",
-                place: batch.first?.place,
+                place: batch.first?.row.place,
                 reason: .journal(error)
             )
         case .success(let outcomes):
@@ -132,38 +129,45 @@ final class ImportBatches {
         onProgress(progress)
     }
 
-    private func count(_ row: PreparedRow, _ outcome: ImportOutcome) throws(ImportError) {
+    private func count(_ queued: QueuedRow, _ outcome: ImportOutcome) throws(ImportError) {
         let reason: ImportReason
+        let row = queued.row
         switch outcome {
         case .appended(let receipt):
             if receipt.isDuplicate { summary.duplicates += 1 } else { summary.events += 1 }
             if requests.insert(OrdinalCounter.digest(of: row.request)).inserted {
                 summary.requests += 1
             }
-            if row.knownTenant == nil {
+            if queued.knownTenant == nil {
                 if tenants.count == Self.knownTenantCountMax {
                     tenants.removeAll(keepingCapacity: true)
                 }
-                tenants[row.stream] = row.tenant
+                tenants[queued.names.stream] = row.event.tenant
             }
             return
         case .refused(let error): reason = .refused(error)
         case .unreadable(let error): reason = .codec(error)
+        case .invalid(let fault): reason = fault
         case .otherTenant(let known):
-            reason = .otherTenant(request: row.request, known: known, given: row.tenant)
+            reason = .otherTenant(request: row.request, known: known, given: row.event.tenant)
         }
         hasStopped = !options.skipsBadRows
-        try setAside(ImportError(source: sources[row.source], place: row.place, reason: reason))
+        try setAside(ImportError(source: sources[queued.source], place: row.place, reason: reason))
     }
 }
 
 extension ImportRow {
+    /// About how much memory the row takes.
+    var byteCount: Int {
+        512 + (event.metadata?.count ?? 0) + (event.errorMessage?.utf8.count ?? 0)
+    }
+
     /// The stream and the id, checked against the journal's limits.
-    func checkedNames() throws(RowFault) -> (stream: StreamID, id: EventID) {
+    func checkedNames() throws(RowFault) -> ImportNames {
         do {
-            return (
-                try PipelineEvent.streamID(request: request),
-                try EventID("\(request)/\(key)")
+            return ImportNames(
+                stream: try PipelineEvent.streamID(request: request),
+                id: try EventID("\(request)/\(key)")
             )
         } catch {
             throw RowFault(.limit(error))
@@ -171,15 +175,25 @@ extension ImportRow {
     }
 
     /// The event that a journal appends.
-    func newEvent(id: EventID) throws(RowFault) -> NewEvent {
+    func newEvent(id: EventID, recordedAt: Timestamp?) throws(RowFault) -> NewEvent {
+        let content: [UInt8]
         do {
-            return try event.newEvent(id: id)
+            content = try event.canonicalContent()
         } catch {
-            switch error {
-            case .limit(let limit): throw RowFault(.limit(limit))
-            case .metadata(let json):
-                throw RowFault(.malformedJSON(message: "metadata: \(json)"))
-            }
+            throw RowFault(.malformedJSON(message: "metadata: \(error)"))
+        }
+        do {
+            return try NewEvent(
+                type: PipelineEvent.frameType,
+                typeVersion: PipelineStep.version,
+                id: id,
+                occurredAt: event.createdAt,
+                recordedAt: recordedAt,
+                payload: event.encoded(),
+                canonicalContent: content
+            )
+        } catch {
+            throw RowFault(.limit(error))
         }
     }
 }

@@ -15,7 +15,8 @@ extension ImportPlace: CustomStringConvertible {
         switch self {
         case .line(let line): "line \(line)"
         case .event(let name, let ordinal, let line):
-            "line \(line), case \(ImportReason.quoted(name)), event \(ordinal)"
+            (line.map { "line \($0), " } ?? "")
+                + "case \(ImportReason.quoted(name)), event \(ordinal)"
         }
     }
 }

@@ -23,8 +23,8 @@ public struct ImportError: Error, Hashable, Sendable {
 public enum ImportPlace: Hashable, Sendable {
     /// A line of a text file, counted from 1 after unpacking.
     case line(Int)
-    /// An event of a log: its case, its ordinal in the case, and the line it ends on.
-    case event(case: String, ordinal: Int, line: Int)
+    /// An event of a log: its case, its ordinal in the case, and the line it ends on, if known.
+    case event(case: String, ordinal: Int, line: Int?)
 }
 
 /// What is wrong with an input.

@@ -81,6 +81,9 @@ public struct ImportOptions: Sendable {
     public var prefix: String?
     /// The order; by default what the format calls for.
     public var order: ImportOrder?
+    /// Whether recorded times follow `created_at`, as far as they may; by default they do where
+    /// rows are ordered by time, and else they are the journal's own clock.
+    public var recordsCreation: Bool?
     /// Whether bad rows are counted and set aside; otherwise the first one stops the import.
     public var skipsBadRows = false
     /// Most events of one turn.

@@ -23,7 +23,7 @@ enum ImportRecord {
             writer.variable(1 as UInt64)
             writer.text(name)
             writer.variable(UInt64(ordinal))
-            writer.variable(UInt64(line))
+            writer.variable(UInt64(line ?? 0))
         }
         writer.littleEndian(row.event.createdAt.nanoseconds)
         writer.blob(row.event.encoded())
@@ -57,11 +57,10 @@ enum ImportRecord {
         if try reader.variable(in: bytes) == 0 {
             place = .line(Int(try reader.variable(in: bytes)))
         } else {
-            place = .event(
-                case: try reader.text(in: bytes),
-                ordinal: Int(try reader.variable(in: bytes)),
-                line: Int(try reader.variable(in: bytes))
-            )
+            let name = try reader.text(in: bytes)
+            let ordinal = Int(try reader.variable(in: bytes))
+            let line = Int(try reader.variable(in: bytes))
+            place = .event(case: name, ordinal: ordinal, line: line == 0 ? nil : line)
         }
         let createdAt = Timestamp(nanoseconds: try reader.littleEndian(in: bytes))
         let payload = bytes.extracting(try reader.blob(in: bytes))

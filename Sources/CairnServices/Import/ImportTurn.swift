@@ -12,6 +12,8 @@ public enum ImportOutcome: Sendable {
     case otherTenant(known: String)
     /// The first event of the request is stored and cannot be read.
     case unreadable(PipelineCodecError)
+    /// The row is no event that any journal takes.
+    case invalid(ImportReason)
 
     /// Whether the row is in the journal.
     var isAppended: Bool {
@@ -19,16 +21,40 @@ public enum ImportOutcome: Sendable {
     }
 }
 
-/// A row that is ready to be appended.
-struct PreparedRow: Sendable {
-    let stream: StreamID
-    let event: NewEvent
-    let request: String
-    let tenant: String
+/// A row that waits for its turn.
+struct QueuedRow: Sendable {
+    let row: ImportRow
+    let names: ImportNames
     /// The tenant of the request's first event, if it was seen not long ago.
     let knownTenant: String?
-    let place: ImportPlace
     let source: Int
+}
+
+/// What a row is called in the journal.
+struct ImportNames: Sendable {
+    let stream: StreamID
+    let id: EventID
+}
+
+/// A row and its event, checked and digested; nil where it is none.
+struct PreparedRow: Sendable {
+    let queued: QueuedRow
+    let event: Result<NewEvent, RowFault>
+
+    /// Does the work that needs no journal, so that it is done before the writer is held.
+    init(_ queued: QueuedRow, recordsCreation: Bool) {
+        self.queued = queued
+        do throws(RowFault) {
+            event = .success(
+                try queued.row.newEvent(
+                    id: queued.names.id,
+                    recordedAt: recordsCreation ? queued.row.event.createdAt : nil
+                )
+            )
+        } catch {
+            event = .failure(error)
+        }
+    }
 }
 
 /// The turn of one batch: each row in its order, and a verdict on each.
@@ -58,20 +84,25 @@ struct ImportTurn: Sendable {
         tenants: inout [StreamID: String],
         in scope: any TurnScope
     ) throws(JournalError) -> ImportOutcome {
-        if let known = row.knownTenant ?? tenants[row.stream] {
-            guard known.utf8.elementsEqual(row.tenant.utf8) else {
-                return .otherTenant(known: known)
-            }
+        let event: NewEvent
+        switch row.event {
+        case .success(let prepared): event = prepared
+        case .failure(let fault): return .invalid(fault.reason)
+        }
+        let stream = row.queued.names.stream
+        let tenant = row.queued.row.event.tenant
+        if let known = row.queued.knownTenant ?? tenants[stream] {
+            guard known.utf8.elementsEqual(tenant.utf8) else { return .otherTenant(known: known) }
         } else {
-            switch try firstTenant(of: row.stream, in: scope) {
-            case .success(let known?) where !known.utf8.elementsEqual(row.tenant.utf8):
+            switch try firstTenant(of: stream, in: scope) {
+            case .success(let known?) where !known.utf8.elementsEqual(tenant.utf8):
                 return .otherTenant(known: known)
             case .failure(let error): return .unreadable(error)
-            case .success: tenants[row.stream] = row.tenant
+            case .success: tenants[stream] = tenant
             }
         }
         do {
-            let receipts = try scope.append([row.event], to: row.stream, expecting: .any)
+            let receipts = try scope.append([event], to: stream, expecting: .any)
             return .appended(receipts[0])
         } catch {
             switch error {

@@ -18,6 +18,7 @@ public struct JSONLinesReader: ImportReader {
     /// - Parameters:
     ///   - path: The file; `-` is standard input.
     ///   - tenant: The tenant of rows that name none.
+    /// - Throws: ``ImportError`` when the file cannot be read.
     public init(path: String, tenant: String? = nil) throws(ImportError) {
         self.init(try InputBytes(path: path), tenant: tenant)
     }

@@ -79,7 +79,11 @@ public final class PipelineImporter {
             throw bytes.error(bytes.beginning.isEmpty ? .empty : .unknownFormat)
         }
         let isSorted = (options.order ?? format.standardOrder) == .time
-        if !isSorted { try await drainSorter() }
+        if !isSorted {
+            try await drainSorter()
+            try await batches.flush()
+            batches.recordsCreation = options.recordsCreation ?? false
+        }
         var reader = try reader(of: bytes, format, stem: input.stem)
         while let item = try reader.next() {
             switch item {
@@ -126,6 +130,9 @@ public final class PipelineImporter {
     }
 
     private func drainSorter() async throws(ImportError) {
+        guard !sorter.isEmpty else { return }
+        try await batches.flush()
+        batches.recordsCreation = options.recordsCreation ?? true
         while let record = try sorter.next() {
             let row: (ImportRow, source: Int)
             do {

@@ -149,6 +149,14 @@ final class XESHandler: XMLHandler {
     }
 
     private func firstRepeatedKey() -> String? {
+        guard attributes.count > 16 else {
+            // Comparing few keys with each other costs less than hashing them.
+            for (index, attribute) in attributes.enumerated() {
+                let isRepeated = attributes[..<index].contains { $0.key == attribute.key }
+                if isRepeated { return attribute.key }
+            }
+            return nil
+        }
         var seen: Set<String> = []
         return attributes.first { !seen.insert($0.key).inserted }?.key
     }

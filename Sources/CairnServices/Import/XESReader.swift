@@ -14,6 +14,7 @@ public struct XESReader: ImportReader {
     ///   - path: The file, plain or packed; `-` is standard input.
     ///   - prefix: What stands before each case's name; nothing and no dash if empty.
     ///   - tenant: The tenant of all its requests.
+    /// - Throws: ``ImportError`` when the file cannot be read.
     public init(path: String, prefix: String, tenant: String) throws(ImportError) {
         self.init(try InputBytes(path: path), prefix: prefix, tenant: tenant)
     }

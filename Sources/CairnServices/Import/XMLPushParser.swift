@@ -12,8 +12,9 @@ protocol XMLHandler: AnyObject {
 /// anything. Nesting and the length of one token are bounded.
 final class XMLPushParser {
     static let depthMax = 60
-    /// Longest single tag, comment or instruction in bytes. Expat scans an unfinished one again
-    /// with each chunk, so the bound also keeps that work small.
+    /// Longest single tag, comment or instruction in bytes.
+    ///
+    /// Expat scans an unfinished one again with each chunk, so the bound keeps that work small.
     static let tokenByteCountMax = 4 << 20
 
     private let parser: OpaquePointer?
@@ -98,9 +99,13 @@ final class XMLPushParser {
 
     /// The name without a namespace prefix.
     private static func localName(_ name: UnsafePointer<CChar>) -> String {
-        let name = String(cString: name)
-        guard let colon = name.utf8.lastIndex(of: UInt8(ascii: ":")) else { return name }
-        return String(name[name.utf8.index(after: colon)...])
+        var local = name
+        var place = name
+        while place.pointee != 0 {
+            if place.pointee == CChar(bitPattern: UInt8(ascii: ":")) { local = place + 1 }
+            place += 1
+        }
+        return String(cString: local)
     }
 
     private static func from(_ data: UnsafeMutableRawPointer?) -> XMLPushParser? {
@@ -113,12 +118,21 @@ struct XMLAttributes {
     let pointer: UnsafeMutablePointer<UnsafePointer<CChar>?>
 
     /// The value of an attribute, its character references resolved.
-    subscript(name: String) -> String? {
+    subscript(name: StaticString) -> String? {
         var place = pointer
         while let key = place[0] {
-            if String(cString: key) == name { return place[1].map { String(cString: $0) } }
+            if Self.isEqual(key, name) { return place[1].map { String(cString: $0) } }
             place += 2
         }
         return nil
+    }
+
+    private static func isEqual(_ text: UnsafePointer<CChar>, _ name: StaticString) -> Bool {
+        name.withUTF8Buffer { name in
+            for (index, byte) in name.enumerated() {
+                guard UInt8(bitPattern: text[index]) == byte else { return false }
+            }
+            return text[name.count] == 0
+        }
     }
 }

@@ -31,9 +31,11 @@ extension JournalContract {
                 try test.event(id: "x", payload: []),
             ]
             for other in others {
-                let refusal = conflict(original, other, at: 2)
-                try await test.expectRefusal(refusal, "other content") {
-                    try await test.append([other], to: "a/1")
+                for name in ["a/1", "b/1"] {
+                    let refusal = conflict(original, other, at: 2)
+                    try await test.expectRefusal(refusal, "other content, in \(name)") {
+                        try await test.append([other], to: name)
+                    }
                 }
             }
         },
@@ -45,9 +47,9 @@ extension JournalContract {
                 position: .first,
                 stream: try test.stream("a/1")
             )
-            for given in [event, try test.event(id: "x", payload: [9])] {
-                try await test.expectRefusal(refusal, "the same id, in b/1") {
-                    try await test.append([given], to: "b/1", expecting: .exactly(.zero))
+            for expected: ExpectedSequence in [.any, .exactly(SequenceNumber(rawValue: 9))] {
+                try await test.expectRefusal(refusal, "the same event, in b/1") {
+                    try await test.append([event], to: "b/1", expecting: expected)
                 }
             }
             try await test.expectRefusal(refusal, "beside a new event, in b/1") {
