@@ -14,10 +14,10 @@ struct CairnCommand: AsyncParsableCommand {
             input data, 66 no such journal or file, 74 input/output.
             """,
         subcommands: [
-            DemoVerb.self, ImportVerb.self, TimelineVerb.self, StateVerb.self, RequestsVerb.self,
+            ImportVerb.self, TimelineVerb.self, StateVerb.self, RequestsVerb.self,
             StuckVerb.self, RetriesVerb.self, StatsVerb.self, SlowestVerb.self, FindVerb.self,
             ExportVerb.self, TailVerb.self, InfoVerb.self, VerifyVerb.self, BackupVerb.self,
-            SalvageVerb.self, IndexVerb.self,
+            IndexVerb.self,
         ]
     )
 }

@@ -9,7 +9,7 @@ struct ClockOptions: ParsableArguments {
                 + "the clock's.",
             valueName: "time"
         ),
-        transform: { try Argument.time($0) }
+        transform: { try Arguments.time($0) }
     )
     var now: Timestamp?
 }

@@ -32,7 +32,7 @@ struct ReadOptions: ParsableArguments {
     func open() async throws(CommandFailure) -> OpenView {
         let path = try journal.path()
         let opened = try JournalOptions.open(path, .readOnly)
-        let bound = try await bound(of: opened, path)
+        let bound = try asOf?.resolved(in: opened)
         let definition = try await PipelineFile.definition(
             given: pipeline,
             rememberedBy: opened,
@@ -45,17 +45,6 @@ struct ReadOptions: ParsableArguments {
             bound: bound?.position,
             now: bound?.instant ?? .now()
         )
-    }
-
-    /// The last position to see, and the instant that it stands for.
-    private func bound(
-        of journal: LMDBJournal,
-        _ path: String
-    ) async throws(CommandFailure) -> (position: Position, instant: Timestamp)? {
-        guard let asOf else { return nil }
-        return try await journaling(path) { () async throws(JournalError) in
-            try await asOf.resolved(in: journal)
-        }.get()
     }
 }
 

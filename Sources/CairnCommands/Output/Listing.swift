@@ -1,15 +1,19 @@
 internal import CairnCore
 
 /// A list of rows: one aligned table, or one JSON array.
-struct Listing<Row> {
+struct Listing<Row>: Sendable {
     /// One column under the name it has in JSON.
-    struct Column {
+    struct Column: Sendable {
         let name: String
         /// Whether the table for people shows it, too.
         let isInText: Bool
-        let value: (Row) -> OutputValue
+        let value: @Sendable (Row) -> OutputValue
 
-        init(_ name: String, isInText: Bool = true, _ value: @escaping (Row) -> OutputValue) {
+        init(
+            _ name: String,
+            isInText: Bool = true,
+            _ value: @escaping @Sendable (Row) -> OutputValue
+        ) {
             self.name = name
             self.isInText = isInText
             self.value = value

@@ -6,7 +6,7 @@ internal import CairnIncident
 ///
 /// The JSON side is the contract: exact numbers, times in RFC 3339 with microseconds, spans in
 /// seconds, null for what is absent. The text side is for people and may change.
-enum OutputValue {
+enum OutputValue: Sendable {
     case text(String?)
     case integer(Int64?)
     case count(UInt64)

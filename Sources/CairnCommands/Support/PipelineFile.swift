@@ -31,24 +31,24 @@ enum PipelineFile {
         let bytes = try FileBytes.read(path)
         _ = try parse(bytes, path)
         guard try await remembered(by: journal, upTo: nil) != bytes else { return }
-        try await journaling(journal.path) { () async throws(JournalError) in
-            do {
-                let event = try NewEvent(
-                    type: frameType,
-                    occurredAt: .now(),
-                    mayBeIgnored: true,
-                    codec: .json,
-                    payload: bytes
-                )
-                try await journal.append(event, to: try StreamID(streamName))
-            } catch let error as LimitError {
-                throw JournalError.limit(error)
-            } catch let error as JournalError {
-                throw error
-            } catch {
-                // Only the two above are thrown; the compiler merges them to any error.
-                throw JournalError.outcomeUnknown
-            }
+        let event: NewEvent
+        let stream: StreamID
+        do throws(LimitError) {
+            event = try NewEvent(
+                type: frameType,
+                occurredAt: .now(),
+                mayBeIgnored: true,
+                codec: .json,
+                payload: bytes
+            )
+            stream = try StreamID(streamName)
+        } catch {
+            throw CommandFailure(.limit(error), path: journal.path)
+        }
+        do {
+            try await journal.append(event, to: stream)
+        } catch {
+            throw CommandFailure(error, path: journal.path)
         }
     }
 

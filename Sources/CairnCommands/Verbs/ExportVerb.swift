@@ -1,5 +1,7 @@
 internal import ArgumentParser
+internal import CairnCore
 internal import CairnIncident
+internal import CairnLMDB
 internal import CairnServices
 
 /// Rows of event_tracker out of a journal.
@@ -12,7 +14,13 @@ struct ExportVerb: AsyncParsableCommand {
 
     @OptionGroup var read: ReadOptions
 
-    @Option(help: "What to write; sql makes and fills the table in PostgreSQL and SQLite.")
+    @Option(
+        help: ArgumentHelp(
+            "What to write; sql makes and fills the table in PostgreSQL and SQLite.",
+            valueName: "jsonl|csv|sql"
+        ),
+        transform: { try Arguments.choice($0) }
+    )
     var to: ExportFormat = .jsonl
 
     @Option(help: ArgumentHelp("Only this request.", valueName: "pagw_id"))
@@ -21,7 +29,7 @@ struct ExportVerb: AsyncParsableCommand {
     @OptionGroup var selection: SelectionOptions
 
     func run() async throws {
-        let predicate: Predicate<EventRow>? = try Argument.predicate(selection.predicate)
+        let predicate: Predicate<EventRow>? = try Arguments.predicate(selection.predicate)
         if predicate?.fields.contains(.recordedAt) == true {
             throw CommandFailure(.usage, "--where: an exported row has no recorded_at")
         }
@@ -46,5 +54,3 @@ struct ExportVerb: AsyncParsableCommand {
         Terminal.note("cairn: export: \(rows.erasedCount) erased events are not in the export")
     }
 }
-
-extension ExportFormat: ExpressibleByArgument {}

@@ -1,5 +1,9 @@
 internal import ArgumentParser
+internal import CairnCore
+internal import CairnDomains
 internal import CairnIncident
+internal import CairnJournal
+internal import CairnLMDB
 
 /// Events that fit a question.
 struct FindVerb: AsyncParsableCommand {
@@ -22,12 +26,12 @@ struct FindVerb: AsyncParsableCommand {
         "error_code", "metadata", "created_at",
     ].joined(separator: ",")
 
-    @Option(help: "Most rows.", transform: { try Argument.limit($0) })
+    @Option(help: "Most rows.", transform: { try Arguments.limit($0) })
     var limit = 50
 
     func run() async throws {
-        let columns = try Argument.columns(columns)
-        let predicate: Predicate<EventRow>? = try Argument.predicate(selection.predicate)
+        let columns = try Arguments.columns(columns)
+        let predicate: Predicate<EventRow>? = try Arguments.predicate(selection.predicate)
         let open = try await read.open()
         let query = FindQuery(
             tenant: selection.tenant,

@@ -28,7 +28,14 @@ struct ImportVerb: AsyncParsableCommand {
     @Option(help: "What stands before the case ids of logs; by default the file's stem.")
     var prefix: String?
 
-    @Option(help: "By time interleaves the cases of logs; by default file for tables, time for XES.")
+    @Option(
+        help: ArgumentHelp(
+            "The order to append in: time interleaves the cases of logs and is the default for "
+                + "XES, file keeps the order of the rows and is the default for tables.",
+            valueName: "file|time"
+        ),
+        transform: { try Arguments.choice($0) }
+    )
     var order: ImportOrder?
 
     @Option(
@@ -122,5 +129,3 @@ enum InputKind: String, CaseIterable, ExpressibleByArgument {
         }
     }
 }
-
-extension ImportOrder: ExpressibleByArgument {}

@@ -1,5 +1,9 @@
 internal import ArgumentParser
+internal import CairnCore
+internal import CairnDomains
 internal import CairnIncident
+internal import CairnJournal
+internal import CairnLMDB
 
 /// The requests and where they stand.
 struct RequestsVerb: AsyncParsableCommand {
@@ -28,7 +32,7 @@ struct RequestsVerb: AsyncParsableCommand {
     )
     var predicate: String?
 
-    @Option(help: "Most rows; all by default.", transform: { try Argument.limit($0) })
+    @Option(help: "Most rows; all by default.", transform: { try Arguments.limit($0) })
     var limit: Int?
 
     @OptionGroup var clock: ClockOptions
@@ -38,7 +42,7 @@ struct RequestsVerb: AsyncParsableCommand {
             tenant: tenant,
             status: status,
             stage: stage,
-            predicate: try Argument.predicate(predicate),
+            predicate: try Arguments.predicate(predicate),
             limit: limit
         )
         let open = try await read.open()

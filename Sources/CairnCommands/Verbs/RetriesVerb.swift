@@ -1,5 +1,9 @@
 internal import ArgumentParser
+internal import CairnCore
+internal import CairnDomains
 internal import CairnIncident
+internal import CairnJournal
+internal import CairnLMDB
 
 /// Failures that are due to be tried again.
 struct RetriesVerb: AsyncParsableCommand {
@@ -16,7 +20,7 @@ struct RetriesVerb: AsyncParsableCommand {
     @Flag(help: "Leave out failures that a later event made good or tried again.")
     var open = false
 
-    @Option(help: "Most rows.", transform: { try Argument.limit($0) })
+    @Option(help: "Most rows.", transform: { try Arguments.limit($0) })
     var limit = 100
 
     @OptionGroup var clock: ClockOptions

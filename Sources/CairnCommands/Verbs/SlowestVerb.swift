@@ -1,6 +1,9 @@
 internal import ArgumentParser
 internal import CairnCore
+internal import CairnDomains
 internal import CairnIncident
+internal import CairnJournal
+internal import CairnLMDB
 
 /// The slowest stages.
 struct SlowestVerb: AsyncParsableCommand {
@@ -20,7 +23,7 @@ struct SlowestVerb: AsyncParsableCommand {
     )
     var since: TimeBound = .before(.seconds(7 * 86_400))
 
-    @Option(help: "Most rows.", transform: { try Argument.limit($0) })
+    @Option(help: "Most rows.", transform: { try Arguments.limit($0) })
     var limit = 20
 
     @OptionGroup var clock: ClockOptions

@@ -1,6 +1,9 @@
 internal import ArgumentParser
+internal import CairnCore
 internal import CairnDomains
 internal import CairnIncident
+internal import CairnJournal
+internal import CairnLMDB
 
 /// Where one request stands.
 struct StateVerb: AsyncParsableCommand {

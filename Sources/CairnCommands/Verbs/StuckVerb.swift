@@ -1,6 +1,9 @@
 internal import ArgumentParser
 internal import CairnCore
+internal import CairnDomains
 internal import CairnIncident
+internal import CairnJournal
+internal import CairnLMDB
 
 /// Requests that do not get on.
 struct StuckVerb: AsyncParsableCommand {
@@ -16,7 +19,7 @@ struct StuckVerb: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp("How long a request may rest.", valueName: "span"),
-        transform: { try Argument.span($0) }
+        transform: { try Arguments.span($0) }
     )
     var olderThan: TimeSpan = .seconds(900)
 

@@ -3,6 +3,7 @@ internal import CairnCore
 internal import CairnDomains
 internal import CairnIncident
 internal import CairnJournal
+internal import CairnLMDB
 
 /// The end of the journal, and what comes.
 struct TailVerb: AsyncParsableCommand {
@@ -20,7 +21,7 @@ struct TailVerb: AsyncParsableCommand {
     @Option(
         name: [.customLong("lines"), .customShort("n")],
         help: "Most events to begin with.",
-        transform: { try Argument.limit($0) }
+        transform: { try Arguments.limit($0) }
     )
     var limit = 20
 
@@ -42,13 +43,13 @@ struct TailVerb: AsyncParsableCommand {
         let head = try await journaling(open.path) { () async throws(JournalError) in
             try open.journal.head()
         }
-        do throws(JournalError) {
-            for try await record in open.journal.events(after: rows.last?.position ?? head.lastPosition)
-            {
-                try printer.print(TailRow(record))
-            }
-        } catch {
-            throw CommandFailure(error, path: open.path)
+        var iterator = open.journal.events(after: rows.last?.position ?? head.lastPosition)
+            .makeAsyncIterator()
+        while let record = try await journaling(
+            open.path,
+            { () async throws(JournalError) in try await iterator.next() }
+        ) {
+            try printer.print(TailRow(record))
         }
     }
 

@@ -1,5 +1,9 @@
 internal import ArgumentParser
+internal import CairnCore
+internal import CairnDomains
 internal import CairnIncident
+internal import CairnJournal
+internal import CairnLMDB
 
 /// What happened to one request.
 struct TimelineVerb: AsyncParsableCommand {

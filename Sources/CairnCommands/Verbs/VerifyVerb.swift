@@ -1,4 +1,6 @@
 internal import ArgumentParser
+internal import CairnCore
+internal import CairnIncident
 internal import CairnLMDB
 
 /// Whether every byte of a journal is as it was written.

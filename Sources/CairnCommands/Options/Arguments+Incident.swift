@@ -1,6 +1,6 @@
 internal import CairnIncident
 
-extension Argument {
+extension Arguments {
     /// Reads the predicate of `--where`; nil if there is none.
     ///
     /// Not at parsing, because its errors point at a character and need lines of their own.
