@@ -14,7 +14,7 @@ struct CairnCommand: AsyncParsableCommand {
             input data, 66 no such journal or file, 74 input/output.
             """,
         subcommands: [
-            ImportVerb.self, TimelineVerb.self, StateVerb.self, RequestsVerb.self,
+            DemoVerb.self, ImportVerb.self, TimelineVerb.self, StateVerb.self, RequestsVerb.self,
             StuckVerb.self, RetriesVerb.self, StatsVerb.self, SlowestVerb.self, FindVerb.self,
             ExportVerb.self, TailVerb.self, InfoVerb.self, VerifyVerb.self, BackupVerb.self,
             IndexVerb.self,

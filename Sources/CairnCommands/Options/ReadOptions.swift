@@ -58,4 +58,12 @@ struct OpenView {
     /// The instant that ages and deadlines count from unless the verb is given another one: the
     /// as-of time, or else the wall clock.
     let now: Timestamp
+
+    /// What to try where a question about the time before now found nothing in an older journal.
+    func hint(now: Timestamp) -> String? {
+        guard let head = try? journal.head(), head.lastPosition > .zero, bound == nil,
+            head.lastRecordedAt < now
+        else { return nil }
+        return "the last event was recorded at \(head.lastRecordedAt.shortText): try --now with that"
+    }
 }

@@ -25,10 +25,20 @@ struct Listing<Row>: Sendable {
     let emptyText: String
 
     /// Prints rows in a format.
-    func print(_ rows: [Row], as format: OutputFormat) throws(CommandFailure) {
+    ///
+    /// - Parameters:
+    ///   - rows: What the list holds.
+    ///   - format: The format.
+    ///   - hint: What people are told after the sentence for an empty list.
+    func print(
+        _ rows: [Row],
+        as format: OutputFormat,
+        hint: String? = nil
+    ) throws(CommandFailure) {
         switch format {
         case .json: try Terminal.write(json(rows) + [UInt8(ascii: "\n")])
-        case .text where rows.isEmpty: try Terminal.write("\(emptyText)\n")
+        case .text where rows.isEmpty:
+            try Terminal.write(emptyText + (hint.map { "; \($0)" } ?? "") + "\n")
         case .text: try Terminal.write(text(rows))
         }
     }

@@ -79,13 +79,12 @@ enum Colour: String {
 }
 
 extension Timestamp {
-    /// The instant in RFC 3339 without the zeros at its end, so that it can be pasted back.
+    /// The instant in RFC 3339 with as many groups of three digits as it needs, so that it can be
+    /// pasted back.
     var shortText: String {
         var text = rfc3339.dropLast()
-        while text.hasSuffix("0") { text.removeLast() }
-        if text.hasSuffix(".") { return text.dropLast() + "Z" }
-        // A whole second of which zeros were cut would read as another one.
-        return text.contains(".") ? text + "Z" : rfc3339
+        while text.hasSuffix("000"), text.contains(".") { text.removeLast(3) }
+        return (text.hasSuffix(".") ? text.dropLast() : text) + "Z"
     }
 }
 

@@ -30,7 +30,7 @@ struct BackupVerb: AsyncParsableCommand {
         var details = Details()
         details.add("path", .text(destination))
         details.add("last_position", .count(head.lastPosition.rawValue))
-        details.add("running_hash", .text("\(head.runningHash)"))
+        details.add("running_hash", .text(head.runningHash.digest.hexadecimal))
         try details.print(as: journal.format)
     }
 }

@@ -26,7 +26,7 @@ struct FindVerb: AsyncParsableCommand {
         "error_code", "metadata", "created_at",
     ].joined(separator: ",")
 
-    @Option(help: "Most rows.", transform: { try Arguments.limit($0) })
+    @Option(help: "Most rows; 50 by default.", transform: { try Arguments.limit($0) })
     var limit = 50
 
     func run() async throws {

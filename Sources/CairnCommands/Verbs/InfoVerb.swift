@@ -37,7 +37,7 @@ struct InfoVerb: AsyncParsableCommand {
         )
         let oldest = information.readers.compactMap(\.ageSecondsMax).max()
         details.add("oldest_reader_seconds", .seconds(oldest))
-        details.add("running_hash", .text("\(information.runningHash)"))
+        details.add("running_hash", .text(information.runningHash.digest.hexadecimal))
         let readers = information.readers.isEmpty ? "" : Self.readers.text(information.readers)
         try details.print(
             as: journal.format,

@@ -20,7 +20,7 @@ struct RetriesVerb: AsyncParsableCommand {
     @Flag(help: "Leave out failures that a later event made good or tried again.")
     var open = false
 
-    @Option(help: "Most rows.", transform: { try Arguments.limit($0) })
+    @Option(help: "Most rows; 100 by default.", transform: { try Arguments.limit($0) })
     var limit = 100
 
     @OptionGroup var clock: ClockOptions

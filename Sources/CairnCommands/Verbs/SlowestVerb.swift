@@ -18,26 +18,27 @@ struct SlowestVerb: AsyncParsableCommand {
     var tenant: String?
 
     @Option(
-        help: ArgumentHelp("From when on: a span before now, or a time.", valueName: "span|time"),
+        help: ArgumentHelp("From when on: a span before now, or a time; 7d by default.", valueName: "span|time"),
         transform: { try TimeBound($0) }
     )
     var since: TimeBound = .before(.seconds(7 * 86_400))
 
-    @Option(help: "Most rows.", transform: { try Arguments.limit($0) })
+    @Option(help: "Most rows; 20 by default.", transform: { try Arguments.limit($0) })
     var limit = 20
 
     @OptionGroup var clock: ClockOptions
 
     func run() async throws {
         let open = try await read.open()
+        let now = clock.now ?? open.now
         let rows = try await reading(open.path) { () async throws(IncidentError) in
             try await open.requests.slowest(
                 tenant: tenant,
-                since: since.instant(now: clock.now ?? open.now),
+                since: since.instant(now: now),
                 limit: limit
             )
         }
-        try Self.listing.print(rows, as: read.format)
+        try Self.listing.print(rows, as: read.format, hint: open.hint(now: now))
     }
 
     static let listing = Listing<SlowestRow>(
@@ -49,6 +50,6 @@ struct SlowestVerb: AsyncParsableCommand {
             .init("max_ms") { .milliseconds($0.millisecondsMax) },
             .init("p95_ms") { .fractionalMilliseconds($0.percentile95Milliseconds) },
         ],
-        emptyText: "no completed events with a duration in that time; --since chooses another"
+        emptyText: "no completed events with a duration in that time"
     )
 }

@@ -18,7 +18,7 @@ struct StatsVerb: AsyncParsableCommand {
     var tenant: String?
 
     @Option(
-        help: ArgumentHelp("From when on: a span before now, or a time.", valueName: "span|time"),
+        help: ArgumentHelp("From when on: a span before now, or a time; 24h by default.", valueName: "span|time"),
         transform: { try TimeBound($0) }
     )
     var since: TimeBound = .before(.seconds(86_400))
@@ -27,13 +27,14 @@ struct StatsVerb: AsyncParsableCommand {
 
     func run() async throws {
         let open = try await read.open()
+        let now = clock.now ?? open.now
         let rows = try await reading(open.path) { () async throws(IncidentError) in
             try await open.requests.stats(
                 tenant: tenant,
-                since: since.instant(now: clock.now ?? open.now)
+                since: since.instant(now: now)
             )
         }
-        try Self.listing.print(rows, as: read.format)
+        try Self.listing.print(rows, as: read.format, hint: open.hint(now: now))
     }
 
     static let listing = Listing<StatsRow>(
@@ -44,6 +45,6 @@ struct StatsVerb: AsyncParsableCommand {
             .init("avg_duration_ms") { .meanMilliseconds($0.averageDurationMilliseconds) },
             .init("max_duration_ms") { .milliseconds($0.durationMillisecondsMax) },
         ],
-        emptyText: "no events in that time; --since and --now choose another"
+        emptyText: "no events in that time"
     )
 }

@@ -18,7 +18,7 @@ struct StuckVerb: AsyncParsableCommand {
     var tenant: String?
 
     @Option(
-        help: ArgumentHelp("How long a request may rest.", valueName: "span"),
+        help: ArgumentHelp("How long a request may rest; 15m by default.", valueName: "span"),
         transform: { try Arguments.span($0) }
     )
     var olderThan: TimeSpan = .seconds(900)

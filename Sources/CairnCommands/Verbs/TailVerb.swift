@@ -20,7 +20,7 @@ struct TailVerb: AsyncParsableCommand {
 
     @Option(
         name: [.customLong("lines"), .customShort("n")],
-        help: "Most events to begin with.",
+        help: "Most events to begin with; 20 by default.",
         transform: { try Arguments.limit($0) }
     )
     var limit = 20
