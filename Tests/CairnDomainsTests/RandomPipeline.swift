@@ -43,7 +43,9 @@ enum RandomPipeline {
         if generator.isHit(40, outOf: 100) { event.attempt = number(&generator) }
         event.isRetryable = generator.isHit(60, outOf: 100)
         if generator.isHit(20, outOf: 100) { event.nextRetryAt = instant(&generator) }
-        if generator.isHit(20, outOf: 100) { event.externalReference = "ref-\(generator.below(100))" }
+        if generator.isHit(20, outOf: 100) {
+            event.externalReference = "ref-\(generator.below(100))"
+        }
         if generator.isHit(50, outOf: 100) { event.durationMilliseconds = number(&generator) }
         if generator.isHit(20, outOf: 100) { event.errorCode = "API_TIMEOUT" }
         if generator.isHit(20, outOf: 100) { event.errorMessage = "no answer \u{1F600}" }
@@ -51,7 +53,9 @@ enum RandomPipeline {
         if generator.isHit(30, outOf: 100) { event.serviceName = "" }
         if generator.isHit(20, outOf: 100) { event.startedAt = instant(&generator) }
         if generator.isHit(20, outOf: 100) { event.completedAt = instant(&generator) }
-        if generator.isHit(30, outOf: 100) { event.metadata = Array(#"{"n": \#(generator.below(9))}"#.utf8) }
+        if generator.isHit(30, outOf: 100) {
+            event.metadata = Array(#"{"n": \#(generator.below(9))}"#.utf8)
+        }
         if generator.isHit(20, outOf: 100) { event.sourceID = number(&generator) }
         if generator.isHit(2, outOf: 100) { event.createdAt = instant(&generator) }
         return event

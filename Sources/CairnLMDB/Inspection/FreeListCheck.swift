@@ -6,7 +6,9 @@ struct FreeListCheck {
     let walk: TreeWalk
     let meta: MetaPage
     let log: DamageLog
-    /// Free pages that the file is too short to have. LMDB never wrote them, which is sound.
+    /// Free pages that the file is too short to have.
+    ///
+    /// LMDB never wrote them, which is sound.
     private(set) var absentPageCount: UInt64 = 0
 
     init(walk: TreeWalk, meta: MetaPage, log: DamageLog) {
@@ -21,7 +23,9 @@ struct FreeListCheck {
     mutating func run() {
         var check = self
         let log = log
-        walk.run(meta.free) { log.add($0, table: "free list") } visit: { node in
+        walk.run(meta.free) {
+            log.add($0, table: "free list")
+        } visit: { node in
             do throws(PageFault) {
                 try check.read(node)
             } catch {

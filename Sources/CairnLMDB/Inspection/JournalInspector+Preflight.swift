@@ -19,6 +19,7 @@ extension JournalInspector {
     /// still be damaged deeper, which reading reports event by event.
     ///
     /// - Parameter path: The journal's folder.
+    /// - Returns: What was found.
     /// - Throws: ``InspectionError``, the first that is found.
     /// - Complexity: Some forty pages, less than a millisecond, whatever the journal's size.
     @discardableResult
