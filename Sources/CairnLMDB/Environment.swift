@@ -93,8 +93,7 @@ final class Environment: @unchecked Sendable {
         latch.withExclusive {
             guard !isClosed else { return }
             isClosed = true
-            for unsafetransaction in unsafe pool { unsafe mdb_txn_abort(transaction) }
-            unsafe pool = []
+            while let transaction = unsafe pool.popLast() { unsafe mdb_txn_abort(transaction) }
             unsafe mdb_env_close(handle)
         }
     }
