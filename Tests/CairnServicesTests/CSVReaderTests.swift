@@ -53,7 +53,9 @@ struct CSVReaderTests {
 
     @Test func `rows without a number are counted within their request`() throws {
         let other = Sample.row.replacing("R1", with: "R2")
-        let reading = try read([Sample.header, Sample.row, other, Sample.row].joined(separator: "\n"))
+        let reading = try read(
+            [Sample.header, Sample.row, other, Sample.row].joined(separator: "\n")
+        )
         #expect(reading.rows.map(\.key) == [.ordinal(1), .ordinal(1), .ordinal(2)])
         #expect(reading.rows.map(\.place) == [.line(2), .line(3), .line(4)])
     }

@@ -37,7 +37,10 @@ struct InputBytesTests {
         let path = try scratch.file("half", Array(whole[..<(whole.count / 2)]))
         let error = ImportError(source: path, reason: .truncatedGzip)
         #expect(throws: error) { try contents(path) }
-        #expect(error.description == "\(path): the gzip data ends too early: part of the file is missing")
+        #expect(
+            error.description
+                == "\(path): the gzip data ends too early: part of the file is missing"
+        )
     }
 
     @Test func `a flipped bit in a gzip file is an error`() throws {

@@ -52,7 +52,10 @@ struct JSONLinesReaderTests {
         (Sample.json(#","tenant":"b""#), .duplicateKey(name: "tenant")),
         (Sample.json(#","error_code":5"#), .wrongType(column: "error_code", expected: "a string")),
         (Sample.json(#","attempt":{}"#), .wrongType(column: "attempt", expected: "a whole number")),
-        (Sample.json(#","retryable":1"#), .wrongType(column: "retryable", expected: "true or false")),
+        (
+            Sample.json(#","retryable":1"#),
+            .wrongType(column: "retryable", expected: "true or false")
+        ),
         (Sample.json(#","attempt":1.5"#), .notAnInteger(column: "attempt", text: "1.5")),
         (
             Sample.json(#","duration_ms":1e3"#),
