@@ -226,6 +226,22 @@ struct PipelineImporterTests {
         #expect(error?.reason == .journal(.outOfSpace(path: "j")))
     }
 
+    @Test func `an importer that was stopped can run again`() async throws {
+        let log = Sample.log(Sample.trace("1", Sample.event("A") + Sample.event("B")))
+        let good = try scratch.file("good.xes", log)
+        let taken = try scratch.file("taken.xes", log.replacing("\"A\"", with: "\"C\""))
+        var options = ImportOptions()
+        options.prefix = "p"
+        let importer = PipelineImporter(into: journal, options: options)
+        try await importer.run([ImportInput(path: good)])
+        let error = await #expect(throws: ImportError.self) {
+            try await importer.run([ImportInput(path: taken)])
+        }
+        #expect(error?.source == taken)
+        try await importer.run([ImportInput(path: good)])
+        #expect(importer.summary.events == 2 && importer.summary.duplicates == 2)
+    }
+
     @Test func `progress ends with all bytes and all events`() async throws {
         let text = table((1...100).map { ("R", $0) })
         let path = try scratch.file("t.jsonl", text)

@@ -44,6 +44,8 @@ final class ImportBatches {
         onProgress: @escaping (ImportProgress) -> Void,
         onBadRow: @escaping (ImportError) -> Void
     ) {
+        rows = []
+        hasStopped = false
         progress.byteCount = byteCount
         self.onProgress = onProgress
         self.onBadRow = onBadRow

@@ -9,7 +9,7 @@ public import CairnJournal
 /// same input again goes on from there.
 ///
 /// Memory is bounded by the row limit, two batches and the sorting buffer of the options, plus at
-/// most 60 bytes for each different request, to count requests and number their events.
+/// most 72 bytes for each different request, to count requests and number their events.
 public final class PipelineImporter {
     /// Runs one batch in a turn of the journal and returns once it is durable.
     public typealias TurnRunner =
@@ -59,6 +59,11 @@ public final class PipelineImporter {
         onBadRow: @escaping (ImportError) -> Void = { _ in }
     ) async throws(ImportError) {
         let start = ContinuousClock.now
+        // What a run that was stopped left to be sorted belongs to that run.
+        sorter = TimeSorter(
+            byteCountMax: options.sortByteCountMax,
+            folder: options.temporaryFolder
+        )
         batches.begin(
             byteCount: Self.byteCount(of: inputs),
             onProgress: onProgress,
