@@ -52,14 +52,9 @@ let package = Package(
             swiftSettings: edge
         ),
         .target(
-            name: "CairnEngine",
-            dependencies: ["CairnCore", "CairnJournal"],
-            swiftSettings: strict
-        ),
-        .target(
             name: "CairnServices",
             dependencies: [
-                "CairnCore", "CairnDomains", "CairnEngine", "CairnJournal", "CExpat", "CZlib",
+                "CairnCore", "CairnDomains", "CairnJournal", "CExpat", "CZlib",
             ],
             swiftSettings: strict
         ),
@@ -76,7 +71,7 @@ let package = Package(
         .target(
             name: "Cairn",
             dependencies: [
-                "CairnCore", "CairnDomains", "CairnEngine", "CairnIncident", "CairnJournal",
+                "CairnCore", "CairnDomains", "CairnIncident", "CairnJournal",
                 "CairnLMDB", "CairnServices",
             ],
             swiftSettings: strict
@@ -95,21 +90,16 @@ let package = Package(
             dependencies: ["CairnCommands"],
             swiftSettings: strict
         ),
-        .testTarget(
-            name: "CairnCoreTests",
-            dependencies: ["CChecksum", "CairnCore", "CairnTesting"],
-            swiftSettings: strict
-        ),
-        .testTarget(
-            name: "CairnJournalTests",
-            dependencies: ["CairnCore", "CairnJournal", "CairnLMDB", "CairnTesting"],
-            swiftSettings: strict
-        ),
         // Started and killed by the crash tests.
         .executableTarget(
             name: "CairnCrashChild",
             dependencies: ["CairnCore", "CairnJournal", "CairnLMDB"],
             path: "Tests/CairnCrashChild",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CairnCoreTests",
+            dependencies: ["CChecksum", "CairnCore", "CairnTesting"],
             swiftSettings: strict
         ),
         .testTarget(
@@ -121,7 +111,24 @@ let package = Package(
         ),
         .testTarget(
             name: "CairnDomainsTests",
-            dependencies: ["CairnCore", "CairnDomains", "CairnJournal", "CairnServices"],
+            dependencies: [
+                "CairnCore", "CairnDomains", "CairnJournal", "CairnServices", "CairnTesting",
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CairnIncidentTests",
+            dependencies: ["CairnCore", "CairnDomains", "CairnIncident", "CairnJournal"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CairnInspectionTests",
+            dependencies: ["CairnCore", "CairnJournal", "CairnLMDB"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CairnJournalTests",
+            dependencies: ["CairnCore", "CairnJournal", "CairnLMDB", "CairnTesting"],
             swiftSettings: strict
         ),
         .testTarget(
@@ -129,5 +136,6 @@ let package = Package(
             dependencies: ["CairnCore", "CairnDomains", "CairnJournal", "CairnServices", "CZlib"],
             swiftSettings: strict
         ),
+        .testTarget(name: "TidyTests", swiftSettings: strict),
     ]
 )

@@ -4,15 +4,22 @@ internal import CairnCore
 final class MemoryTurnScope: TurnScope {
     let now: Timestamp
     private var storage: MemoryStorage
-    private let before: Before
-    private var hasher: RunningHasher
-    private var payloadByteCount = 0
+    private let start: Mark
+    private var progress: Progress
     private var isOpen = true
 
-    /// What the storage was like when the turn began, as far as it can be lost.
-    private struct Before {
+    /// What a turn has done so far, beside what is in the storage.
+    private struct Progress {
+        var hasher: RunningHasher
+        var eventCount = 0
+        var payloadByteCount = 0
+    }
+
+    /// A state to which a turn can go back.
+    private struct Mark {
         let lastPosition: Position
         let lastRecordedAt: Timestamp
+        let progress: Progress
     }
 
     /// Takes the storage over, so that appending to it copies nothing.
@@ -20,23 +27,29 @@ final class MemoryTurnScope: TurnScope {
         self.storage = MemoryStorage()
         swap(&self.storage, &storage)
         now = max(instant, self.storage.lastRecordedAt)
-        before = Before(
+        progress = Progress(hasher: RunningHasher(after: self.storage.runningHash))
+        start = Mark(
             lastPosition: self.storage.lastPosition,
-            lastRecordedAt: self.storage.lastRecordedAt
+            lastRecordedAt: self.storage.lastRecordedAt,
+            progress: progress
         )
-        hasher = RunningHasher(after: self.storage.runningHash)
     }
 
     /// Gives the storage back with what the turn appended.
     func commit() -> MemoryStorage {
-        if storage.lastPosition > before.lastPosition { storage.runningHash = hasher.finish() }
+        if progress.eventCount > 0 { storage.runningHash = progress.hasher.finish() }
         return close()
     }
 
     /// Gives the storage back as it was when the turn began.
     func rollBack() -> MemoryStorage {
-        storage.removeLast(after: before.lastPosition, lastRecordedAt: before.lastRecordedAt)
+        goBack(to: start)
         return close()
+    }
+
+    private func goBack(to mark: Mark) {
+        storage.removeLast(after: mark.lastPosition, lastRecordedAt: mark.lastRecordedAt)
+        progress = mark.progress
     }
 
     private func close() -> MemoryStorage {
@@ -78,32 +91,41 @@ final class MemoryTurnScope: TurnScope {
         expecting expected: ExpectedSequence
     ) throws(JournalError) -> [Receipt] {
         precondition(isOpen, "a turn's scope is valid only inside its closure")
-        let duplicates = try duplicates(among: events, in: stream)
-        let newEvents = zip(events, duplicates).filter { $0.1 == nil }.map(\.0)
-        if !newEvents.isEmpty || events.isEmpty {
-            let actual = storage.lastSequence(of: stream)
-            guard expected.allows(actual) else {
-                throw .sequenceConflict(stream: stream, expected: expected, actual: actual)
-            }
+        let mark = Mark(
+            lastPosition: storage.lastPosition,
+            lastRecordedAt: storage.lastRecordedAt,
+            progress: progress
+        )
+        do throws(JournalError) {
+            return try take(events, to: stream, expecting: expected)
+        } catch {
+            // The turn may catch the error and go on: then this append must have added nothing.
+            goBack(to: mark)
+            throw error
         }
-        try takeRoom(for: newEvents)
-        // Everything is checked, so an append that throws has added nothing even where the
-        // turn catches the error and goes on.
+    }
+
+    /// Takes events one after another; the first that is new is the one that compares `expected`.
+    private func take(
+        _ events: [NewEvent],
+        to stream: StreamID,
+        expecting expected: ExpectedSequence
+    ) throws(JournalError) -> [Receipt] {
+        let actual = storage.lastSequence(of: stream)
+        let conflict = JournalError.sequenceConflict(
+            stream: stream,
+            expected: expected,
+            actual: actual
+        )
+        if events.isEmpty, !expected.allows(actual) { throw conflict }
         var receipts: [Receipt] = []
-        for (event, duplicate) in zip(events, duplicates) {
-            switch duplicate {
-            case nil: receipts.append(try add(event, to: stream))
-            case .stored(let receipt): receipts.append(receipt)
-            case .earlier(let index):
-                let receipt = receipts[index]
-                receipts.append(
-                    Receipt(
-                        position: receipt.position,
-                        sequence: receipt.sequence,
-                        recordedAt: receipt.recordedAt,
-                        isDuplicate: true
-                    )
-                )
+        for event in events {
+            if let receipt = try originalReceipt(of: event, in: stream) {
+                receipts.append(receipt)
+            } else {
+                guard expected.allows(actual) else { throw conflict }
+                try takeRoom(for: event)
+                receipts.append(try add(event, to: stream))
             }
         }
         return receipts
@@ -111,55 +133,12 @@ final class MemoryTurnScope: TurnScope {
 }
 
 extension MemoryTurnScope {
-    /// Where the first event with a known id is.
-    private enum Duplicate {
-        case stored(Receipt)
-        /// In the same append, at this index.
-        case earlier(Int)
-    }
-
-    /// Finds for each event of an append the one it repeats; nil if it is new.
-    private func duplicates(
-        among events: [NewEvent],
-        in stream: StreamID
-    ) throws(JournalError) -> [Duplicate?] {
-        var earlierEvents: [EventID: (index: Int, position: Position)] = [:]
-        var position = storage.lastPosition
-        var duplicates: [Duplicate?] = []
-        for (index, event) in events.enumerated() {
-            if let id = event.id {
-                if let receipt = try storedReceipt(of: id, for: event, in: stream) {
-                    duplicates.append(.stored(receipt))
-                    continue
-                }
-                if let earlier = earlierEvents[id] {
-                    let digest = events[earlier.index].contentDigest
-                    guard digest == event.contentDigest else {
-                        throw .eventIDConflict(
-                            id: id,
-                            position: earlier.position,
-                            stored: digest,
-                            given: event.contentDigest
-                        )
-                    }
-                    duplicates.append(.earlier(earlier.index))
-                    continue
-                }
-                earlierEvents[id] = (index, position.next)
-            }
-            position = position.next
-            duplicates.append(nil)
-        }
-        return duplicates
-    }
-
-    /// The receipt of the stored event with the id, compared with the one that is given.
-    private func storedReceipt(
-        of id: EventID,
-        for event: NewEvent,
+    /// The receipt of the stored event with the same id and content; nil if the id is new.
+    private func originalReceipt(
+        of event: NewEvent,
         in stream: StreamID
     ) throws(JournalError) -> Receipt? {
-        guard let receipt = try storage.receipt(of: id) else { return nil }
+        guard let id = event.id, let receipt = try storage.receipt(of: id) else { return nil }
         let (position, frame) = storage.event(at: receipt.position)
         let header = try storage.header(at: position)
         let digest = header.contentDigest(in: frame.span.bytes)
@@ -178,18 +157,20 @@ extension MemoryTurnScope {
         return receipt
     }
 
-    /// Checks what the turn appends in all against the limits of a turn.
-    private func takeRoom(for events: [NewEvent]) throws(JournalError) {
-        let eventCount =
-            Int(storage.lastPosition.rawValue - before.lastPosition.rawValue) + events.count
-        guard eventCount <= Limits.turnEventCountMax else {
-            throw .limit(.tooManyEvents(count: eventCount, countMax: Limits.turnEventCountMax))
+    /// Counts an event against the limits of a turn.
+    private func takeRoom(for event: NewEvent) throws(JournalError) {
+        progress.eventCount += 1
+        guard progress.eventCount <= Limits.turnEventCountMax else {
+            let countMax = Limits.turnEventCountMax
+            throw .limit(.tooManyEvents(count: progress.eventCount, countMax: countMax))
         }
-        let byteCount = events.reduce(payloadByteCount) { $0 + $1.payload.count }
-        guard byteCount <= Limits.turnByteCountMax else {
-            throw .limit(.turnTooLarge(byteCount: byteCount, byteCountMax: Limits.turnByteCountMax))
+        progress.payloadByteCount += event.payload.count
+        guard progress.payloadByteCount <= Limits.turnByteCountMax else {
+            let byteCountMax = Limits.turnByteCountMax
+            throw .limit(
+                .turnTooLarge(byteCount: progress.payloadByteCount, byteCountMax: byteCountMax)
+            )
         }
-        payloadByteCount = byteCount
     }
 
     private func add(_ event: NewEvent, to stream: StreamID) throws(JournalError) -> Receipt {
@@ -208,7 +189,7 @@ extension MemoryTurnScope {
             naming: first == nil ? stream : nil,
             into: &frame
         )
-        hasher.add(encoded: frame.span.bytes.extracting(hashed))
+        progress.hasher.add(encoded: frame.span.bytes.extracting(hashed))
         storage.add(frame, try MemoryStorage.header(of: frame, at: position), to: stream)
         return Receipt(
             position: position,

@@ -1,2 +1,2 @@
 /// The engines that take part in every row, beside the C baselines.
-let subjects: [any BenchmarkSubject] = []
+let subjects: [any BenchmarkSubject] = [CairnSubject()]

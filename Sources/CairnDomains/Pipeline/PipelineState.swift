@@ -42,7 +42,7 @@ public struct PipelineState: Hashable, Sendable {
         public let createdAt: Timestamp
         /// The row's own `sequence_no`.
         public let sequenceNumber: Int64?
-        /// The row's place in its stream.
+        /// The row's place among the request's rows: that in its stream, which holds no others.
         public let sequence: SequenceNumber
     }
 

@@ -47,8 +47,10 @@ extension JournalContract {
                 position: .first,
                 stream: try test.stream("a/1")
             )
-            try await test.expectRefusal(refusal, "the same event, in b/1") {
-                try await test.append([event], to: "b/1")
+            for expected: ExpectedSequence in [.any, .exactly(SequenceNumber(rawValue: 9))] {
+                try await test.expectRefusal(refusal, "the same event, in b/1") {
+                    try await test.append([event], to: "b/1", expecting: expected)
+                }
             }
             try await test.expectRefusal(refusal, "beside a new event, in b/1") {
                 try await test.append([test.event(payload: [7]), event], to: "b/1")

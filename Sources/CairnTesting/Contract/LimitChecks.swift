@@ -54,7 +54,18 @@ extension JournalContract {
                     try scope.append([one], to: stream, expecting: .any)
                 }
             }
-            try await test.append(full, to: "a/1")
+            // What a refused append counted is given back to a turn that goes on.
+            let wasRefused = try await test.journal.turn { scope throws(JournalError) in
+                var wasRefused = false
+                do throws(JournalError) {
+                    try scope.append(full + [one], to: stream, expecting: .any)
+                } catch {
+                    wasRefused = true
+                }
+                try scope.append(full, to: stream, expecting: .noneYet)
+                return wasRefused
+            }
+            try expect(wasRefused, true, "the first append of a turn that goes on is refused")
             try await test.append([one], to: "a/1")
             let last = try await test.journal.lastSequence(of: stream)
             try expect(last.rawValue, UInt64(count) + 1, "the last sequence")

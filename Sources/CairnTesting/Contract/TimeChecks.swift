@@ -14,7 +14,7 @@ extension JournalContract {
                 let head = try await test.journal.head()
                 try expect(head.lastRecordedAt, latest, "the head after \(jump) seconds")
             }
-            try expect(latest.since(start), .seconds(10), "the span of the whole")
+            try expect(latest.since(start), .seconds(13), "the span of the whole")
             let stored = try await test.everything().map(\.recordedAt)
             try expectList(stored, stored.sorted(), "the recorded times stored")
         },

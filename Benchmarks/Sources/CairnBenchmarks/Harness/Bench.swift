@@ -61,11 +61,15 @@ enum BenchmarkError: Error, CustomStringConvertible {
     /// A store does not hold what was appended to it.
     case wrongStore(side: String)
     case notSupported(side: String, operation: String)
+    case storeIsEmpty
+    case unknownRequest(UInt64)
 
     var description: String {
         switch self {
         case .baseline(let call, let code): "\(call) returned \(code)"
         case .wrongStore(let side): "the store of \(side) does not hold the workload"
+        case .storeIsEmpty: "the store is empty"
+        case .unknownRequest(let number): "the workload has no request \(number)"
         case .notSupported(let side, let operation): "\(side) has no \(operation)"
         }
     }

@@ -33,10 +33,13 @@ struct Workload: Sendable {
         withRecord(at: index) { $0.loadUnaligned(as: cb_header.self) }
     }
 
-    func withRecord<Result>(at index: Int, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    func withRecord<Result>(
+        at index: Int,
+        _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
         let start = index * Self.recordByteCount
-        return records.withUnsafeBytes {
-            body(UnsafeRawBufferPointer(rebasing: $0[start..<start + Self.recordByteCount]))
+        return try records.withUnsafeBytes {
+            try body(UnsafeRawBufferPointer(rebasing: $0[start..<start + Self.recordByteCount]))
         }
     }
 

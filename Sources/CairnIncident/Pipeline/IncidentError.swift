@@ -1,0 +1,23 @@
+public import CairnCore
+public import CairnDomains
+public import CairnJournal
+
+/// Why a question about a journal has no answer; nothing was changed.
+public enum IncidentError: Error, Hashable, Sendable {
+    /// Refused: no event of the request is in the view.
+    case unknownRequest(String)
+    /// Failed or broken: the journal could not be read.
+    case journal(JournalError)
+    /// Broken: a stored event is not one that this program can read.
+    case event(position: Position, PipelineCodecError)
+}
+
+extension IncidentError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .unknownRequest(let id): "no event of request \(id) is in the view"
+        case .journal(let error): error.description
+        case .event(let position, let error): "at position \(position): \(error)"
+        }
+    }
+}

@@ -1,0 +1,151 @@
+public import CairnCore
+internal import CairnDomains
+internal import CairnJournal
+
+/// Which requests to list.
+public struct RequestQuery: Sendable {
+    /// Whose requests: the tenant of their first event; nil for all.
+    public var tenant: String?
+    /// Only requests whose current event has this `status`.
+    public var status: String?
+    /// Only requests in this stage, under its name or an alias.
+    public var stage: String?
+    /// What else must hold of a request's state.
+    public var predicate: Predicate<RequestRow>?
+    /// Most rows; nil for all.
+    public var limit: Int?
+
+    public init(
+        tenant: String? = nil,
+        status: String? = nil,
+        stage: String? = nil,
+        predicate: Predicate<RequestRow>? = nil,
+        limit: Int? = nil
+    ) {
+        self.tenant = tenant
+        self.status = status
+        self.stage = stage
+        self.predicate = predicate
+        self.limit = limit
+    }
+}
+
+extension PipelineView {
+    /// The requests with their states.
+    ///
+    /// The one whose current event was created last comes first, then by `pagw_id`.
+    ///
+    /// - Parameters:
+    ///   - query: Which requests, and how many.
+    ///   - now: The instant for which `time_in_state` is given.
+    /// - Returns: A row for each request.
+    /// - Throws: ``IncidentError``.
+    /// - Complexity: One pass over the journal in place, and then the events of the rows, or a
+    ///   second pass where the rows are many. Memory for each request.
+    public func requests(
+        _ query: RequestQuery = RequestQuery(),
+        now: Timestamp
+    ) async throws(IncidentError) -> [RequestRow] {
+        let bound = try await bound()
+        var candidates = try await listed(query, upTo: bound)
+        candidates.sort { left, right in
+            if left.createdAt != right.createdAt { return left.createdAt > right.createdAt }
+            return left.id.precedesByBytes(right.id)
+        }
+        let limit = max(query.limit ?? .max, 0)
+        guard let predicate = query.predicate else {
+            candidates.removeLast(max(candidates.count - limit, 0))
+            return try await rows(of: candidates, upTo: bound, now: now)
+        }
+        let rows = try await rows(of: candidates, upTo: bound, now: now)
+        return Array(rows.lazy.filter { predicate.matches($0) }.prefix(limit))
+    }
+
+    /// The requests whose current event fits a query, found without decoding any event whole.
+    private func listed(
+        _ query: RequestQuery,
+        upTo bound: Position
+    ) async throws(IncidentError) -> [ListedRequest] {
+        var fold = PipelineFold(definition)
+        var names = StreamMap<String>()
+        try await forEachFrame(upTo: bound) { header, frame throws(PipelineCodecError) in
+            if let id = header.streamID(in: frame)?.key {
+                names[header.streamNumber, default: id] = id
+            }
+            try fold.take(header, frame: frame)
+            return .proceed
+        }
+        let status = query.status.map { PipelineStatus($0) }
+        let stage = query.stage.map { definition.stageName(of: $0) }
+        var listed: [ListedRequest] = []
+        for (stream, summary) in zip(fold.requests.numbers, fold.requests.values) {
+            func text(_ number: UInt32, is word: String?) -> Bool {
+                word.map { $0.utf8.elementsEqual(fold.text(of: number).utf8) } ?? true
+            }
+            guard text(summary.tenant, is: query.tenant), text(summary.stage, is: stage),
+                status.map({ $0.code == summary.status }) ?? true,
+                summary.status != .other || text(summary.statusWord, is: status?.word)
+            else { continue }
+            var id = names[stream]
+            // A journal that begins later than its requests has no first events of theirs.
+            if id == nil { id = try await requestID(of: stream) }
+            listed.append(
+                ListedRequest(stream: stream, id: id ?? "", createdAt: summary.createdAt)
+            )
+        }
+        return listed
+    }
+
+    /// Most requests whose events are read one by one; for more, one pass is sooner done.
+    private static let singleReadCountMax = 256
+
+    private func rows(
+        of requests: [ListedRequest],
+        upTo bound: Position,
+        now: Timestamp
+    ) async throws(IncidentError) -> [RequestRow] {
+        var rows: [RequestRow] = []
+        rows.reserveCapacity(requests.count)
+        guard requests.count > Self.singleReadCountMax else {
+            let view = PipelineView(journal, asOf: bound, definition: definition)
+            for request in requests {
+                let state = try await view.state(of: request.id)
+                rows.append(RequestRow(requestID: request.id, state: state, now: now))
+            }
+            return rows
+        }
+        let states = try await states(of: requests, upTo: bound)
+        for request in requests {
+            guard let state = states[request.stream] else { continue }
+            rows.append(RequestRow(requestID: request.id, state: state, now: now))
+        }
+        return rows
+    }
+
+    private func states(
+        of requests: [ListedRequest],
+        upTo bound: Position
+    ) async throws(IncidentError) -> StreamMap<PipelineState> {
+        let machine = PipelineMachine(definition)
+        var states = StreamMap<PipelineState>()
+        for stream in requests.map(\.stream) {
+            states[stream, default: machine.initial] = machine.initial
+        }
+        try await forEachFrame(upTo: bound) { header, frame throws(PipelineCodecError) in
+            let number = header.streamNumber
+            guard states.index(of: number) != nil else { return .proceed }
+            let event = try PipelineEvent(header, frame: frame)
+            machine.evolve(&states[number, default: machine.initial], by: event)
+            return .proceed
+        }
+        return states
+    }
+}
+
+/// A request as a list sorts it.
+private struct ListedRequest {
+    let stream: StreamNumber
+    let id: String
+    /// When its current event was created.
+    let createdAt: Timestamp
+}

@@ -1,0 +1,126 @@
+public import CairnCore
+internal import CairnDomains
+internal import CairnJournal
+
+extension PipelineView {
+    /// The requests that do not get on: the fifth query of seed 002.
+    ///
+    /// A request is stuck if its latest event, by `sequence_no`, says started or failed and was
+    /// created longer ago than it may be. Longest stuck first, then by `pagw_id`.
+    ///
+    /// - Parameters:
+    ///   - tenant: Whose requests; nil for all. Only this tenant's events count.
+    ///   - now: The instant that is asked about.
+    ///   - olderThan: How long a request may rest; the seed's 15 minutes by default.
+    ///   - usesDeadlines: Whether a stage's declared deadline replaces `olderThan`, where the
+    ///     definition has one.
+    /// - Returns: A row for each stuck request.
+    /// - Throws: ``IncidentError``.
+    /// - Complexity: One pass over the journal, and one backwards as far as the longest stuck
+    ///   request whose worker must be looked for. Memory for each request.
+    public func stuck(
+        tenant: String? = nil,
+        now: Timestamp,
+        olderThan: TimeSpan = .seconds(900),
+        usesDeadlines: Bool = false
+    ) async throws(IncidentError) -> [StuckRow] {
+        let bound = try await bound()
+        let deadlines = usesDeadlines ? definition.stages.compactMap(\.deadline) : []
+        let latestTime = now.adding(deadlines.reduce(olderThan, min).negated)
+        let positions = try await latestSteps(tenant: tenant, upTo: bound)
+            .filter { $0.status == .started || $0.status == .failed }
+            .filter { $0.createdAt < latestTime }
+            .map(\.position)
+        let rows = try await rows(at: positions).filter { row in
+            let deadline = usesDeadlines ? definition.deadline(of: row.event.stage) : nil
+            return row.event.createdAt < now.adding((deadline ?? olderThan).negated)
+        }
+        let lastSeen = try await lastPositions(ofWorkersIn: rows, upTo: bound)
+        let stuck = rows.map { row in
+            let isSilent = row.event.workerID.flatMap { lastSeen[$0] } == row.position
+            return StuckRow(row, isWorkerSilent: isSilent, now: now)
+        }
+        return stuck.sorted { left, right in
+            if left.createdAt != right.createdAt { return left.createdAt < right.createdAt }
+            return left.requestID.precedesByBytes(right.requestID)
+        }
+    }
+
+    /// The latest event of each request.
+    private func latestSteps(
+        tenant: String?,
+        upTo bound: Position
+    ) async throws(IncidentError) -> [LatestStep] {
+        var latest = StreamMap<LatestStep>()
+        try await scan(tenant: tenant, upTo: bound) { scanned, _ in
+            let step = LatestStep(scanned)
+            latest[scanned.header.streamNumber, default: step].take(step)
+            return .proceed
+        }
+        return latest.values
+    }
+
+    /// Where each worker of stuck requests last recorded anything, for any request or tenant.
+    ///
+    /// Goes backwards only until every one of them was met.
+    private func lastPositions(
+        ofWorkersIn rows: [EventRow],
+        upTo bound: Position
+    ) async throws(IncidentError) -> [String: Position] {
+        var wanted = Set(rows.filter { $0.event.status == .started }.compactMap(\.event.workerID))
+        var found: [String: Position] = [:]
+        guard !wanted.isEmpty else { return found }
+        try await forEachFrame(upTo: bound, .backwards) {
+            header,
+            frame throws(PipelineCodecError) in
+            let event = try PipelineEvent(header, frame: frame)
+            guard let worker = event.workerID, wanted.remove(worker) != nil else {
+                return .proceed
+            }
+            found[worker] = header.position
+            return wanted.isEmpty ? .stop : .proceed
+        }
+        return found
+    }
+}
+
+/// What the stuck list needs of a request's latest event: plain data.
+struct LatestStep {
+    let position: Position
+    let order: Int64
+    let createdAt: Timestamp
+    let status: PipelineStatus.Code
+
+    init(_ scanned: ScannedStep) {
+        position = scanned.header.position
+        order = scanned.order
+        createdAt = scanned.step.createdAt
+        status = scanned.step.status
+    }
+
+    /// Gives way to a later step of the request.
+    ///
+    /// A number that is given twice is an anomaly, and the first event keeps it.
+    mutating func take(_ other: LatestStep) {
+        if order < other.order { self = other }
+    }
+}
+
+extension StuckRow {
+    init(_ row: EventRow, isWorkerSilent: Bool, now: Timestamp) {
+        let event = row.event
+        requestID = row.requestID
+        tenant = event.tenant
+        stage = event.stage
+        eventType = event.eventType
+        status = event.status
+        createdAt = event.createdAt
+        timeStuck = now.since(event.createdAt)
+        sequenceNumber = row.sequenceNumber
+        attempt = event.attempt
+        nextRetryAt = event.nextRetryAt
+        workerID = event.workerID
+        position = row.position
+        reason = StuckReason(event, isWorkerSilent: isWorkerSilent, now: now)
+    }
+}

@@ -1,0 +1,145 @@
+public import CairnCore
+public import CairnDomains
+public import CairnJournal
+
+/// A read-only sight of the pipeline requests of a journal, up to one position.
+///
+/// Each question is one pass over the journal that reads its frames in place, and sees one
+/// consistent state: events appended while it runs are beyond its bound.
+///
+/// The rows and their order are those that the queries of seed 002 give on PostgreSQL over a
+/// table with the same events, with ties ordered by `pagw_id` and then `sequence_no`. Where a
+/// row has no `sequence_no` of its own, the event's sequence in its stream stands for it.
+public struct PipelineView: Sendable {
+    public let journal: any Journal
+    /// The last position to see; nil for all that there is when a question starts.
+    public let asOf: Position?
+
+    /// The rules that requests are read by: stage aliases, deadlines and ends.
+    public let definition: PipelineDefinition
+
+    public init(
+        _ journal: any Journal,
+        asOf: Position? = nil,
+        definition: PipelineDefinition = .priorAuthorization
+    ) {
+        self.journal = journal
+        self.asOf = asOf
+        self.definition = definition
+    }
+
+    /// The last position that a question starting now sees.
+    func bound() async throws(IncidentError) -> Position {
+        let last = try await reading { () async throws(JournalError) in
+            try await journal.head().lastPosition
+        }
+        return min(asOf ?? last, last)
+    }
+
+    /// Passes what folds need of each pipeline event, and its frame, to a body.
+    ///
+    /// - Parameters:
+    ///   - tenant: Whose events; nil for all.
+    ///   - bound: The last position to see.
+    ///   - direction: Which way to go.
+    ///   - body: Gets each event until it stops.
+    /// - Throws: ``IncidentError``.
+    /// - Complexity: Proportional to the whole journal; nothing is allocated for an event.
+    func scan(
+        tenant: String?,
+        upTo bound: Position,
+        _ direction: PageDirection = .forwards,
+        _ body: (ScannedStep, RawSpan) throws(PipelineCodecError) -> PageFlow
+    ) async throws(IncidentError) {
+        let tenant = tenant.map { Array($0.utf8) }
+        try await forEachFrame(upTo: bound, direction) { header, frame throws(PipelineCodecError) in
+            let payload = frame.extracting(header.payloadRange)
+            let step = try PipelineStep(payload, occurredAt: header.occurredAt)
+            if let tenant, !payload.extracting(step.tenant.range).isSame(as: tenant) {
+                return .proceed
+            }
+            return try body(ScannedStep(header: header, step: step), frame)
+        }
+    }
+
+    /// Passes the frame of each pipeline event to a body, until the body stops it.
+    ///
+    /// Erased events have no content left to ask about and are passed over.
+    func forEachFrame(
+        upTo bound: Position,
+        _ direction: PageDirection = .forwards,
+        _ body: (EventHeader, RawSpan) throws(PipelineCodecError) -> PageFlow
+    ) async throws(IncidentError) {
+        let type = Array(PipelineEvent.frameType.utf8)
+        var failure: IncidentError?
+        try await reading { () async throws(JournalError) in
+            try await journal.forEachEvent(direction, upTo: bound) { header, frame in
+                guard frame.extracting(header.typeRange).isSame(as: type),
+                    !header.flags.contains(.isErased)
+                else { return .proceed }
+                do throws(PipelineCodecError) {
+                    return try body(header, frame)
+                } catch {
+                    failure = .event(position: header.position, error)
+                    return .stop
+                }
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    /// The ids of requests that a pass did not meet the first events of.
+    func requestID(of number: StreamNumber) async throws(IncidentError) -> String {
+        try await reading { () async throws(JournalError) in
+            try await journal.streamID(of: number).key
+        }
+    }
+
+    /// Copies the events at some positions out, in the order given.
+    func rows(
+        at positions: [Position]
+    ) async throws(IncidentError) -> [EventRow] {
+        var rows: [EventRow] = []
+        rows.reserveCapacity(positions.count)
+        for position in positions {
+            let record = try await reading { () async throws(JournalError) in
+                try await journal.record(at: position)
+            }
+            guard let record else { continue }
+            rows.append(try EventRow(record))
+        }
+        return rows
+    }
+
+    /// Runs a read, with the journal's errors in this module's terms.
+    func reading<Value>(
+        _ body: () async throws(JournalError) -> Value
+    ) async throws(IncidentError) -> Value {
+        do throws(JournalError) {
+            return try await body()
+        } catch {
+            throw .journal(error)
+        }
+    }
+}
+
+/// What a scan hands over of one event, beside the frame it stands in.
+struct ScannedStep {
+    let header: EventHeader
+    let step: PipelineStep
+
+    /// The `sequence_no` by which the request's events are ordered.
+    var order: Int64 {
+        step.sequenceNumber ?? Int64(clamping: header.sequence.rawValue)
+    }
+}
+
+extension RawSpan {
+    /// Whether the bytes are exactly those.
+    @inline(__always)
+    func isSame(as bytes: [UInt8]) -> Bool {
+        guard byteCount == bytes.count else { return false }
+        for index in bytes.indices where byte(at: index) != bytes[index] { return false }
+        return true
+    }
+}

@@ -1,0 +1,51 @@
+import CairnCore
+import Testing
+
+struct NameTests {
+    @Test func `names are equal only byte for byte`() throws {
+        let (composed, decomposed) = ("caf\u{E9}", "cafe\u{301}")
+        #expect(composed == decomposed)
+        #expect(try StreamID(composed) != StreamID(decomposed))
+        #expect(try EventID(composed) != EventID(decomposed))
+        #expect(try Set([StreamID(composed), StreamID(decomposed)]).count == 2)
+        #expect(try Set([EventID(composed), EventID(decomposed), EventID(composed)]).count == 2)
+    }
+
+    static let parts: [(name: String, kind: String, key: String)] = [
+        ("pipeline/PAGW-1", "pipeline", "PAGW-1"), ("a/b/c", "a", "b/c"), ("alone", "alone", ""),
+        ("/key", "", "key"), ("kind/", "kind", ""),
+    ]
+
+    @Test(arguments: parts)
+    func `a stream's kind is before its first slash and its key after`(
+        name: String,
+        kind: String,
+        key: String
+    ) throws {
+        let stream = try StreamID(name)
+        #expect(stream.kind.name == kind)
+        #expect(stream.key == key)
+    }
+
+    @Test func `a stream without a key is refused`() {
+        #expect(throws: LimitError.emptyStreamID) { try StreamID(kind: StreamKind("a"), key: "") }
+    }
+
+    @Test func `lengths are counted in bytes`() throws {
+        let letters = Limits.streamIDByteCountMax / 2
+        #expect(throws: Never.self) { try StreamID(String(repeating: "\u{E9}", count: letters)) }
+        #expect(
+            throws: LimitError.streamIDTooLong(
+                byteCount: Limits.streamIDByteCountMax + 2,
+                byteCountMax: Limits.streamIDByteCountMax
+            )
+        ) { try StreamID(String(repeating: "\u{E9}", count: letters + 1)) }
+    }
+
+    @Test func `positions and sequences stay at the ends of their range`() {
+        #expect(Position.zero.previous == .zero)
+        #expect(Position.zero.next == .first)
+        #expect(Position(rawValue: .max).next.rawValue == .max)
+        #expect(SequenceNumber(rawValue: .max).next.rawValue == .max)
+    }
+}
