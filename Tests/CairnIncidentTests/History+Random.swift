@@ -10,8 +10,11 @@ extension History {
     /// A history of few requests with much that is odd: late, missing and repeated numbers, ties
     /// in every time, clocks that go back, unknown words, requests under two tenants.
     ///
-    /// `isTable`: whether it keeps the rules of the source's table: each row has a number, unique
-    /// in its request, and times are whole microseconds.
+    /// - Parameters:
+    ///   - seed: What chooses everything in it.
+    ///   - isTable: Whether it keeps the rules of the source's table: each row has a number,
+    ///     unique in its request, and a request has one tenant.
+    /// - Returns: The history.
     static func random(seed: UInt64, isTable: Bool = false) -> History {
         var random = SplitMix(seed: seed)
         func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
