@@ -52,14 +52,9 @@ let package = Package(
             swiftSettings: edge
         ),
         .target(
-            name: "CairnEngine",
-            dependencies: ["CairnCore", "CairnJournal"],
-            swiftSettings: strict
-        ),
-        .target(
             name: "CairnServices",
             dependencies: [
-                "CairnCore", "CairnDomains", "CairnEngine", "CairnJournal", "CExpat", "CZlib",
+                "CairnCore", "CairnDomains", "CairnJournal", "CExpat", "CZlib",
             ],
             swiftSettings: strict
         ),
@@ -76,7 +71,7 @@ let package = Package(
         .target(
             name: "Cairn",
             dependencies: [
-                "CairnCore", "CairnDomains", "CairnEngine", "CairnIncident", "CairnJournal",
+                "CairnCore", "CairnDomains", "CairnIncident", "CairnJournal",
                 "CairnLMDB", "CairnServices",
             ],
             swiftSettings: strict
@@ -115,18 +110,17 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
-            name: "CairnIncidentTests",
-            dependencies: ["CairnCore", "CairnDomains", "CairnIncident", "CairnJournal"],
-            swiftSettings: strict
-        ),
-        .testTarget(
             name: "CairnDomainsTests",
-            dependencies: ["CairnCore", "CairnDomains", "CairnJournal", "CairnServices"],
+            dependencies: [
+                "CairnCore", "CairnDomains", "CairnJournal", "CairnServices", "CairnTesting",
+            ],
             swiftSettings: strict
         ),
         .testTarget(
             name: "CairnIncidentTests",
-            dependencies: ["CairnCore", "CairnDomains", "CairnIncident", "CairnJournal"],
+            dependencies: [
+                "CairnCore", "CairnDomains", "CairnIncident", "CairnJournal", "CairnTesting",
+            ],
             swiftSettings: strict
         ),
         .testTarget(

@@ -15,7 +15,7 @@ let package = Package(
     name: "cairn-benchmarks",
     dependencies: [
         .package(name: "cairn", path: ".."),
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     ],
     targets: [
         .target(

@@ -8,7 +8,9 @@ public struct EventHeader: Sendable {
     public let sequence: SequenceNumber
     /// The journal's own instant, never decreasing from position to position.
     public let recordedAt: Timestamp
-    /// When it happened, as the caller says. Data: it may repeat and go backwards.
+    /// When it happened, as the caller says.
+    ///
+    /// Data: it may repeat and go backwards.
     public let occurredAt: Timestamp
     public let flags: Frame.Flags
     public let codec: PayloadCodec

@@ -33,7 +33,9 @@ public enum Frame {
         public static let hasEventID = Flags(rawValue: 2)
         /// A program that does not know the event's type may pass over it.
         public static let mayBeIgnored = Flags(rawValue: 4)
-        /// The payload was erased; the digest tells what it was. Not part of the running hash.
+        /// The payload was erased; the digest tells what it was.
+        ///
+        /// Not part of the running hash.
         public static let isErased = Flags(rawValue: 8)
 
         static let known = Flags(rawValue: 15)

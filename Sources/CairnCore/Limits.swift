@@ -1,6 +1,8 @@
 /// Bounds that hold for every journal, checked before anything is written.
 public enum Limits {
-    /// Longest stream id in bytes of UTF-8. LMDB 0.9 takes keys up to 511 bytes.
+    /// Longest stream id in bytes of UTF-8.
+    ///
+    /// LMDB 0.9 takes keys up to 511 bytes.
     public static let streamIDByteCountMax = 480
 
     /// Longest event id in bytes of UTF-8.
@@ -19,7 +21,9 @@ public enum Limits {
     public static let turnEventCountMax = 1 << 20
 }
 
-/// Why a value cannot be used with a journal. Nothing was written.
+/// Why a value cannot be used with a journal.
+///
+/// Nothing was written.
 public enum LimitError: Error, Hashable, Sendable {
     case emptyStreamID
     case streamIDTooLong(byteCount: Int, byteCountMax: Int)

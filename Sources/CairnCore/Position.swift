@@ -16,7 +16,9 @@ public struct Position: Hashable, Comparable, Sendable, RawRepresentable {
         self.rawValue = rawValue
     }
 
-    /// The position after this one. Saturates at the end of the range, which no journal reaches.
+    /// The position after this one.
+    ///
+    /// Saturates at the end of the range, which no journal reaches.
     @inlinable
     public var next: Position {
         Position(rawValue: rawValue == .max ? rawValue : rawValue + 1)
@@ -52,7 +54,9 @@ public struct SequenceNumber: Hashable, Comparable, Sendable, RawRepresentable {
         self.rawValue = rawValue
     }
 
-    /// The sequence after this one. Saturates at the end of the range.
+    /// The sequence after this one.
+    ///
+    /// Saturates at the end of the range.
     @inlinable
     public var next: SequenceNumber {
         SequenceNumber(rawValue: rawValue == .max ? rawValue : rawValue + 1)

@@ -66,8 +66,13 @@ extension Timestamp {
         let isLeap = second == 60
         let days = daysFromEpoch(year: year, month: month, day: day)
         let seconds = days * 86_400 + hour * 3_600 + minute * 60 + (isLeap ? 59 : second) - zone
-        let (whole, tooLarge) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        let (sum, tooLate) = whole.addingReportingOverflow(isLeap ? 999_999_999 : fraction)
+        // Before 1970 the fraction is taken from the next whole second, because the second that
+        // holds the earliest instant begins outside the range.
+        let borrowed: Int64 = seconds < 0 ? 1 : 0
+        let (whole, tooLarge) = (seconds + borrowed).multipliedReportingOverflow(by: 1_000_000_000)
+        let (sum, tooLate) = whole.addingReportingOverflow(
+            (isLeap ? 999_999_999 : fraction) - borrowed * 1_000_000_000
+        )
         guard !tooLarge, !tooLate else { throw .outOfRange }
         return Timestamp(nanoseconds: sum)
     }

@@ -40,6 +40,8 @@ public protocol Journal: AnyObject, Sendable {
     ///   - bound: The last position that may be seen; nil for all. A past view is a bound.
     ///   - limit: How much the page may hold.
     ///   - body: Gets each event's header and frame in place; neither may leave the closure.
+    /// - Returns: How the page ended, and where the next one starts.
+    /// - Throws: ``JournalError``.
     func page(
         from position: Position,
         _ direction: PageDirection,

@@ -51,7 +51,9 @@ public enum PageDirection: Sendable {
     case backwards
 }
 
-/// How much one page may hold. A page ends at whichever bound comes first, after an event.
+/// How much one page may hold.
+///
+/// A page ends at whichever bound comes first, after an event.
 public struct PageLimit: Hashable, Sendable {
     public let eventCountMax: Int
     public let byteCountMax: Int
@@ -68,7 +70,9 @@ public struct PageLimit: Hashable, Sendable {
 
 /// How a page ended.
 public struct PageEnd: Hashable, Sendable {
-    /// Where the next page starts: a position, or for a stream a sequence. Nil at the end.
+    /// Where the next page starts: a position, or for a stream a sequence.
+    ///
+    /// Nil at the end.
     public let next: UInt64?
     /// The last position of the view in which the page was read.
     public let lastPosition: Position

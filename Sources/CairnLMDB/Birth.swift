@@ -10,7 +10,8 @@ internal import Glibc
 enum Birth {
     /// Makes a journal at a path where nothing is, or an empty folder.
     ///
-    /// - Parameter fill: Writes the journal's first content; its head record by default.
+    /// `fill`: writes the journal's first content; its head record by default.
+    /// - Throws: ``JournalError``.
     static func create(
         at path: String,
         mapByteCount: Int,

@@ -25,7 +25,9 @@ enum Table: Int, CaseIterable {
 final class Environment: @unchecked Sendable {
     /// Read transactions that all processes together may have open.
     static let readerCountMax = 1_022
-    /// Address space reserved for the map at first: 16 GiB. Costs nothing until it is used.
+    /// Address space reserved for the map at first: 16 GiB.
+    ///
+    /// Costs nothing until it is used.
     static let mapByteCountDefault = 16 << 30
 
     let path: String
@@ -47,6 +49,7 @@ final class Environment: @unchecked Sendable {
     ///   - isReadOnly: Whether the data file is never written.
     ///   - mapByteCount: Address space to reserve; raised to twice the file where it is less.
     ///   - createsTables: Whether to make the named tables, at birth only.
+    /// - Throws: ``JournalError``.
     init(
         path: String,
         isReadOnly: Bool,
@@ -90,8 +93,7 @@ final class Environment: @unchecked Sendable {
         latch.withExclusive {
             guard !isClosed else { return }
             isClosed = true
-            for unsafe transaction in unsafe pool { unsafe mdb_txn_abort(transaction) }
-            unsafe pool = []
+            while let transaction = unsafe pool.popLast() { unsafe mdb_txn_abort(transaction) }
             unsafe mdb_env_close(handle)
         }
     }

@@ -16,7 +16,9 @@ struct EventIDKey {
         suffix = Suffix(bytes[cut...])
     }
 
-    /// The end of an id. Up to 15 bytes, so nearly always, it takes no memory of its own.
+    /// The end of an id.
+    ///
+    /// Up to 15 bytes, so nearly always, it takes no memory of its own.
     enum Suffix: Hashable {
         /// The bytes, last one lowest, with their count above them.
         case short(UInt128)

@@ -15,7 +15,9 @@ final class Followers: Sendable {
     private let state = Mutex(State())
 
     /// Waits until the writer of this process commits, the poll interval is over or the task is
-    /// cancelled: whichever is first. The caller looks at the journal again either way.
+    /// cancelled: whichever is first.
+    ///
+    /// The caller looks at the journal again either way.
     func wait(unless isOver: @Sendable () -> Bool) async {
         let id = state.withLock {
             $0.nextID += 1

@@ -1,8 +1,9 @@
 internal import CairnCore
 internal import CairnJournal
 
-/// Looks facts up in the index tables of one view. The tables hold only true facts, and all of
-/// those up to the head record's indexed position.
+/// Looks facts up in the index tables of one view.
+///
+/// The tables hold only true facts, and all of those up to the head record's indexed position.
 struct IndexTables {
     let transaction: Transaction
 
@@ -25,7 +26,8 @@ struct IndexTables {
         let beyond = IndexRecords.streamSliceKey(number, sequence.next)
         let isBeyondEnd = try cursor.seek(unsafe beyond.span.bytes) { _, _ in true } == nil
         return try cursor.move(isBeyondEnd ? .last : .previous) {
-            key, value throws(JournalError) in
+            key,
+            value throws(JournalError) in
             guard key.byteCount == 16 else { throw damaged("stream-events") }
             guard key.bigEndian(at: 0, as: UInt64.self) == number.rawValue else { return nil }
             do {

@@ -10,7 +10,9 @@ internal import CairnJournal
 ///
 /// Sendable because everything in it is used only inside its monitor.
 final class IndexTail: @unchecked Sendable {
-    /// Events in a segment before it is flushed. Each takes about 150 bytes of memory.
+    /// Events in a segment before it is flushed.
+    ///
+    /// Each takes about 150 bytes of memory.
     static let segmentEventCountMax = 65_536
 
     let segmentEventCountMax: Int

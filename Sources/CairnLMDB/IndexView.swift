@@ -72,7 +72,8 @@ struct IndexView {
 
     /// The positions of a run of a stream's events, in order.
     ///
-    /// - Parameter sequences: All of them exist in this view.
+    /// `sequences`: all of them exist in this view.
+    /// - Throws: ``JournalError``.
     func positions(
         of number: StreamNumber,
         _ sequences: ClosedRange<UInt64>
@@ -82,7 +83,9 @@ struct IndexView {
         var wanted = sequences.lowerBound
         while wanted <= sequences.upperBound {
             let sequence = SequenceNumber(rawValue: wanted)
-            guard let slice = try tables.streamSlice(of: number, atOrBefore: sequence) else { break }
+            guard let slice = try tables.streamSlice(of: number, atOrBefore: sequence) else {
+                break
+            }
             let skipped = wanted - slice.first.rawValue
             guard skipped < UInt64(slice.positions.count) else { break }
             let count = min(

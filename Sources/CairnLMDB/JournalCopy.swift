@@ -21,8 +21,9 @@ final class JournalCopy {
 
     /// Makes a journal at a path where there is none, or nothing at all.
     ///
-    /// - Parameter deliver: Gives all packs, in order.
+    /// `deliver`: gives all packs, in order.
     /// - Returns: Where the new journal ends.
+    /// - Throws: ``JournalError``.
     static func build(
         at path: String,
         _ deliver: (JournalCopy) throws(JournalError) -> Void

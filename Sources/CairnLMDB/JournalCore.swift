@@ -22,6 +22,11 @@ final class JournalCore: Sendable {
         configuration: LMDBJournal.Configuration
     ) throws(JournalError) {
         self.identity = identity
+        do throws(InspectionError) {
+            try JournalInspector.preflight(path: path)
+        } catch {
+            throw JournalError(error, path: path)
+        }
         let environment = try Environment(
             path: path,
             isReadOnly: configuration.isReadOnly,

@@ -58,7 +58,8 @@ struct JournalTable {
         }
         while goesOn == true, isInside(next) {
             goesOn = try cursor.move(direction == .forwards ? .next : .previous) {
-                _, pack throws(JournalError) in try lend(pack)
+                _,
+                pack throws(JournalError) in try lend(pack)
             }
         }
         guard goesOn != nil else {

@@ -3,8 +3,10 @@ internal import CairnJournal
 internal import Glibc
 
 extension JournalError {
-    /// Another process has made the file larger than this one's map. Never leaves this module:
-    /// whoever begins a transaction catches it, adopts the size and begins again.
+    /// Another process has made the file larger than this one's map.
+    ///
+    /// Never leaves this module: whoever begins a transaction catches it, adopts the size and
+    /// begins again.
     static let mapMoved = JournalError.mapFull(byteCount: -1)
 }
 

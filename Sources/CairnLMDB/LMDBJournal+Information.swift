@@ -61,7 +61,9 @@ extension LMDBJournal {
                 view.segments.flatMap { $0.born.filter { $0.value.firstPosition <= view.last } }
             }
             var streamCount = UInt64(stored)
-            for (stream, _) in born where try indexTables.number(of: stream) == nil { streamCount += 1 }
+            for (stream, _) in born where try indexTables.number(of: stream) == nil {
+                streamCount += 1
+            }
             return JournalInformation(
                 eventCount: head.lastPosition.rawValue + 1 - head.firstRetainedPosition.rawValue,
                 streamCount: streamCount,

@@ -48,7 +48,9 @@ extension LMDBJournal {
             }
             let name = try JournalTable(transaction, last: head.lastPosition)
                 .withEvent(at: position) { header, frame in header.streamID(in: frame) }
-            guard let name else { throw .corrupt(position: position, reason: "no stream begins there") }
+            guard let name else {
+                throw .corrupt(position: position, reason: "no stream begins there")
+            }
             return name
         }
     }
@@ -68,7 +70,8 @@ extension LMDBJournal {
             while low < high {
                 let middle = low + (high - low) / 2
                 let isLater = try table.withEvent(at: Position(rawValue: middle), cursor) {
-                    header, _ in header.recordedAt > instant
+                    header,
+                    _ in header.recordedAt > instant
                 }
                 if isLater { high = middle } else { low = middle + 1 }
             }

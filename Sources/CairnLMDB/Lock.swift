@@ -35,7 +35,9 @@ final class Monitor: @unchecked Sendable {
         return try body()
     }
 
-    /// Lets go of the lock until ``signal()`` is called, or for no reason. Only inside the lock.
+    /// Lets go of the lock until it is signalled, or for no reason.
+    ///
+    /// Only inside the lock.
     func wait() {
         unsafe pthread_cond_wait(condition, mutex)
     }

@@ -12,6 +12,7 @@ struct PackBuilder {
     /// - Parameters:
     ///   - offsets: Where each frame starts in the buffer, and the buffer's end.
     ///   - start: The first frame of the pack.
+    /// - Returns: How many frames, at least one.
     static func frameCount(offsets: [Int], from start: Int) -> Int {
         let remaining = offsets.count - 1 - start
         let rest = PackFormat.byteCount(
@@ -43,6 +44,7 @@ struct PackBuilder {
     ///   - frames: Which frames to take.
     ///   - firstPosition: The position of the first of them.
     ///   - previousHash: The running hash before them.
+    /// - Returns: The bytes of the pack.
     static func pack(
         _ buffer: [UInt8],
         offsets: [Int],

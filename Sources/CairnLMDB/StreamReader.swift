@@ -34,7 +34,8 @@ struct StreamReader {
             if direction == .backwards { positions.reverse() }
             for position in positions {
                 let flow = try table.withEvent(at: position, cursor) {
-                    header, frame throws(JournalError) in
+                    header,
+                    frame throws(JournalError) in
                     guard header.streamNumber == number, header.sequence.rawValue == next else {
                         throw .damaged(
                             path: table.transaction.environment.path,

@@ -41,7 +41,9 @@ extension Transaction {
 }
 
 extension IndexTail {
-    /// The index as a transaction sees it. Outside the monitor.
+    /// The index as a transaction sees it.
+    ///
+    /// Outside the monitor.
     func view(of transaction: Transaction, last: Position) -> IndexView {
         monitor.withLock {
             IndexView(

@@ -73,8 +73,9 @@ final class Transaction {
 
     /// Stores a value, replacing the one that the key had.
     ///
-    /// - Parameter isAppend: The key is greater than every other of the table: LMDB then fills
-    ///   pages completely and does not search.
+    /// `isAppend`: the key is greater than every other of the table: LMDB then fills pages
+    /// completely and does not search.
+    /// - Throws: ``JournalError``.
     func put(
         _ table: Table,
         _ key: RawSpan,

@@ -352,6 +352,6 @@ extension Writer {
         }
         guard unsafe !requests.isEmpty else { return }
         let error = finishFlush()
-        for unsafe request in unsafe requests { unsafe request.resume(returning: error) }
+        unsafe requests.forEach { unsafe $0.resume(returning: error) }
     }
 }

@@ -106,10 +106,12 @@ final class WriterBatch: TurnScope {
         expecting expected: ExpectedSequence
     ) throws(JournalError) -> [Receipt] {
         let mark = staged.count
+        let markByteCount = turnByteCount
         do {
             return try stage(events, to: stream, expecting: expected)
         } catch {
             unstage(to: mark)
+            turnByteCount = markByteCount
             throw error
         }
     }

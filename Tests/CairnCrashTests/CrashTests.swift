@@ -51,7 +51,9 @@ struct CrashTests {
         try await journal.forEachEvent { header, frame in
             if header.position != next { failures.append("a gap before \(header.position)") }
             next = header.position.next
-            if let name = header.streamID(in: frame) { writers[header.streamNumber] = Int(name.key) }
+            if let name = header.streamID(in: frame) {
+                writers[header.streamNumber] = Int(name.key)
+            }
             guard let writer = writers[header.streamNumber] else {
                 failures.append("position \(header.position) has no stream")
                 return .stop

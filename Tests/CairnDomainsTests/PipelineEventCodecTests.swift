@@ -1,5 +1,6 @@
 import CairnCore
 import CairnDomains
+import CairnTesting
 import Testing
 
 struct PipelineEventCodecTests {

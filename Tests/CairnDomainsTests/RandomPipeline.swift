@@ -1,3 +1,4 @@
+import CairnTesting
 import CairnCore
 import CairnDomains
 
@@ -37,22 +38,26 @@ enum RandomPipeline {
             generator.pick(statuses),
             atSecond: Int64(generator.below(100_000))
         )
-        if generator.chance(5) { event.tenant = "other" }
-        if generator.chance(70) { event.sequenceNumber = number(&generator) }
-        if generator.chance(40) { event.attempt = number(&generator) }
-        event.isRetryable = generator.chance(60)
-        if generator.chance(20) { event.nextRetryAt = instant(&generator) }
-        if generator.chance(20) { event.externalReference = "ref-\(generator.below(100))" }
-        if generator.chance(50) { event.durationMilliseconds = number(&generator) }
-        if generator.chance(20) { event.errorCode = "API_TIMEOUT" }
-        if generator.chance(20) { event.errorMessage = "no answer \u{1F600}" }
-        if generator.chance(50) { event.workerID = "pod-\(generator.below(9))" }
-        if generator.chance(30) { event.serviceName = "" }
-        if generator.chance(20) { event.startedAt = instant(&generator) }
-        if generator.chance(20) { event.completedAt = instant(&generator) }
-        if generator.chance(30) { event.metadata = Array(#"{"n": \#(generator.below(9))}"#.utf8) }
-        if generator.chance(20) { event.sourceID = number(&generator) }
-        if generator.chance(2) { event.createdAt = instant(&generator) }
+        if generator.isHit(5, outOf: 100) { event.tenant = "other" }
+        if generator.isHit(70, outOf: 100) { event.sequenceNumber = number(&generator) }
+        if generator.isHit(40, outOf: 100) { event.attempt = number(&generator) }
+        event.isRetryable = generator.isHit(60, outOf: 100)
+        if generator.isHit(20, outOf: 100) { event.nextRetryAt = instant(&generator) }
+        if generator.isHit(20, outOf: 100) {
+            event.externalReference = "ref-\(generator.below(100))"
+        }
+        if generator.isHit(50, outOf: 100) { event.durationMilliseconds = number(&generator) }
+        if generator.isHit(20, outOf: 100) { event.errorCode = "API_TIMEOUT" }
+        if generator.isHit(20, outOf: 100) { event.errorMessage = "no answer \u{1F600}" }
+        if generator.isHit(50, outOf: 100) { event.workerID = "pod-\(generator.below(9))" }
+        if generator.isHit(30, outOf: 100) { event.serviceName = "" }
+        if generator.isHit(20, outOf: 100) { event.startedAt = instant(&generator) }
+        if generator.isHit(20, outOf: 100) { event.completedAt = instant(&generator) }
+        if generator.isHit(30, outOf: 100) {
+            event.metadata = Array(#"{"n": \#(generator.below(9))}"#.utf8)
+        }
+        if generator.isHit(20, outOf: 100) { event.sourceID = number(&generator) }
+        if generator.isHit(2, outOf: 100) { event.createdAt = instant(&generator) }
         return event
     }
 

@@ -1,5 +1,6 @@
 import CairnCore
 import CairnDomains
+import CairnTesting
 
 extension History {
     private static let stages = [
@@ -10,10 +11,13 @@ extension History {
     /// A history of few requests with much that is odd: late, missing and repeated numbers, ties
     /// in every time, clocks that go back, unknown words, requests under two tenants.
     ///
-    /// - Parameter isTable: Whether it keeps the rules of the source's table: each row has a
-    ///   number, unique in its request, and times are whole microseconds.
+    /// - Parameters:
+    ///   - seed: What chooses everything in it.
+    ///   - isTable: Whether it keeps the rules of the source's table: each row has a number,
+    ///     unique in its request, and a request has one tenant.
+    /// - Returns: The history.
     static func random(seed: UInt64, isTable: Bool = false) -> History {
-        var random = SplitMix(seed: seed)
+        var random = SeededGenerator(seed: seed)
         func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
         var history = History()
         var numbers: [String: [Int64]] = [:]
@@ -24,7 +28,8 @@ extension History {
             let (stage, prefix) = stages[Int.random(in: 0..<stages.count, using: &random)]
             let words = ["STARTED", "COMPLETED", "FAILED", "SKIPPED", "RETRY_SCHEDULED", "ODD"]
             let status = words[Int.random(in: 0..<words.count, using: &random)]
-            let suffix = ["STARTED": "START", "COMPLETED": "OK", "FAILED": "FAIL"][status] ?? status
+            let suffix =
+                ["STARTED": "START", "COMPLETED": "OK", "FAILED": "FAIL"][status] ?? status
             let minutes = Int64.random(in: 0...90, using: &random)
             var event = PipelineEvent(
                 tenant: ["anthem", "bcbs"][isTable || !chance(5) ? request % 2 : 1],

@@ -58,18 +58,15 @@ struct History {
         add(requestID, event)
     }
 
-    /// A journal that holds the rows, one recorded every second from the start of the day on.
+    /// A journal that holds the rows at their positions.
     func journal() async throws -> MemoryJournal {
-        let clock = ManualClock()
-        let journal = MemoryJournal { clock.now }
+        let journal = MemoryJournal()
+        var appends: [StreamAppend] = []
         for row in rows {
-            clock.set(Self.dayStart.adding(.seconds(Int64(row.position))))
-            let event = try row.event.newEvent(id: nil)
-            try await journal.append(
-                event,
-                to: try PipelineEvent.streamID(request: row.requestID)
-            )
+            let stream = try PipelineEvent.streamID(request: row.requestID)
+            appends.append(StreamAppend([try row.event.newEvent(id: nil)], to: stream))
         }
+        try await journal.append(appends)
         return journal
     }
 

@@ -101,9 +101,13 @@ struct HostileFileTests {
                 guard node + 4 <= 4_096 else { continue }
                 for target in [page, 3, 0] {
                     var image = sample.image
-                    image.replace(start + node, with: [
-                        UInt8(truncatingIfNeeded: target), UInt8(truncatingIfNeeded: target >> 8),
-                    ])
+                    image.replace(
+                        start + node,
+                        with: [
+                            UInt8(truncatingIfNeeded: target),
+                            UInt8(truncatingIfNeeded: target >> 8),
+                        ]
+                    )
                     guard image.bytes != sample.image.bytes else { continue }
                     try image.write(to: path)
                     loops += 1

@@ -12,9 +12,16 @@ public struct JSONWriter: Sendable {
     /// The text so far.
     public var text: String { String(decoding: bytes, as: UTF8.self) }
 
+    /// Opens an object; its members come next, each by ``key(_:)`` and a value.
     public mutating func beginObject() { open(UInt8(ascii: "{")) }
+
+    /// Closes the innermost object.
     public mutating func endObject() { close(UInt8(ascii: "}")) }
+
+    /// Opens an array; its values come next.
     public mutating func beginArray() { open(UInt8(ascii: "[")) }
+
+    /// Closes the innermost array.
     public mutating func endArray() { close(UInt8(ascii: "]")) }
 
     /// Starts a member; its value comes next.
@@ -25,8 +32,13 @@ public struct JSONWriter: Sendable {
         needsComma = false
     }
 
+    /// Adds the value null.
     public mutating func null() { token("null") }
+
+    /// Adds true or false.
     public mutating func bool(_ value: Bool) { token(value ? "true" : "false") }
+
+    /// Adds a whole number, exactly.
     public mutating func integer(_ value: some BinaryInteger) { token(value.description) }
 
     /// Adds a number; infinities and NaN, which JSON cannot say, become null.
@@ -34,6 +46,7 @@ public struct JSONWriter: Sendable {
         token(value.isFinite ? value.description : "null")
     }
 
+    /// Adds a text, quoted and escaped.
     public mutating func string(_ value: String) {
         separate()
         quote(value)

@@ -97,6 +97,7 @@ public struct PipelineAnomalies: Hashable, Sendable {
     /// How many anomalies there are of all kinds.
     public var totalCount: UInt64 { counts.reduce(0, &+) }
 
+    /// How many anomalies there are of one kind.
     public subscript(kind: PipelineAnomaly.Kind) -> UInt64 { counts[Int(kind.rawValue)] }
 
     mutating func add(

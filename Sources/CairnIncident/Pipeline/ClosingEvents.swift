@@ -102,11 +102,6 @@ struct StageNumbers {
         return stages[Int(word)]
     }
 
-    /// The number of a stage given by its own name.
-    mutating func number(ofName name: String) -> Int32 {
-        canonical.number(of: name)
-    }
-
     mutating func isTerminal(_ word: Int32, in words: WordTable) -> Bool {
         while isTerminal.count <= Int(word) {
             isTerminal.append(terminalTypes.contains(words.words[isTerminal.count]))

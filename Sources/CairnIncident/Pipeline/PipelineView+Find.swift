@@ -62,32 +62,25 @@ extension PipelineView {
         }
         var filter = StepFilter(query)
         var newest = NewestSteps(limit: query.limit)
-        var failure: IncidentError?
-        try await scan(tenant: query.tenant, upTo: bound, .backwards) { scanned, frame in
+        try await scan(tenant: query.tenant, upTo: bound, .backwards) {
+            scanned,
+            frame throws(PipelineCodecError) in
+            let header = scanned.header
             guard newest.mayTake(scanned.step.createdAt), filter.matches(scanned, in: frame) else {
                 return .proceed
             }
             if let predicate = query.predicate {
-                do throws(PipelineCodecError) {
-                    let event =
-                        filter.needsWholeEvent
-                        ? try PipelineEvent(scanned.header, frame: frame)
-                        : PipelineEvent(
-                            scanned.step,
-                            in: frame.extracting(scanned.header.payloadRange)
-                        )
-                    let name = names[scanned.header.streamNumber] ?? ""
-                    let row = EventRow(requestID: name, header: scanned.header, event: event)
-                    guard predicate.matches(row) else { return .proceed }
-                } catch {
-                    failure = .event(position: scanned.header.position, error)
-                    return .stop
-                }
+                let event =
+                    filter.needsWholeEvent
+                    ? try PipelineEvent(header, frame: frame)
+                    : PipelineEvent(scanned.step, in: frame.extracting(header.payloadRange))
+                let name = names[header.streamNumber] ?? ""
+                let row = EventRow(requestID: name, header: header, event: event)
+                guard predicate.matches(row) else { return .proceed }
             }
             newest.take(scanned)
             return .proceed
         }
-        if let failure { throw failure }
         let rows = try await rows(at: newest.positions())
         let sorted = rows.sorted { left, right in
             if left.event.createdAt != right.event.createdAt {
@@ -106,9 +99,9 @@ extension PipelineView {
         upTo bound: Position
     ) async throws(IncidentError) -> StreamMap<String> {
         var names = StreamMap<String>()
-        try await scan(tenant: nil, upTo: bound) { scanned, frame in
-            if let id = scanned.requestID(in: frame) {
-                names[scanned.header.streamNumber, default: id] = id
+        try await forEachFrame(upTo: bound) { header, frame in
+            if let id = header.streamID(in: frame)?.key {
+                names[header.streamNumber, default: id] = id
             }
             return .proceed
         }

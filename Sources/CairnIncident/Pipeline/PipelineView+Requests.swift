@@ -47,10 +47,10 @@ extension PipelineView {
         now: Timestamp
     ) async throws(IncidentError) -> [RequestRow] {
         let bound = try await bound()
-        var candidates = try await currentSteps(query, upTo: bound)
+        var candidates = try await listed(query, upTo: bound)
         candidates.sort { left, right in
             if left.createdAt != right.createdAt { return left.createdAt > right.createdAt }
-            return left.requestID.precedesByBytes(right.requestID)
+            return left.id.precedesByBytes(right.id)
         }
         let limit = max(query.limit ?? .max, 0)
         guard let predicate = query.predicate else {
@@ -62,116 +62,90 @@ extension PipelineView {
     }
 
     /// The requests whose current event fits a query, found without decoding any event whole.
-    private func currentSteps(
+    private func listed(
         _ query: RequestQuery,
         upTo bound: Position
-    ) async throws(IncidentError) -> [CurrentStep] {
-        var vocabulary = StepVocabulary()
-        var stages = StageNumbers(definition)
-        var tenants = WordTable()
-        var current = StreamMap<CurrentStep>()
-        try await scan(tenant: nil, upTo: bound) { scanned, frame in
-            let words = vocabulary.words(of: scanned, in: frame)
-            let stage = stages.number(of: words.stage, in: vocabulary.stages)
-            let number = scanned.header.streamNumber
-            let payload = frame.extracting(scanned.header.payloadRange)
-            let first = CurrentStep(
-                stream: number,
-                requestID: scanned.requestID(in: frame) ?? "",
-                tenant: tenants.number(of: scanned.step.tenant, in: payload)
-            )
-            current[number, default: first].take(scanned, stage: stage, status: words.status)
+    ) async throws(IncidentError) -> [ListedRequest] {
+        var fold = PipelineFold(definition)
+        var names = StreamMap<String>()
+        try await forEachFrame(upTo: bound) { header, frame throws(PipelineCodecError) in
+            if let id = header.streamID(in: frame)?.key {
+                names[header.streamNumber, default: id] = id
+            }
+            try fold.take(header, frame: frame)
             return .proceed
         }
-        let tenant = query.tenant.map { tenants.number(of: $0) }
-        let status = query.status.map {
-            vocabulary.statuses.number(of: PipelineStatus($0).word)
+        let status = query.status.map { PipelineStatus($0) }
+        let stage = query.stage.map { definition.stageName(of: $0) }
+        var listed: [ListedRequest] = []
+        for (stream, summary) in zip(fold.requests.numbers, fold.requests.values) {
+            func text(_ number: UInt32, is word: String?) -> Bool {
+                word.map { $0.utf8.elementsEqual(fold.text(of: number).utf8) } ?? true
+            }
+            guard text(summary.tenant, is: query.tenant), text(summary.stage, is: stage),
+                status.map({ $0.code == summary.status }) ?? true,
+                summary.status != .other || text(summary.statusWord, is: status?.word)
+            else { continue }
+            var id = names[stream]
+            // A journal that begins later than its requests has no first events of theirs.
+            if id == nil { id = try await requestID(of: stream) }
+            listed.append(
+                ListedRequest(stream: stream, id: id ?? "", createdAt: summary.createdAt)
+            )
         }
-        let stage = query.stage.map { stages.number(ofName: definition.stageName(of: $0)) }
-        var steps = current.values.filter { step in
-            step.tenant == tenant ?? step.tenant && step.status == status ?? step.status
-                && step.stage == stage ?? step.stage
-        }
-        for index in steps.indices where steps[index].requestID.isEmpty {
-            steps[index].requestID = try await requestID(of: steps[index].stream)
-        }
-        return steps
+        return listed
     }
 
     /// Most requests whose events are read one by one; for more, one pass is sooner done.
     private static let singleReadCountMax = 256
 
     private func rows(
-        of steps: [CurrentStep],
+        of requests: [ListedRequest],
         upTo bound: Position,
         now: Timestamp
     ) async throws(IncidentError) -> [RequestRow] {
         var rows: [RequestRow] = []
-        rows.reserveCapacity(steps.count)
-        guard steps.count > Self.singleReadCountMax else {
+        rows.reserveCapacity(requests.count)
+        guard requests.count > Self.singleReadCountMax else {
             let view = PipelineView(journal, asOf: bound, definition: definition)
-            for step in steps {
-                let state = try await view.state(of: step.requestID)
-                rows.append(RequestRow(requestID: step.requestID, state: state, now: now))
+            for request in requests {
+                let state = try await view.state(of: request.id)
+                rows.append(RequestRow(requestID: request.id, state: state, now: now))
             }
             return rows
         }
-        let states = try await states(of: steps, upTo: bound)
-        for step in steps {
-            guard let state = states[step.stream] else { continue }
-            rows.append(RequestRow(requestID: step.requestID, state: state, now: now))
+        let states = try await states(of: requests, upTo: bound)
+        for request in requests {
+            guard let state = states[request.stream] else { continue }
+            rows.append(RequestRow(requestID: request.id, state: state, now: now))
         }
         return rows
     }
 
     private func states(
-        of steps: [CurrentStep],
+        of requests: [ListedRequest],
         upTo bound: Position
     ) async throws(IncidentError) -> StreamMap<PipelineState> {
         let machine = PipelineMachine(definition)
         var states = StreamMap<PipelineState>()
-        for step in steps { states[step.stream, default: machine.initial] = machine.initial }
-        var failure: IncidentError?
-        try await scan(tenant: nil, upTo: bound) { scanned, frame in
-            let number = scanned.header.streamNumber
-            guard states.index(of: number) != nil else { return .proceed }
-            do throws(PipelineCodecError) {
-                let event = try PipelineEvent(scanned.header, frame: frame)
-                machine.evolve(&states[number, default: machine.initial], by: event)
-                return .proceed
-            } catch {
-                failure = .event(position: scanned.header.position, error)
-                return .stop
-            }
+        for stream in requests.map(\.stream) {
+            states[stream, default: machine.initial] = machine.initial
         }
-        if let failure { throw failure }
+        try await forEachFrame(upTo: bound) { header, frame throws(PipelineCodecError) in
+            let number = header.streamNumber
+            guard states.index(of: number) != nil else { return .proceed }
+            let event = try PipelineEvent(header, frame: frame)
+            machine.evolve(&states[number, default: machine.initial], by: event)
+            return .proceed
+        }
         return states
     }
 }
 
-/// A request's current event by the machine's rule, as far as a list needs it.
-private struct CurrentStep {
+/// A request as a list sorts it.
+private struct ListedRequest {
     let stream: StreamNumber
-    var requestID: String
-    let tenant: Int32
-    private(set) var stage: Int32 = 0
-    private(set) var status: Int32 = 0
-    private(set) var createdAt = Timestamp.distantPast
-    private var lastNumber: Int64?
-
-    init(stream: StreamNumber, requestID: String, tenant: Int32) {
-        self.stream = stream
-        self.requestID = requestID
-        self.tenant = tenant
-    }
-
-    /// Takes an event, unless its `sequence_no` says that it comes late.
-    mutating func take(_ scanned: ScannedStep, stage: Int32, status: Int32) {
-        let number = scanned.step.sequenceNumber
-        if let number, let lastNumber, number <= lastNumber { return }
-        lastNumber = number ?? lastNumber
-        self.stage = stage
-        self.status = status
-        createdAt = scanned.step.createdAt
-    }
+    let id: String
+    /// When its current event was created.
+    let createdAt: Timestamp
 }

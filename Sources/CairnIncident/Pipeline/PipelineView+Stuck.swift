@@ -25,15 +25,16 @@ extension PipelineView {
         usesDeadlines: Bool = false
     ) async throws(IncidentError) -> [StuckRow] {
         let bound = try await bound()
-        var (requests, vocabulary) = try await latestSteps(tenant: tenant, upTo: bound)
-        requests.removeAll { $0.status != .started && $0.status != .failed }
-        let spans = vocabulary.stages.words.map { stage in
-            usesDeadlines ? definition.deadline(of: stage) ?? olderThan : olderThan
+        let deadlines = usesDeadlines ? definition.stages.compactMap(\.deadline) : []
+        let latestTime = now.adding(deadlines.reduce(olderThan, min).negated)
+        let positions = try await latestSteps(tenant: tenant, upTo: bound)
+            .filter { $0.status == .started || $0.status == .failed }
+            .filter { $0.createdAt < latestTime }
+            .map(\.position)
+        let rows = try await rows(at: positions).filter { row in
+            let deadline = usesDeadlines ? definition.deadline(of: row.event.stage) : nil
+            return row.event.createdAt < now.adding((deadline ?? olderThan).negated)
         }
-        requests.removeAll { latest in
-            latest.createdAt >= now.adding(spans[Int(latest.words.stage)].negated)
-        }
-        let rows = try await rows(at: requests.map(\.position))
         let lastSeen = try await lastPositions(ofWorkersIn: rows, upTo: bound)
         let stuck = rows.map { row in
             let isSilent = row.event.workerID.flatMap { lastSeen[$0] } == row.position
@@ -49,15 +50,14 @@ extension PipelineView {
     private func latestSteps(
         tenant: String?,
         upTo bound: Position
-    ) async throws(IncidentError) -> ([LatestStep], StepVocabulary) {
-        var vocabulary = StepVocabulary()
+    ) async throws(IncidentError) -> [LatestStep] {
         var latest = StreamMap<LatestStep>()
-        try await scan(tenant: tenant, upTo: bound) { scanned, frame in
-            let step = LatestStep(scanned, words: vocabulary.words(of: scanned, in: frame))
+        try await scan(tenant: tenant, upTo: bound) { scanned, _ in
+            let step = LatestStep(scanned)
             latest[scanned.header.streamNumber, default: step].take(step)
             return .proceed
         }
-        return (latest.values, vocabulary)
+        return latest.values
     }
 
     /// Where each worker of stuck requests last recorded anything, for any request or tenant.
@@ -70,21 +70,16 @@ extension PipelineView {
         var wanted = Set(rows.filter { $0.event.status == .started }.compactMap(\.event.workerID))
         var found: [String: Position] = [:]
         guard !wanted.isEmpty else { return found }
-        var failure: IncidentError?
-        try await scan(tenant: nil, upTo: bound, .backwards) { scanned, frame in
-            do throws(PipelineCodecError) {
-                let event = try PipelineEvent(scanned.header, frame: frame)
-                guard let worker = event.workerID, wanted.remove(worker) != nil else {
-                    return .proceed
-                }
-                found[worker] = scanned.header.position
-                return wanted.isEmpty ? .stop : .proceed
-            } catch {
-                failure = .event(position: scanned.header.position, error)
-                return .stop
+        try await forEachFrame(upTo: bound, .backwards) {
+            header,
+            frame throws(PipelineCodecError) in
+            let event = try PipelineEvent(header, frame: frame)
+            guard let worker = event.workerID, wanted.remove(worker) != nil else {
+                return .proceed
             }
+            found[worker] = header.position
+            return wanted.isEmpty ? .stop : .proceed
         }
-        if let failure { throw failure }
         return found
     }
 }
@@ -94,14 +89,12 @@ struct LatestStep {
     let position: Position
     let order: Int64
     let createdAt: Timestamp
-    let words: StepWords
     let status: PipelineStatus.Code
 
-    init(_ scanned: ScannedStep, words: StepWords) {
+    init(_ scanned: ScannedStep) {
         position = scanned.header.position
         order = scanned.order
         createdAt = scanned.step.createdAt
-        self.words = words
         status = scanned.step.status
     }
 

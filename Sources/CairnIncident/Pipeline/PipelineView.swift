@@ -36,33 +36,49 @@ public struct PipelineView: Sendable {
         return min(asOf ?? last, last)
     }
 
-    /// Passes each pipeline event up to a bound and its frame to a body, until that stops it.
+    /// Passes what folds need of each pipeline event, and its frame, to a body.
     ///
-    /// Erased events have no content left to ask about and are passed over.
-    ///
+    /// - Parameters:
+    ///   - tenant: Whose events; nil for all.
+    ///   - bound: The last position to see.
+    ///   - direction: Which way to go.
+    ///   - body: Gets each event until it stops.
+    /// - Throws: ``IncidentError``.
     /// - Complexity: Proportional to the whole journal; nothing is allocated for an event.
     func scan(
         tenant: String?,
         upTo bound: Position,
-        from start: Position? = nil,
         _ direction: PageDirection = .forwards,
-        _ body: (ScannedStep, RawSpan) -> PageFlow
+        _ body: (ScannedStep, RawSpan) throws(PipelineCodecError) -> PageFlow
     ) async throws(IncidentError) {
         let tenant = tenant.map { Array($0.utf8) }
+        try await forEachFrame(upTo: bound, direction) { header, frame throws(PipelineCodecError) in
+            let payload = frame.extracting(header.payloadRange)
+            let step = try PipelineStep(payload, occurredAt: header.occurredAt)
+            if let tenant, !payload.extracting(step.tenant.range).isSame(as: tenant) {
+                return .proceed
+            }
+            return try body(ScannedStep(header: header, step: step), frame)
+        }
+    }
+
+    /// Passes the frame of each pipeline event to a body, until the body stops it.
+    ///
+    /// Erased events have no content left to ask about and are passed over.
+    func forEachFrame(
+        upTo bound: Position,
+        _ direction: PageDirection = .forwards,
+        _ body: (EventHeader, RawSpan) throws(PipelineCodecError) -> PageFlow
+    ) async throws(IncidentError) {
         let type = Array(PipelineEvent.frameType.utf8)
         var failure: IncidentError?
         try await reading { () async throws(JournalError) in
-            try await journal.forEachEvent(from: start, direction, upTo: bound) { header, frame in
+            try await journal.forEachEvent(direction, upTo: bound) { header, frame in
                 guard frame.extracting(header.typeRange).isSame(as: type),
                     !header.flags.contains(.isErased)
                 else { return .proceed }
-                let payload = frame.extracting(header.payloadRange)
                 do throws(PipelineCodecError) {
-                    let step = try PipelineStep(payload, occurredAt: header.occurredAt)
-                    if let tenant, !payload.extracting(step.tenant.range).isSame(as: tenant) {
-                        return .proceed
-                    }
-                    return body(ScannedStep(header: header, step: step), frame)
+                    return try body(header, frame)
                 } catch {
                     failure = .event(position: header.position, error)
                     return .stop
@@ -115,11 +131,6 @@ struct ScannedStep {
     /// The `sequence_no` by which the request's events are ordered.
     var order: Int64 {
         step.sequenceNumber ?? Int64(clamping: header.sequence.rawValue)
-    }
-
-    /// The request's id, in the first event of its stream and nowhere else.
-    func requestID(in frame: RawSpan) -> String? {
-        header.streamID(in: frame)?.key
     }
 }
 

@@ -48,10 +48,19 @@ extension PredicateValue {
 
     /// What the part of a JSON text at a path says; text that is not JSON has no parts.
     public init(json bytes: [UInt8]?, at path: JSONPath) {
-        guard let bytes, let whole = try? JSONValue.parse(bytes), let part = whole[path] else {
-            self = .absent
-            return
+        let part = bytes.flatMap { Self.part(of: $0, at: path) }
+        self = part.map { PredicateValue($0) } ?? .absent
+    }
+
+    /// Builds no more of an object than the member that the path begins with.
+    private static func part(of bytes: [UInt8], at path: JSONPath) -> JSONValue? {
+        guard let key = path.parts.first,
+            let fields = try? JSONScanner.topLevelRanges(in: bytes.span.bytes)
+        else { return (try? JSONValue.parse(bytes))?[path] }
+        guard let field = fields.last(where: { $0.key.utf8.elementsEqual(key.utf8) }) else {
+            return nil
         }
-        self.init(part)
+        let value = try? JSONValue.parse(bytes.span.bytes.extracting(field.range))
+        return value?[JSONPath(parts: Array(path.parts.dropFirst()))]
     }
 }

@@ -36,8 +36,10 @@ struct Carver {
     private(set) var roots: [Root] = []
     private var known: Set<Identity> = []
     private var packBuffer: [UInt8] = []
-    /// How many more bytes may be read for what looks like packs. A sound file needs its own
-    /// length at most; a file made to look full of packs cannot make the search take for ever.
+    /// How many more bytes may be read for what looks like packs.
+    ///
+    /// A sound file needs its own length at most; a file made to look full of packs cannot make the
+    /// search take for ever.
     private var byteBudget: UInt64
 
     init(reader: PageReader, after position: Position) {

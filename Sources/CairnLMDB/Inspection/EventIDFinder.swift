@@ -42,8 +42,9 @@ struct EventIDFinder {
         var buffer: [UInt8] = []
         guard let node = try? finder.first(atOrAfter: key), node.page.key(node.index) == key
         else { return nil }
-        return (try? node.read(with: finder.reader, into: &buffer) { _, value in
-            try? IndexRecords.decodePosition(value)
-        }) ?? nil
+        return
+            (try? node.read(with: finder.reader, into: &buffer) { _, value in
+                try? IndexRecords.decodePosition(value)
+            }) ?? nil
     }
 }

@@ -6,8 +6,11 @@ struct FreeListCheck {
     let walk: TreeWalk
     let meta: MetaPage
     let log: DamageLog
-    /// Free pages that the file is too short to have. LMDB never wrote them, which is sound.
+    /// Free pages that the file is too short to have.
+    ///
+    /// LMDB never wrote them, which is sound.
     private(set) var absentPageCount: UInt64 = 0
+    private var newestTransactionID: UInt64 = 0
 
     init(walk: TreeWalk, meta: MetaPage, log: DamageLog) {
         self.walk = walk
@@ -21,7 +24,9 @@ struct FreeListCheck {
     mutating func run() {
         var check = self
         let log = log
-        walk.run(meta.free) { log.add($0, table: "free list") } visit: { node in
+        walk.run(meta.free) {
+            log.add($0, table: "free list")
+        } visit: { node in
             do throws(PageFault) {
                 try check.read(node)
             } catch {
@@ -30,6 +35,11 @@ struct FreeListCheck {
             return log.isFull ? .stop : .proceed
         }
         self = check
+        // Every commit replaces the main page and lists the old one under its own number, so a
+        // list that ends before belongs to an older commit.
+        if !meta.free.isEmpty, newestTransactionID != meta.transactionID, !log.isFull {
+            log.add("it ends with transaction \(newestTransactionID)", table: "free list")
+        }
         let absent = (meta.lastPage + 1) - min(walk.reader.pageCount, meta.lastPage + 1)
         if absentPageCount != absent, !log.isFull {
             log.add(
@@ -48,6 +58,7 @@ struct FreeListCheck {
         guard transactionID > 0, transactionID <= meta.transactionID else {
             throw reader.fault(node.page.number, "pages are freed by transaction \(transactionID)")
         }
+        newestTransactionID = transactionID
         let byteCount: Int
         var list = PageList(transactionID: transactionID)
         switch node.page.value(node.index) {

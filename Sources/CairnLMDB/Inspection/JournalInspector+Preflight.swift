@@ -19,6 +19,7 @@ extension JournalInspector {
     /// still be damaged deeper, which reading reports event by event.
     ///
     /// - Parameter path: The journal's folder.
+    /// - Returns: What was found.
     /// - Throws: ``InspectionError``, the first that is found.
     /// - Complexity: Some forty pages, less than a millisecond, whatever the journal's size.
     @discardableResult
@@ -64,9 +65,14 @@ extension JournalInspector {
         }
         do throws(PageFault) {
             for (_, tree) in contents.tables.sorted(by: { $0.key < $1.key }) {
-                try checkEdges(of: tree, walk)
+                _ = try lastNode(of: tree, walk)
             }
-            try checkEdges(of: meta.free, walk)
+            // Each commit lists the pages it replaced under its own number.
+            if let newest = try lastNode(of: meta.free, walk),
+                newest.page.key(newest.index) != Self.key(meta.transactionID)
+            {
+                throw reader.fault(newest.page.number, "the free list is not of this commit")
+            }
         } catch {
             throw .page(error)
         }
@@ -79,10 +85,20 @@ extension JournalInspector {
         )
     }
 
-    private static func checkEdges(of tree: TreeRecord, _ walk: TreeWalk) throws(PageFault) {
+    /// Checks both edges of a tree.
+    private static func lastNode(
+        of tree: TreeRecord,
+        _ walk: TreeWalk
+    ) throws(PageFault) -> TreeNode? {
         let finder = TreeFinder(reader: walk.reader, tree: tree, lastPage: walk.lastPage)
-        try finder.checkEdge(isLast: false)
-        try finder.checkEdge(isLast: true)
+        _ = try finder.edge(isLast: false)
+        return try finder.edge(isLast: true)
+    }
+
+    private static func key(_ transactionID: UInt64) -> [UInt8] {
+        var writer = ByteWriter(capacity: 8)
+        writer.littleEndian(transactionID)
+        return writer.finish()
     }
 
     /// A short free list is read whole, and so is any if the file is shorter than it should be:

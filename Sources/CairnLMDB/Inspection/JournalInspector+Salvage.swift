@@ -12,6 +12,7 @@ extension JournalInspector {
     ///   - path: The journal's folder. Nothing in it is changed.
     ///   - receive: Gets each pack's bytes and the positions of its events. What it throws ends
     ///     the rescue.
+    /// - Returns: What was saved and what was lost.
     /// - Throws: ``SalvageError``.
     /// - Complexity: Reads the packs twice, and the whole file once if a meta page or a pack is
     ///   damaged.

@@ -12,6 +12,7 @@ public enum JournalInspector {
     /// and name it, see ``verify(path:transactionID:)``.
     ///
     /// - Parameter path: The journal's folder.
+    /// - Returns: What was found.
     /// - Throws: ``InspectionError``, where no part can be read.
     /// - Complexity: Reads each used page once. Memory: about 100 bytes for each stream.
     public static func verify(path: String) throws(InspectionError) -> VerifyReport {
@@ -36,6 +37,7 @@ public enum JournalInspector {
     ///   - path: The journal's folder.
     ///   - transactionID: The id of a read transaction that stays open during the check, so that
     ///     no writer overwrites what it sees.
+    /// - Returns: What was found.
     /// - Throws: ``InspectionError/transactionGone(transactionID:)`` at once if two commits went
     ///   by since the read transaction began: begin a new one and try again.
     public static func verify(

@@ -60,7 +60,11 @@ struct OtherSnapshotCheck {
                 return .damaged(reason: "table \(table) is missing")
             }
             let walk = TreeWalk(reader: reader, lastPage: other.lastPage, ledger: own)
-            walk.run(tree) { log.add($0, table: table) } visit: { _ in .proceed }
+            walk.run(tree) {
+                log.add($0, table: table)
+            } visit: { _ in
+                .proceed
+            }
         }
         let integers = TreeWalk(
             reader: reader,

@@ -45,6 +45,7 @@ struct PackChain {
     /// Walks the table; stops at the first pack that is damaged or does not continue.
     ///
     /// - Parameter deliver: Gets each pack of the chain, and says whether to go on.
+    /// - Returns: The packs that follow one another.
     func run(deliver: (RawSpan, PackLink) -> PageFlow) -> Outcome {
         var outcome = Outcome(end: .start)
         // After retention the first pack's own word for the hash before it is all there is.

@@ -20,10 +20,12 @@ struct PageSet {
             guard part[word] & mask == 0 else { return false }
             part[word] |= mask
             return true
-        }(&parts[
-            page / Self.pagesPerPart,
-            default: Array(repeating: 0, count: Int(Self.pagesPerPart / 64))
-        ])
+        }(
+            &parts[
+                page / Self.pagesPerPart,
+                default: Array(repeating: 0, count: Int(Self.pagesPerPart / 64))
+            ]
+        )
         if isNew { count += 1 }
         return isNew
     }

@@ -36,7 +36,8 @@ struct Salvage {
             pageByteCount: metas.pageByteCount ?? MetaPage.pageByteCounts[0]
         )
         var candidates = metas.newestFirst.compactMap { candidate($0) }
-        if let candidate = candidates.first, candidate.isWhole, candidate.isCommitted, areBothSound {
+        if let candidate = candidates.first, candidate.isWhole, candidate.isCommitted, areBothSound
+        {
             best = candidate
             stated = candidate.head
             return

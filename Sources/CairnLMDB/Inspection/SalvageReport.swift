@@ -49,8 +49,9 @@ extension SalvageReport {
     static func merged(_ ranges: [ClosedRange<UInt64>]) -> [ClosedRange<UInt64>] {
         var result: [ClosedRange<UInt64>] = []
         for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
-            if let last = result.last, range.lowerBound <= last.upperBound
-                || range.lowerBound - last.upperBound == 1
+            if let last = result.last,
+                range.lowerBound <= last.upperBound
+                    || range.lowerBound - last.upperBound == 1
             {
                 let upper = max(last.upperBound, range.upperBound)
                 result[result.count - 1] = last.lowerBound...upper

@@ -21,7 +21,9 @@ struct SnapshotContents {
     init(main: TreeRecord, walk: TreeWalk) {
         var buffer: [UInt8] = []
         var found = SnapshotContents()
-        walk.run(main) { found.faults.append($0) } visit: { node in
+        walk.run(main) {
+            found.faults.append($0)
+        } visit: { node in
             do throws(PageFault) {
                 let page = node.page.number
                 try node.read(with: walk.reader, into: &buffer, atMost: 4_096) { key, value in

@@ -35,22 +35,26 @@ struct TreeFinder {
         return TreeNode(page: try page(next.page, isLeaf: true), index: 0)
     }
 
-    /// Goes down one edge of the tree to its leaf, checking every page and its last node's value.
-    func checkEdge(isLast: Bool) throws(PageFault) {
-        guard !tree.isEmpty else { return }
+    /// Goes down one edge of the tree to its leaf, checking every page and the value at its end.
+    ///
+    /// - Returns: The first or last node of the tree; nil if it has none.
+    func edge(isLast: Bool) throws(PageFault) -> TreeNode? {
+        guard !tree.isEmpty else { return nil }
         var number = tree.root
         for _ in 1..<max(tree.depth, 1) {
             let page = try page(number, isLeaf: false)
             number = page.child(isLast ? page.nodeCount - 1 : 0)
         }
         let leaf = try page(number, isLeaf: true)
-        let value = leaf.value(isLast ? leaf.nodeCount - 1 : 0)
-        guard case .overflow(let first, let byteCount) = value else { return }
-        _ = try reader.checkedOverflowPageCount(
-            first,
-            valueByteCount: byteCount,
-            lastPage: lastPage
-        )
+        let index = isLast ? leaf.nodeCount - 1 : 0
+        if case .overflow(let first, let byteCount) = leaf.value(index) {
+            _ = try reader.checkedOverflowPageCount(
+                first,
+                valueByteCount: byteCount,
+                lastPage: lastPage
+            )
+        }
+        return TreeNode(page: leaf, index: index)
     }
 
     private func page(_ number: UInt64, isLeaf: Bool) throws(PageFault) -> TreePage {

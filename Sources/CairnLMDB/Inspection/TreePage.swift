@@ -128,7 +128,9 @@ struct TreePage {
         Int(bytes.load(UInt16.self, at: PageFormat.headerByteCount + 2 * index))
     }
 
-    /// Where a node's key stands. The first key of a branch means nothing.
+    /// Where a node's key stands.
+    ///
+    /// The first key of a branch means nothing.
     func keyRange(_ index: Int) -> Range<Int> {
         let start = start(index)
         let keyStart = start + PageFormat.nodeHeaderByteCount
@@ -180,6 +182,8 @@ struct TreeNode {
     ///   - buffer: Holds a long value; the next call may overwrite it.
     ///   - byteCountMax: The longest value that is taken into memory.
     ///   - body: Gets key and value.
+    /// - Returns: The page, checked.
+    /// - Throws: ``JournalError``.
     func read<Result>(
         with reader: PageReader,
         into buffer: inout [UInt8],

@@ -28,7 +28,9 @@ struct VerificationContext {
         )
         return walk.run(tree) { found in
             if let fault { fault(found) } else { log.add(found, table: table) }
-        } visit: { visit($0) }
+        } visit: {
+            visit($0)
+        }
     }
 
     /// Finds single keys of a table.

@@ -50,7 +50,9 @@ public struct VerifyReport: Sendable {
     public let pageByteCount: Int
     public let usedPageCount: UInt64
     public let freePageCount: UInt64
-    /// Pages that nothing uses and nobody can reuse. A waste of space, not a damage.
+    /// Pages that nothing uses and nobody can reuse.
+    ///
+    /// A waste of space, not a damage.
     public let leakedPageCount: UInt64
     public let otherSnapshot: OtherSnapshot
     /// The first damages found.

@@ -121,6 +121,7 @@ struct CSVRecords {
     }
 
     private mutating func refill() throws(ImportError) -> Bool {
+        offset = 0
         guard try input.next(into: &chunk) else { return false }
         offset = isAtStart && chunk.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
         isAtStart = false

@@ -68,6 +68,7 @@ struct LineReader {
     }
 
     private mutating func refill() throws(ImportError) -> Bool {
+        offset = 0
         guard try input.next(into: &chunk) else { return false }
         offset = isAtStart && chunk.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
         isAtStart = false
@@ -84,10 +85,5 @@ extension [UInt8] {
             else { return nil }
             return UnsafeRawPointer(found) - base
         }
-    }
-
-    /// The bytes as text; nil if they are not valid UTF-8.
-    func validText() -> String? {
-        String(validating: self, as: UTF8.self)
     }
 }

@@ -31,6 +31,7 @@ struct SampleJournal {
     ///   - eventCountMax: How many events a commit has at most.
     ///   - flushesAt: After which commit the index is flushed; at the end it is always.
     ///   - closes: Whether the journal is closed, and so flushed, before the last image.
+    /// - Throws: ``JournalError``.
     init(
         at path: String,
         commitCount: Int = 40,

@@ -11,7 +11,7 @@ struct CairnSubject: BenchmarkSubject {
         in directory: String
     ) async throws -> Outcome {
         let names = try Names(workload, count: plan.totalCount, random: plan.usesRandomIDs)
-        let journal = try LMDBJournal(path: directory + "/journal")
+        let journal = try LMDBJournal(path: directory)
         var start = 0
         while start < plan.preloadedCount {
             let end = min(start + 10_000, plan.preloadedCount)
@@ -52,7 +52,7 @@ struct CairnSubject: BenchmarkSubject {
         for index in 0..<count {
             shares[Int(workload.header(at: index).stream) % callerCount].append(index)
         }
-        let journal = try LMDBJournal(path: directory + "/journal")
+        let journal = try LMDBJournal(path: directory)
         let clock = ContinuousClock()
         let began = clock.now
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -76,7 +76,7 @@ struct CairnSubject: BenchmarkSubject {
     }
 
     func replay(in directory: String) async throws -> Outcome {
-        let journal = try LMDBJournal(path: directory + "/journal", configuration: .readOnly)
+        let journal = try LMDBJournal(path: directory, configuration: .readOnly)
         defer { journal.close() }
         let clock = ContinuousClock()
         let began = clock.now
@@ -90,7 +90,7 @@ struct CairnSubject: BenchmarkSubject {
     }
 
     func timelines(of streams: [UInt64], in directory: String) async throws -> Outcome {
-        let journal = try LMDBJournal(path: directory + "/journal", configuration: .readOnly)
+        let journal = try LMDBJournal(path: directory, configuration: .readOnly)
         defer { journal.close() }
         let clock = ContinuousClock()
         var latencies: [UInt64] = []
@@ -128,7 +128,7 @@ struct CairnSubject: BenchmarkSubject {
     func open(in directory: String) async throws -> Outcome {
         let clock = ContinuousClock()
         let began = clock.now
-        let journal = try LMDBJournal(path: directory + "/journal")
+        let journal = try LMDBJournal(path: directory)
         let last = try await journal.record(at: journal.head().lastPosition)
         let seconds = (clock.now - began) / .seconds(1)
         defer { journal.close() }
@@ -150,7 +150,7 @@ struct CairnSubject: BenchmarkSubject {
 
     /// Reads everything back and hashes it, so that the append is proven to have kept it.
     private func contentsHash(_ directory: String) async throws -> UInt64 {
-        let journal = try LMDBJournal(path: directory + "/journal", configuration: .readOnly)
+        let journal = try LMDBJournal(path: directory, configuration: .readOnly)
         defer { journal.close() }
         let verifier = Verifier()
         var requestIDs = StreamMap<String>()

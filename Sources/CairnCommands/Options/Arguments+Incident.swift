@@ -1,0 +1,26 @@
+internal import CairnIncident
+
+extension Arguments {
+    /// Reads the predicate of `--where`; nil if there is none.
+    ///
+    /// Not at parsing, because its errors point at a character and need lines of their own.
+    static func predicate<Record: FieldResolver>(
+        _ text: String?
+    ) throws(CommandFailure) -> Predicate<Record>? {
+        guard let text else { return nil }
+        do {
+            return try Predicate(text)
+        } catch {
+            throw CommandFailure(error, option: "--where")
+        }
+    }
+
+    /// Reads the names of `--columns`.
+    static func columns(_ names: String) throws(CommandFailure) -> [EventColumn] {
+        do {
+            return try EventColumn.list(names)
+        } catch {
+            throw CommandFailure(error, option: "--columns")
+        }
+    }
+}

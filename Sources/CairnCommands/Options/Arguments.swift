@@ -1,0 +1,50 @@
+internal import ArgumentParser
+internal import CairnCore
+internal import CairnIncident
+
+/// Reads the values of options, with errors that say what was expected.
+enum Arguments {
+    static func time(_ text: String) throws(ValidationError) -> Timestamp {
+        do throws(Timestamp.FormatError) {
+            return try Timestamp(rfc3339: text)
+        } catch {
+            switch error {
+            case .notRFC3339:
+                throw ValidationError("it is not a time such as 2025-12-25T10:00:00Z")
+            case .missingZone:
+                throw ValidationError("it has no zone; add Z or an offset such as +01:00")
+            case .outOfRange:
+                throw ValidationError("there is no such time between 1677 and 2262")
+            }
+        }
+    }
+
+    static func span(_ text: String) throws(ValidationError) -> TimeSpan {
+        let span: TimeSpan
+        do throws(TimeSpan.FormatError) {
+            span = try TimeSpan(text: text)
+        } catch {
+            throw ValidationError(error.description)
+        }
+        guard span >= .zero else { throw ValidationError("it must not be negative") }
+        return span
+    }
+
+    static func limit(_ text: String) throws(ValidationError) -> Int {
+        guard let limit = Int(text), limit > 0 else {
+            throw ValidationError("it must be a whole number from 1 on")
+        }
+        return limit
+    }
+
+    /// Reads one of the words that a library's type knows.
+    static func choice<Choice: CaseIterable & RawRepresentable<String>>(
+        _ text: String
+    ) throws(ValidationError) -> Choice {
+        guard let choice = Choice(rawValue: text) else {
+            let words = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("it must be one of \(words)")
+        }
+        return choice
+    }
+}

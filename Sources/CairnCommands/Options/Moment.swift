@@ -1,0 +1,96 @@
+internal import ArgumentParser
+internal import CairnCore
+internal import CairnIncident
+internal import CairnJournal
+internal import CairnLMDB
+
+/// A moment of the journal, as `--as-of` takes it.
+enum Moment: Hashable, Sendable {
+    case position(Position)
+    case time(Timestamp)
+
+    init(_ text: String) throws(ValidationError) {
+        if !text.isEmpty, text.utf8.allSatisfy({ (48...57).contains($0) }) {
+            guard let number = UInt64(text), number > 0 else {
+                throw ValidationError("positions count from 1")
+            }
+            self = .position(Position(rawValue: number))
+        } else {
+            self = .time(try Arguments.time(text))
+        }
+    }
+
+    /// Finds the last position that the moment includes, and its instant.
+    func resolved(
+        in journal: LMDBJournal
+    ) throws(CommandFailure) -> (position: Position, instant: Timestamp) {
+        let reason: String
+        do throws(JournalError) {
+            switch self {
+            case .time(let time):
+                let position = try journal.position(at: time)
+                if position > .zero { return (position, time) }
+            case .position(let position):
+                if let instant = try instant(of: position, in: journal) {
+                    return (position, instant)
+                }
+            }
+            reason = try explanation(journal)
+        } catch {
+            throw CommandFailure(error, path: journal.path)
+        }
+        throw CommandFailure(.badInput, reason)
+    }
+
+    /// Why nothing stands at the moment.
+    private func explanation(_ journal: LMDBJournal) throws(JournalError) -> String {
+        let head = try journal.head()
+        switch self {
+        case .time(let time):
+            let first = try instant(of: .first, in: journal)
+            return "--as-of \(time.shortText) is before the first event"
+                + (first.map { ", which was recorded at \($0.shortText)" } ?? "")
+        case .position(let position):
+            return "--as-of \(position) is beyond the last position, \(head.lastPosition)"
+        }
+    }
+
+    /// When the event at a position was recorded; nil if there is none.
+    private func instant(
+        of position: Position,
+        in journal: LMDBJournal
+    ) throws(JournalError) -> Timestamp? {
+        var instant: Timestamp?
+        _ = try journal.page(
+            from: position,
+            .forwards,
+            upTo: position,
+            limit: PageLimit(eventCountMax: 1)
+        ) { header, _ in
+            instant = header.recordedAt
+            return .stop
+        }
+        return instant
+    }
+}
+
+/// Where a span of time starts or ends: an instant, or so long before now.
+enum TimeBound: Hashable, Sendable {
+    case time(Timestamp)
+    case before(TimeSpan)
+
+    init(_ text: String) throws(ValidationError) {
+        if let span = try? TimeSpan(text: text), span >= .zero {
+            self = .before(span)
+        } else {
+            self = .time(try Arguments.time(text))
+        }
+    }
+
+    func instant(now: Timestamp) -> Timestamp {
+        switch self {
+        case .time(let time): time
+        case .before(let span): now.adding(span.negated)
+        }
+    }
+}

@@ -1,0 +1,40 @@
+internal import ArgumentParser
+
+/// Which events a verb is about.
+struct SelectionOptions: ParsableArguments {
+    @Option(help: "Only events of this tenant.")
+    var tenant: String?
+
+    @Option(help: ArgumentHelp("Only this event_type.", valueName: "event-type"))
+    var type: String?
+
+    @Option(help: "Only this stage, as the rows have it.")
+    var stage: String?
+
+    @Option(help: "Only this status.")
+    var status: String?
+
+    @Option(
+        help: ArgumentHelp("The first created_at: a time, or a span before now.", valueName: "time|span"),
+        transform: { try TimeBound($0) }
+    )
+    var since: TimeBound?
+
+    @Option(
+        help: ArgumentHelp(
+            "The first created_at that is too late: a time, or a span before now.",
+            valueName: "time|span"
+        ),
+        transform: { try TimeBound($0) }
+    )
+    var until: TimeBound?
+
+    @Option(
+        name: .customLong("where"),
+        help: ArgumentHelp(
+            "Only events of which this holds, such as 'metadata.diagnosisCount > 10'.",
+            valueName: "predicate"
+        )
+    )
+    var predicate: String?
+}

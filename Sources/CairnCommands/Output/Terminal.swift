@@ -1,0 +1,74 @@
+internal import Glibc
+
+/// The two ends that the tool writes to: results to standard output, all else to standard error.
+enum Terminal {
+    /// Writes bytes to standard output.
+    ///
+    /// - Throws: ``CommandFailure/closedPipe`` when nobody reads them, and exit code 74 when they
+    ///   cannot be written.
+    static func write(_ bytes: [UInt8]) throws(CommandFailure) {
+        if let code = write(bytes, to: STDOUT_FILENO) {
+            if code == EPIPE { throw .closedPipe }
+            throw CommandFailure(.inputOutput, "standard output cannot be written (error \(code))")
+        }
+    }
+
+    static func write(_ text: String) throws(CommandFailure) {
+        try write(Array(text.utf8))
+    }
+
+    /// Writes a line to standard error; what cannot be said there is not said.
+    static func note(_ line: String) {
+        _ = write(Array("\(line)\n".utf8), to: STDERR_FILENO)
+    }
+
+    /// Writes to standard error without ending the line, as a progress bar does.
+    static func noteInPlace(_ text: String) {
+        _ = write(Array("\r\(text)\u{1B}[K".utf8), to: STDERR_FILENO)
+    }
+
+    static let isOutputTerminal = isatty(STDOUT_FILENO) == 1
+    static let isErrorTerminal = isatty(STDERR_FILENO) == 1
+
+    /// Whether results may be coloured: on a terminal that knows colours, unless `NO_COLOR` is set.
+    static let usesColour =
+        isOutputTerminal && (environment("NO_COLOR") ?? "").isEmpty && environment("TERM") != "dumb"
+
+    /// A variable of the environment; nil if it is not set.
+    static func environment(_ name: String) -> String? {
+        getenv(name).map { String(cString: $0) }
+    }
+
+    /// Text that cannot move a terminal's cursor or forge a line, whatever the data holds.
+    static func printable(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: isControl) else { return text }
+        var result = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars { result.append(isControl(scalar) ? "?" : scalar) }
+        return String(result)
+    }
+
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator: true
+        // These turn the reading direction of what follows.
+        case .format: (0x202A...0x202E).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value)
+        default: false
+        }
+    }
+
+    /// Writes all bytes.
+    ///
+    /// - Returns: The system's error code if that was not possible.
+    private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32? {
+        var rest = bytes
+        while !rest.isEmpty {
+            let count = Glibc.write(descriptor, rest, rest.count)
+            if count >= 0 {
+                rest.removeFirst(count)
+            } else if errno != EINTR {
+                return errno
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,37 @@
+/// What the tool's exit code says; the numbers are those of `sysexits.h`.
+enum ExitStatus: Int32 {
+    case fine = 0
+    /// The tool did its work and found something: damage, or stuck requests with `--check`.
+    case finding = 1
+    /// The command line makes no sense.
+    case usage = 64
+    /// The input, or what was asked for, does not fit the data.
+    case badInput = 65
+    /// There is no such journal or file.
+    case notFound = 66
+    /// The world failed: a disk, a permission, or stored bytes that cannot be read.
+    case inputOutput = 74
+    /// Ctrl-C, as shells count it; what was acknowledged stays.
+    case interrupted = 130
+}
+
+/// Why a verb ended without doing what it was asked; the tool prints it as one line.
+struct CommandFailure: Error {
+    let status: ExitStatus
+    /// What happened, where, and what to do; nil where everything is said already.
+    let message: String?
+    /// Lines that only point into the message's subject, such as a caret under a character.
+    let pointer: String?
+
+    init(_ status: ExitStatus, _ message: String?, pointer: String? = nil) {
+        self.status = status
+        self.message = message
+        self.pointer = pointer
+    }
+
+    /// Ends the tool with exit code 1 after its result was printed.
+    static let finding = CommandFailure(.finding, nil)
+
+    /// Nobody reads the output any more, as after `cairn export | head`: not a failure at all.
+    static let closedPipe = CommandFailure(.fine, nil)
+}

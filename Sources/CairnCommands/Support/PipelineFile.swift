@@ -1,0 +1,82 @@
+internal import CairnCore
+internal import CairnDomains
+internal import CairnJournal
+internal import CairnLMDB
+
+/// The pipeline definition that requests are read by: given as a file, remembered, or built in.
+///
+/// What `import --pipeline` is given is appended to the journal as an event of its own, so that
+/// every later verb, on this machine or on a copy, reads the requests by the same rules.
+enum PipelineFile {
+    /// The frame type of a remembered definition; programs that do not know it pass over it.
+    static let frameType = "pipeline.definition"
+    /// The stream that holds the definitions of a journal, the last one in force.
+    static let streamName = "definition/pipeline"
+
+    /// Finds the definition to read requests by.
+    static func definition(
+        given path: String?,
+        rememberedBy journal: LMDBJournal,
+        upTo bound: Position?
+    ) async throws(CommandFailure) -> PipelineDefinition {
+        if let path { return try parse(try FileBytes.read(path), path) }
+        guard let bytes = try await remembered(by: journal, upTo: bound) else {
+            return .priorAuthorization
+        }
+        return try parse(bytes, "the definition that \(journal.path) remembers")
+    }
+
+    /// Appends a definition, unless it is the one in force.
+    static func remember(_ path: String, in journal: LMDBJournal) async throws(CommandFailure) {
+        let bytes = try FileBytes.read(path)
+        _ = try parse(bytes, path)
+        guard try await remembered(by: journal, upTo: nil) != bytes else { return }
+        let event: NewEvent
+        let stream: StreamID
+        do throws(LimitError) {
+            event = try NewEvent(
+                type: frameType,
+                occurredAt: .now(),
+                mayBeIgnored: true,
+                codec: .json,
+                payload: bytes
+            )
+            stream = try StreamID(streamName)
+        } catch {
+            throw CommandFailure(.limit(error), path: journal.path)
+        }
+        do {
+            try await journal.append(event, to: stream)
+        } catch {
+            throw CommandFailure(error, path: journal.path)
+        }
+    }
+
+    private static func remembered(
+        by journal: LMDBJournal,
+        upTo bound: Position?
+    ) async throws(CommandFailure) -> [UInt8]? {
+        guard let stream = try? StreamID(streamName) else { return nil }
+        var bytes: [UInt8]?
+        do {
+            try await journal.forEachEvent(of: stream, .backwards, upTo: bound) { header, frame in
+                bytes = frame.extracting(header.payloadRange).array()
+                return .stop
+            }
+        } catch {
+            throw CommandFailure(error, path: journal.path)
+        }
+        return bytes
+    }
+
+    private static func parse(
+        _ bytes: [UInt8],
+        _ source: String
+    ) throws(CommandFailure) -> PipelineDefinition {
+        do {
+            return try PipelineDefinition.parse(bytes)
+        } catch {
+            throw CommandFailure(.badInput, "\(source): \(error)")
+        }
+    }
+}

@@ -1,0 +1,48 @@
+internal import Glibc
+internal import Synchronization
+
+/// What the tool does when the system interrupts it.
+enum Signals {
+    /// Whether the person at the keyboard asked to stop.
+    private static let interruptCount = Atomic<Int>(0)
+
+    static var isInterrupted: Bool { interruptCount.load(ordering: .relaxed) > 0 }
+
+    /// Makes ends that nobody can prevent quiet and clear.
+    ///
+    /// LMDB reads its file through a memory map and has no checksums: a file that was cut short
+    /// or damaged where it looks stops the process. The handlers do nothing but write one line
+    /// and leave, which is all that may be done in them.
+    static func install() {
+        signal(SIGPIPE, SIG_IGN)
+        // A write beyond the limit of file sizes becomes an error that the journal reports.
+        signal(SIGXFSZ, SIG_IGN)
+        for trap in [SIGBUS, SIGSEGV, SIGABRT] {
+            signal(trap) { _ in
+                let line: StaticString =
+                    "cairn: the journal's file is damaged or was cut short where it was read; check it with 'cairn verify', rescue it with 'cairn salvage'\n"
+                _ = write(STDERR_FILENO, line.utf8Start, line.utf8CodeUnitCount)
+                _exit(74)
+            }
+        }
+        for trap in [SIGILL, SIGTRAP, SIGFPE] {
+            signal(trap) { _ in
+                let line: StaticString =
+                    "cairn: stopped by a mistake in cairn itself; nothing acknowledged is lost\n"
+                _ = write(STDERR_FILENO, line.utf8Start, line.utf8CodeUnitCount)
+                _exit(74)
+            }
+        }
+    }
+
+    /// Lets the first Ctrl-C end a verb cleanly, and the second one at once.
+    ///
+    /// Both are safe: what was acknowledged is on disk.
+    static func catchInterrupts() {
+        // Made before the handler can run, in which nothing may be allocated.
+        _ = isInterrupted
+        signal(SIGINT) { _ in
+            if Signals.interruptCount.add(1, ordering: .relaxed).oldValue > 0 { _exit(130) }
+        }
+    }
+}

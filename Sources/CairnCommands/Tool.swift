@@ -1,0 +1,58 @@
+internal import ArgumentParser
+
+/// The command line tool: reads its arguments, runs one verb, and turns errors into exit codes.
+public enum Tool {
+    /// Runs the tool.
+    ///
+    /// - Parameter arguments: The command line without the program's name.
+    /// - Returns: The exit code.
+    public static func run(_ arguments: [String]) async -> Int32 {
+        Signals.install()
+        var verb: String?
+        do {
+            var command = try CairnCommand.parseAsRoot(arguments)
+            verb = type(of: command)._commandName
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+            return ExitStatus.fine.rawValue
+        } catch let failure as CommandFailure {
+            return report(failure, of: verb)
+        } catch {
+            return report(error, verb: verb ?? givenVerb(in: arguments))
+        }
+    }
+
+    private static func report(_ failure: CommandFailure, of verb: String?) -> Int32 {
+        if let message = failure.message {
+            Terminal.note("cairn: \(prefix(verb))\(Terminal.printable(message))")
+        }
+        if let pointer = failure.pointer { Terminal.note(pointer) }
+        return failure.status.rawValue
+    }
+
+    /// Reports what the argument parser throws: help is no error, and goes to standard output.
+    private static func report(_ error: any Error, verb: String?) -> Int32 {
+        guard CairnCommand.exitCode(for: error) != .success else {
+            return (try? Terminal.write(CairnCommand.fullMessage(for: error) + "\n")) == nil
+                ? ExitStatus.inputOutput.rawValue : ExitStatus.fine.rawValue
+        }
+        let message = CairnCommand.message(for: error)
+        let line = message.split(separator: "\n").joined(separator: " ")
+        let help = "cairn \(verb.map { "\($0) " } ?? "")--help"
+        Terminal.note("cairn: \(prefix(verb))\(Terminal.printable(line)); see '\(help)'")
+        return ExitStatus.usage.rawValue
+    }
+
+    private static func prefix(_ verb: String?) -> String {
+        verb.map { "\($0): " } ?? ""
+    }
+
+    /// The verb that the arguments name, where they could not be parsed.
+    private static func givenVerb(in arguments: [String]) -> String? {
+        let known = Set(CairnCommand.configuration.subcommands.map { $0._commandName })
+        return arguments.first { known.contains($0) }
+    }
+}

@@ -1,0 +1,131 @@
+internal import ArgumentParser
+internal import CairnJournal
+internal import CairnLMDB
+internal import CairnServices
+
+/// Brings tables and logs into a journal.
+struct ImportVerb: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import",
+        abstract: "Brings rows of event_tracker and XES logs into a journal.",
+        discussion: """
+            Importing the same input again adds nothing, so an import that was stopped goes on \
+            where it was. Files may be packed with gzip; '-' is standard input.
+            """
+    )
+
+    @Argument(help: ArgumentHelp("What to import.", valueName: "file"))
+    var files: [String]
+
+    @OptionGroup var journal: JournalOptions
+
+    @Option(help: "What the files are; auto tells by their first bytes.")
+    var input: InputKind = .auto
+
+    @Option(help: "The tenant of rows that name none; of logs, by default, the file's stem.")
+    var tenant: String?
+
+    @Option(help: "What stands before the case ids of logs; by default the file's stem.")
+    var prefix: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The order to append in: time interleaves the cases of logs and is the default for "
+                + "XES, file keeps the order of the rows and is the default for tables.",
+            valueName: "file|time"
+        ),
+        transform: { try Arguments.choice($0) }
+    )
+    var order: ImportOrder?
+
+    @Option(
+        help: ArgumentHelp("A pipeline definition for the journal to remember.", valueName: "file")
+    )
+    var pipeline: String?
+
+    @Flag(help: "Set bad rows aside and count them; by default the first one stops the import.")
+    var skipBad = false
+
+    func run() async throws {
+        for file in files { try FileBytes.requireReadable(file) }
+        let journal = try journal.openForWriting(creating: true)
+        defer { journal.close() }
+        if let pipeline { try await PipelineFile.remember(pipeline, in: journal) }
+        Signals.catchInterrupts()
+        let importer = PipelineImporter(options: options) { body async throws(JournalError) in
+            // Between two turns everything read so far is durable, and nothing is half done.
+            if Signals.isInterrupted { throw JournalError.closed }
+            return try await journal.turn(body)
+        }
+        let progress = ImportProgressBar(isShown: Terminal.isErrorTerminal)
+        do {
+            try await importer.run(
+                files.map { ImportInput(path: $0, format: input.format) },
+                onProgress: progress.show,
+                onBadRow: { Terminal.note("cairn: import: set aside: \($0)") }
+            )
+        } catch {
+            progress.clear()
+            throw Self.failure(error, importer.summary, path: journal.path)
+        }
+        progress.clear()
+        try print(importer.summary)
+    }
+
+    private var options: ImportOptions {
+        var options = ImportOptions()
+        options.tenant = tenant
+        options.prefix = prefix
+        options.order = order
+        options.skipsBadRows = skipBad
+        options.temporaryFolder = Terminal.environment("TMPDIR") ?? "/tmp"
+        return options
+    }
+
+    /// What stopped the import, and what to do so that it goes on.
+    private static func failure(
+        _ error: ImportError,
+        _ summary: ImportSummary,
+        path: String
+    ) -> CommandFailure {
+        let kept = "\(summary.events) new events are in the journal"
+        if Signals.isInterrupted {
+            return CommandFailure(
+                .interrupted,
+                "interrupted; \(kept); the same command goes on from there"
+            )
+        }
+        let failure = CommandFailure(error, path: path)
+        guard failure.status == .badInput, error.place != nil else { return failure }
+        return CommandFailure(
+            failure.status,
+            "\(failure.message ?? ""); \(kept), what follows is not; mend the row and run the same "
+                + "command again, or pass over such rows with --skip-bad"
+        )
+    }
+
+    private func print(_ summary: ImportSummary) throws {
+        var details = Details()
+        details.add("events", .integer(Int64(summary.events)))
+        details.add("requests", .integer(Int64(summary.requests)))
+        details.add("duplicates", .integer(Int64(summary.duplicates)))
+        details.add("bad_rows", .integer(Int64(summary.badRows)))
+        details.add("seconds", .seconds(summary.seconds))
+        try details.print(as: journal.format)
+    }
+}
+
+/// What a file is said to be.
+enum InputKind: String, CaseIterable, ExpressibleByArgument {
+    case auto, jsonl, csv, xes, temporal
+
+    var format: ImportFormat? {
+        switch self {
+        case .auto: nil
+        case .jsonl: .jsonl
+        case .csv: .csv
+        case .xes: .xes
+        case .temporal: .temporal
+        }
+    }
+}

@@ -1,0 +1,76 @@
+internal import ArgumentParser
+internal import CairnCore
+internal import CairnDomains
+internal import CairnIncident
+internal import CairnJournal
+internal import CairnLMDB
+
+/// The requests and where they stand.
+struct RequestsVerb: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "requests",
+        abstract: "Lists the requests with their current state, the latest first."
+    )
+
+    @OptionGroup var read: ReadOptions
+
+    @Option(help: "Only requests of this tenant.")
+    var tenant: String?
+
+    @Option(help: "Only requests whose current event has this status.")
+    var status: String?
+
+    @Option(help: "Only requests in this stage.")
+    var stage: String?
+
+    @Option(
+        name: .customLong("where"),
+        help: ArgumentHelp(
+            "Only requests of which this holds, such as 'attempt_max > 2 and not terminal'.",
+            valueName: "predicate"
+        )
+    )
+    var predicate: String?
+
+    @Option(help: "Most rows; all by default.", transform: { try Arguments.limit($0) })
+    var limit: Int?
+
+    @OptionGroup var clock: ClockOptions
+
+    func run() async throws {
+        let query = RequestQuery(
+            tenant: tenant,
+            status: status,
+            stage: stage,
+            predicate: try Arguments.predicate(predicate),
+            limit: limit
+        )
+        let open = try await read.open()
+        let rows = try await reading(open.path) { () async throws(IncidentError) in
+            try await open.requests.requests(query, now: clock.now ?? open.now)
+        }
+        try Self.listing.print(rows, as: read.format)
+    }
+
+    static let listing = Listing<RequestRow>(
+        columns: [
+            .init("pagw_id") { .text($0.requestID) },
+            .init("tenant") { .text($0.state.tenant) },
+            .init("stage") { .text($0.state.current?.stage) },
+            .init("event_type") { .text($0.state.current?.eventType) },
+            .init("status") { .status($0.state.current?.status) },
+            .init("attempt") { .integer($0.state.current?.attempt) },
+            .init("sequence_no", isInText: false) { .integer($0.sequenceNumber) },
+            .init("event_count") { .count($0.state.eventCount) },
+            .init("created_at") { .time($0.state.current?.createdAt) },
+            .init("first_created_at", isInText: false) { .time($0.state.firstCreatedAt) },
+            .init("time_in_state") { .span($0.timeInState) },
+            .init("next_retry_at", isInText: false) { .time($0.state.current?.nextRetryAt) },
+            .init("terminal") { .bool($0.state.isTerminal) },
+            .init("reopened_count", isInText: false) { .count($0.state.reopenedCount) },
+            .init("error_code") { .text($0.state.lastError?.code) },
+            .init("anomaly_count") { .count($0.state.anomalies.totalCount) },
+        ],
+        emptyText: "no such requests"
+    )
+}

@@ -1,0 +1,66 @@
+internal import ArgumentParser
+internal import CairnCore
+internal import CairnDomains
+internal import CairnIncident
+internal import CairnJournal
+internal import CairnLMDB
+
+/// Requests that do not get on.
+struct StuckVerb: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stuck",
+        abstract: "Lists the requests whose latest event is STARTED or FAILED and too old."
+    )
+
+    @OptionGroup var read: ReadOptions
+
+    @Option(help: "Only requests of this tenant.")
+    var tenant: String?
+
+    @Option(
+        help: ArgumentHelp("How long a request may rest; 15m by default.", valueName: "span"),
+        transform: { try Arguments.span($0) }
+    )
+    var olderThan: TimeSpan = .seconds(900)
+
+    @Flag(help: "Let the deadlines that stages declare replace --older-than.")
+    var deadlines = false
+
+    @Flag(help: "End with exit code 1 if a request is stuck.")
+    var check = false
+
+    @OptionGroup var clock: ClockOptions
+
+    func run() async throws {
+        let open = try await read.open()
+        let rows = try await reading(open.path) { () async throws(IncidentError) in
+            try await open.requests.stuck(
+                tenant: tenant,
+                now: clock.now ?? open.now,
+                olderThan: olderThan,
+                usesDeadlines: deadlines
+            )
+        }
+        try Self.listing.print(rows, as: read.format)
+        if check, !rows.isEmpty { throw CommandFailure.finding }
+    }
+
+    static let listing = Listing<StuckRow>(
+        columns: [
+            .init("pagw_id") { .text($0.requestID) },
+            .init("tenant", isInText: false) { .text($0.tenant) },
+            .init("stage") { .text($0.stage) },
+            .init("event_type") { .text($0.eventType) },
+            .init("status") { .status($0.status) },
+            .init("created_at") { .time($0.createdAt) },
+            .init("time_stuck") { .span($0.timeStuck) },
+            .init("reason") { .text($0.reason.rawValue) },
+            .init("sequence_no", isInText: false) { .integer($0.sequenceNumber) },
+            .init("attempt") { .integer($0.attempt) },
+            .init("next_retry_at") { .time($0.nextRetryAt) },
+            .init("worker_id") { .text($0.workerID) },
+            .init("position", isInText: false) { .count($0.position.rawValue) },
+        ],
+        emptyText: "nothing is stuck"
+    )
+}
