@@ -27,7 +27,7 @@ extension CommandFailure {
 
     static func status(of error: JournalError) -> ExitStatus {
         switch error {
-        case .notFound, .notAJournal: .notFound
+        case .notFound, .notAJournal, .unknownStream: .notFound
         case .sequenceConflict, .eventIDConflict, .eventIDInOtherStream, .limit, .newerFormat:
             .badInput
         case .noPermission, .unsupportedFileSystem, .outOfSpace, .mapFull, .readersFull,
@@ -56,7 +56,7 @@ extension CommandFailure {
         case .corrupt, .damaged, .lmdb, .inputOutput, .poisoned:
             "'cairn verify --journal \(path)' says what is wrong and 'cairn salvage' rescues the rest"
         case .readersFull: "end one of the processes that 'cairn info' lists"
-        case .sequenceConflict, .eventIDConflict, .eventIDInOtherStream, .limit,
+        case .sequenceConflict, .eventIDConflict, .eventIDInOtherStream, .limit, .unknownStream,
             .unsupportedFileSystem, .mapFull, .closed, .otherProcess, .readOnly:
             ""
         }
