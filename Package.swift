@@ -123,7 +123,9 @@ let package = Package(
         ),
         .testTarget(
             name: "CairnIncidentTests",
-            dependencies: ["CairnCore", "CairnDomains", "CairnIncident", "CairnJournal"],
+            dependencies: [
+                "CairnCore", "CairnDomains", "CairnIncident", "CairnJournal", "CairnTesting",
+            ],
             swiftSettings: strict
         ),
         .testTarget(

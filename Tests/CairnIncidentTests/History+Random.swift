@@ -1,5 +1,6 @@
 import CairnCore
 import CairnDomains
+import CairnTesting
 
 extension History {
     private static let stages = [
@@ -16,7 +17,7 @@ extension History {
     ///     unique in its request, and a request has one tenant.
     /// - Returns: The history.
     static func random(seed: UInt64, isTable: Bool = false) -> History {
-        var random = SplitMix(seed: seed)
+        var random = SeededGenerator(seed: seed)
         func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
         var history = History()
         var numbers: [String: [Int64]] = [:]

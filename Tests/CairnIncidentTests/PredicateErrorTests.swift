@@ -1,5 +1,6 @@
 import CairnCore
 import CairnIncident
+import CairnTesting
 import Testing
 
 struct PredicateErrorTests {
@@ -119,7 +120,7 @@ struct PredicateErrorTests {
             "exists", "contains", "and", "||", "!", ",", "0", "1e9999999999999", "\\", " ",
             "\u{301}",
         ]
-        var generator = SplitMix(seed: 7)
+        var generator = SeededGenerator(seed: 7)
         for _ in 0..<3_000 {
             let text = (0..<Int.random(in: 0...12, using: &generator))
                 .map { _ in pieces.randomElement(using: &generator) ?? "" }

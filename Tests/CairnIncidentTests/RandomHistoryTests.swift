@@ -1,6 +1,7 @@
 import CairnCore
 import CairnDomains
 import CairnIncident
+import CairnTesting
 import CairnJournal
 import Testing
 
@@ -18,7 +19,7 @@ struct RandomHistoryTests {
         let naive: NaiveQueries
 
         init(seed: UInt64) async throws {
-            var random = SplitMix(seed: seed &* 31)
+            var random = SeededGenerator(seed: seed &* 31)
             let whole = History.random(seed: seed)
             let bound = UInt64.random(in: 0...UInt64(whole.rows.count + 2), using: &random)
             let journal = try await whole.journal()

@@ -95,6 +95,12 @@ final class JournalScan {
             let fault = reader.fault(page, "the running hash does not continue")
             log.add(fault, position: header.firstPosition, table: table)
         }
+        if expected == nil,
+            !(header.firstPosition...header.lastPosition ~= head.firstRetainedPosition)
+        {
+            let reason = "the journal begins with other events than its head record says"
+            log.add(reader.fault(page, reason), position: header.firstPosition, table: table)
+        }
         hash = header.forEachFrame(in: pack) { position, reason in
             hasGaps = true
             log.add(reader.fault(page, reason), position: position, table: table)

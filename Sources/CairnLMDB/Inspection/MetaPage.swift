@@ -68,7 +68,7 @@ struct MetaPage: Hashable, Sendable {
     /// - Parameters:
     ///   - bytes: The start of the page, ``byteCount`` bytes or more.
     ///   - slot: Which of the two it is.
-    /// - Throws: ``JournalError``.
+    /// - Throws: ``Flaw``.
     init(_ bytes: [UInt8], slot: Int) throws(Flaw) {
         guard bytes.count >= Self.byteCount else { throw Flaw(reason: "the file ends inside it") }
         guard bytes.load(UInt32.self, at: 16) == Self.magic else {

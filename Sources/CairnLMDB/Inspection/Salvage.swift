@@ -21,6 +21,10 @@ struct Salvage {
         var transactionID: UInt64 { head?.transactionID ?? 0 }
     }
 
+    /// How many main pages without a meta page are tried: each costs a walk over its packs, and
+    /// where the newest ones do not help, older ones hold less of the same.
+    private static let orphanCountMax = 8
+
     let reader: PageReader
     let metas: MetaPair
     private(set) var best: Candidate?
@@ -123,7 +127,8 @@ struct Salvage {
             wanted = roots.filter { $0.head.transactionID == whole.transactionID &+ 1 }
         }
         var result: [Candidate] = []
-        for root in wanted.sorted(by: { $0.head.transactionID > $1.head.transactionID }) {
+        let newest = wanted.sorted { $0.head.transactionID > $1.head.transactionID }
+        for root in newest.prefix(Self.orphanCountMax) {
             let source = SalvageReport.Source.orphanedRoot(
                 page: root.page,
                 transactionID: root.head.transactionID

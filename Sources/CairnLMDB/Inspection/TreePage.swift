@@ -183,7 +183,7 @@ struct TreeNode {
     ///   - byteCountMax: The longest value that is taken into memory.
     ///   - body: Gets key and value.
     /// - Returns: The page, checked.
-    /// - Throws: ``JournalError``.
+    /// - Throws: ``PageFault``.
     func read<Result>(
         with reader: PageReader,
         into buffer: inout [UInt8],
