@@ -107,19 +107,18 @@ struct CSVRecords {
 
     /// Where the bytes end that mean nothing but themselves in a state.
     private func endOfRun(in state: State) -> Int {
-        chunk.withUnsafeBufferPointer { bytes in
-            var place = offset
-            switch state {
-            case .quoteInQuoted: break
-            case .quoted: while place < bytes.count, bytes[place] != 0x22 { place += 1 }
-            case .skipping: while place < bytes.count, bytes[place] != 10 { place += 1 }
-            case .cellStart, .plain:
-                while place < bytes.count, bytes[place] != 0x2C, bytes[place] != 10,
-                    bytes[place] != 0x22
-                { place += 1 }
-            }
-            return place
+        let bytes = chunk.span
+        var place = offset
+        switch state {
+        case .quoteInQuoted: break
+        case .quoted: while place < bytes.count, bytes[place] != 0x22 { place += 1 }
+        case .skipping: while place < bytes.count, bytes[place] != 10 { place += 1 }
+        case .cellStart, .plain:
+            while place < bytes.count, bytes[place] != 0x2C, bytes[place] != 10,
+                bytes[place] != 0x22
+            { place += 1 }
         }
+        return place
     }
 
     private mutating func keep(
@@ -161,10 +160,9 @@ struct CSVRecords {
 extension [UInt8] {
     /// How many line feeds stand in a part.
     func newlineCount(in range: Range<Int>) -> Int {
-        withUnsafeBufferPointer { bytes in
-            var count = 0
-            for place in range where bytes[place] == 10 { count += 1 }
-            return count
-        }
+        let bytes = span
+        var count = 0
+        for place in range where bytes[place] == 10 { count += 1 }
+        return count
     }
 }
