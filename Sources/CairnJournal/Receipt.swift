@@ -42,7 +42,7 @@ public enum ExpectedSequence: Hashable, Sendable {
 
 /// The end of a journal, as one view sees it.
 public struct JournalHead: Hashable, Sendable {
-    /// The position of the last event; ``CairnCore/Position/zero`` in an empty journal.
+    /// The position of the last event; `Position.zero` in an empty journal.
     public let lastPosition: Position
     /// When the last event was recorded; the distant past in an empty journal.
     public let lastRecordedAt: Timestamp

@@ -11,7 +11,7 @@ enum Birth {
     /// Makes a journal at a path where nothing is, or an empty folder.
     ///
     /// `fill`: writes the journal's first content; its head record by default.
-    /// - Throws: ``JournalError``.
+    /// - Throws: `JournalError`.
     static func create(
         at path: String,
         mapByteCount: Int,

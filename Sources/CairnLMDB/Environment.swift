@@ -49,7 +49,7 @@ final class Environment: @unchecked Sendable {
     ///   - isReadOnly: Whether the data file is never written.
     ///   - mapByteCount: Address space to reserve; raised to twice the file where it is less.
     ///   - createsTables: Whether to make the named tables, at birth only.
-    /// - Throws: ``JournalError``.
+    /// - Throws: `JournalError`.
     init(
         path: String,
         isReadOnly: Bool,

@@ -24,8 +24,8 @@ enum FileSystem {
 
     /// Checks that LMDB is safe where a path, or its nearest existing parent, is.
     ///
-    /// - Throws: ``JournalError/unsupportedFileSystem(path:name:)`` and
-    ///   ``JournalError/inputOutput(path:code:)``.
+    /// - Throws: `JournalError.unsupportedFileSystem(path:name:)` and
+    ///   `JournalError.inputOutput(path:code:)`.
     static func check(_ path: String) throws(JournalError) {
         var information = statfs()
         guard unsafe statfs(path, &information) == 0 else {

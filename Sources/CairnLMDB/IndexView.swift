@@ -73,7 +73,7 @@ struct IndexView {
     /// The positions of a run of a stream's events, in order.
     ///
     /// `sequences`: all of them exist in this view.
-    /// - Throws: ``JournalError``.
+    /// - Throws: `JournalError`.
     func positions(
         of number: StreamNumber,
         _ sequences: ClosedRange<UInt64>

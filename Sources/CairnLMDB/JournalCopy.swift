@@ -23,7 +23,7 @@ final class JournalCopy {
     ///
     /// `deliver`: gives all packs, in order.
     /// - Returns: Where the new journal ends.
-    /// - Throws: ``JournalError``.
+    /// - Throws: `JournalError`.
     static func build(
         at path: String,
         _ deliver: (JournalCopy) throws(JournalError) -> Void
@@ -53,7 +53,7 @@ final class JournalCopy {
 
     /// Checks the next pack and takes it over.
     ///
-    /// - Throws: ``JournalError/corrupt(position:reason:)`` when it is not what has to follow.
+    /// - Throws: `JournalError.corrupt(position:reason:)` when it is not what has to follow.
     func add(_ pack: RawSpan) throws(JournalError) {
         let expected = head.lastPosition.next
         let header: PackHeader

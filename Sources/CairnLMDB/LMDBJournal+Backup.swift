@@ -9,8 +9,8 @@ extension LMDBJournal {
     /// or not there at all; it is a journal of its own, with the same positions, times and hash.
     ///
     /// - Returns: Where the copy ends.
-    /// - Throws: ``JournalError/notAJournal(path:reason:)`` when something is at the destination,
-    ///   ``JournalError/corrupt(position:reason:)`` when the journal is damaged, and the errors of
+    /// - Throws: `JournalError.notAJournal(path:reason:)` when something is at the destination,
+    ///   `JournalError.corrupt(position:reason:)` when the journal is damaged, and the errors of
     ///   a disk.
     @discardableResult
     public func backup(to destination: String) throws(JournalError) -> JournalHead {

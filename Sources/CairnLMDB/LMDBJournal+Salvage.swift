@@ -44,7 +44,7 @@ extension LMDBJournal {
     ///   - path: The damaged journal.
     ///   - destination: Where nothing is yet.
     /// - Returns: What was saved and what was lost.
-    /// - Throws: ``JournalError``; ``JournalError/damaged(path:reason:)`` when nothing can be
+    /// - Throws: `JournalError`; `JournalError.damaged(path:reason:)` when nothing can be
     ///   saved.
     public static func salvage(
         from path: String,

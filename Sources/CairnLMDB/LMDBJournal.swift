@@ -53,11 +53,11 @@ public final class LMDBJournal: Journal {
     /// Opening one that exists checks both meta pages and the root paths, compares the head
     /// record with the file, and folds the events since the last index flush into memory.
     ///
-    /// - Throws: ``JournalError``; above all ``JournalError/notFound(path:)``,
-    ///   ``JournalError/notAJournal(path:reason:)``,
-    ///   ``JournalError/newerFormat(found:supported:)``,
-    ///   ``JournalError/unsupportedFileSystem(path:name:)`` and
-    ///   ``JournalError/damaged(path:reason:)``.
+    /// - Throws: `JournalError`; above all `JournalError.notFound(path:)`,
+    ///   `JournalError.notAJournal(path:reason:)`,
+    ///   `JournalError.newerFormat(found:supported:)`,
+    ///   `JournalError.unsupportedFileSystem(path:name:)` and
+    ///   `JournalError.damaged(path:reason:)`.
     public init(
         path: String,
         configuration: Configuration = Configuration()
@@ -87,7 +87,7 @@ public final class LMDBJournal: Journal {
     /// Finishes the turns that wait, brings the index up to date and lets go of the file.
     ///
     /// Blocks for that long; calling it again does nothing. Turns submitted later are refused
-    /// with ``JournalError/closed``. Dropping the last reference closes, too.
+    /// with `JournalError.closed`. Dropping the last reference closes, too.
     public func close() {
         let wasOpen = isOpen.withLock { isOpen in
             defer { isOpen = false }

@@ -75,7 +75,7 @@ final class Transaction {
     ///
     /// `isAppend`: the key is greater than every other of the table: LMDB then fills pages
     /// completely and does not search.
-    /// - Throws: ``JournalError``.
+    /// - Throws: `JournalError`.
     func put(
         _ table: Table,
         _ key: RawSpan,

@@ -38,7 +38,7 @@ public struct PipelineTracker: Sendable {
     ///   - id: The caller's own id of the event; `<pagw_id>/<sequence_no>` where it gives none.
     /// - Returns: Where the row stands and the state that the request then has.
     /// - Throws: ``PipelineTrackerError``. After ``PipelineTrackerError/journal(_:)`` with
-    ///   ``CairnJournal/JournalError/outcomeUnknown`` the row may be there or not; repeating a
+    ///   `JournalError.outcomeUnknown` the row may be there or not; repeating a
     ///   report that names its number or id settles it.
     @discardableResult
     public func record(

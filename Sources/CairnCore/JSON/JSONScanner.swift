@@ -1,7 +1,7 @@
 /// A place in JSON text: each step checks the grammar of RFC 8259 strictly and moves on.
 ///
 /// The bytes are given to each step, so that text inside a frame is read in place. Nothing is
-/// built here; ``JSONValue/parse(_:)`` builds, by the same steps, so both take the same texts.
+/// built here; `JSONValue.parse(_:)` builds, by the same steps, so both take the same texts.
 public struct JSONScanner: Sendable {
     /// Deepest nesting that is read, so that no input can exhaust the stack.
     public static let depthMax = 128

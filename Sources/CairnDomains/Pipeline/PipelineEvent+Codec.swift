@@ -3,14 +3,14 @@ public import CairnCore
 extension PipelineEvent {
     /// The stream that holds a request's events.
     ///
-    /// - Throws: ``CairnCore/LimitError``.
+    /// - Throws: `LimitError`.
     public static func streamID(request: String) throws(LimitError) -> StreamID {
         try StreamID(kind: streamKind, key: request)
     }
 
     /// The id of a row that carries a number: `<pagw_id>/<sequence_no>`.
     ///
-    /// - Throws: ``CairnCore/LimitError``.
+    /// - Throws: `LimitError`.
     public static func eventID(
         request: String,
         sequenceNumber: Int64
@@ -24,7 +24,7 @@ extension PipelineEvent {
     /// The bytes that decide whether two rows are the same (law 4): every field, with the
     /// metadata as canonical JSON, then the instant of creation.
     ///
-    /// - Throws: ``CairnCore/JSONError`` when the metadata is not JSON.
+    /// - Throws: `JSONError` when the metadata is not JSON.
     public func canonicalContent() throws(JSONError) -> [UInt8] {
         var canonicalMetadata: [UInt8]?
         if let metadata { canonicalMetadata = try JSONValue.parse(metadata).canonicalBytes }

@@ -2,7 +2,7 @@ internal import CairnCore
 
 /// A place in a payload; each read checks its bounds, moves on, and never traps or allocates.
 ///
-/// Does what ``CairnCore/ByteReader`` does, in this module, where the compiler can inline it
+/// Does what `ByteReader` does, in this module, where the compiler can inline it
 /// into the fold over a whole journal.
 struct PipelinePayloadReader {
     var offset: Int

@@ -5,7 +5,7 @@ extension PipelineState {
     ///
     /// A checkpoint that cannot be read is rebuilt (law 8), so why it cannot does not matter.
     ///
-    /// - Throws: ``CairnCore/TruncatedBytes``.
+    /// - Throws: `TruncatedBytes`.
     public init(decoding bytes: RawSpan) throws(TruncatedBytes) {
         var reader = ByteReader()
         guard try reader.littleEndian(UInt8.self, in: bytes) == Self.encodingVersion else {
