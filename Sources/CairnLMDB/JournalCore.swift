@@ -98,6 +98,14 @@ final class JournalCore: Sendable {
         }
     }
 
+    /// Ends one handle from wherever its last reference was dropped.
+    ///
+    /// A turn's closure may have held it, and then this is the writer's thread.
+    func releaseAnywhere() {
+        guard writer?.isCurrentThread == true else { return release() }
+        Task.detached { self.release() }
+    }
+
     func requireWriter() throws(JournalError) -> Writer {
         guard let writer else { throw .readOnly }
         return writer

@@ -81,7 +81,8 @@ public final class LMDBJournal: Journal {
     }
 
     deinit {
-        close()
+        let wasOpen = isOpen.withLock { $0 }
+        if wasOpen { core.releaseAnywhere() }
     }
 
     /// Finishes the turns that wait, brings the index up to date and lets go of the file.

@@ -29,6 +29,7 @@ final class Writer: @unchecked Sendable {
     private var isIdle = false
     private var isClosing = false
     private var hasEnded = false
+    private var thread: pthread_t?
     private var poison: JournalError?
     private var flushRequests: [UnsafeContinuation<JournalError?, Never>] = unsafe []
 
@@ -110,7 +111,13 @@ final class Writer: @unchecked Sendable {
         }
     }
 
+    /// Whether the caller is the writer's own thread, which cannot wait for itself.
+    var isCurrentThread: Bool {
+        monitor.withLock { thread.map { pthread_equal($0, pthread_self()) != 0 } ?? false }
+    }
+
     private func loop() {
+        monitor.withLock { thread = pthread_self() }
         // A write beyond the process' file size limit is then an error instead of its end.
         signal(SIGXFSZ, SIG_IGN)
         while let turns = nextTurns() {
@@ -118,6 +125,8 @@ final class Writer: @unchecked Sendable {
             answerFlushRequests()
             continueFlush()
         }
+        // Whoever asked for a flush while the writer was closing is waiting still.
+        answerFlushRequests()
         if monitor.withLock({ poison == nil }) { _ = finishFlush() }
         monitor.withLock {
             hasEnded = true
