@@ -98,6 +98,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "CairnCommandsTests",
+            dependencies: ["Cairn", "CairnTool"],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "CairnCoreTests",
             dependencies: ["CChecksum", "CairnCore", "CairnTesting"],
             swiftSettings: strict

@@ -17,7 +17,7 @@ struct CairnCommand: AsyncParsableCommand {
             DemoVerb.self, ImportVerb.self, TimelineVerb.self, StateVerb.self, RequestsVerb.self,
             StuckVerb.self, RetriesVerb.self, StatsVerb.self, SlowestVerb.self, FindVerb.self,
             ExportVerb.self, TailVerb.self, InfoVerb.self, VerifyVerb.self, BackupVerb.self,
-            IndexVerb.self,
+            SalvageVerb.self, IndexVerb.self,
         ]
     )
 }

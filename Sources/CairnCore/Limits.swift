@@ -18,7 +18,7 @@ public enum Limits {
     public static let turnByteCountMax = 64 << 20
 
     /// Most events that one turn may append.
-    public static let turnEventCountMax = 1 << 20
+    public static let turnEventCountMax = 1 << 18
 }
 
 /// Why a value cannot be used with a journal.

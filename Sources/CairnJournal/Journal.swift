@@ -23,10 +23,12 @@ public protocol Journal: AnyObject, Sendable {
     /// The sequence of a stream's last event; zero if it has none.
     func lastSequence(of stream: StreamID) async throws(JournalError) -> SequenceNumber
 
-    /// Where the event with an id stands, if there is one.
+    /// Where the event with an id stands, if there is one; its receipt says it is a duplicate.
     func receipt(of id: EventID) async throws(JournalError) -> Receipt?
 
     /// The name of a stream that has at least one event.
+    ///
+    /// - Throws: ``JournalError/unknownStream(number:)`` where no stream begins.
     func streamID(of number: StreamNumber) async throws(JournalError) -> StreamID
 
     /// The last position recorded at or before an instant; zero if there is none.
@@ -62,5 +64,7 @@ public protocol Journal: AnyObject, Sendable {
 
     /// Waits until there is an event after a position: at once in this process, and within
     /// 100 ms for events of another.
+    ///
+    /// Returns early, without an error, when the task is cancelled.
     func waitForEvent(after position: Position) async throws(JournalError)
 }

@@ -23,6 +23,8 @@ public enum JournalError: Error, Hashable, Sendable {
 
     // Failed: what was being written is not in the journal, unless the case says otherwise.
 
+    /// No stream begins at the position that the number names.
+    case unknownStream(number: UInt64)
     /// There is no journal at the path.
     case notFound(path: String)
     /// The path holds something that is not a journal.
@@ -73,6 +75,7 @@ extension JournalError: CustomStringConvertible {
         case .eventIDInOtherStream(let id, let position, let stream):
             "event id \(id) is known at position \(position) in stream \(stream)"
         case .limit(let error): error.description
+        case .unknownStream(let number): "no stream begins at position \(number)"
         case .notFound(let path): "no journal at \(path)"
         case .notAJournal(let path, let reason): "\(path) is not a journal: \(reason)"
         case .noPermission(let path, let action): "no permission to \(action) \(path)"

@@ -61,11 +61,11 @@ struct MemoryStorage: Sendable {
     func streamID(of number: StreamNumber) throws(JournalError) -> StreamID {
         let position = number.firstPosition
         guard position > .zero, position <= lastPosition else {
-            throw .corrupt(position: position, reason: "no stream begins here")
+            throw .unknownStream(number: number.rawValue)
         }
         let frame = event(at: position).frame
         guard let name = try header(at: position).streamID(in: frame.span.bytes) else {
-            throw .corrupt(position: position, reason: "no stream begins here")
+            throw .unknownStream(number: number.rawValue)
         }
         return name
     }

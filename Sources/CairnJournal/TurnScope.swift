@@ -25,7 +25,9 @@ public protocol TurnScope: AnyObject {
     ///
     /// An event whose id is already known with the same content is not appended again; its
     /// receipt is the original one. If every event is such a duplicate, nothing is compared with
-    /// `expected`: the append was taken before.
+    /// `expected`: the append was taken before. Events are looked at one by one, contents before
+    /// streams, and the expectation at the first that is new. A refused append adds nothing, also
+    /// when the turn catches the error and goes on.
     ///
     /// - Throws: ``JournalError/sequenceConflict(stream:expected:actual:)``,
     ///   ``JournalError/eventIDConflict(id:position:stored:given:)``,
@@ -72,9 +74,9 @@ public struct PageLimit: Hashable, Sendable {
 public struct PageEnd: Hashable, Sendable {
     /// Where the next page starts: a position, or for a stream a sequence.
     ///
-    /// Nil at the end.
+    /// Nil at the end, and when the body stopped the page.
     public let next: UInt64?
-    /// The last position of the view in which the page was read.
+    /// The last position of the view in which the page was read, or the bound if that is earlier.
     public let lastPosition: Position
     /// How many events the body saw.
     public let eventCount: Int

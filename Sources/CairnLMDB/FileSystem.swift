@@ -72,6 +72,23 @@ enum FileSystem {
         guard fsync(descriptor) == 0 else { throw .inputOutput(path: path, code: errno) }
     }
 
+    /// Whether a file at a path cannot grow by some bytes: the disk is full, or the process may not
+    /// make files that large.
+    static func isFull(_ path: String, growingBy byteCount: Int) -> Bool {
+        var disk = statvfs()
+        if unsafe statvfs(path, &disk) == 0,
+            UInt64(disk.f_bavail) * UInt64(disk.f_frsize) < UInt64(byteCount)
+        {
+            return true
+        }
+        var limit = rlimit()
+        var status = stat()
+        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0,
+            limit.rlim_cur != rlim_t.max, unsafe stat(path, &status) == 0
+        else { return false }
+        return limit.rlim_cur < UInt64(status.st_size) + UInt64(byteCount)
+    }
+
     /// The folder that holds a path.
     static func parent(of path: String) -> String {
         let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path

@@ -44,12 +44,12 @@ extension LMDBJournal {
             let head = try transaction.head()
             let position = number.firstPosition
             guard position > .zero, position <= head.lastPosition else {
-                throw .corrupt(position: position, reason: "no stream begins there")
+                throw .unknownStream(number: number.rawValue)
             }
             let name = try JournalTable(transaction, last: head.lastPosition)
                 .withEvent(at: position) { header, frame in header.streamID(in: frame) }
             guard let name else {
-                throw .corrupt(position: position, reason: "no stream begins there")
+                throw .unknownStream(number: number.rawValue)
             }
             return name
         }

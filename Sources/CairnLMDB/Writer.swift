@@ -12,6 +12,8 @@ final class Writer: @unchecked Sendable {
     static let turnCountMax = 4_096
     /// How long a batch waits for as many callers as the last one had, in nanoseconds.
     static let gatherNanosecondsMax: UInt64 = 100_000
+    /// What a slice of an index flush writes at most: a leaf for each record, and the way there.
+    static let sliceByteCountMax = 2 * IndexFlush.recordCountMax * 4_096
     /// How often an idle writer clears the reader slots of dead processes, in nanoseconds.
     static let housekeepingNanoseconds: UInt64 = 10_000_000_000
 
@@ -227,12 +229,33 @@ final class Writer: @unchecked Sendable {
             var next = try batch.write()
             next.transactionID = transaction.id
             try transaction.putHead(next)
-            try transaction.commit()
+            try commit(transaction, after: head, room: 2 * batch.byteCount + (1 << 20))
             onCommit(next.lastPosition)
             return count
         } catch {
             batch.unstage(to: 0)
             throw error
+        }
+    }
+
+    /// Commits, and tells a full disk from a broken one.
+    ///
+    /// LMDB calls it an input/output error when the disk takes only part of a write. If the disk
+    /// has no room for what was to be written and the journal still ends where it did, nothing was
+    /// committed and nothing is broken.
+    private func commit(
+        _ transaction: Transaction,
+        after head: HeadRecord,
+        room byteCount: Int
+    ) throws(JournalError) {
+        do {
+            try transaction.commit()
+        } catch {
+            guard case .inputOutput = error,
+                FileSystem.isFull(environment.path + "/data.mdb", growingBy: byteCount),
+                let now = try? Transaction(environment, isReadOnly: true).head(), now == head
+            else { throw error }
+            throw .outOfSpace(path: environment.path)
         }
     }
 
@@ -324,14 +347,15 @@ extension Writer {
             do {
                 return try environment.latch.withShared { () throws(JournalError) in
                     let transaction = try Transaction(environment, isReadOnly: false)
-                    var head = try transaction.head()
+                    let before = try transaction.head()
+                    var head = before
                     var isDone = head.indexedPosition >= flush.segment.last
                     if !isDone {
                         isDone = try flush.writeSlice(transaction)
                         if isDone { head.indexedPosition = flush.segment.last }
                         head.transactionID = transaction.id
                         try transaction.putHead(head)
-                        try transaction.commit()
+                        try commit(transaction, after: before, room: Self.sliceByteCountMax)
                     }
                     let indexed = head.indexedPosition
                     tail.monitor.withLock { tail.drop(indexedUpTo: indexed) }

@@ -7,9 +7,25 @@ final class CrashChild {
     private let process = Process()
     private let output: FileHandle
 
-    init(journal: String, firstWriter: Int, writerCount: Int) throws {
-        process.executableURL = try Self.executable()
-        process.arguments = [journal, String(firstWriter), String(writerCount)]
+    /// Starts the child.
+    ///
+    /// With a `fileBlockCountMax`, no file of it may grow beyond that many blocks of 512 bytes.
+    init(
+        journal: String,
+        firstWriter: Int,
+        writerCount: Int,
+        fileBlockCountMax: Int? = nil
+    ) throws {
+        let arguments = [journal, String(firstWriter), String(writerCount)]
+        if let fileBlockCountMax {
+            process.executableURL = URL(filePath: "/bin/sh")
+            process.arguments =
+                ["-c", "ulimit -f \(fileBlockCountMax); exec \"$0\" \"$@\""]
+                + [try Self.executable().path] + arguments
+        } else {
+            process.executableURL = try Self.executable()
+            process.arguments = arguments
+        }
         let pipe = Pipe()
         process.standardOutput = pipe
         output = pipe.fileHandleForReading
@@ -24,6 +40,11 @@ final class CrashChild {
     /// SIGKILL: no handler runs, no buffer is flushed.
     func kill() {
         Foundation.kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
+
+    /// Waits until the child has ended by itself, which it does when no append is taken.
+    func waitUntilEnd() {
         process.waitUntilExit()
     }
 
@@ -63,6 +84,8 @@ final class CrashChild {
 struct Said {
     private(set) var submitted: [Int: Int] = [:]
     private(set) var acknowledged: [Int: [Int: Position]] = [:]
+    /// What made writers end.
+    private(set) var errors: [String] = []
 
     var acknowledgedCount: Int { acknowledged.values.reduce(0) { $0 + $1.count } }
 
@@ -73,6 +96,10 @@ struct Said {
     mutating func take(_ lines: [Substring]) throws {
         for line in lines {
             let words = line.split(separator: " ")
+            if words.first == "E" {
+                errors.append(String(line))
+                continue
+            }
             guard words.count == 4, let writer = Int(words[1]), let number = Int(words[2]) else {
                 throw Unexpected(line: String(line))
             }

@@ -14,6 +14,11 @@ final class ScratchFolder {
         try? FileManager.default.removeItem(atPath: path)
     }
 
+    /// The names of the files in it.
+    func names() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: path)
+    }
+
     /// Writes a file and says its path.
     func file(_ name: String, _ bytes: [UInt8]) throws -> String {
         let path = "\(path)/\(name)"

@@ -35,11 +35,6 @@ struct JournalOptions: ParsableArguments {
         return try Self.open(try path(), configuration)
     }
 
-    /// Opens the journal for a verb that only reads it.
-    func openForReading() throws(CommandFailure) -> LMDBJournal {
-        try Self.open(try path(), .readOnly)
-    }
-
     static func open(
         _ path: String,
         _ configuration: LMDBJournal.Configuration
@@ -47,7 +42,7 @@ struct JournalOptions: ParsableArguments {
         do {
             return try LMDBJournal(path: path, configuration: configuration)
         } catch {
-            throw CommandFailure(error, path: path)
+            throw CommandFailure(error, path: path, isWriting: !configuration.isReadOnly)
         }
     }
 }

@@ -26,12 +26,14 @@ struct ReadOptions: ParsableArguments {
     )
     var pipeline: String?
 
+    @OptionGroup var copy: CopyOptions
+
     var format: OutputFormat { journal.format }
 
     /// Opens the journal and looks at it as of the moment that was asked for.
     func open() async throws(CommandFailure) -> OpenView {
         let path = try journal.path()
-        let opened = try JournalOptions.open(path, .readOnly)
+        let opened = try copy.open(path)
         let bound = try asOf?.resolved(in: opened)
         let definition = try await PipelineFile.definition(
             given: pipeline,

@@ -3,8 +3,10 @@ internal import CairnDomains
 internal import CairnIncident
 
 extension OutputValue {
-    /// Most characters of a cell that holds free text; JSON has all of it.
-    static let characterCountMax = 60
+    /// Most characters of a cell that holds a document; JSON has all of it.
+    static let documentCharacterCountMax = 60
+    /// Most characters of a cell that holds a text.
+    static let textCharacterCountMax = 160
 
     /// The value for people, in one line without control characters; a dash where it is absent.
     var text: String {
@@ -23,7 +25,10 @@ extension OutputValue {
         case .seconds(let value): value.map { TimeSpan(roundedSeconds: $0).human } ?? "-"
         case .status(let value): Self.cut(Terminal.printable(value?.word ?? ""))
         case .json(let value):
-            Self.cut(Terminal.printable(String(decoding: value ?? [], as: UTF8.self)))
+            Self.cut(
+                Terminal.printable(String(decoding: value ?? [], as: UTF8.self)),
+                to: Self.documentCharacterCountMax
+            )
         case .value(.string(let value)): Self.cut(Terminal.printable(value))
         case .value(let value): Self.cut(Terminal.printable(value.description))
         case .list(let names): names.joined(separator: ", ")
@@ -60,8 +65,8 @@ extension OutputValue {
         }
     }
 
-    private static func cut(_ text: String) -> String {
-        text.count <= characterCountMax ? text : text.prefix(characterCountMax - 3) + "..."
+    private static func cut(_ text: String, to countMax: Int = textCharacterCountMax) -> String {
+        text.count <= countMax ? text : text.prefix(countMax - 3) + "..."
     }
 }
 

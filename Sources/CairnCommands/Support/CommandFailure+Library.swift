@@ -7,8 +7,18 @@ internal import CairnServices
 // What each library error means to the person at the terminal: the exit code and what to do.
 
 extension CommandFailure {
-    init(_ error: JournalError, path: String) {
-        let advice = Self.advice(on: error, path: path)
+    /// Explains what a journal answered.
+    ///
+    /// - Parameters:
+    ///   - error: The journal's error.
+    ///   - path: The journal's folder.
+    ///   - isWriting: Whether the verb adds to the journal.
+    init(_ error: JournalError, path: String, isWriting: Bool = false) {
+        if isWriting, case .notFound(let folder) = error {
+            self.init(.notFound, "the folder \(folder) does not exist; make it first")
+            return
+        }
+        let advice = Self.advice(on: error, path: path, isWriting: isWriting)
         self.init(
             Self.status(of: error),
             advice.isEmpty ? error.description : "\(error.description); \(advice)"
@@ -17,7 +27,7 @@ extension CommandFailure {
 
     static func status(of error: JournalError) -> ExitStatus {
         switch error {
-        case .notFound, .notAJournal: .notFound
+        case .notFound, .notAJournal, .unknownStream: .notFound
         case .sequenceConflict, .eventIDConflict, .eventIDInOtherStream, .limit, .newerFormat:
             .badInput
         case .noPermission, .unsupportedFileSystem, .outOfSpace, .mapFull, .readersFull,
@@ -27,21 +37,27 @@ extension CommandFailure {
         }
     }
 
-    private static func advice(on error: JournalError, path: String) -> String {
+    private static func advice(
+        on error: JournalError,
+        path: String,
+        isWriting: Bool
+    ) -> String {
         switch error {
         case .notFound: "'cairn import' or 'cairn demo' makes one"
         case .notAJournal: "give --journal the folder of a journal"
+        case .noPermission where isWriting: "run it as a user who may write there"
         case .noPermission:
-            "readers write to its lock file too: run as its owner, read a private copy with "
-                + "--private-copy, or have its owner make one with 'cairn backup'"
+            "reading writes to the lock file beside it: read a private copy with --private-copy, "
+                + "or have its owner make a copy with 'cairn backup'"
         case .outOfSpace: "make room and run the same command again"
+        case .outcomeUnknown:
+            "the disk may be full: make room and run the same command again; nothing is added twice"
         case .newerFormat: "use a newer cairn"
         case .corrupt, .damaged, .lmdb, .inputOutput, .poisoned:
-            "see what is wrong with 'cairn verify --journal \(path)', rescue the rest with "
-                + "'cairn salvage'"
+            "'cairn verify --journal \(path)' says what is wrong and 'cairn salvage' rescues the rest"
         case .readersFull: "end one of the processes that 'cairn info' lists"
-        case .sequenceConflict, .eventIDConflict, .eventIDInOtherStream, .limit,
-            .unsupportedFileSystem, .mapFull, .outcomeUnknown, .closed, .otherProcess, .readOnly:
+        case .sequenceConflict, .eventIDConflict, .eventIDInOtherStream, .limit, .unknownStream,
+            .unsupportedFileSystem, .mapFull, .closed, .otherProcess, .readOnly:
             ""
         }
     }
@@ -52,7 +68,7 @@ extension CommandFailure {
         case .unknownRequest(let id):
             self.init(
                 .notFound,
-                "no event of request \(id) is in \(path) as asked; 'cairn requests' lists them"
+                "no event of request \(id) is in \(path) at that moment; 'cairn requests' lists all"
             )
         case .event: self.init(.inputOutput, "\(error); check it with 'cairn verify'")
         }
@@ -63,7 +79,7 @@ extension CommandFailure {
         case .badInput: self.init(.badInput, error.description)
         case .noInput: self.init(.notFound, "\(error); check the path")
         case .inputOutput: self.init(.inputOutput, error.description)
-        case .journal(let error): self.init(error, path: path)
+        case .journal(let error): self.init(error, path: path, isWriting: true)
         }
     }
 
@@ -95,11 +111,12 @@ func reading<Value>(
 /// Runs a journal's call with its errors in the tool's terms.
 func journaling<Value>(
     _ path: String,
+    isWriting: Bool = false,
     _ body: () async throws(JournalError) -> Value
 ) async throws(CommandFailure) -> Value {
     do {
         return try await body()
     } catch {
-        throw CommandFailure(error, path: path)
+        throw CommandFailure(error, path: path, isWriting: isWriting)
     }
 }

@@ -27,8 +27,12 @@ enum FileBytes {
 
     /// Checks that an input can be read, before anything is made for it.
     static func requireReadable(_ path: String) throws(CommandFailure) {
-        guard path != "-", access(path, R_OK) != 0 else { return }
-        throw failure(path, errno)
+        guard path != "-" else { return }
+        guard access(path, R_OK) == 0 else { throw failure(path, errno) }
+        var status = stat()
+        if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+            throw failure(path, EISDIR)
+        }
     }
 
     private static func failure(_ path: String, _ code: Int32) -> CommandFailure {

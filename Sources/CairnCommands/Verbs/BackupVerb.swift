@@ -17,15 +17,12 @@ struct BackupVerb: AsyncParsableCommand {
 
     func run() async throws {
         let path = try journal.path()
-        let opened = try journal.openForReading()
+        let opened = try JournalOptions.open(path, .readOnly)
         let head: JournalHead
         do throws(JournalError) {
             head = try opened.backup(to: destination)
         } catch {
-            if case .notAJournal(destination, let reason) = error {
-                throw CommandFailure(.usage, "\(destination): \(reason); choose another place")
-            }
-            throw CommandFailure(error, path: path)
+            throw SalvageVerb.failure(error, path: path, destination: destination)
         }
         var details = Details()
         details.add("path", .text(destination))

@@ -88,20 +88,20 @@ struct ImportVerb: AsyncParsableCommand {
         _ summary: ImportSummary,
         path: String
     ) -> CommandFailure {
-        let kept = "\(summary.events) new events are in the journal"
+        let kept = "what stands before it is in the journal (new events: \(summary.events))"
         if Signals.isInterrupted {
             return CommandFailure(
                 .interrupted,
-                "interrupted; \(kept); the same command goes on from there"
+                "interrupted; new events in the journal: \(summary.events); the same command goes on"
             )
         }
         let failure = CommandFailure(error, path: path)
-        guard failure.status == .badInput, error.place != nil else { return failure }
-        return CommandFailure(
-            failure.status,
-            "\(failure.message ?? ""); \(kept), what follows is not; mend the row and run the same "
-                + "command again, or pass over such rows with --skip-bad"
-        )
+        guard failure.status == .badInput else { return failure }
+        let advice =
+            error.reason.isAboutOneRow
+            ? "mend the row and run the same command again, or pass over such rows with --skip-bad"
+            : "mend the file and run the same command again"
+        return CommandFailure(failure.status, "\(failure.message ?? ""); \(kept); \(advice)")
     }
 
     private func print(_ summary: ImportSummary) throws {
@@ -112,6 +112,23 @@ struct ImportVerb: AsyncParsableCommand {
         details.add("bad_rows", .integer(Int64(summary.badRows)))
         details.add("seconds", .seconds(summary.seconds))
         try details.print(as: journal.format)
+    }
+}
+
+extension ImportReason {
+    /// Whether other rows of the input can be imported without this one.
+    fileprivate var isAboutOneRow: Bool {
+        switch self {
+        case .rowTooLong, .invalidUTF8, .cellCount, .strayQuote, .malformedJSON, .duplicateKey,
+            .wrongType, .missingValue, .notAnInteger, .outOfRange, .notABoolean, .badTime,
+            .otherTenant, .limit, .refused:
+            true
+        case .notFound, .noPermission, .isFolder, .inputOutput, .temporaryFile, .empty,
+            .unknownFormat, .truncatedGzip, .damagedGzip, .missingHeader, .duplicateColumn,
+            .unknownColumn, .missingColumn, .malformedXML, .documentType, .nestedTooDeep,
+            .tokenTooLong, .notALog, .malformedHistory, .unclosedQuote, .journal, .codec:
+            false
+        }
     }
 }
 

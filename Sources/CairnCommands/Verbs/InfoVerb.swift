@@ -11,10 +11,11 @@ struct InfoVerb: AsyncParsableCommand {
     )
 
     @OptionGroup var journal: JournalOptions
+    @OptionGroup var copy: CopyOptions
 
     func run() async throws {
         let path = try journal.path()
-        let opened = try journal.openForReading()
+        let opened = try copy.open(path)
         let information = try await journaling(path) { () async throws(JournalError) in
             try opened.information()
         }

@@ -17,7 +17,7 @@ struct VerifyVerb: AsyncParsableCommand {
         let path = try journal.path()
         let report: VerifyReport
         do throws(InspectionError) {
-            report = try JournalInspector.verify(path: path)
+            report = try Self.report(path)
         } catch {
             throw try finding(error)
         }
@@ -34,9 +34,29 @@ struct VerifyVerb: AsyncParsableCommand {
         }
         try details.print(
             as: journal.format,
-            followedBy: report.isIntact ? [] : [Self.damages.text(report.damages)]
+            followedBy: report.isIntact ? [] : [Self.text(report)]
         )
         if !report.isIntact { throw CommandFailure.finding }
+    }
+
+    /// Most damages that people get at once.
+    private static let shownCountMax = 20
+
+    /// Without LMDB as long as that is possible; beside a busy writer, in a view of it.
+    private static func report(_ path: String) throws(InspectionError) -> VerifyReport {
+        do {
+            return try JournalInspector.verify(path: path)
+        } catch {
+            guard case .keepsChanging = error else { throw error }
+            return try LMDBJournal.verify(path: path)
+        }
+    }
+
+    private static func text(_ report: VerifyReport) -> String {
+        let shown = Array(report.damages.prefix(shownCountMax))
+        let rest = report.damageCount - shown.count
+        let more = rest > 0 ? "and \(rest) more; --format json names the first 100\n" : ""
+        return damages.text(shown) + more
     }
 
     /// Damage that leaves nothing to read is a finding too; what cannot be read at all is not.

@@ -49,7 +49,7 @@ struct JSONLinesWriter: ExportWriter {
     mutating func end(into bytes: inout [UInt8]) {}
 
     /// Line breaks of JSON stand between its tokens only, where a space means the same.
-    private static func onOneLine(_ json: [UInt8]) -> [UInt8] {
+    static func onOneLine(_ json: [UInt8]) -> [UInt8] {
         guard json.contains(where: { $0 == 10 || $0 == 13 }) else { return json }
         return json.map { $0 == 10 || $0 == 13 ? 32 : $0 }
     }

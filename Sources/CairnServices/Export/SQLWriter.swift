@@ -96,7 +96,7 @@ struct SQLWriter: ExportWriter {
             case .startedAt: time(event.startedAt)
             case .completedAt: time(event.completedAt)
             case .createdAt: time(event.createdAt)
-            case .metadata: Self.text(event.metadata.map(Self.withoutNUL), &rows)
+            case .metadata: Self.text(event.metadata.map(Self.portable), &rows)
             }
         }
     }
@@ -120,16 +120,19 @@ struct SQLWriter: ExportWriter {
             switch byte {
             case UInt8(ascii: "'"): bytes.append(contentsOf: [byte, byte])
             case 0: bytes.append(contentsOf: [0xEF, 0xBF, 0xBD])
+            // The shell of SQLite drops a carriage return at the end of a line.
+            case 10 where bytes.last == 13: bytes.append(contentsOf: "' || '\n".utf8)
             default: bytes.append(byte)
             }
         }
         bytes.append(UInt8(ascii: "'"))
     }
 
-    /// JSON in which the escape of NUL is that of U+FFFD, because JSONB refuses the former.
-    private static func withoutNUL(_ json: [UInt8]) -> [UInt8] {
+    /// JSON that means the same in one line, but for the escape of NUL, which JSONB refuses:
+    /// it becomes that of U+FFFD.
+    private static func portable(_ json: [UInt8]) -> [UInt8] {
         let escape = Array("\\u0000".utf8)
-        var result = json
+        var result = JSONLinesWriter.onOneLine(json)
         var place = 0
         while place + 1 < result.count {
             guard result[place] == UInt8(ascii: "\\") else {

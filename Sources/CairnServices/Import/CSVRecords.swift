@@ -67,18 +67,24 @@ struct CSVRecords {
                     return fault.map { .fault($0) } ?? .complete
                 }
             }
+            isEmpty = false
+            let run = offset..<endOfRun(in: state)
+            if !run.isEmpty {
+                offset = run.upperBound
+                if state == .quoted { nextLine += chunk.newlineCount(in: run) }
+                if state != .skipping { keep(run, &fault, &cellStart) }
+                if state == .cellStart { state = .plain }
+                continue
+            }
             let byte = chunk[offset]
             offset += 1
-            isEmpty = false
             if byte == 10 { nextLine += 1 }
             switch (state, byte) {
-            case (.quoted, UInt8(ascii: "\"")): state = .quoteInQuoted
-            case (.quoted, _): keep(byte, &fault, &cellStart)
+            case (.quoted, _): state = .quoteInQuoted
             case (.quoteInQuoted, UInt8(ascii: "\"")):
-                keep(byte, &fault, &cellStart)
+                keep(offset - 1..<offset, &fault, &cellStart)
                 state = .quoted
-            case (.skipping, 10): return .fault(fault ?? .strayQuote)
-            case (.skipping, _): break
+            case (.skipping, _): return .fault(fault ?? .strayQuote)
             case (_, UInt8(ascii: ",")):
                 endCell(from: cellStart, isQuoted)
                 cellStart = bytes.count
@@ -88,30 +94,47 @@ struct CSVRecords {
                 if !isQuoted, bytes.count > cellStart, bytes.last == 13 { bytes.removeLast() }
                 endCell(from: cellStart, isQuoted)
                 return fault.map { .fault($0) } ?? .complete
-            case (.cellStart, UInt8(ascii: "\"")):
+            case (.cellStart, _):
                 isQuoted = true
                 state = .quoted
             case (.quoteInQuoted, 13): break
-            case (.quoteInQuoted, _), (.plain, UInt8(ascii: "\"")):
+            case (.quoteInQuoted, _), (.plain, _):
                 fault = fault ?? .strayQuote
                 state = .skipping
-            case (.cellStart, _), (.plain, _):
-                keep(byte, &fault, &cellStart)
-                state = .plain
             }
         }
     }
 
-    private mutating func keep(_ byte: UInt8, _ fault: inout ImportReason?, _ start: inout Int) {
+    /// Where the bytes end that mean nothing but themselves in a state.
+    private func endOfRun(in state: State) -> Int {
+        let bytes = chunk.span
+        var place = offset
+        switch state {
+        case .quoteInQuoted: break
+        case .quoted: while place < bytes.count, bytes[place] != 0x22 { place += 1 }
+        case .skipping: while place < bytes.count, bytes[place] != 10 { place += 1 }
+        case .cellStart, .plain:
+            while place < bytes.count, bytes[place] != 0x2C, bytes[place] != 10,
+                bytes[place] != 0x22
+            { place += 1 }
+        }
+        return place
+    }
+
+    private mutating func keep(
+        _ run: Range<Int>,
+        _ fault: inout ImportReason?,
+        _ start: inout Int
+    ) {
         guard fault == nil else { return }
-        if bytes.count == LineReader.rowByteCountMax {
+        guard bytes.count + run.count <= LineReader.rowByteCountMax else {
             fault = .rowTooLong(byteCountMax: LineReader.rowByteCountMax)
             bytes = []
             cells = []
             start = 0
             return
         }
-        bytes.append(byte)
+        bytes.append(contentsOf: chunk[run])
     }
 
     private mutating func endCell(from start: Int, _ isQuoted: Bool) {
@@ -131,5 +154,15 @@ struct CSVRecords {
     /// Gives the bytes away, so that a row can keep them without a copy.
     mutating func exchange(_ other: inout [UInt8]) {
         swap(&bytes, &other)
+    }
+}
+
+extension [UInt8] {
+    /// How many line feeds stand in a part.
+    func newlineCount(in range: Range<Int>) -> Int {
+        let bytes = span
+        var count = 0
+        for place in range where bytes[place] == 10 { count += 1 }
+        return count
     }
 }

@@ -31,7 +31,6 @@ final class ImportBatches {
     private var onBadRow: (ImportError) -> Void = { _ in }
     private var input: InputBytes?
     private var earlierBytes = 0
-    private var earlierByteCount: Int? = 0
 
     private typealias Answer = Result<[ImportOutcome], JournalError>
 
@@ -41,9 +40,13 @@ final class ImportBatches {
     }
 
     func begin(
+        byteCount: Int?,
         onProgress: @escaping (ImportProgress) -> Void,
         onBadRow: @escaping (ImportError) -> Void
     ) {
+        rows = []
+        hasStopped = false
+        progress.byteCount = byteCount
         self.onProgress = onProgress
         self.onBadRow = onBadRow
     }
@@ -124,6 +127,11 @@ final class ImportBatches {
         case .success(let outcomes):
             for (row, outcome) in zip(batch, outcomes) { try count(row, outcome) }
         }
+        report()
+    }
+
+    /// Says how far the import is.
+    func report() {
         progress.bytes = earlierBytes + (input?.fileOffset ?? 0)
         progress.events = summary.events + summary.duplicates
         onProgress(progress)

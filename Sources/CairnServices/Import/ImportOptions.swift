@@ -57,6 +57,8 @@ public enum ImportFormat: String, CaseIterable, Sendable {
             let inner = start.dropFirst().drop { $0 <= 0x20 }
             return inner.starts(with: "\"events\"".utf8) ? .temporal : .jsonl
         }
+        // One JSON array of all rows is not what any tool streams.
+        if first == UInt8(ascii: "[") { return nil }
         let header = start.prefix { $0 != 0x0A }
         let isText = header.allSatisfy { $0 >= 0x20 || $0 == 0x0D || $0 == 0x09 }
         guard isText, String(validating: header, as: UTF8.self) != nil || header.count > 1_024

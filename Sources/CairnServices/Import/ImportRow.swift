@@ -22,6 +22,9 @@ public enum ImportKey: Hashable, Sendable {
     /// The `sequence_no` of the row, or the ordinal of the event in its case.
     case sequenceNumber(Int64)
     /// The ordinal among those rows of the request in this input that have no `sequence_no`.
+    ///
+    /// Rows of one request without numbers must therefore come in one input: another one's first
+    /// row has the same id as this one's, and is refused unless it is the same row.
     case ordinal(UInt64)
 }
 

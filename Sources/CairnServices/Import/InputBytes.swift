@@ -47,9 +47,6 @@ final class InputBytes {
     /// Bytes of the file itself that were read so far, packed as they are.
     var fileOffset: Int { file.offset }
 
-    /// The size of the file itself; nil for a pipe.
-    var fileByteCount: Int? { file.byteCount }
-
     /// An error about this input.
     func error(_ reason: ImportReason, at place: ImportPlace? = nil) -> ImportError {
         ImportError(source: name, place: place, reason: reason)

@@ -9,8 +9,6 @@ internal import Darwin
 /// A file or standard input, read from front to back.
 final class InputFile {
     let name: String
-    /// The size of a regular file; nil where it cannot be known, as for a pipe.
-    let byteCount: Int?
     /// How many bytes were read so far.
     private(set) var offset = 0
     private let descriptor: Int32
@@ -24,16 +22,19 @@ final class InputFile {
         guard descriptor >= 0 else {
             throw ImportError(source: path, reason: Self.reason(of: errno))
         }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            byteCount = nil
-            return
-        }
-        byteCount = Int(status.st_size)
     }
 
     deinit {
         if isOwned { close(descriptor) }
+    }
+
+    /// The size of a regular file; nil for everything else.
+    static func byteCount(of path: String) -> Int? {
+        var status = stat()
+        guard path != "-", stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            return nil
+        }
+        return Int(status.st_size)
     }
 
     /// Reads what is there next, at most as much as fits.

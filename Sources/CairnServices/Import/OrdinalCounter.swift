@@ -4,7 +4,7 @@
 /// of event ids. Two names with one digest (a chance of one in 10^7 at a million requests) would
 /// share a count: their ordinals then have gaps, and the same gaps in every import.
 ///
-/// - Complexity: Constant time for a name; at most 40 bytes of memory for each different name.
+/// - Complexity: Constant time for a name; at most 48 bytes of memory for each different name.
 struct OrdinalCounter {
     private var counts: [UInt64: UInt64] = [:]
 

@@ -9,7 +9,7 @@ public import CairnJournal
 /// same input again goes on from there.
 ///
 /// Memory is bounded by the row limit, two batches and the sorting buffer of the options, plus at
-/// most 60 bytes for each different request, to count requests and number their events.
+/// most 72 bytes for each different request, to count requests and number their events.
 public final class PipelineImporter {
     /// Runs one batch in a turn of the journal and returns once it is durable.
     public typealias TurnRunner =
@@ -19,11 +19,14 @@ public final class PipelineImporter {
     /// What was done so far; also valid after an error.
     public var summary: ImportSummary { batches.summary }
 
+    /// How many rows are set aside for sorting between two reports.
+    private static let reportEventCount = 10_000
+
     private let options: ImportOptions
     private let batches: ImportBatches
     private var sorter: TimeSorter
     private var sources: [String] = []
-    private var onBadRow: (ImportError) -> Void = { _ in }
+    private var sortedCount = 0
 
     /// Imports into a journal.
     public convenience init(into journal: any Journal, options: ImportOptions = ImportOptions()) {
@@ -55,9 +58,17 @@ public final class PipelineImporter {
         onProgress: @escaping (ImportProgress) -> Void = { _ in },
         onBadRow: @escaping (ImportError) -> Void = { _ in }
     ) async throws(ImportError) {
-        self.onBadRow = onBadRow
         let start = ContinuousClock.now
-        batches.begin(onProgress: onProgress, onBadRow: onBadRow)
+        // What a run that was stopped left to be sorted belongs to that run.
+        sorter = TimeSorter(
+            byteCountMax: options.sortByteCountMax,
+            folder: options.temporaryFolder
+        )
+        batches.begin(
+            byteCount: Self.byteCount(of: inputs),
+            onProgress: onProgress,
+            onBadRow: onBadRow
+        )
         defer { batches.summary.seconds += Self.seconds(since: start) }
         do {
             for input in inputs { try await read(input) }
@@ -127,6 +138,8 @@ public final class PipelineImporter {
             return try batches.setAside(error)
         }
         try sorter.add(ImportRecord.encode(row, source: source), at: row.event.createdAt)
+        sortedCount += 1
+        if sortedCount.isMultiple(of: Self.reportEventCount) { batches.report() }
     }
 
     private func drainSorter() async throws(ImportError) {
@@ -148,6 +161,16 @@ public final class PipelineImporter {
         guard !batches.hasStopped else { return }
         try await drainSorter()
         try await batches.flush()
+    }
+
+    /// The size of all inputs; nil where one of them is no regular file.
+    private static func byteCount(of inputs: [ImportInput]) -> Int? {
+        var sum = 0
+        for input in inputs {
+            guard let count = InputFile.byteCount(of: input.path) else { return nil }
+            sum += count
+        }
+        return sum
     }
 
     private static func seconds(since start: ContinuousClock.Instant) -> Double {

@@ -13,6 +13,8 @@ extension JournalContract {
                 try expect(receipts.map(\.recordedAt), [latest, latest], "after \(jump) seconds")
                 let head = try await test.journal.head()
                 try expect(head.lastRecordedAt, latest, "the head after \(jump) seconds")
+                let now = try await test.journal.turn { scope throws(JournalError) in scope.now }
+                try expect(now, latest, "a turn's instant after \(jump) seconds")
             }
             try expect(latest.since(start), .seconds(13), "the span of the whole")
             let stored = try await test.everything().map(\.recordedAt)

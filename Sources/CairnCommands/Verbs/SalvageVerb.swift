@@ -1,0 +1,69 @@
+internal import ArgumentParser
+internal import CairnCore
+internal import CairnJournal
+internal import CairnLMDB
+
+/// What can be saved of a damaged journal.
+struct SalvageVerb: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "salvage",
+        abstract: "Copies everything that is intact out of a damaged journal.",
+        discussion: """
+            The damaged journal is not changed. Ends with exit code 1 if anything is lost; the \
+            copy is whole up to there.
+            """
+    )
+
+    @Argument(help: ArgumentHelp("Where the copy goes; nothing may be there.", valueName: "dest"))
+    var destination: String
+
+    @OptionGroup var journal: JournalOptions
+
+    func run() async throws {
+        let path = try journal.path()
+        let report: SalvageReport
+        do {
+            report = try LMDBJournal.salvage(from: path, to: destination)
+        } catch {
+            throw Self.failure(error, path: path, destination: destination)
+        }
+        var details = Details()
+        details.add("ok", .bool(report.isComplete))
+        details.add("path", .text(destination))
+        details.add("events", .count(report.eventCount))
+        details.add("last_position", .count(report.lastPosition.rawValue))
+        details.add("stated_last_position", .position(report.statedLastPosition))
+        details.add("lost", .array(report.lost.map(Self.range)))
+        details.add("stranded", .array(report.stranded.map(Self.range)))
+        try details.print(as: journal.format)
+        if !report.isComplete { throw CommandFailure.finding }
+    }
+
+    private static func range(_ range: ClosedRange<Position>) -> OutputValue {
+        .object([("first", .position(range.lowerBound)), ("last", .position(range.upperBound))])
+    }
+
+    /// What a journal says of its destination concerns the command line, not the journal.
+    static func failure(
+        _ error: JournalError,
+        path: String,
+        destination: String
+    ) -> CommandFailure {
+        switch error {
+        case .notAJournal(destination, let reason):
+            CommandFailure(.usage, "\(destination): \(reason); choose another place")
+        case .noPermission(let place, _) where place != path && !place.hasPrefix("\(path)/"):
+            CommandFailure(.inputOutput, "\(error); choose another place")
+        case .notFound(let place) where place != path:
+            CommandFailure(.notFound, "the folder \(place) does not exist; make it first")
+        default: CommandFailure(error, path: path)
+        }
+    }
+}
+
+extension OutputValue {
+    /// A place in the journal, or nothing.
+    static func position(_ position: Position?) -> OutputValue {
+        position.map { .count($0.rawValue) } ?? .text(nil)
+    }
+}

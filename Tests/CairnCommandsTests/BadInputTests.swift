@@ -1,0 +1,143 @@
+import Foundation
+import Testing
+
+/// What a user can get wrong: one clear line, the documented exit code, and nothing lost.
+struct BadInputTests {
+    struct BadFile: CustomTestStringConvertible {
+        let name: String
+        let content: Data
+        /// What the line must say.
+        let clue: String
+
+        init(_ name: String, _ text: String, _ clue: String) {
+            self.init(name, Data(text.utf8), clue)
+        }
+
+        init(_ name: String, _ content: Data, _ clue: String) {
+            self.name = name
+            self.content = content
+            self.clue = clue
+        }
+
+        var testDescription: String { name }
+    }
+
+    private static let header = "tenant,pagw_id,stage,event_type,status,sequence_no,created_at"
+    private static let row = "a,R-1,PARSING,PARSE_OK,COMPLETED,1,2025-12-25T10:00:00Z"
+
+    static let files = [
+        BadFile("empty.csv", "", "it is empty"),
+        BadFile("junk.bin", Data((0..<2_000).map { UInt8($0 * 7 % 256) }), "neither"),
+        BadFile("half.xes.gz", Data([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 0x4B]), "too early"),
+        BadFile(
+            "bytes.jsonl",
+            Data(#"{"pagw_id":""#.utf8) + Data([0xFF, 0xFE]) + Data("\"}\n".utf8),
+            "line 1: the bytes are not valid UTF-8"
+        ),
+        BadFile("noid.csv", "\(header)\na,,S,E,COMPLETED,1,2025-12-25T10:00:00Z\n", "pagw_id"),
+        BadFile("unknown.csv", "\(header),colour\n\(row),red\n", "unknown column 'colour'"),
+        BadFile("twice.csv", "\(header),stage\n\(row),S\n", "'stage' twice"),
+        BadFile(
+            "range.csv",
+            "\(header)\na,R-1,S,E,COMPLETED,99999999999999999999,2025-12-25T10:00:00Z\n",
+            "out of range"
+        ),
+        BadFile("zone.csv", "\(header)\na,R-1,S,E,COMPLETED,1,2025-12-25T10:00:00\n", "zone"),
+        BadFile("broken.xes", "<log><trace></log>", "not well-formed"),
+        BadFile(
+            "doctype.xes",
+            "<!DOCTYPE log [<!ENTITY a 'b'>]><log></log>",
+            "DOCTYPE"
+        ),
+    ]
+
+    @Test(arguments: files)
+    func `a bad file ends with 65 and one line that names it`(_ file: BadFile) throws {
+        let folder = try TemporaryFolder()
+        try folder.write(file.name, file.content)
+        let run = try folder.cairn("import", file.name, "--journal", "j", "--format", "json")
+        #expect(run.status == 65)
+        #expect(run.output == "")
+        #expect(run.error.hasPrefix("cairn: import: \(file.name)"))
+        #expect(run.error.contains(file.clue))
+        #expect(run.error.split(separator: "\n").count == 1)
+    }
+
+    @Test func `a line of 100 MB is refused and not held in memory`() throws {
+        let folder = try TemporaryFolder()
+        var line = Data(#"{"pagw_id":""#.utf8)
+        line.append(Data(repeating: UInt8(ascii: "x"), count: 100_000_000))
+        try folder.write("long.jsonl", line)
+        let run = try folder.cairn("import", "long.jsonl", "--journal", "j")
+        #expect(run.status == 65)
+        #expect(run.error.contains("longer than"))
+    }
+
+    struct BadCommand: CustomTestStringConvertible {
+        let line: String
+        let status: Int32
+        let clue: String
+
+        var testDescription: String { line }
+    }
+
+    static let commands = [
+        BadCommand(line: "nosuch", status: 64, clue: "nosuch"),
+        BadCommand(line: "timeline", status: 64, clue: "Missing expected argument"),
+        BadCommand(line: "stuck --older-than 15", status: 64, clue: "has no unit"),
+        BadCommand(line: "stuck --now yesterday", status: 64, clue: "not a time"),
+        BadCommand(line: "stuck --format yaml", status: 64, clue: "yaml"),
+        BadCommand(line: "requests --limit 0", status: 64, clue: "from 1"),
+        BadCommand(line: "find --where durationms>5", status: 64, clue: "near it: duration_ms"),
+        BadCommand(line: "find --columns nosuch", status: 64, clue: "no field"),
+        BadCommand(line: "tail --follow --as-of 3", status: 64, clue: "give one of them"),
+        BadCommand(line: "backup j", status: 64, clue: "something is there already"),
+        BadCommand(line: "stats --as-of 0", status: 64, clue: "count from 1"),
+        BadCommand(line: "stats --as-of 11", status: 65, clue: "last position, 10"),
+        BadCommand(
+            line: "stats --as-of 1999-12-31T00:00:00Z",
+            status: 65,
+            clue: "before the first event"
+        ),
+        BadCommand(line: "timeline NOSUCH", status: 66, clue: "NOSUCH"),
+        BadCommand(line: "state R-4 --as-of 8", status: 66, clue: "R-4"),
+        BadCommand(line: "import nosuch.csv", status: 66, clue: "no such file"),
+        BadCommand(line: "import .", status: 66, clue: "it is a folder"),
+        BadCommand(line: "requests --pipeline nosuch.json", status: 66, clue: "no such file"),
+        BadCommand(line: "requests --pipeline rows.csv", status: 65, clue: "not JSON"),
+        BadCommand(line: "backup no/such/folder", status: 66, clue: "make it first"),
+    ]
+
+    @Test(arguments: commands)
+    func `a wrong command ends with its code and one line`(_ command: BadCommand) throws {
+        let fixture = try Fixture()
+        let before = try fixture.bytes()
+        let run = try fixture.cairn(command.line)
+        #expect(run.status == command.status, "\(run.error)")
+        #expect(run.output == "")
+        #expect(run.error.hasPrefix("cairn: "))
+        #expect(run.error.contains(command.clue), "\(run.error)")
+        let isPointing = run.error.contains("--where") || run.error.contains("--columns")
+        #expect(run.error.split(separator: "\n").count == (isPointing ? 3 : 1))
+        #expect(try fixture.bytes() == before)
+    }
+
+    @Test func `a mistake in a predicate is pointed at`() throws {
+        let run = try Fixture().cairn(["find", "--where", "status == FAILED and attmpt > 3"])
+        #expect(run.status == 64)
+        #expect(
+            run.error == """
+                cairn: find: --where: at character 22: no field is called 'attmpt'; near it: attempt
+                status == FAILED and attmpt > 3
+                                     ^ no field is called 'attmpt'; near it: attempt
+
+                """
+        )
+    }
+
+    @Test func `a journal must be named`() throws {
+        let run = try TemporaryFolder().cairn("stuck")
+        #expect(run.status == 64)
+        #expect(run.error.contains("--journal PATH"))
+    }
+}

@@ -1,0 +1,14 @@
+import Testing
+
+struct CheckTests {
+    @Test func `stuck requests are a finding only where that was asked for`() throws {
+        let fixture = try Fixture()
+        let now = "--now 2025-12-25T10:20:00Z"
+        #expect(try fixture.cairn("stuck \(now)").status == 0)
+        let found = try fixture.cairn("stuck --check \(now)")
+        #expect(found.status == 1)
+        #expect(found.output.contains("R-2"))
+        #expect(found.error == "")
+        #expect(try fixture.cairn("stuck --check --older-than 1h \(now)").status == 0)
+    }
+}

@@ -1,0 +1,71 @@
+import Foundation
+import Testing
+
+/// Reading verbs never write to the data file, and answer on what nobody may write to.
+struct ReadingTests {
+    static let commands = [
+        "timeline R-1", "state R-1", "requests", "stuck", "retries", "stats", "slowest",
+        "find", "export", "export --to csv", "export --to sql", "tail", "info", "verify",
+        "backup copy", "salvage rescued", "requests --private-copy",
+    ]
+
+    @Test(arguments: commands)
+    func `a reading verb leaves the data file as it is`(_ command: String) throws {
+        let fixture = try Fixture()
+        let before = try fixture.bytes()
+        let run = try fixture.cairn(command)
+        #expect(run.status == 0, "\(run.error)")
+        #expect(try fixture.bytes() == before)
+    }
+
+    @Test func `a private copy leaves nothing behind`() throws {
+        let fixture = try Fixture()
+        let plain = try fixture.cairn("stats --as-of 10")
+        let copied = try fixture.cairn("stats --as-of 10 --private-copy")
+        #expect(copied.output == plain.output)
+        let left = try FileManager.default.contentsOfDirectory(atPath: fixture.folder.url.path)
+        #expect(left.sorted() == ["j", "rows.csv"])
+    }
+
+    @Test(.enabled(if: OtherUser.isPossible, "needs root, to become someone else"))
+    func `who may not write the lock file is told what to do`() throws {
+        let fixture = try Fixture()
+        try OtherUser.allowReading(fixture.folder.url)
+        let arguments = ["info", "--journal", "j"]
+        let refused = try OtherUser.run(arguments, in: fixture.folder.url)
+        #expect(refused.status == 74)
+        #expect(refused.error.contains("--private-copy"))
+        #expect(refused.error.contains("cairn backup"))
+        let copied = try OtherUser.run(arguments + ["--private-copy"], in: fixture.folder.url)
+        #expect(copied.status == 0, "\(copied.error)")
+        #expect(copied.output.contains("events            10"))
+    }
+}
+
+/// The tool as a user who owns nothing.
+enum OtherUser {
+    private static let program = "/usr/bin/setpriv"
+
+    static let isPossible =
+        getuid() == 0 && FileManager.default.isExecutableFile(atPath: program)
+
+    static func run(_ arguments: [String], in folder: URL) throws -> CairnProcess {
+        try CairnProcess.run(
+            arguments,
+            in: folder,
+            prefix: [program, "--reuid", "65534", "--regid", "65534", "--clear-groups"]
+        )
+    }
+
+    /// Lets everyone read a journal's files and make new ones beside its folder, and no more.
+    static func allowReading(_ folder: URL) throws {
+        let manager = FileManager.default
+        for (path, mode) in [("", 0o777), ("j", 0o755), ("j/data.mdb", 0o644), ("j/lock.mdb", 0o644)]
+        {
+            try manager.setAttributes(
+                [.posixPermissions: mode],
+                ofItemAtPath: folder.appendingPathComponent(path).path
+            )
+        }
+    }
+}
