@@ -14,7 +14,8 @@ public enum JournalInspector {
     /// - Parameter path: The journal's folder.
     /// - Returns: What was found.
     /// - Throws: ``InspectionError``, where no part can be read.
-    /// - Complexity: Reads each used page once. Memory: about 100 bytes for each stream.
+    /// - Complexity: Reads each used page once, and those of trees twice. Memory: about 100 bytes
+    ///   for each stream and four bits for each page.
     public static func verify(path: String) throws(InspectionError) -> VerifyReport {
         let file = try LMDBFile(path: path)
         var before: VerifyReport?
