@@ -22,7 +22,11 @@ public enum Tool {
         } catch let failure as CommandFailure {
             return report(failure, of: verb)
         } catch {
-            return report(error, verb: verb ?? givenVerb(in: arguments))
+            return report(
+                error,
+                verb: verb ?? givenVerb(in: arguments),
+                unknownVerb: arguments.first.flatMap { $0.hasPrefix("-") ? nil : $0 }
+            )
         }
     }
 
@@ -35,10 +39,20 @@ public enum Tool {
     }
 
     /// Reports what the argument parser throws: help is no error, and goes to standard output.
-    private static func report(_ error: any Error, verb: String?) -> Int32 {
+    private static func report(
+        _ error: any Error,
+        verb: String?,
+        unknownVerb: String?
+    ) -> Int32 {
         guard CairnCommand.exitCode(for: error) != .success else {
             return (try? Terminal.write(CairnCommand.fullMessage(for: error) + "\n")) == nil
                 ? ExitStatus.inputOutput.rawValue : ExitStatus.fine.rawValue
+        }
+        if verb == nil, let word = unknownVerb {
+            Terminal.note(
+                "cairn: there is no verb '\(Terminal.printable(word))'; see 'cairn --help'"
+            )
+            return ExitStatus.usage.rawValue
         }
         let message = CairnCommand.message(for: error)
         let line = message.split(separator: "\n").joined(separator: " ")

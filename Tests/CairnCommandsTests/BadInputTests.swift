@@ -82,7 +82,7 @@ struct BadInputTests {
     }
 
     static let commands = [
-        BadCommand(line: "nosuch", status: 64, clue: "nosuch"),
+        BadCommand(line: "nosuch", status: 64, clue: "no verb 'nosuch'"),
         BadCommand(line: "timeline", status: 64, clue: "Missing expected argument"),
         BadCommand(line: "stuck --older-than 15", status: 64, clue: "has no unit"),
         BadCommand(line: "stuck --now yesterday", status: 64, clue: "not a time"),

@@ -19,6 +19,8 @@ struct CairnProcess {
     ///   - folder: The folder it runs in.
     ///   - input: What it gets on standard input.
     ///   - prefix: A program that runs it, such as one that gives up permissions.
+    /// - Returns: What it printed and how it ended.
+    /// - Throws: What keeps it from being started.
     static func run(
         _ arguments: [String],
         in folder: URL,

@@ -51,7 +51,12 @@ struct DamageTests {
         bytes[middle.lowerBound] ^= 1
         try fixture.folder.write("demo/data.mdb", bytes)
         let run = try fixture.folder.cairn(
-            "salvage", "saved", "--journal", "demo", "--format", "json"
+            "salvage",
+            "saved",
+            "--journal",
+            "demo",
+            "--format",
+            "json"
         )
         #expect(run.status == 1)
         let object = try #require(run.json as? [String: Any])

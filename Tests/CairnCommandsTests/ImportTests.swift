@@ -32,7 +32,10 @@ struct ImportTests {
         let rows = try fixture.cairn("export --tenant anthem --where attempt==1 --status FAILED")
         #expect(rows.output.split(separator: "\n").count == 1)
         let run = try fixture.folder.cairn(
-            "import", "-", "--journal", "k",
+            "import",
+            "-",
+            "--journal",
+            "k",
             input: Data(rows.output.utf8)
         )
         #expect(run.status == 0, "\(run.error)")
@@ -72,17 +75,28 @@ struct ImportTests {
             #"<trace><string key="concept:name" value="\#(name)"/>\#(events.joined())</trace>"#
         }
         let log =
-            "<log>" + trace("1", event("a", "2020-01-01T10:00:00Z"), event("b", "2020-01-03T10:00:00Z"))
+            "<log>"
+            + trace("1", event("a", "2020-01-01T10:00:00Z"), event("b", "2020-01-03T10:00:00Z"))
             + trace("2", event("a", "2020-01-02T10:00:00+01:00")) + "</log>"
         try folder.write("shop.xes", log)
         #expect(try folder.cairn("import", "shop.xes", "--journal", "j").status == 0)
         let tail = try folder.cairn(
-            "tail", "--journal", "j", "--format", "json"
+            "tail",
+            "--journal",
+            "j",
+            "--format",
+            "json"
         )
         let rows = try #require(tail.json as? [[String: Any]])
         #expect(rows.map { $0["pagw_id"] as? String } == ["shop-1", "shop-2", "shop-1"])
         let past = try folder.cairn(
-            "requests", "--as-of", "2020-01-01T12:00:00Z", "--journal", "j", "--format", "json"
+            "requests",
+            "--as-of",
+            "2020-01-01T12:00:00Z",
+            "--journal",
+            "j",
+            "--format",
+            "json"
         )
         #expect((past.json as? [Any])?.count == 1)
     }

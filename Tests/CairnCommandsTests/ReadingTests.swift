@@ -60,8 +60,9 @@ enum OtherUser {
     /// Lets everyone read a journal's files and make new ones beside its folder, and no more.
     static func allowReading(_ folder: URL) throws {
         let manager = FileManager.default
-        for (path, mode) in [("", 0o777), ("j", 0o755), ("j/data.mdb", 0o644), ("j/lock.mdb", 0o644)]
-        {
+        for (path, mode) in [
+            ("", 0o777), ("j", 0o755), ("j/data.mdb", 0o644), ("j/lock.mdb", 0o644),
+        ] {
             try manager.setAttributes(
                 [.posixPermissions: mode],
                 ofItemAtPath: folder.appendingPathComponent(path).path

@@ -96,7 +96,8 @@ struct TextTests {
                 """
         ),
         Expectation(
-            command: "find --where metadata.diagnosisCount>10 --columns pagw_id,metadata.diagnosisCount",
+            command:
+                "find --where metadata.diagnosisCount>10 --columns pagw_id,metadata.diagnosisCount",
             output: """
                 pagw_id  metadata.diagnosisCount
                 R-1                           12

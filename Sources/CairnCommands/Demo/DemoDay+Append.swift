@@ -19,7 +19,8 @@ extension DemoDay {
             var appends: [StreamAppend] = []
             for row in rows { appends.append(try Self.append(row, path: journal.path)) }
             let batch = appends
-            let receipts = try await journaling(journal.path, isWriting: true) { () async throws(JournalError) in
+            let receipts = try await journaling(journal.path, isWriting: true) {
+                () async throws(JournalError) in
                 try await journal.append(batch)
             }
             newCount += receipts.joined().count { !$0.isDuplicate }

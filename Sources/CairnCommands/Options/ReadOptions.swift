@@ -66,6 +66,7 @@ struct OpenView {
         guard let head = try? journal.head(), head.lastPosition > .zero, bound == nil,
             head.lastRecordedAt < now
         else { return nil }
-        return "the last event was recorded at \(head.lastRecordedAt.shortText): try --now with that"
+        return
+            "the last event was recorded at \(head.lastRecordedAt.shortText): try --now with that"
     }
 }

@@ -15,7 +15,10 @@ struct SelectionOptions: ParsableArguments {
     var status: String?
 
     @Option(
-        help: ArgumentHelp("The first created_at: a time, or a span before now.", valueName: "time|span"),
+        help: ArgumentHelp(
+            "The first created_at: a time, or a span before now.",
+            valueName: "time|span"
+        ),
         transform: { try TimeBound($0) }
     )
     var since: TimeBound?

@@ -30,6 +30,7 @@ struct Listing<Row>: Sendable {
     ///   - rows: What the list holds.
     ///   - format: The format.
     ///   - hint: What people are told after the sentence for an empty list.
+    /// - Throws: ``CommandFailure``, as ``Terminal/write(_:)``.
     func print(
         _ rows: [Row],
         as format: OutputFormat,

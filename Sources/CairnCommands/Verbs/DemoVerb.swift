@@ -33,7 +33,9 @@ struct DemoVerb: AsyncParsableCommand {
             try Terminal.write("\n\(Colour.bold.applied(to: "# \(stop.question)"))\n")
             try Terminal.write("$ \(stop.command)\n")
             var verb = try CairnCommand.parseAsRoot(stop.arguments + ["--journal", path])
-            guard var asynchronous = verb as? any AsyncParsableCommand else { try verb.run(); continue }
+            guard var asynchronous = verb as? any AsyncParsableCommand else {
+                try verb.run(); continue
+            }
             try await asynchronous.run()
         }
         try Terminal.write("\nEvery verb explains itself: cairn help timeline\n")

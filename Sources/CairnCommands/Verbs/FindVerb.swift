@@ -9,7 +9,14 @@ internal import CairnLMDB
 struct FindVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "find",
-        abstract: "Finds events by their fields and their metadata, the newest first."
+        abstract: "Finds events by their fields and their metadata, the newest first.",
+        discussion: """
+            A predicate compares fields (the columns of event_tracker, position, recorded_at) and \
+            parts of the metadata (metadata.a.b, metadata.list[0]) by == != < <= > >=, in (a, b), \
+            contains and exists, joined by and, or, not and parentheses. Values are numbers, words, \
+            quoted strings, spans such as 1.5s and RFC 3339 times. No comparison with an absent \
+            value holds.
+            """
     )
 
     @OptionGroup var read: ReadOptions

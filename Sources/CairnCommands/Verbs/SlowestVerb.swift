@@ -18,7 +18,10 @@ struct SlowestVerb: AsyncParsableCommand {
     var tenant: String?
 
     @Option(
-        help: ArgumentHelp("From when on: a span before now, or a time; 7d by default.", valueName: "span|time"),
+        help: ArgumentHelp(
+            "From when on: a span before now, or a time; 7d by default.",
+            valueName: "span|time"
+        ),
         transform: { try TimeBound($0) }
     )
     var since: TimeBound = .before(.seconds(7 * 86_400))

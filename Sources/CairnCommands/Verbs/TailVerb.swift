@@ -55,7 +55,10 @@ struct TailVerb: AsyncParsableCommand {
 
     private func lastRows(_ open: OpenView) async throws(CommandFailure) -> [TailRow] {
         try await journaling(open.path) { () async throws(JournalError) in
-            let last = min(open.bound ?? .init(rawValue: .max), try open.journal.head().lastPosition)
+            let last = min(
+                open.bound ?? .init(rawValue: .max),
+                try open.journal.head().lastPosition
+            )
             var found: [(EventHeader, [UInt8])] = []
             try await open.journal.forEachEvent(from: last, .backwards, upTo: last) {
                 header,

@@ -1,0 +1,100 @@
+import Foundation
+import Testing
+
+/// The README says what is so: its sample compiles, and its commands print what it shows.
+struct ReadmeTests {
+    static let package = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    private static func lines(of path: String) throws -> [String] {
+        try String(contentsOf: package.appendingPathComponent(path), encoding: .utf8)
+            .components(separatedBy: "\n")
+    }
+
+    /// The contents of the code blocks in a language.
+    private static func blocks(_ language: String) throws -> [[String]] {
+        var blocks: [[String]] = []
+        var isInside = false
+        for line in try lines(of: "README.md") {
+            if line == "```\(language)" {
+                isInside = true
+                blocks.append([])
+            } else if line == "```" {
+                isInside = false
+            } else if isInside {
+                blocks[blocks.count - 1].append(line)
+            }
+        }
+        return blocks
+    }
+
+    @Test func `the embedding sample is the one that the tests compile`() throws {
+        let source = try Self.lines(of: "Tests/CairnCommandsTests/EmbeddingSample.swift")
+        let begin = try #require(source.firstIndex { $0.hasSuffix("// begin") })
+        let end = try #require(source.firstIndex { $0.hasSuffix("// end") })
+        let sample = source[(begin + 1)..<end].map { line in
+            String(line.dropFirst(8)).replacing("path: path", with: #"path: "requests.cairn""#)
+        }
+        let shown = try #require(try Self.blocks("swift").first)
+        #expect(shown == ["import Cairn", ""] + sample)
+    }
+
+    @Test func `the embedding sample does what it says`() async throws {
+        let folder = try TemporaryFolder()
+        let printed = try await EmbeddingSample.run(in: folder.url.path)
+        #expect(printed == ["PARSE_START STARTED", "PARSE_OK COMPLETED", "VAL_START STARTED"])
+    }
+
+    @Test func `the commands print what the README shows`() throws {
+        let folder = try TemporaryFolder()
+        #expect(try folder.cairn("demo").status == 0)
+        let blocks = try Self.blocks("console")
+        #expect(blocks.count > 8)
+        for block in blocks {
+            let commands = block.filter { $0.hasPrefix("$ ") }.map { String($0.dropFirst(2)) }
+            var printed: [String] = []
+            for command in commands {
+                let output = try Self.shell(command, in: folder.url)
+                printed += ["$ \(command)"] + output.components(separatedBy: "\n").dropLast()
+            }
+            #expect(block == printed)
+        }
+    }
+
+    /// Runs a line in a shell that finds the tool and has the demo's journal.
+    private static func shell(_ line: String, in folder: URL) throws -> String {
+        let files = try TemporaryFolder()
+        let output = try files.file("output")
+        let process = try CairnProcess.process([], in: folder)
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-c", line]
+        var environment = process.environment ?? [:]
+        environment["CAIRN_JOURNAL"] = "cairn-demo"
+        let tool = try CairnProcess.executable().deletingLastPathComponent().path
+        environment["PATH"] = "\(tool):\(environment["PATH"] ?? "")"
+        process.environment = environment
+        process.standardOutput = output
+        process.standardError = output
+        try process.run()
+        process.waitUntilExit()
+        return try files.text("output")
+    }
+
+    @Test func `the README names every verb, exit code and folder`() throws {
+        let text = try Self.lines(of: "README.md").joined(separator: "\n")
+        let help = try TemporaryFolder().cairn("--help").output
+        let listed = help.components(separatedBy: "SUBCOMMANDS:").last ?? ""
+        for line in listed.split(separator: "\n") where line.hasPrefix("  ") {
+            guard let verb = line.dropFirst(2).split(separator: " ").first,
+                !line.dropFirst(2).hasPrefix(" "), verb != "See"
+            else { continue }
+            #expect(text.contains("**\(verb)**") || text.contains("cairn \(verb)"), "\(verb)")
+        }
+        for code in [0, 1, 64, 65, 66, 74, 130] { #expect(text.contains("| \(code) |")) }
+        let sources = Self.package.appendingPathComponent("Sources")
+        for folder in try FileManager.default.contentsOfDirectory(atPath: sources.path)
+        where folder.hasPrefix("Cairn") {
+            #expect(text.contains("`\(folder)`") || text.contains("/\(folder)`"), "\(folder)")
+        }
+    }
+}
