@@ -54,7 +54,9 @@ extension LMDBJournal {
         _ = try JournalCopy.build(at: destination) { copy throws(JournalError) in
             do throws(SalvageError<JournalError>) {
                 report = try JournalInspector.salvage(path: path) {
-                    pack, _ throws(JournalError) in try copy.add(pack)
+                    pack,
+                    _ throws(JournalError) in
+                    try copy.add(pack)
                 }
             } catch {
                 switch error {

@@ -29,7 +29,8 @@ struct CrashTests {
             for child in children { try said.take(child.allLines()) }
             killCount += processCount
             guard FileManager.default.fileExists(atPath: path) else { continue }
-            try await JournalAudit.verify(path, said, "seed \(seed), round \(round), \(milliseconds) ms")
+            let run = "seed \(seed), round \(round), \(milliseconds) ms"
+            try await JournalAudit.verify(path, said, run)
         }
         #expect(killCount >= 200)
         // A run in which next to nothing was acknowledged would prove next to nothing.
