@@ -139,6 +139,14 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "CairnPeerTests",
+            dependencies: [
+                "CairnCore", "CairnDomains", "CairnIncident", "CairnJournal", "CairnLMDB",
+                "CairnServices", "CairnTesting",
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "CairnServicesTests",
             dependencies: ["CairnCore", "CairnDomains", "CairnJournal", "CairnServices", "CZlib"],
             swiftSettings: strict

@@ -1,3 +1,5 @@
+internal import CairnCore
+
 /// The mean of whole numbers, kept as their sum and their count, so that nothing is rounded.
 public struct ExactMean: Sendable {
     public private(set) var sum: Int128
@@ -40,6 +42,11 @@ public struct ExactMean: Sendable {
         guard scale > 0 else { return sign + text }
         return sign + text.prefix(pointOffset) + "." + text.dropFirst(pointOffset)
     }
+
+    /// The mean as PostgreSQL's `AVG` rounds it, which is what it orders by.
+    ///
+    /// Means that are equal as fractions may be rounded to different numbers of decimals there.
+    var postgresValue: JSONNumber? { postgresText.flatMap { JSONNumber($0) } }
 
     /// How many decimals PostgreSQL's `numeric` division gives: its `select_div_scale`, which
     /// counts in groups of four digits and aims at 16 significant ones.

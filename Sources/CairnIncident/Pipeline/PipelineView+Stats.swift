@@ -81,8 +81,8 @@ extension PipelineView {
 
     /// The slowest stages: the fourth query of seed 002.
     ///
-    /// Counts completed events that have a duration. Highest mean first, then by `stage` and
-    /// `event_type` in the C collation.
+    /// Counts completed events that have a duration. Highest mean first, as PostgreSQL rounds it,
+    /// then by `stage` and `event_type` in the C collation.
     ///
     /// - Parameters:
     ///   - tenant: Whose events; nil for all.
@@ -111,13 +111,13 @@ extension PipelineView {
             durations[group, default: []].append(duration)
             return .proceed
         }
-        let rows = durations.compactMap { group, values -> SlowestRow? in
+        let rows = durations.compactMap { group, values -> (mean: JSONNumber, row: SlowestRow)? in
             var totals = DurationTotals()
             for value in values { totals.add(value) }
-            guard let max = totals.max,
+            guard let max = totals.max, let mean = totals.mean.postgresValue,
                 let percentile = RankSelection.continuousPercentile(0.95, of: values)
             else { return nil }
-            return SlowestRow(
+            let row = SlowestRow(
                 stage: vocabulary.stages.words[Int(group.stage)],
                 eventType: vocabulary.eventTypes.words[Int(group.eventType)],
                 occurrences: totals.eventCount,
@@ -125,15 +125,15 @@ extension PipelineView {
                 millisecondsMax: max,
                 percentile95Milliseconds: percentile
             )
+            return (mean, row)
         }
         let sorted = rows.sorted { left, right in
-            if left.averageMilliseconds != right.averageMilliseconds {
-                return left.averageMilliseconds > right.averageMilliseconds
-            }
+            if left.mean != right.mean { return left.mean > right.mean }
+            let (left, right) = (left.row, right.row)
             if left.stage != right.stage { return left.stage.precedesByBytes(right.stage) }
             return left.eventType.precedesByBytes(right.eventType)
         }
-        return Array(sorted.prefix(max(limit, 0)))
+        return sorted.prefix(max(limit, 0)).map(\.row)
     }
 }
 
