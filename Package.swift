@@ -97,9 +97,14 @@ let package = Package(
             path: "Tests/CairnCrashChild",
             swiftSettings: strict
         ),
+        .target(
+            name: "CairnTestSupport",
+            path: "Tests/CairnTestSupport",
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "CairnCommandsTests",
-            dependencies: ["Cairn", "CairnTool"],
+            dependencies: ["Cairn", "CairnTestSupport", "CairnTool"],
             swiftSettings: strict
         ),
         .testTarget(
@@ -110,7 +115,8 @@ let package = Package(
         .testTarget(
             name: "CairnCrashTests",
             dependencies: [
-                "CairnCore", "CairnCrashChild", "CairnJournal", "CairnLMDB", "CairnTesting",
+                "CairnCore", "CairnCrashChild", "CairnJournal", "CairnLMDB", "CairnTestSupport",
+                "CairnTesting",
             ],
             swiftSettings: strict
         ),
@@ -130,7 +136,7 @@ let package = Package(
         ),
         .testTarget(
             name: "CairnInspectionTests",
-            dependencies: ["CairnCore", "CairnJournal", "CairnLMDB"],
+            dependencies: ["CairnCore", "CairnJournal", "CairnLMDB", "CairnTestSupport"],
             swiftSettings: strict
         ),
         .testTarget(
@@ -142,13 +148,16 @@ let package = Package(
             name: "CairnPeerTests",
             dependencies: [
                 "CairnCore", "CairnDomains", "CairnIncident", "CairnJournal", "CairnLMDB",
-                "CairnServices", "CairnTesting",
+                "CairnServices", "CairnTestSupport", "CairnTesting",
             ],
             swiftSettings: strict
         ),
         .testTarget(
             name: "CairnServicesTests",
-            dependencies: ["CairnCore", "CairnDomains", "CairnJournal", "CairnServices", "CZlib"],
+            dependencies: [
+                "CairnCore", "CairnDomains", "CairnJournal", "CairnServices", "CairnTestSupport",
+                "CZlib",
+            ],
             swiftSettings: strict
         ),
         .testTarget(name: "TidyTests", swiftSettings: strict),

@@ -1,8 +1,12 @@
 internal import Synchronization
 
+private let deadlineTickCount = 1_200
+
 /// Runs something that a broken journal may never end, and fails instead of hanging with it.
 ///
-/// What has not ended by then is cancelled and left behind, because it may ignore that too.
+/// What has not ended by then is cancelled and left behind, because it may ignore that too. The
+/// deadline is counted in ticks, each a task's turn: where many tests share few threads, it moves
+/// away with every turn that `body` has to wait for as well.
 ///
 /// - Throws: ``ContractFailure`` at the deadline, or what `body` throws.
 func within<Value: Sendable>(

@@ -1,3 +1,4 @@
+import CairnTestSupport
 import Foundation
 import Testing
 
@@ -52,10 +53,10 @@ struct BadInputTests {
     ]
 
     @Test(arguments: files)
-    func `a bad file ends with 65 and one line that names it`(_ file: BadFile) throws {
-        let folder = try TemporaryFolder()
-        try folder.write(file.name, file.content)
-        let run = try folder.cairn("import", file.name, "--journal", "j", "--format", "json")
+    func `a bad file ends with 65 and one line that names it`(_ file: BadFile) async throws {
+        let folder = try ScratchFolder()
+        try folder.file(file.name, file.content)
+        let run = try await folder.cairn("import", file.name, "--journal", "j", "--format", "json")
         #expect(run.status == 65)
         #expect(run.output == "")
         #expect(run.error.hasPrefix("cairn: import: \(file.name)"))
@@ -63,12 +64,12 @@ struct BadInputTests {
         #expect(run.error.split(separator: "\n").count == 1)
     }
 
-    @Test func `a line of 100 MB is refused and not held in memory`() throws {
-        let folder = try TemporaryFolder()
+    @Test func `a line of 100 MB is refused and not held in memory`() async throws {
+        let folder = try ScratchFolder()
         var line = Data(#"{"pagw_id":""#.utf8)
         line.append(Data(repeating: UInt8(ascii: "x"), count: 100_000_000))
-        try folder.write("long.jsonl", line)
-        let run = try folder.cairn("import", "long.jsonl", "--journal", "j")
+        try folder.file("long.jsonl", line)
+        let run = try await folder.cairn("import", "long.jsonl", "--journal", "j")
         #expect(run.status == 65)
         #expect(run.error.contains("longer than"))
     }
@@ -109,10 +110,10 @@ struct BadInputTests {
     ]
 
     @Test(arguments: commands)
-    func `a wrong command ends with its code and one line`(_ command: BadCommand) throws {
-        let fixture = try Fixture()
+    func `a wrong command ends with its code and one line`(_ command: BadCommand) async throws {
+        let fixture = try await Fixture()
         let before = try fixture.bytes()
-        let run = try fixture.cairn(command.line)
+        let run = try await fixture.cairn(command.line)
         #expect(run.status == command.status, "\(run.error)")
         #expect(run.output == "")
         #expect(run.error.hasPrefix("cairn: "))
@@ -122,8 +123,8 @@ struct BadInputTests {
         #expect(try fixture.bytes() == before)
     }
 
-    @Test func `a mistake in a predicate is pointed at`() throws {
-        let run = try Fixture().cairn(["find", "--where", "status == FAILED and attmpt > 3"])
+    @Test func `a mistake in a predicate is pointed at`() async throws {
+        let run = try await Fixture().cairn(["find", "--where", "status == FAILED and attmpt > 3"])
         #expect(run.status == 64)
         #expect(
             run.error == """
@@ -135,8 +136,8 @@ struct BadInputTests {
         )
     }
 
-    @Test func `a journal must be named`() throws {
-        let run = try TemporaryFolder().cairn("stuck")
+    @Test func `a journal must be named`() async throws {
+        let run = try await ScratchFolder().cairn("stuck")
         #expect(run.status == 64)
         #expect(run.error.contains("--journal PATH"))
     }

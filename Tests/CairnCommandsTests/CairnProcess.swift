@@ -1,3 +1,4 @@
+import CairnTestSupport
 import Foundation
 import Testing
 
@@ -26,18 +27,14 @@ struct CairnProcess {
         in folder: URL,
         input: Data = Data(),
         prefix: [String] = []
-    ) throws -> CairnProcess {
+    ) async throws -> CairnProcess {
         let process = try process(arguments, in: folder, prefix: prefix)
-        let files = try TemporaryFolder()
-        let output = try files.file("output")
-        let error = try files.file("error")
-        let given = files.url.appendingPathComponent("input")
-        try input.write(to: given)
-        process.standardInput = try FileHandle(forReadingFrom: given)
-        process.standardOutput = output
-        process.standardError = error
-        try process.run()
-        process.waitUntilExit()
+        let files = try ScratchFolder()
+        let given = try files.file("input", input)
+        process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: given))
+        process.standardOutput = try files.output("output")
+        process.standardError = try files.output("error")
+        try await process.runToEnd()
         return CairnProcess(
             status: process.terminationStatus,
             output: try files.text("output"),
@@ -91,44 +88,9 @@ struct CairnProcess {
     }
 }
 
-/// A folder of one test, removed after it.
-final class TemporaryFolder {
-    let url: URL
-
-    init() throws {
-        url = FileManager.default.temporaryDirectory
-            .appendingPathComponent("cairn-commands-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(at: url)
-    }
-
-    /// Makes an empty file and opens it for writing.
-    func file(_ name: String) throws -> FileHandle {
-        try write(name, Data())
-        return try FileHandle(forWritingTo: url.appendingPathComponent(name))
-    }
-
-    func write(_ name: String, _ content: Data) throws {
-        try content.write(to: url.appendingPathComponent(name))
-    }
-
-    func write(_ name: String, _ text: String) throws {
-        try write(name, Data(text.utf8))
-    }
-
-    func data(_ name: String) throws -> Data {
-        try Data(contentsOf: url.appendingPathComponent(name))
-    }
-
-    func text(_ name: String) throws -> String {
-        String(decoding: try data(name), as: UTF8.self)
-    }
-
+extension ScratchFolder {
     /// Runs the tool in this folder.
-    func cairn(_ arguments: String..., input: Data = Data()) throws -> CairnProcess {
-        try CairnProcess.run(arguments, in: url, input: input)
+    func cairn(_ arguments: String..., input: Data = Data()) async throws -> CairnProcess {
+        try await CairnProcess.run(arguments, in: url, input: input)
     }
 }

@@ -1,13 +1,12 @@
+import CairnTestSupport
 import Foundation
 import Testing
 
 /// What a newcomer sees first.
 struct DemoTests {
-    @Test func `the demo takes less than ten seconds and every command works`() throws {
-        let folder = try TemporaryFolder()
-        let start = ContinuousClock.now
-        let run = try folder.cairn("demo")
-        #expect(ContinuousClock.now - start < .seconds(10))
+    @Test func `every command that the demo shows works`() async throws {
+        let folder = try ScratchFolder()
+        let run = try await folder.cairn("demo")
         #expect(run.status == 0, "\(run.error)")
         #expect(run.error == "")
         let commands = run.output.split(separator: "\n").filter { $0.hasPrefix("$ cairn ") }
@@ -17,33 +16,33 @@ struct DemoTests {
         }
     }
 
-    @Test func `the demo is the same everywhere and can be shown again`() throws {
-        let folder = try TemporaryFolder()
-        let first = try folder.cairn("demo", "--journal", "a", "--format", "json")
-        let second = try folder.cairn("demo", "--journal", "b", "--format", "json")
+    @Test func `the demo is the same everywhere and can be shown again`() async throws {
+        let folder = try ScratchFolder()
+        let first = try await folder.cairn("demo", "--journal", "a", "--format", "json")
+        let second = try await folder.cairn("demo", "--journal", "b", "--format", "json")
         #expect((first.json as? [String: Any])?["requests"] as? Int == 200)
-        let rows = try folder.cairn("export", "--journal", "a").output
-        #expect(try folder.cairn("export", "--journal", "b").output == rows)
+        let rows = try await folder.cairn("export", "--journal", "a").output
+        #expect(try await folder.cairn("export", "--journal", "b").output == rows)
         #expect(second.status == 0)
-        let again = try folder.cairn("demo", "--journal", "a", "--format", "json")
+        let again = try await folder.cairn("demo", "--journal", "a", "--format", "json")
         #expect((again.json as? [String: Any])?["events"] as? Int == 0)
-        #expect(try folder.cairn("export", "--journal", "a").output == rows)
+        #expect(try await folder.cairn("export", "--journal", "a").output == rows)
     }
 
-    @Test func `the demo leaves another journal alone`() throws {
-        let fixture = try Fixture()
+    @Test func `the demo leaves another journal alone`() async throws {
+        let fixture = try await Fixture()
         let before = try fixture.bytes()
-        let run = try fixture.cairn("demo")
+        let run = try await fixture.cairn("demo")
         #expect(run.status == 64)
         #expect(run.error.contains("another journal"))
         #expect(try fixture.bytes() == before)
     }
 
-    @Test func `its requests are odd only where they are meant to be`() throws {
-        let folder = try TemporaryFolder()
-        _ = try folder.cairn("demo")
-        func count(_ predicate: String) throws -> Int? {
-            let run = try folder.cairn(
+    @Test func `its requests are odd only where they are meant to be`() async throws {
+        let folder = try ScratchFolder()
+        _ = try await folder.cairn("demo")
+        func count(_ predicate: String) async throws -> Int? {
+            let run = try await folder.cairn(
                 "requests",
                 "--where",
                 predicate,
@@ -54,9 +53,9 @@ struct DemoTests {
             )
             return (run.json as? [Any])?.count
         }
-        #expect(try count("anomaly_count > 0") == 1)
-        #expect(try count("reopened_count == 1 and terminal") == 1)
-        #expect(try count("not terminal") == 2)
-        #expect(try count("attempt_max > 1") ?? 0 > 10)
+        #expect(try await count("anomaly_count > 0") == 1)
+        #expect(try await count("reopened_count == 1 and terminal") == 1)
+        #expect(try await count("not terminal") == 2)
+        #expect(try await count("attempt_max > 1") ?? 0 > 10)
     }
 }

@@ -1,3 +1,4 @@
+import CairnTestSupport
 import Foundation
 import Testing
 
@@ -23,24 +24,24 @@ struct Fixture {
 
         """
 
-    let folder: TemporaryFolder
+    let folder: ScratchFolder
 
     /// Imports the rows, ordered by time so that recorded times are those of the rows.
-    init() throws {
-        folder = try TemporaryFolder()
-        try folder.write("rows.csv", Self.csv)
-        let run = try folder.cairn("import", "rows.csv", "--order", "time", "--journal", "j")
+    init() async throws {
+        folder = try ScratchFolder()
+        try folder.file("rows.csv", Self.csv)
+        let run = try await folder.cairn("import", "rows.csv", "--order", "time", "--journal", "j")
         try #require(run.status == 0, "\(run.error)")
     }
 
     /// Runs a verb on the journal.
-    func cairn(_ arguments: [String]) throws -> CairnProcess {
-        try CairnProcess.run(arguments + ["--journal", "j"], in: folder.url)
+    func cairn(_ arguments: [String]) async throws -> CairnProcess {
+        try await CairnProcess.run(arguments + ["--journal", "j"], in: folder.url)
     }
 
     /// Runs a verb written as in a shell, without quotes.
-    func cairn(_ line: String) throws -> CairnProcess {
-        try cairn(line.split(separator: " ").map(String.init))
+    func cairn(_ line: String) async throws -> CairnProcess {
+        try await cairn(line.split(separator: " ").map(String.init))
     }
 
     /// The data file's bytes.

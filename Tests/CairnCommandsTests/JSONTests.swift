@@ -1,3 +1,4 @@
+import CairnTestSupport
 import Foundation
 import Testing
 
@@ -118,16 +119,16 @@ struct JSONTests {
     ]
 
     @Test(arguments: expectations)
-    func `a verb keeps the contract to the byte`(_ expected: Expectation) throws {
-        let run = try Fixture().cairn(expected.command + " --format json")
+    func `a verb keeps the contract to the byte`(_ expected: Expectation) async throws {
+        let run = try await Fixture().cairn(expected.command + " --format json")
         #expect(run.output == expected.output)
         #expect(run.json != nil)
         #expect(run.error == "")
         #expect(run.status == 0)
     }
 
-    @Test func `info has the documented keys`() throws {
-        let run = try Fixture().cairn("info --format json")
+    @Test func `info has the documented keys`() async throws {
+        let run = try await Fixture().cairn("info --format json")
         let object = try #require(run.json as? [String: Any])
         #expect(object["events"] as? Int == 10)
         #expect(object["streams"] as? Int == 4)
@@ -138,18 +139,18 @@ struct JSONTests {
         #expect(object["oldest_reader_seconds"] is NSNull)
     }
 
-    @Test func `import, backup and salvage say what they did`() throws {
-        let fixture = try Fixture()
-        let again = try fixture.cairn("import rows.csv --format json")
+    @Test func `import, backup and salvage say what they did`() async throws {
+        let fixture = try await Fixture()
+        let again = try await fixture.cairn("import rows.csv --format json")
         let summary = try #require(again.json as? [String: Any])
         #expect(summary["events"] as? Int == 0)
         #expect(summary["requests"] as? Int == 4)
         #expect(summary["duplicates"] as? Int == 10)
         #expect(summary["bad_rows"] as? Int == 0)
         #expect(summary["seconds"] is NSNumber)
-        let backup = try fixture.cairn("backup copy --format json")
+        let backup = try await fixture.cairn("backup copy --format json")
         #expect((backup.json as? [String: Any])?["last_position"] as? Int == 10)
-        let salvage = try fixture.cairn("salvage rescued --format json")
+        let salvage = try await fixture.cairn("salvage rescued --format json")
         #expect((salvage.json as? [String: Any])?["ok"] as? Bool == true)
     }
 }

@@ -1,3 +1,4 @@
+import CairnTestSupport
 import Foundation
 import Testing
 
@@ -10,33 +11,33 @@ struct ReadingTests {
     ]
 
     @Test(arguments: commands)
-    func `a reading verb leaves the data file as it is`(_ command: String) throws {
-        let fixture = try Fixture()
+    func `a reading verb leaves the data file as it is`(_ command: String) async throws {
+        let fixture = try await Fixture()
         let before = try fixture.bytes()
-        let run = try fixture.cairn(command)
+        let run = try await fixture.cairn(command)
         #expect(run.status == 0, "\(run.error)")
         #expect(try fixture.bytes() == before)
     }
 
-    @Test func `a private copy leaves nothing behind`() throws {
-        let fixture = try Fixture()
-        let plain = try fixture.cairn("stats --as-of 10")
-        let copied = try fixture.cairn("stats --as-of 10 --private-copy")
+    @Test func `a private copy leaves nothing behind`() async throws {
+        let fixture = try await Fixture()
+        let plain = try await fixture.cairn("stats --as-of 10")
+        let copied = try await fixture.cairn("stats --as-of 10 --private-copy")
         #expect(copied.output == plain.output)
-        let left = try FileManager.default.contentsOfDirectory(atPath: fixture.folder.url.path)
+        let left = try FileManager.default.contentsOfDirectory(atPath: fixture.folder.path)
         #expect(left.sorted() == ["j", "rows.csv"])
     }
 
     @Test(.enabled(if: OtherUser.isPossible, "needs root, to become someone else"))
-    func `who may not write the lock file is told what to do`() throws {
-        let fixture = try Fixture()
+    func `who may not write the lock file is told what to do`() async throws {
+        let fixture = try await Fixture()
         try OtherUser.allowReading(fixture.folder.url)
         let arguments = ["info", "--journal", "j"]
-        let refused = try OtherUser.run(arguments, in: fixture.folder.url)
+        let refused = try await OtherUser.run(arguments, in: fixture.folder.url)
         #expect(refused.status == 74)
         #expect(refused.error.contains("--private-copy"))
         #expect(refused.error.contains("cairn backup"))
-        let copied = try OtherUser.run(arguments + ["--private-copy"], in: fixture.folder.url)
+        let copied = try await OtherUser.run(arguments + ["--private-copy"], in: fixture.folder.url)
         #expect(copied.status == 0, "\(copied.error)")
         #expect(copied.output.contains("events            10"))
     }
@@ -49,8 +50,8 @@ enum OtherUser {
     static let isPossible =
         getuid() == 0 && FileManager.default.isExecutableFile(atPath: program)
 
-    static func run(_ arguments: [String], in folder: URL) throws -> CairnProcess {
-        try CairnProcess.run(
+    static func run(_ arguments: [String], in folder: URL) async throws -> CairnProcess {
+        try await CairnProcess.run(
             arguments,
             in: folder,
             prefix: [program, "--reuid", "65534", "--regid", "65534", "--clear-groups"]

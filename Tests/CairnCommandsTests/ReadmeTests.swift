@@ -1,3 +1,4 @@
+import CairnTestSupport
 import Foundation
 import Testing
 
@@ -40,21 +41,21 @@ struct ReadmeTests {
     }
 
     @Test func `the embedding sample does what it says`() async throws {
-        let folder = try TemporaryFolder()
-        let printed = try await EmbeddingSample.run(in: folder.url.path)
+        let folder = try ScratchFolder()
+        let printed = try await EmbeddingSample.run(in: folder.path)
         #expect(printed == ["PARSE_START STARTED", "PARSE_OK COMPLETED", "VAL_START STARTED"])
     }
 
-    @Test func `the commands print what the README shows`() throws {
-        let folder = try TemporaryFolder()
-        #expect(try folder.cairn("demo").status == 0)
+    @Test func `the commands print what the README shows`() async throws {
+        let folder = try ScratchFolder()
+        #expect(try await folder.cairn("demo").status == 0)
         let blocks = try Self.blocks("console")
         #expect(blocks.count > 8)
         for block in blocks {
             let commands = block.filter { $0.hasPrefix("$ ") }.map { String($0.dropFirst(2)) }
             var printed: [String] = []
             for command in commands {
-                let output = try Self.shell(command, in: folder.url)
+                let output = try await Self.shell(command, in: folder.url)
                 printed += ["$ \(command)"] + output.components(separatedBy: "\n").dropLast()
             }
             #expect(block == printed)
@@ -62,9 +63,9 @@ struct ReadmeTests {
     }
 
     /// Runs a line in a shell that finds the tool and has the demo's journal.
-    private static func shell(_ line: String, in folder: URL) throws -> String {
-        let files = try TemporaryFolder()
-        let output = try files.file("output")
+    private static func shell(_ line: String, in folder: URL) async throws -> String {
+        let files = try ScratchFolder()
+        let output = try files.output("output")
         let process = try CairnProcess.process([], in: folder)
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         process.arguments = ["-c", line]
@@ -75,14 +76,13 @@ struct ReadmeTests {
         process.environment = environment
         process.standardOutput = output
         process.standardError = output
-        try process.run()
-        process.waitUntilExit()
+        try await process.runToEnd()
         return try files.text("output")
     }
 
-    @Test func `the README names every verb, exit code and folder`() throws {
+    @Test func `the README names every verb, exit code and folder`() async throws {
         let text = try Self.lines(of: "README.md").joined(separator: "\n")
-        let help = try TemporaryFolder().cairn("--help").output
+        let help = try await ScratchFolder().cairn("--help").output
         let listed = help.components(separatedBy: "SUBCOMMANDS:").last ?? ""
         for line in listed.split(separator: "\n") where line.hasPrefix("  ") {
             guard let verb = line.dropFirst(2).split(separator: " ").first,

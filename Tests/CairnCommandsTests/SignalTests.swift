@@ -1,38 +1,39 @@
+import CairnTestSupport
 import Foundation
 import Testing
 
 /// What others do to the tool: close its output, stop it, or take its file away.
 struct SignalTests {
-    @Test func `an output that nobody reads any more is no noise`() throws {
-        let folder = try TemporaryFolder()
-        _ = try folder.cairn("demo", "--journal", "j", "--format", "json")
+    @Test func `an output that nobody reads any more is no noise`() async throws {
+        let folder = try ScratchFolder()
+        _ = try await folder.cairn("demo", "--journal", "j", "--format", "json")
         let process = try CairnProcess.process(["export", "--journal", "j"], in: folder.url)
         let pipe = Pipe()
         process.standardOutput = pipe
-        process.standardError = try folder.file("error")
-        try process.run()
+        process.standardError = try folder.output("error")
+        let end = try process.start()
         _ = try pipe.fileHandleForReading.read(upToCount: 10)
         try pipe.fileHandleForReading.close()
-        process.waitUntilExit()
+        await end.value
         #expect(process.terminationStatus == 0)
         #expect(try folder.text("error") == "")
     }
 
     @Test(arguments: [SIGBUS, SIGSEGV, SIGABRT])
-    func `what LMDB traps on ends with one line and 74`(_ signal: Int32) throws {
-        let fixture = try Fixture()
+    func `what LMDB traps on ends with one line and 74`(_ signal: Int32) async throws {
+        let fixture = try await Fixture()
         let process = try CairnProcess.process(
             ["tail", "--follow", "--journal", "j"],
             in: fixture.folder.url
         )
         let pipe = Pipe()
         process.standardOutput = pipe
-        process.standardError = try fixture.folder.file("error")
-        try process.run()
+        process.standardError = try fixture.folder.output("error")
+        let end = try process.start()
         // Once it has shown the journal's end, it waits for more.
         _ = try pipe.fileHandleForReading.read(upToCount: 10)
         kill(process.processIdentifier, signal)
-        process.waitUntilExit()
+        await end.value
         #expect(process.terminationReason == .exit)
         #expect(process.terminationStatus == 74)
         let lines = try fixture.folder.text("error").split(separator: "\n")
@@ -40,8 +41,8 @@ struct SignalTests {
         #expect(lines.first?.contains("cairn verify") == true)
     }
 
-    @Test func `tail goes on with what another process appends`() throws {
-        let fixture = try Fixture()
+    @Test func `tail goes on with what another process appends`() async throws {
+        let fixture = try await Fixture()
         let process = try CairnProcess.process(
             ["tail", "--follow", "-n", "1", "--format", "json", "--journal", "j"],
             in: fixture.folder.url
@@ -49,11 +50,8 @@ struct SignalTests {
         let pipe = Pipe()
         process.standardOutput = pipe
         process.standardError = FileHandle.nullDevice
-        try process.run()
-        defer {
-            process.terminate()
-            process.waitUntilExit()
-        }
+        let end = try process.start()
+        defer { process.terminate() }
         var seen = Data()
         func readLines(_ count: Int) throws {
             while seen.count(where: { $0 == UInt8(ascii: "\n") }) < count {
@@ -63,46 +61,49 @@ struct SignalTests {
             }
         }
         try readLines(1)
-        try fixture.folder.write(
+        try fixture.folder.file(
             "more.csv",
             "tenant,pagw_id,stage,event_type,status,sequence_no,created_at\n"
                 + "anthem,R-5,PARSING,PARSE_START,STARTED,1,2025-12-25T10:30:00Z\n"
         )
-        #expect(try fixture.cairn("import more.csv").status == 0)
+        #expect(try await fixture.cairn("import more.csv").status == 0)
         try readLines(2)
         let lines = String(decoding: seen, as: UTF8.self).split(separator: "\n")
         #expect(lines.count == 2)
         #expect(lines.last?.contains(#""position":11"#) == true)
         #expect(lines.last?.contains(#""pagw_id":"R-5""#) == true)
+        process.terminate()
+        await end.value
     }
 
-    @Test func `an import that is interrupted keeps what it committed`() throws {
-        let folder = try TemporaryFolder()
+    @Test func `an import that is interrupted keeps what it committed`() async throws {
+        let folder = try ScratchFolder()
         var rows = Fixture.csv.split(separator: "\n").prefix(1).joined() + "\n"
         for number in 1...60_000 {
             rows += "\(number),a,R-\(number % 500),S,E,COMPLETED,\(number),1,t,,,,,,"
             rows += "2025-12-25T10:00:00Z,\n"
         }
-        try folder.write("rows.csv", rows)
+        try folder.file("rows.csv", rows)
         let process = try CairnProcess.process(
             ["import", "rows.csv", "--journal", "j"],
             in: folder.url
         )
         process.standardOutput = FileHandle.nullDevice
-        process.standardError = try folder.file("error")
-        try process.run()
-        while try folder.cairn("info", "--journal", "j").output.contains("last_position  0") {}
+        process.standardError = try folder.output("error")
+        let end = try process.start()
+        while try await folder.cairn("info", "--journal", "j").output.contains("last_position  0") {
+        }
         kill(process.processIdentifier, SIGINT)
-        process.waitUntilExit()
+        await end.value
         // A fast machine may have been done before.
         if process.terminationStatus != 0 {
             #expect(process.terminationStatus == 130)
             #expect(try folder.text("error").contains("interrupted"))
         }
-        #expect(try folder.cairn("verify", "--journal", "j").status == 0)
-        let again = try folder.cairn("import", "rows.csv", "--journal", "j")
+        #expect(try await folder.cairn("verify", "--journal", "j").status == 0)
+        let again = try await folder.cairn("import", "rows.csv", "--journal", "j")
         #expect(again.status == 0, "\(again.error)")
-        let info = try folder.cairn("info", "--journal", "j", "--format", "json")
+        let info = try await folder.cairn("info", "--journal", "j", "--format", "json")
         #expect((info.json as? [String: Any])?["events"] as? Int == 60_000)
     }
 }

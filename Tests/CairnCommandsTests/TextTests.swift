@@ -1,3 +1,4 @@
+import CairnTestSupport
 import Testing
 
 /// What people see: each verb on the ten rows of the fixture, checked by hand.
@@ -131,39 +132,39 @@ struct TextTests {
     ]
 
     @Test(arguments: expectations)
-    func `a verb prints what it found`(_ expected: Expectation) throws {
-        let run = try Fixture().cairn(expected.command)
+    func `a verb prints what it found`(_ expected: Expectation) async throws {
+        let run = try await Fixture().cairn(expected.command)
         #expect(run.output == expected.output)
         #expect(run.error == "")
         #expect(run.status == 0)
     }
 
-    @Test func `text has no colours where it is no terminal`() throws {
-        let run = try Fixture().cairn("requests")
+    @Test func `text has no colours where it is no terminal`() async throws {
+        let run = try await Fixture().cairn("requests")
         #expect(!run.output.contains("\u{1B}"))
     }
 
-    @Test func `data cannot move the cursor of a terminal`() throws {
-        let folder = try TemporaryFolder()
-        try folder.write(
+    @Test func `data cannot move the cursor of a terminal`() async throws {
+        let folder = try ScratchFolder()
+        try folder.file(
             "rows.jsonl",
             #"{"tenant":"a","pagw_id":"R-1","stage":"S","event_type":"E","status":"FAILED","#
                 + #""sequence_no":1,"created_at":"2025-12-25T10:00:00Z","#
                 + #""error_code":"\u001b[2J\u202e"}"# + "\n"
         )
-        _ = try folder.cairn("import", "rows.jsonl", "--journal", "j")
-        let run = try folder.cairn("timeline", "R-1", "--journal", "j")
+        _ = try await folder.cairn("import", "rows.jsonl", "--journal", "j")
+        let run = try await folder.cairn("timeline", "R-1", "--journal", "j")
         #expect(run.output.contains("?[2J?"))
     }
 
-    @Test func `help goes to standard output and explains every verb`() throws {
-        let folder = try TemporaryFolder()
-        let run = try folder.cairn("--help")
+    @Test func `help goes to standard output and explains every verb`() async throws {
+        let folder = try ScratchFolder()
+        let run = try await folder.cairn("--help")
         #expect(run.status == 0)
         #expect(run.error == "")
         for verb in ["import", "timeline", "stuck", "export", "salvage", "demo"] {
             #expect(run.output.contains(verb))
-            #expect(try folder.cairn("help", verb).output.contains("USAGE: cairn \(verb)"))
+            #expect(try await folder.cairn("help", verb).output.contains("USAGE: cairn \(verb)"))
         }
     }
 }

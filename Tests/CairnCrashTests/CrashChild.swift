@@ -1,4 +1,5 @@
 import CairnCore
+import CairnTestSupport
 import Foundation
 import Synchronization
 
@@ -6,6 +7,7 @@ import Synchronization
 final class CrashChild {
     private let process = Process()
     private let output: FileHandle
+    private let end: Task<Void, Never>
 
     /// Starts the child.
     ///
@@ -32,20 +34,20 @@ final class CrashChild {
         // A full pipe would stop the child, so it is emptied as it fills.
         let collected = collected
         output.readabilityHandler = { handle in collected.append(handle.availableData) }
-        try process.run()
+        end = try process.start()
     }
 
     private let collected = Collected()
 
     /// SIGKILL: no handler runs, no buffer is flushed.
-    func kill() {
+    func kill() async {
         Foundation.kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
+        await end.value
     }
 
     /// Waits until the child has ended by itself, which it does when no append is taken.
-    func waitUntilEnd() {
-        process.waitUntilExit()
+    func waitUntilEnd() async {
+        await end.value
     }
 
     /// Every complete line that the child wrote; a torn last one was not said.

@@ -1,3 +1,4 @@
+import CairnTestSupport
 import CairnTesting
 import Foundation
 import Testing
@@ -10,11 +11,8 @@ struct CrashTests {
     @Test func `a killed writer loses nothing it acknowledged`() async throws {
         let seed = UInt64.random(in: .min ... .max)
         var numbers = SeededGenerator(seed: seed)
-        let folder = FileManager.default.temporaryDirectory
-            .appending(path: "cairn-crash-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let path = folder.appending(path: "journal").path
+        let scratch = try ScratchFolder()
+        let path = scratch.path("journal")
 
         var killCount = 0
         var said = Said()
@@ -25,7 +23,7 @@ struct CrashTests {
             }
             let milliseconds = numbers.draw(2...90)
             try await Task.sleep(nanoseconds: UInt64(milliseconds) * 1_000_000)
-            for child in children { child.kill() }
+            for child in children { await child.kill() }
             for child in children { try said.take(child.allLines()) }
             killCount += processCount
             guard FileManager.default.fileExists(atPath: path) else { continue }

@@ -1,41 +1,37 @@
 import CairnLMDB
+import CairnTestSupport
 import Foundation
 import Testing
 
 /// Storage that ends: appends are refused, and what was acknowledged stays.
 struct FullDiskTests {
     @Test func `a file that may not grow refuses appends and loses nothing`() async throws {
-        let folder = FileManager.default.temporaryDirectory
-            .appending(path: "cairn-limit-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try await fill(folder, fileBlockCountMax: 4_096)
+        let scratch = try ScratchFolder()
+        try await fill(scratch, fileBlockCountMax: 4_096)
     }
 
     @Test(.enabled(if: getuid() == 0, "only root can mount a small disk"))
     func `a full disk refuses appends and loses nothing`() async throws {
-        let folder = FileManager.default.temporaryDirectory
-            .appending(path: "cairn-disk-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        guard try run("mount", "-t", "tmpfs", "-o", "size=3m", "cairn-test", folder.path) else {
+        let scratch = try ScratchFolder()
+        guard try await run("mount", "-t", "tmpfs", "-o", "size=3m", "cairn-test", scratch.path)
+        else {
             print("skipped: no disk can be mounted here")
             return
         }
-        defer { _ = try? run("umount", folder.path) }
-        try await fill(folder, fileBlockCountMax: nil)
+        defer { umount2(scratch.path, 0) }
+        try await fill(scratch, fileBlockCountMax: nil)
     }
 
     /// Appends until nothing more is taken; then compares the journal with what was said.
-    private func fill(_ folder: URL, fileBlockCountMax: Int?) async throws {
-        let path = folder.appending(path: "journal").path
+    private func fill(_ scratch: ScratchFolder, fileBlockCountMax: Int?) async throws {
+        let path = scratch.path("journal")
         let child = try CrashChild(
             journal: path,
             firstWriter: 0,
             writerCount: 4,
             fileBlockCountMax: fileBlockCountMax
         )
-        child.waitUntilEnd()
+        await child.waitUntilEnd()
         var said = Said()
         try said.take(child.allLines())
         #expect(said.acknowledgedCount > 100)
@@ -46,13 +42,12 @@ struct FullDiskTests {
         #expect(report.isIntact, "\(report.damages)")
     }
 
-    private func run(_ arguments: String...) throws -> Bool {
+    private func run(_ arguments: String...) async throws -> Bool {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = arguments
         process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
+        try await process.runToEnd()
         return process.terminationStatus == 0
     }
 }

@@ -1,5 +1,6 @@
 import CairnCore
 import CairnJournal
+import CairnTestSupport
 import Testing
 
 @testable import CairnLMDB

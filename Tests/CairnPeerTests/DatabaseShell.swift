@@ -1,3 +1,4 @@
+import CairnTestSupport
 import Foundation
 
 /// A database's own command line program, which answers with rows of text.
@@ -36,7 +37,7 @@ struct DatabaseShell {
         _ arguments: [String],
         input: String? = nil,
         environment: [String: String] = [:]
-    ) throws -> [UInt8] {
+    ) async throws -> [UInt8] {
         guard let path = path(of: program) else {
             throw Failure(program: program, status: -1, message: "it is not installed")
         }
@@ -52,17 +53,16 @@ struct DatabaseShell {
         // Files take any amount of output; a pipe that nobody empties would stop the program.
         process.standardOutput = try scratch.output("output")
         process.standardError = try scratch.output("error")
-        try process.run()
-        process.waitUntilExit()
+        try await process.runToEnd()
         guard process.terminationStatus == 0 else {
-            let message = String(decoding: try scratch.bytes("error"), as: UTF8.self)
+            let message = try scratch.text("error")
             throw Failure(
                 program: program,
                 status: process.terminationStatus,
                 message: message
             )
         }
-        return try scratch.bytes("output")
+        return Array(try scratch.data("output"))
     }
 
     /// Takes output apart into answers, rows and cells.

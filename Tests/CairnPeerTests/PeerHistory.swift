@@ -3,6 +3,7 @@ import CairnDomains
 import CairnJournal
 import CairnLMDB
 import CairnServices
+import CairnTestSupport
 import CairnTesting
 
 /// Rows of requests in the order in which they are recorded.

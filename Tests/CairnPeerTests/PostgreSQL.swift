@@ -1,4 +1,5 @@
 import CairnCore
+import CairnTestSupport
 import Foundation
 
 /// The server that `CAIRN_POSTGRES` names, asked through `psql`.
@@ -25,7 +26,7 @@ enum PostgreSQL {
         schema: String,
         _ queries: [String],
         extraLines: [String] = []
-    ) throws -> [[[String?]]] {
+    ) async throws -> [[[String?]]] {
         let scratch = try ScratchFolder()
         let mark = String(decoding: [DatabaseShell.answerStart], as: UTF8.self)
         let script = queries.map { "\\echo \(mark)\n\($0);\n" } + extraLines.map { "\($0)\n" }
@@ -35,7 +36,7 @@ enum PostgreSQL {
             DROP SCHEMA IF EXISTS \(schema) CASCADE; CREATE SCHEMA \(schema);
             SET search_path = \(schema);
             """
-        let output = try DatabaseShell.run(
+        let output = try await DatabaseShell.run(
             "psql",
             [
                 "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-P", "null=\(DatabaseShell.null)",

@@ -4,6 +4,7 @@ import CairnIncident
 import CairnJournal
 import CairnLMDB
 import CairnServices
+import CairnTestSupport
 import CairnTesting
 import Foundation
 import Testing
@@ -27,7 +28,7 @@ struct PostgreSQLTests {
         extraLines: [String] = []
     ) async throws {
         let bytes = try await JournalRows.exported(view.journal, .sql, upTo: view.asOf)
-        let found = try PostgreSQL.answers(
+        let found = try await PostgreSQL.answers(
             loading: try scratch.file("export.sql", bytes),
             schema: schema,
             answers.map(\.query.sql),

@@ -4,6 +4,7 @@ import CairnIncident
 import CairnJournal
 import CairnLMDB
 import CairnServices
+import CairnTestSupport
 import Testing
 
 /// The rows of an export as SQLite has them; it knows no `DISTINCT ON` and no percentiles.
@@ -24,11 +25,11 @@ struct SQLiteTests {
         let bytes = try await JournalRows.exported(journal, .sql)
         let database = scratch.path + "/database"
         let export = try scratch.file("export.sql", bytes)
-        _ = try DatabaseShell.run("sqlite3", ["-batch", "-bail", database], input: export)
+        _ = try await DatabaseShell.run("sqlite3", ["-batch", "-bail", database], input: export)
         let mark = String(decoding: [DatabaseShell.answerStart], as: UTF8.self)
         let script = queries.map { ".print \(mark)\n\($0);\n" }.joined()
         let questions = try scratch.file("questions.sql", Array(script.utf8))
-        let output = try DatabaseShell.run(
+        let output = try await DatabaseShell.run(
             "sqlite3",
             ["-batch", "-bail", "-ascii", "-nullvalue", DatabaseShell.null, database],
             input: questions

@@ -1,6 +1,7 @@
 import CairnCore
 import CairnDomains
 import CairnJournal
+import CairnTestSupport
 import Foundation
 import Testing
 
@@ -140,9 +141,13 @@ struct ExportTests {
             SELECT length(error_message), retryable, created_at FROM event_tracker WHERE id = 1;
             SELECT count(*) FROM request_tracker;
             """
-        let output = try shell("/usr/bin/sqlite3", ["-bail", "\(scratch.path)/db"], from: path)
+        let output = try await shell(
+            "/usr/bin/sqlite3",
+            ["-bail", "\(scratch.path)/db"],
+            from: path
+        )
         #expect(output == "")
-        let answer = try shell("/usr/bin/sqlite3", ["\(scratch.path)/db", query], from: nil)
+        let answer = try await shell("/usr/bin/sqlite3", ["\(scratch.path)/db", query], from: nil)
         #expect(
             answer == """
                 2|2|9223372036854775807|[1.50,"it's"]|a,"b"
@@ -153,7 +158,9 @@ struct ExportTests {
                 """
         )
         // A second load of other rows finds the tables there.
-        #expect(try shell("/usr/bin/sqlite3", ["\(scratch.path)/db", ".tables"], from: nil) != "")
+        #expect(
+            try await shell("/usr/bin/sqlite3", ["\(scratch.path)/db", ".tables"], from: nil) != ""
+        )
     }
 
     @Test func `NUL, which no database holds in text, is replaced in statements only`() async throws
@@ -170,21 +177,22 @@ struct ExportTests {
     }
 
     /// Runs a program; standard error is part of the answer.
-    private func shell(_ path: String, _ arguments: [String], from input: String?) throws -> String
-    {
+    private func shell(
+        _ path: String,
+        _ arguments: [String],
+        from input: String?
+    ) async throws -> String {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
-        let output = Pipe()
+        let output = try scratch.output("output")
         process.standardOutput = output
         process.standardError = output
         process.standardInput =
             try input.map {
                 try FileHandle(forReadingFrom: URL(fileURLWithPath: $0))
             } ?? FileHandle.nullDevice
-        try process.run()
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return String(decoding: data, as: UTF8.self)
+        try await process.runToEnd()
+        return try scratch.text("output")
     }
 }

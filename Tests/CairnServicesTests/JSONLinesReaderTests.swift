@@ -1,5 +1,6 @@
 import CairnCore
 import CairnDomains
+import CairnTestSupport
 import Testing
 
 @testable import CairnServices

@@ -1,6 +1,7 @@
 import CairnCore
 import CairnDomains
 import CairnJournal
+import CairnTestSupport
 import Testing
 
 @testable import CairnServices

@@ -1,4 +1,5 @@
 import CairnDomains
+import CairnTestSupport
 import Testing
 
 @testable import CairnServices

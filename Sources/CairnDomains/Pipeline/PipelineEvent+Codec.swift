@@ -19,7 +19,15 @@ extension PipelineEvent {
     }
 
     /// The stored form of everything but ``createdAt``, as ``PipelineStep`` lays it out.
-    public func encoded() -> [UInt8] { encoded(metadata: metadata) }
+    public func encoded() -> [UInt8] { encoded(metadata: storedMetadata) }
+
+    /// The metadata unless it is JSON's null, which rows in JSON cannot tell from none at all.
+    private var storedMetadata: [UInt8]? {
+        guard let metadata, metadata.trimmingJSONSpace.elementsEqual("null".utf8) else {
+            return metadata
+        }
+        return nil
+    }
 
     /// The bytes that decide whether two rows are the same (law 4): every field, with the
     /// metadata as canonical JSON, then the instant of creation.
@@ -27,7 +35,9 @@ extension PipelineEvent {
     /// - Throws: `JSONError` when the metadata is not JSON.
     public func canonicalContent() throws(JSONError) -> [UInt8] {
         var canonicalMetadata: [UInt8]?
-        if let metadata { canonicalMetadata = try JSONValue.parse(metadata).canonicalBytes }
+        if let metadata = storedMetadata {
+            canonicalMetadata = try JSONValue.parse(metadata).canonicalBytes
+        }
         var writer = ByteWriter(capacity: 128)
         writer.raw(encoded(metadata: canonicalMetadata))
         writer.littleEndian(createdAt.nanoseconds)
@@ -117,7 +127,6 @@ extension PipelineEvent {
         if errorMessage != nil { presence.insert(.errorMessage) }
         if workerID != nil { presence.insert(.workerID) }
         if serviceName != nil { presence.insert(.serviceName) }
-        if metadata != nil { presence.insert(.metadata) }
         return presence
     }
 
@@ -131,6 +140,8 @@ extension PipelineEvent {
         writer.littleEndian(status.code.rawValue | (isRetryable ? PipelineStep.retryableBit : 0))
         writer.littleEndian(stageCode)
         writer.littleEndian(typeCode)
+        var presence = presence
+        if metadata != nil { presence.insert(.metadata) }
         writer.littleEndian(presence.rawValue)
         if let sequenceNumber { writer.variable(sequenceNumber) }
         if attempt != 1 { writer.variable(attempt) }

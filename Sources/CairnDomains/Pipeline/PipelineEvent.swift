@@ -46,6 +46,8 @@ public struct PipelineEvent: Hashable, Sendable {
     /// Column `created_at`; the event's occurred time in the journal, and stored only there.
     public var createdAt: Timestamp
     /// Column `metadata`: JSON text in UTF-8, byte for byte as the caller gave it.
+    ///
+    /// JSON's null is stored as no metadata.
     public var metadata: [UInt8]?
     /// Column `id` of the source's row, if it had one.
     public var sourceID: Int64?

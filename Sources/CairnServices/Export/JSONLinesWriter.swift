@@ -50,7 +50,6 @@ struct JSONLinesWriter: ExportWriter {
 
     /// Line breaks of JSON stand between its tokens only, where a space means the same.
     static func onOneLine(_ json: [UInt8]) -> [UInt8] {
-        guard json.contains(where: { $0 == 10 || $0 == 13 }) else { return json }
-        return json.map { $0 == 10 || $0 == 13 ? 32 : $0 }
+        json.trimmingJSONSpace.map { $0 == 10 || $0 == 13 ? 32 : $0 }
     }
 }
