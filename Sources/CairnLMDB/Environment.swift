@@ -269,7 +269,16 @@ final class Environment: @unchecked Sendable {
         return (fileByteCount * 2 + unit - 1) / unit * unit
     }
 
-    static func fileByteCount(_ path: String) -> Int {
+    /// The size of the open data file, also where it has no name any more.
+    var fileByteCount: Int {
+        var file = mdb_filehandle_t()
+        var status = stat()
+        guard unsafe mdb_env_get_fd(handle, &file) == MDB_SUCCESS, unsafe fstat(file, &status) == 0
+        else { return 0 }
+        return status.st_size
+    }
+
+    private static func fileByteCount(_ path: String) -> Int {
         var status = stat()
         guard unsafe stat(path + "/data.mdb", &status) == 0 else { return 0 }
         return status.st_size
