@@ -65,7 +65,7 @@ let package = Package(
         ),
         .target(
             name: "CairnTesting",
-            dependencies: ["CairnCore", "CairnDomains", "CairnJournal"],
+            dependencies: ["CairnCore", "CairnJournal"],
             swiftSettings: strict
         ),
         .target(
@@ -130,7 +130,8 @@ let package = Package(
         .testTarget(
             name: "CairnIncidentTests",
             dependencies: [
-                "CairnCore", "CairnDomains", "CairnIncident", "CairnJournal", "CairnTesting",
+                "CairnCore", "CairnDomains", "CairnIncident", "CairnJournal", "CairnServices",
+                "CairnTestSupport", "CairnTesting",
             ],
             swiftSettings: strict
         ),

@@ -106,7 +106,7 @@ extension EventID: CustomStringConvertible {
 
 extension String {
     /// Compares the UTF-8 itself, not what it looks like, which is what `==` does for text.
-    func hasSameBytes(as other: String) -> Bool {
+    package func hasSameBytes(as other: String) -> Bool {
         guard utf8.count == other.utf8.count else { return false }
         var left = self
         var right = other

@@ -15,18 +15,10 @@ struct FoldedRequest: Sendable {
         machine: PipelineMachine,
         failure: inout PipelineTrackerError?
     ) -> PageFlow {
-        guard header.type(in: frame) == PipelineEvent.frameType else {
-            // An event type from a newer version says whether it may be passed over (law 6).
-            guard header.flags.contains(.mayBeIgnored) else {
-                let type = header.type(in: frame)
-                failure = .unknownEvent(position: header.position, type: type)
-                return .stop
-            }
-            sequence = header.sequence
-            return .proceed
-        }
         do throws(PipelineCodecError) {
-            machine.evolve(&state, by: try PipelineEvent(header, frame: frame))
+            if try PipelineGate.isRow(header, frame: frame) {
+                machine.evolve(&state, by: try PipelineEvent(header, frame: frame))
+            }
             sequence = header.sequence
             return .proceed
         } catch {
@@ -44,16 +36,14 @@ final class PipelineTrackerCache: Sendable {
     /// Most requests that are kept; beyond it all are let go and kept anew.
     static let requestCountMax = 4_096
 
-    private let requests = Mutex<[String: FoldedRequest]>([:])
+    private let requests = Mutex<[ExactText: FoldedRequest]>([:])
 
     subscript(request: String) -> FoldedRequest? {
-        // The key compares by canonical equivalence, requests by bytes: ASCII alone is both.
-        guard request.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
-        return requests.withLock { $0[request] }
+        requests.withLock { $0[ExactText(request)] }
     }
 
     func keep(_ folded: FoldedRequest, of request: String) {
-        guard request.utf8.allSatisfy({ $0 < 0x80 }) else { return }
+        let request = ExactText(request)
         requests.withLock { requests in
             if let known = requests[request], known.sequence >= folded.sequence { return }
             if requests.count >= Self.requestCountMax, requests[request] == nil {

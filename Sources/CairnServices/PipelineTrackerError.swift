@@ -10,10 +10,8 @@ public enum PipelineTrackerError: Error, Hashable, Sendable {
     case invalid(PipelineEventError)
     /// The journal refuses it or failed.
     case journal(JournalError)
-    /// A stored event of the request cannot be read.
+    /// A stored event of the request cannot be read, or only by a newer program.
     case unreadable(position: Position, error: PipelineCodecError)
-    /// The request's stream holds an event that only a newer program knows.
-    case unknownEvent(position: Position, type: String)
 }
 
 extension PipelineTrackerError: CustomStringConvertible {
@@ -23,9 +21,6 @@ extension PipelineTrackerError: CustomStringConvertible {
         case .invalid(let error): error.description
         case .journal(let error): error.description
         case .unreadable(let position, let error): "position \(position): \(error)"
-        case .unknownEvent(let position, let type):
-            "position \(position) holds an event of type '\(type)', which this program does not "
-                + "know and may not pass over"
         }
     }
 }

@@ -155,23 +155,33 @@ extension PipelineTrackerTurn {
         }
     }
 
-    /// The event with an id at a place of this stream; nil if another stream has the id.
+    /// The row with an id at a place of this stream; nil if another stream has the id, or if the
+    /// row was erased and only its digest can still be compared.
     private func stored(
         id: EventID,
         at sequence: SequenceNumber,
         in scope: any TurnScope
     ) throws(PipelineTrackerError) -> PipelineEvent? {
         var found: PipelineEvent?
+        var failure: PipelineTrackerError?
         do throws(JournalError) {
             try scope.forEachEvent(of: stream, from: sequence) { header, frame in
-                if header.sequence == sequence, header.eventID(in: frame) == id {
-                    found = try? PipelineEvent(header, frame: frame)
+                guard header.sequence == sequence, header.eventID(in: frame) == id else {
+                    return .stop
+                }
+                do throws(PipelineCodecError) {
+                    if try PipelineGate.isRow(header, frame: frame) {
+                        found = try PipelineEvent(header, frame: frame)
+                    }
+                } catch {
+                    failure = .unreadable(position: header.position, error: error)
                 }
                 return .stop
             }
         } catch {
             throw .journal(error)
         }
+        if let failure { throw failure }
         return found
     }
 }

@@ -103,9 +103,9 @@ struct PipelineAnomalyTests {
         let bytes = try PipelineDefinitionTests.specification("Pipelines/incident-management.json")
         let machine = PipelineMachine(try PipelineDefinition.parse(bytes))
         let rows = [
-            Row("Accepted", "In Progress", .started), Row("Paused", "In Progress", .started),
-            Row("Queued", "Lost", .started), Row("Completed", "Resolved", .completed),
-            Row("Completed", "Closed", .completed), Row("Accepted", "In Progress", .started),
+            Row("Accepted", "Accepted", .started), Row("Paused", "Accepted", .started),
+            Row("Queued", "Lost", .started), Row("Completed", "Completed", .completed),
+            Row("Completed", "Completed", .completed), Row("Accepted", "Accepted", .started),
         ]
         let state = machine.replay(rows.map(\.event))
         #expect(

@@ -27,6 +27,10 @@ struct PipelineDefinitionTests {
         var changed = read
         changed.stages[0].deadline = .seconds(1)
         #expect(changed.fingerprint != read.fingerprint)
+        changed = read
+        changed.eventTypes[0].externalEffect = .unsettled
+        #expect(changed.fingerprint != read.fingerprint)
+        #expect(try PipelineDefinition.parse(changed.json.canonicalBytes) == changed)
     }
 
     @Test(arguments: [
@@ -96,6 +100,11 @@ struct PipelineDefinitionTests {
             #"{"name":"x","version":1,"stages":[{"name":"A"}],"#
                 + #""event_types":[{"name":"T","stage":"A","status":"FAILED","started_by":"S"}]}"#,
             "event_types[0].started_by", "there is no event type 'S'"
+        ),
+        (
+            #"{"name":"x","version":1,"stages":[{"name":"A"}],"event_types":[{"name":"T","#
+                + #""stage":"A","status":"STARTED","external_effect":"maybe"}]}"#,
+            "event_types[0].external_effect", "'maybe' is neither begins nor unsettled"
         ),
         (
             #"{"name":"x","version":1,"retry":{"max_attempts":0}}"#, "retry.max_attempts",

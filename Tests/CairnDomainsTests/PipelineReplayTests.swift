@@ -5,7 +5,9 @@ import Testing
 
 /// Laws 2, 6 and 8 for the pipeline: on random histories that hold every oddity of real logs.
 struct PipelineReplayTests {
-    static let definitions = [PipelineDefinition.priorAuthorization, .foreign]
+    static let definitions = [
+        PipelineDefinition.priorAuthorization, PipelineDefinition(name: "knows no word"),
+    ]
 
     @Test func `a state read back from any point folds on to the same bytes`() throws {
         var generator = SeededGenerator(seed: 101)
@@ -28,7 +30,7 @@ struct PipelineReplayTests {
         var generator = SeededGenerator(seed: 102)
         let events = (0..<500).map { _ in RandomPipeline.event(&generator) }
         let digest = PipelineMachine().replay(events).digest.hexadecimal
-        #expect(digest == "0a3a32d2ee70bfe776466e0129131e79f6dd4613461a383ecdc94a2259f639e3")
+        #expect(digest == "198067402222df06eaadaf2dd36947f1dbd6c81bbcf96f388e06baede1ebd7c8")
     }
 
     @Test func `a damaged state is refused or folds on, and never traps`() {
@@ -83,12 +85,8 @@ struct PipelineReplayTests {
     ) -> String? {
         let current = state.current
         let status = current.map { PipelineStatus.word(of: $0) }
-        let late = state.anomalies[.lateRow] + state.anomalies[.duplicateNumber]
-        let failures = state.stages.reduce(0) { $0 + $1.failureCount }
         let checks: [(String, Bool)] = [
             ("eventCount", summary.eventCount == state.eventCount),
-            ("failureCount", summary.failureCount == failures),
-            ("lateCount", summary.lateCount == late),
             ("reopenedCount", summary.reopenedCount == state.reopenedCount),
             ("lastSequenceNumber", summary.lastSequenceNumber == state.lastSequenceNumber),
             ("sequence", summary.sequence == current?.sequence.rawValue ?? 0),

@@ -216,7 +216,10 @@ struct PipelineTrackerTests {
         #expect(done.state.eventCount == 2)
         let rule = try NewEvent(type: "rule", occurredAt: .unixEpoch, payload: [])
         try await journal.append(rule, to: stream)
-        let error = PipelineTrackerError.unknownEvent(position: Position(rawValue: 4), type: "rule")
+        let error = PipelineTrackerError.unreadable(
+            position: Position(rawValue: 4),
+            error: .unknownType("rule")
+        )
         await #expect(throws: error) {
             try await tracker.started(request, tenant: "anthem", stage: "PARSING")
         }

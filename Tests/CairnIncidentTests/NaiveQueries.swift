@@ -22,7 +22,7 @@ struct NaiveQueries {
     /// `SELECT DISTINCT ON (pagw_id) ... ORDER BY pagw_id, sequence_no DESC`, with its filter.
     func stuck(now: Timestamp, span: (String) -> TimeSpan) -> [String] {
         let latest = Dictionary(grouping: rows, by: \.requestID).compactMap { _, rows in
-            rows.min { ($1.number, $0.position) < ($0.number, $1.position) }
+            rows.max { ($0.number, $0.position) < ($1.number, $1.position) }
         }
         return
             latest

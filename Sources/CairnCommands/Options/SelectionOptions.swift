@@ -1,4 +1,6 @@
 internal import ArgumentParser
+internal import CairnCore
+internal import CairnIncident
 
 /// Which events a verb is about.
 struct SelectionOptions: ParsableArguments {
@@ -40,4 +42,23 @@ struct SelectionOptions: ParsableArguments {
         )
     )
     var predicate: String?
+
+    /// The selection as a query.
+    ///
+    /// - Parameters:
+    ///   - predicate: The predicate, read.
+    ///   - now: The instant that spans count back from.
+    ///   - limit: Most rows.
+    func query(_ predicate: Predicate<EventRow>?, now: Timestamp, limit: Int) -> FindQuery {
+        FindQuery(
+            tenant: tenant,
+            eventType: type,
+            stage: stage,
+            status: status,
+            since: since?.instant(now: now),
+            until: until?.instant(now: now),
+            predicate: predicate,
+            limit: limit
+        )
+    }
 }

@@ -70,7 +70,7 @@ extension CommandFailure {
                 .notFound,
                 "no event of request \(id) is in \(path) at that moment; 'cairn requests' lists all"
             )
-        case .event: self.init(.inputOutput, "\(error); check it with 'cairn verify'")
+        case .event(_, let reason): self.init(reason, "\(error)")
         }
     }
 
@@ -87,7 +87,18 @@ extension CommandFailure {
         switch error {
         case .closedPipe: self = .closedPipe
         case .journal(let error): self.init(error, path: path)
-        case .inputOutput, .codec: self.init(.inputOutput, error.description)
+        case .inputOutput: self.init(.inputOutput, error.description)
+        case .codec(_, let reason): self.init(reason, "\(error)")
+        }
+    }
+
+    /// Explains a stored event that is none this program can read.
+    private init(_ reason: PipelineCodecError, _ description: String) {
+        switch reason {
+        case .truncated, .malformed:
+            self.init(.inputOutput, "\(description); check it with 'cairn verify'")
+        case .newerVersion, .unknownType:
+            self.init(.badInput, "\(description); use a newer cairn")
         }
     }
 

@@ -11,7 +11,7 @@ struct FindVerb: AsyncParsableCommand {
         commandName: "find",
         abstract: "Finds events by their fields and their metadata, the newest first.",
         discussion: """
-            A predicate compares fields (the columns of event_tracker, position, recorded_at) and \
+            A predicate compares fields (the columns of event_tracker, position, sequence, recorded_at) and \
             parts of the metadata (metadata.a.b, metadata.list[0]) by == != < <= > >=, in (a, b), \
             contains and exists, joined by and, or, not and parentheses. Values are numbers, words, \
             quoted strings, spans such as 1.5s and RFC 3339 times. No comparison with an absent \
@@ -40,16 +40,7 @@ struct FindVerb: AsyncParsableCommand {
         let columns = try Arguments.columns(columns)
         let predicate: Predicate<EventRow>? = try Arguments.predicate(selection.predicate)
         let open = try await read.open()
-        let query = FindQuery(
-            tenant: selection.tenant,
-            eventType: selection.type,
-            stage: selection.stage,
-            status: selection.status,
-            since: selection.since?.instant(now: open.now),
-            until: selection.until?.instant(now: open.now),
-            predicate: predicate,
-            limit: limit
-        )
+        let query = selection.query(predicate, now: open.now, limit: limit)
         let rows = try await reading(open.path) { () async throws(IncidentError) in
             try await open.requests.find(query)
         }

@@ -39,24 +39,51 @@ struct TailVerb: AsyncParsableCommand {
 
     func run() async throws {
         let open = try await read.open()
-        let rows = try await lastRows(open)
-        guard follow else { return try Self.listing.print(rows, as: read.format) }
+        let records = try await lastRecords(open)
+        guard follow else { return try show(records, of: open) }
         var printer = RowPrinter(listing: Self.listing, format: read.format)
-        for row in rows { try printer.print(row) }
+        for record in records { try printer.print(try row(record, of: open)) }
         let head = try await journaling(open.path) { () async throws(JournalError) in
             try open.journal.head()
         }
-        var iterator = open.journal.events(after: rows.last?.position ?? head.lastPosition)
+        var iterator = open.journal.events(after: records.last?.position ?? head.lastPosition)
             .makeAsyncIterator()
         while let record = try await journaling(
             open.path,
             { () async throws(JournalError) in try await iterator.next() }
         ) {
-            try printer.print(TailRow(record))
+            try printer.print(try row(record, of: open))
         }
     }
 
-    private func lastRows(_ open: OpenView) async throws(CommandFailure) -> [TailRow] {
+    /// Prints the events up to the first one that cannot be read, and then says which that is.
+    private func show(_ records: [EventRecord], of open: OpenView) throws {
+        var rows: [TailRow] = []
+        var failure: CommandFailure?
+        for record in records {
+            do throws(CommandFailure) {
+                rows.append(try row(record, of: open))
+            } catch {
+                failure = error
+                break
+            }
+        }
+        try Self.listing.print(rows, as: read.format)
+        if let failure { throw failure }
+    }
+
+    private func row(
+        _ record: EventRecord,
+        of open: OpenView
+    ) throws(CommandFailure) -> TailRow {
+        do throws(IncidentError) {
+            return try TailRow(record)
+        } catch {
+            throw CommandFailure(error, path: open.path)
+        }
+    }
+
+    private func lastRecords(_ open: OpenView) async throws(CommandFailure) -> [EventRecord] {
         try await journaling(open.path) { () async throws(JournalError) in
             let last = min(
                 open.bound ?? .init(rawValue: .max),
@@ -69,12 +96,12 @@ struct TailVerb: AsyncParsableCommand {
                 found.append((header, frame.array()))
                 return found.count < limit ? .proceed : .stop
             }
-            var rows: [TailRow] = []
+            var records: [EventRecord] = []
             for (header, frame) in found.reversed() {
                 let stream = try open.journal.streamID(of: header.streamNumber)
-                rows.append(TailRow(EventRecord(header, frame: frame.span.bytes, stream: stream)))
+                records.append(EventRecord(header, frame: frame.span.bytes, stream: stream))
             }
-            return rows
+            return records
         }
     }
 
@@ -101,17 +128,15 @@ struct TailVerb: AsyncParsableCommand {
     )
 }
 
-/// One event of any kind; what only pipeline events have is absent in others.
+/// One event of any kind; what only pipeline events have is absent in others and in erased ones.
 struct TailRow {
     let record: EventRecord
     let event: PipelineEvent?
 
-    init(_ record: EventRecord) {
+    init(_ record: EventRecord) throws(IncidentError) {
         self.record = record
-        let isPipeline = record.type == PipelineEvent.frameType
-        event =
-            isPipeline
-            ? try? PipelineEvent(record.payload.span.bytes, occurredAt: record.occurredAt) : nil
+        let isRow = record.type == PipelineEvent.frameType && !record.flags.contains(.isErased)
+        event = isRow ? try EventRow(record).event : nil
     }
 
     var position: Position { record.position }

@@ -16,7 +16,7 @@ public struct PipelineAnomaly: Hashable, Sendable {
 
     /// What is odd; the numbers never change their meaning, and new ones come at the end.
     public enum Kind: UInt8, Hashable, Sendable, CaseIterable {
-        /// Its `sequence_no` is below one that was seen before.
+        /// Its `sequence_no`, or its place where it has none, is below one that was seen before.
         case lateRow = 0
         /// Its `sequence_no` is the highest one seen, again.
         case duplicateNumber = 1

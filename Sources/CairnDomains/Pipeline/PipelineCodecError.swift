@@ -1,6 +1,6 @@
 public import CairnCore
 
-/// Why stored bytes are not a pipeline event that this program can read.
+/// Why a stored event of a request is not one that this program can read.
 public enum PipelineCodecError: Error, Hashable, Sendable {
     /// The payload ends before the event does.
     case truncated(offset: Int)
@@ -8,6 +8,8 @@ public enum PipelineCodecError: Error, Hashable, Sendable {
     case malformed(offset: Int)
     /// The payload has a version that this program does not know.
     case newerVersion(UInt8)
+    /// The request's stream holds an event of a type that only a newer program knows.
+    case unknownType(String)
 }
 
 extension PipelineCodecError: CustomStringConvertible {
@@ -18,6 +20,9 @@ extension PipelineCodecError: CustomStringConvertible {
         case .newerVersion(let version):
             "the pipeline event has version \(version); this program reads up to "
                 + "\(PipelineStep.version)"
+        case .unknownType(let type):
+            "an event of type '\(type)' stands in the request's stream; this program does not "
+                + "know it and may not pass over it"
         }
     }
 }

@@ -46,6 +46,9 @@ extension PipelineDefinition.EventType {
         if let startedBy { members.append(JSONMember("started_by", .string(startedBy))) }
         if isTerminal { members.append(JSONMember("terminal", .bool(true))) }
         if mayComeAnytime { members.append(JSONMember("anytime", .bool(true))) }
+        if let externalEffect {
+            members.append(JSONMember("external_effect", .string(externalEffect.rawValue)))
+        }
         return .object(members)
     }
 }

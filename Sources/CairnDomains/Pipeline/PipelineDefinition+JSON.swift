@@ -46,36 +46,38 @@ extension PipelineDefinition {
 
     /// Checks that every name means one thing and every reference leads somewhere.
     func check() throws(PipelineDefinitionError) {
-        var stageWords: Set<String> = []
+        // Words are told apart by their bytes, as the words of events are.
+        var stageWords: Set<ExactText> = []
         for (index, stage) in stages.enumerated() {
             for (place, word) in [("name", stage.name)]
                 + stage.aliases.enumerated().map({ ("aliases[\($0)]", $1) })
             {
-                guard stageWords.insert(word).inserted else {
+                guard stageWords.insert(ExactText(word)).inserted else {
                     throw .invalid(path: "stages[\(index)].\(place)", reason: .repeatedName(word))
                 }
             }
         }
-        let stageNames = Set(stages.map(\.name))
+        let stageNames = Set(stages.map { ExactText($0.name) })
         for (index, stage) in stages.enumerated() {
-            for (place, name) in stage.follows.enumerated() where !stageNames.contains(name) {
+            for (place, name) in stage.follows.enumerated()
+            where !stageNames.contains(ExactText(name)) {
                 throw .invalid(
                     path: "stages[\(index)].follows[\(place)]",
                     reason: .unknownStage(name)
                 )
             }
         }
-        let typeNames = Set(eventTypes.map(\.name))
-        var seenNames: Set<String> = []
+        let typeNames = Set(eventTypes.map { ExactText($0.name) })
+        var seenNames: Set<ExactText> = []
         for (index, type) in eventTypes.enumerated() {
             let path = "event_types[\(index)]"
-            guard seenNames.insert(type.name).inserted else {
+            guard seenNames.insert(ExactText(type.name)).inserted else {
                 throw .invalid(path: "\(path).name", reason: .repeatedName(type.name))
             }
-            guard stageNames.contains(type.stage) else {
+            guard stageNames.contains(ExactText(type.stage)) else {
                 throw .invalid(path: "\(path).stage", reason: .unknownStage(type.stage))
             }
-            if let start = type.startedBy, !typeNames.contains(start) {
+            if let start = type.startedBy, !typeNames.contains(ExactText(start)) {
                 throw .invalid(path: "\(path).started_by", reason: .unknownEventType(start))
             }
         }
@@ -111,6 +113,7 @@ extension PipelineDefinition.EventType {
             "started_by",
             "terminal",
             "anytime",
+            "external_effect",
             "description"
         )
         let word = try reader.required("status")
@@ -124,6 +127,13 @@ extension PipelineDefinition.EventType {
             mayComeAnytime: try reader.bool("anytime", default: false)
         )
         if let start = reader.optional("started_by") { startedBy = try start.text() }
+        if let member = reader.optional("external_effect") {
+            let word = try member.text()
+            guard let effect = PipelineDefinition.ExternalEffect(rawValue: word) else {
+                throw member.failure(.unknownEffect(word))
+            }
+            externalEffect = effect
+        }
     }
 }
 

@@ -70,21 +70,28 @@ extension PipelineDefinition {
             + family("VAL", of: "VALIDATION")
             + family("ENRICH", of: "ENRICHMENT")
             + family("ATTACH", of: "ATTACHMENT")
-            + family("CDEX_PULL", of: "ATTACHMENT")
+            + family("CDEX_PULL", of: "ATTACHMENT", isExternal: true)
             + family("CONVERT", of: "CONVERSION")
-            + family("DOWNSTREAM", of: "API_CONNECTOR")
-            + ["DOWNSTREAM_TIMEOUT", "DOWNSTREAM_ERROR"].map { name in
+            + family("DOWNSTREAM", of: "API_CONNECTOR", isExternal: true)
+            + [
                 EventType(
-                    name,
+                    "DOWNSTREAM_TIMEOUT",
+                    stage: "API_CONNECTOR",
+                    status: .failed,
+                    startedBy: "DOWNSTREAM_START",
+                    externalEffect: .unsettled
+                ),
+                EventType(
+                    "DOWNSTREAM_ERROR",
                     stage: "API_CONNECTOR",
                     status: .failed,
                     startedBy: "DOWNSTREAM_START"
-                )
-            }
+                ),
+            ]
             + family("RESPONSE", of: "RESPONSE_BUILDER")
             + family("CALLBACK", of: "CALLBACK_HANDLER")
-            + family("NOTIFY", of: "SUBSCRIPTION_HANDLER", isTerminal: true)
-            + family("PUBLISH", of: "OUTBOX_PUBLISHER", mayComeAnytime: true),
+            + family("NOTIFY", of: "SUBSCRIPTION_HANDLER", isTerminal: true, isExternal: true)
+            + family("PUBLISH", of: "OUTBOX_PUBLISHER", mayComeAnytime: true, isExternal: true),
         metadataIndexes: ["diagnosisCount", "procedureCount", "targetSystem", "externalId"]
             .map { JSONPath(parts: [$0]) }
     )
@@ -94,7 +101,8 @@ extension PipelineDefinition {
         _ prefix: String,
         of stage: String,
         isTerminal: Bool = false,
-        mayComeAnytime: Bool = false
+        mayComeAnytime: Bool = false,
+        isExternal: Bool = false
     ) -> [EventType] {
         let start = "\(prefix)_START"
         return [
@@ -102,7 +110,8 @@ extension PipelineDefinition {
                 start,
                 stage: stage,
                 status: .started,
-                mayComeAnytime: mayComeAnytime
+                mayComeAnytime: mayComeAnytime,
+                externalEffect: isExternal ? .begins : nil
             ),
             EventType(
                 "\(prefix)_OK",

@@ -13,7 +13,7 @@ public struct PipelineDefinition: Hashable, Sendable {
     public var eventTypes: [EventType]
     /// How stages are retried that do not say so themselves.
     public var retry: RetryPolicy
-    /// Paths into the metadata that queries may want an index for.
+    /// Paths into the metadata that queries will want an index for; nothing is indexed by them yet.
     public var metadataIndexes: [JSONPath]
 
     public init(
@@ -73,6 +73,8 @@ public struct PipelineDefinition: Hashable, Sendable {
         public var isTerminal: Bool
         /// Whether it may come at any time: it is never out of order and never after the end.
         public var mayComeAnytime: Bool
+        /// What it says of an effect in the outside world; nil for nothing.
+        public var externalEffect: ExternalEffect?
 
         public init(
             _ name: String,
@@ -80,7 +82,8 @@ public struct PipelineDefinition: Hashable, Sendable {
             status: PipelineStatus,
             startedBy: String? = nil,
             isTerminal: Bool = false,
-            mayComeAnytime: Bool = false
+            mayComeAnytime: Bool = false,
+            externalEffect: ExternalEffect? = nil
         ) {
             self.name = name
             self.stage = stage
@@ -88,11 +91,22 @@ public struct PipelineDefinition: Hashable, Sendable {
             self.startedBy = startedBy
             self.isTerminal = isTerminal
             self.mayComeAnytime = mayComeAnytime
+            self.externalEffect = externalEffect
         }
     }
 
-    /// A definition that knows no word and takes every word: for logs of other sources.
-    public static let foreign = PipelineDefinition(name: "foreign")
+    /// What an event says of an effect in the outside world, such as a message to a partner.
+    public enum ExternalEffect: String, Hashable, Sendable, CaseIterable {
+        /// The effect may happen from now on.
+        case begins
+        /// Whether it happened is not known, as after a timeout.
+        case unsettled
+    }
+
+    /// The event type that a word names, byte for byte; nil if the definition does not list it.
+    public func eventType(named word: String) -> EventType? {
+        eventTypes.first { $0.name.hasSameBytes(as: word) }
+    }
 
     /// The deadline that a stage declares, under its name or an alias.
     public func deadline(of stage: String) -> TimeSpan? {
@@ -107,14 +121,13 @@ public struct PipelineDefinition: Hashable, Sendable {
     /// The first event type of a stage that implies a status.
     public func eventType(of stage: String, implying status: PipelineStatus) -> EventType? {
         let name = stageName(of: stage)
-        return eventTypes.first { $0.stage == name && $0.status == status }
+        return eventTypes.first { $0.stage.hasSameBytes(as: name) && $0.status == status }
     }
 }
 
 extension PipelineDefinition.Stage {
     /// Whether a word is this stage's name or one of its aliases, byte for byte.
     func isCalled(_ word: String) -> Bool {
-        name.utf8.elementsEqual(word.utf8)
-            || aliases.contains { $0.utf8.elementsEqual(word.utf8) }
+        name.hasSameBytes(as: word) || aliases.contains { $0.hasSameBytes(as: word) }
     }
 }

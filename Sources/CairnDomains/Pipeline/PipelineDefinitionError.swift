@@ -24,6 +24,8 @@ public enum PipelineDefinitionError: Error, Hashable, Sendable {
         case unknownEventType(String)
         /// None of the five words of the column `status`.
         case unknownStatus(String)
+        /// Not a word for what an event says of an external effect.
+        case unknownEffect(String)
         /// Not a path such as `a.b[0]`.
         case badPath(String)
     }
@@ -53,6 +55,7 @@ extension PipelineDefinitionError.Reason: CustomStringConvertible {
         case .unknownEventType(let name): "there is no event type '\(name)'"
         case .unknownStatus(let word):
             "'\(word)' is none of STARTED, COMPLETED, FAILED, SKIPPED and RETRY_SCHEDULED"
+        case .unknownEffect(let word): "'\(word)' is neither begins nor unsettled"
         case .badPath(let text): "'\(text)' is not a path such as a.b[0]"
         }
     }

@@ -31,7 +31,8 @@ public struct PipelineFold: Sendable {
     /// The word with a number.
     public func text(of number: UInt32) -> String { words.text(of: number) }
 
-    /// Takes one event of the journal; those of other kinds are passed over.
+    /// Takes one event of the journal; those of other streams are passed over, and so are erased
+    /// rows and what says that it may be.
     ///
     /// Events must come in the order of their positions.
     ///
@@ -40,7 +41,13 @@ public struct PipelineFold: Sendable {
         _ header: EventHeader,
         frame: RawSpan
     ) throws(PipelineCodecError) {
-        guard Self.isPipeline(header, frame: frame) else { return }
+        let isRow = try PipelineGate.isRow(
+            header,
+            frame: frame,
+            inStreamOfRequest: requests.index(of: header.streamNumber) != nil
+                || header.streamID(in: frame)?.kind == PipelineEvent.streamKind
+        )
+        guard isRow else { return }
         try take(
             frame.extracting(header.payloadRange),
             occurredAt: header.occurredAt,
@@ -73,16 +80,12 @@ public struct PipelineFold: Sendable {
             stage: meanings[Int(stageWord)].stage,
             eventType: eventType,
             statusWord: statusWord,
-            isTerminal: type.isTerminal,
-            mayComeAnytime: type.mayComeAnytime
+            role: PipelineEnding.Role(
+                step.status,
+                isTerminal: type.isTerminal,
+                mayComeAnytime: type.mayComeAnytime
+            )
         )
-    }
-
-    /// The frame type's eight bytes, compared as one number.
-    private static func isPipeline(_ header: EventHeader, frame: RawSpan) -> Bool {
-        let range = header.typeRange
-        guard range.count == 8 else { return false }
-        return frame.bigEndian(at: range.lowerBound, as: UInt64.self) == 0x7069_7065_6C69_6E65
     }
 
     private mutating func learnWords() {
@@ -110,23 +113,20 @@ extension PipelineSummary {
         stage: UInt32,
         eventType: UInt32,
         statusWord: UInt32,
-        isTerminal endsRequest: Bool,
-        mayComeAnytime: Bool
+        role: PipelineEnding.Role
     ) {
         if eventCount == 0 { tenant = words.number(of: step.tenant, in: payload) }
         eventCount &+= 1
-        if step.status == .failed { failureCount &+= 1 }
+        let order = PipelineOrder(number: step.sequenceNumber, place: eventCount)
         attemptMax = max(attemptMax, step.attempt)
         firstCreatedAt = min(firstCreatedAt, step.createdAt)
         lastCreatedAt = max(lastCreatedAt, step.createdAt)
         if let number = step.sequenceNumber {
-            if let last = lastSequenceNumber, number <= last {
-                lateCount &+= 1
-                return
-            }
-            lastSequenceNumber = number
+            lastSequenceNumber = max(lastSequenceNumber ?? number, number)
         }
-        sequence = eventCount
+        ending.take(role, at: order)
+        guard self.order < order else { return }
+        self.order = order
         self.stage = stage
         self.eventType = eventType
         self.statusWord = statusWord
@@ -135,11 +135,5 @@ extension PipelineSummary {
         isRetryable = step.isRetryable
         nextRetryAt = step.nextRetryAt
         createdAt = step.createdAt
-        if endsRequest {
-            isTerminal = true
-        } else if isTerminal, !mayComeAnytime, !step.status.endsWork, step.status != .skipped {
-            isTerminal = false
-            reopenedCount &+= 1
-        }
     }
 }

@@ -10,7 +10,7 @@ extension PipelineMachine {
         let report = command.report
         guard !report.tenant.isEmpty else { throw .emptyTenant }
         guard !report.stage.isEmpty else { throw .emptyStage }
-        if let known = state.tenant, !known.utf8.elementsEqual(report.tenant.utf8) {
+        if let known = state.tenant, !known.hasSameBytes(as: report.tenant) {
             throw .tenantMismatch(known: known, given: report.tenant)
         }
         guard definition.isOpen || rules.stage(of: report.stage) != nil else {
@@ -99,43 +99,62 @@ extension PipelineMachine {
 
 extension PipelineState {
     /// Takes an event into the state of its stage.
-    mutating func take(_ event: PipelineEvent, inStage name: String) {
+    mutating func take(_ event: PipelineEvent, at order: PipelineOrder, inStage name: String) {
         let index = stageIndex(of: name)
         if !stages.indices.contains(index) || !stages[index].isNamed(name) {
             stages.insert(PipelineStageState(name: name, first: event), at: index)
         }
-        stages[index].take(event)
+        stages[index].take(event, at: order)
+    }
+
+    /// Takes a row that begins what another type ends.
+    mutating func takeStart(_ eventType: String, at order: PipelineOrder) {
+        let index = knownStartIndex(of: eventType)
+        starts[index].lastStart = max(starts[index].lastStart ?? order, order)
+    }
+
+    /// Takes a row that ends what an event type begins.
+    mutating func takeEnd(ofWorkBegunBy eventType: String, at order: PipelineOrder) {
+        let index = knownStartIndex(of: eventType)
+        starts[index].lastEnd = max(starts[index].lastEnd ?? order, order)
+    }
+
+    private mutating func knownStartIndex(of eventType: String) -> Int {
+        let index = startIndex(of: eventType)
+        if start(eventType) == nil {
+            starts.insert(PipelineStart(eventType: eventType), at: index)
+        }
+        return index
     }
 }
 
 extension PipelineStageState {
-    fileprivate mutating func take(_ event: PipelineEvent) {
+    fileprivate mutating func take(_ event: PipelineEvent, at order: PipelineOrder) {
         eventCount &+= 1
         if event.status.code == .failed { failureCount &+= 1 }
         attemptMax = max(attemptMax, event.attempt)
         firstCreatedAt = min(firstCreatedAt, event.createdAt)
         lastCreatedAt = max(lastCreatedAt, event.createdAt)
-        if let duration = event.durationMilliseconds {
-            let (sum, overflow) = totalDurationMilliseconds.addingReportingOverflow(duration)
-            totalDurationMilliseconds = overflow ? (duration < 0 ? .min : .max) : sum
+        if let milliseconds = event.durationMilliseconds {
+            durationSum &+= Int128(milliseconds)
+            duration.take(milliseconds, at: order)
         }
-        if let number = event.sequenceNumber, let last = lastSequenceNumber, number <= last {
-            return
+        switch event.status.code {
+        case .started: start.take(event.startedAt ?? event.createdAt, at: order)
+        case .completed, .failed, .skipped:
+            if let startedAt = event.startedAt { start.take(startedAt, at: order) }
+            end.take(event.completedAt ?? event.createdAt, at: order)
+        case .retryScheduled, .other: break
         }
-        lastSequenceNumber = event.sequenceNumber ?? lastSequenceNumber
+        if event.status.code == .failed {
+            failure.take(PipelineFailure(event, stage: name), at: order)
+        }
+        guard self.order < order else { return }
+        self.order = order
         status = event.status
         attempt = event.attempt
         isRetryable = event.isRetryable
         nextRetryAt = event.nextRetryAt
-        lastDurationMilliseconds = event.durationMilliseconds ?? lastDurationMilliseconds
-        switch event.status.code {
-        case .started: startedAt = event.startedAt ?? event.createdAt
-        case .completed, .failed, .skipped:
-            startedAt = event.startedAt ?? startedAt
-            endedAt = event.completedAt ?? event.createdAt
-        case .retryScheduled, .other: break
-        }
-        if event.status.code == .failed { lastError = PipelineFailure(event, stage: name) }
     }
 }
 

@@ -48,20 +48,39 @@ public struct PipelineMachine: Machine {
 
     public func evolve(_ state: inout PipelineState, by event: PipelineEvent) {
         let anomalies = anomalies(of: event, in: state)
-        let isLate = anomalies.contains(.lateRow) || anomalies.contains(.duplicateNumber)
         let stage = stageName(of: event.stage)
         // A stream holds the events of one request and nothing else, so they count themselves.
         state.eventCount &+= 1
         let sequence = SequenceNumber(rawValue: state.eventCount)
+        let order = PipelineOrder(number: event.sequenceNumber, place: state.eventCount)
         state.anomalies.add(anomalies, at: sequence, of: event.sequenceNumber)
         state.tenant = state.tenant ?? event.tenant
         state.attemptMax = max(state.attemptMax, event.attempt)
         state.firstCreatedAt = min(state.firstCreatedAt ?? event.createdAt, event.createdAt)
         state.lastCreatedAt = max(state.lastCreatedAt ?? event.createdAt, event.createdAt)
-        state.take(event, inStage: stage)
-        guard !isLate else { return }
-
-        state.lastSequenceNumber = event.sequenceNumber ?? state.lastSequenceNumber
+        if let number = event.sequenceNumber {
+            state.lastSequenceNumber = max(state.lastSequenceNumber ?? number, number)
+        }
+        state.take(event, at: order, inStage: stage)
+        if event.status.code == .failed {
+            state.failure.take(PipelineFailure(event, stage: stage), at: order)
+        }
+        let type = rules.eventType(of: event.eventType)
+        if let start = type?.startedBy, event.status.code.endsWork {
+            state.takeEnd(ofWorkBegunBy: start, at: order)
+        }
+        if rules.beginsSomething(event.eventType) {
+            state.takeStart(event.eventType, at: order)
+        }
+        state.ending.take(
+            PipelineEnding.Role(
+                event.status.code,
+                isTerminal: type?.isTerminal ?? false,
+                mayComeAnytime: type?.mayComeAnytime ?? false
+            ),
+            at: order
+        )
+        if let current = state.current, order < current.order { return }
         state.current = PipelineState.Current(
             stage: stage,
             eventType: event.eventType,
@@ -73,21 +92,6 @@ public struct PipelineMachine: Machine {
             sequenceNumber: event.sequenceNumber,
             sequence: sequence
         )
-        if event.status.code == .failed {
-            state.lastError = PipelineFailure(event, stage: stage)
-        }
-        let type = rules.eventType(of: event.eventType)
-        if let start = type?.startedBy, event.status.code.endsWork {
-            state.openStarts.removeAll { $0 == start }
-        }
-        if rules.beginsSomething(event.eventType), !state.openStarts.contains(event.eventType) {
-            state.openStarts.append(event.eventType)
-        }
-        if type?.isTerminal == true { state.isTerminal = true }
-        if anomalies.contains(.reopened) {
-            state.isTerminal = false
-            state.reopenedCount &+= 1
-        }
     }
 
     /// What is odd about an event that comes next, for showing it beside the event.

@@ -3,47 +3,38 @@ internal import CairnCore
 /// A definition made ready for looking words up: what the machine and the fleet's fold share.
 struct PipelineRules: Sendable {
     let definition: PipelineDefinition
-    private let stageIndices: [String: Int]
-    private let typeIndices: [String: Int]
+    private let stageIndices: [ExactText: Int]
+    private let typeIndices: [ExactText: Int]
     /// For each event type of the definition, whether another one names it as its start.
     private let beginsSomething: [Bool]
 
     init(_ definition: PipelineDefinition) {
         self.definition = definition
-        var stageIndices: [String: Int] = [:]
-        for (index, stage) in definition.stages.enumerated() {
-            for word in [stage.name] + stage.aliases where stageIndices[word] == nil {
-                stageIndices[word] = index
-            }
+        let words = definition.stages.enumerated().flatMap { index, stage in
+            ([stage.name] + stage.aliases).map { (ExactText($0), index) }
         }
-        self.stageIndices = stageIndices
+        stageIndices = Dictionary(words, uniquingKeysWith: { first, _ in first })
         typeIndices = Dictionary(
-            definition.eventTypes.enumerated().map { ($1.name, $0) },
+            definition.eventTypes.enumerated().map { (ExactText($1.name), $0) },
             uniquingKeysWith: { first, _ in first }
         )
-        let starts = Set(definition.eventTypes.compactMap(\.startedBy))
-        beginsSomething = definition.eventTypes.map { starts.contains($0.name) }
+        let starts = Set(definition.eventTypes.compactMap(\.startedBy).map(ExactText.init))
+        beginsSomething = definition.eventTypes.map { starts.contains(ExactText($0.name)) }
     }
 
     /// The stage that a word names; nil if the definition does not list it.
     func stage(of word: String) -> PipelineDefinition.Stage? {
-        guard let index = stageIndices[word] else { return nil }
-        // Text compares by canonical equivalence; only the same bytes are the same word.
-        let stage = definition.stages[index]
-        return stage.isCalled(word) ? stage : nil
+        stageIndices[ExactText(word)].map { definition.stages[$0] }
     }
 
     /// The event type that a word names; nil if the definition does not list it.
     func eventType(of word: String) -> PipelineDefinition.EventType? {
-        guard let index = typeIndices[word] else { return nil }
-        let type = definition.eventTypes[index]
-        return type.name.utf8.elementsEqual(word.utf8) ? type : nil
+        typeIndices[ExactText(word)].map { definition.eventTypes[$0] }
     }
 
     /// Whether an event type begins something that another one ends.
     func beginsSomething(_ word: String) -> Bool {
-        guard eventType(of: word) != nil, let index = typeIndices[word] else { return false }
-        return beginsSomething[index]
+        typeIndices[ExactText(word)].map { beginsSomething[$0] } ?? false
     }
 
     /// What is odd about an event that comes to a request in a state.
@@ -54,7 +45,7 @@ struct PipelineRules: Sendable {
         var kinds = PipelineAnomaly.Kinds()
         let stage = stage(of: event.stage)
         let type = eventType(of: event.eventType)
-        if let tenant = state.tenant, !tenant.utf8.elementsEqual(event.tenant.utf8) {
+        if let tenant = state.tenant, !tenant.hasSameBytes(as: event.tenant) {
             kinds.insert(.tenantMismatch)
         }
         if event.status.code == .other { kinds.insert(.unknownStatus) }
@@ -63,18 +54,21 @@ struct PipelineRules: Sendable {
         if let type, Self.contradict(type.status.code, event.status.code) {
             kinds.insert(.statusContradiction)
         }
-        if let number = event.sequenceNumber, let last = state.lastSequenceNumber, number <= last {
-            kinds.insert(number == last ? .duplicateNumber : .lateRow)
-            // What follows judges the order of rows, in which this one has no place.
-            return kinds
-        }
+        let order = PipelineOrder(number: event.sequenceNumber, place: state.eventCount &+ 1)
+        let isDuplicate =
+            event.sequenceNumber != nil && event.sequenceNumber == state.lastSequenceNumber
+        if isDuplicate { kinds.insert(.duplicateNumber) }
+        let isLate = state.current.map { order < $0.order } ?? false
+        if isLate, !isDuplicate { kinds.insert(.lateRow) }
+        // What follows compares an event with the one before it, which these do not come after.
+        if isLate || isDuplicate { return kinds }
         if let current = state.current, event.createdAt < current.createdAt {
             kinds.insert(.clockInversion)
         }
         let known = state[stage: stage?.name ?? event.stage]
         if let known, event.attempt < known.attempt { kinds.insert(.attemptRegression) }
         if let start = type?.startedBy, event.status.code.endsWork,
-            !state.openStarts.contains(start)
+            state.start(start)?.open == nil
         {
             kinds.insert(.missingStart)
         }

@@ -2,7 +2,7 @@ public import CairnCore
 
 extension PipelineState {
     /// The version of ``encoded()``: part of a checkpoint's fingerprint.
-    public static let encodingVersion: UInt8 = 1
+    public static let encodingVersion: UInt8 = 2
 
     /// The state's one encoding: what checkpoints store and ``digest`` covers.
     public func encoded() -> [UInt8] {
@@ -14,13 +14,15 @@ extension PipelineState {
         writer.variable(UInt64(stages.count))
         for stage in stages { writer.stage(stage) }
         writer.variable(attemptMax)
-        writer.optional(lastError)
+        writer.latest(failure) { $0.failure($1) }
         writer.optional(firstCreatedAt?.nanoseconds)
         writer.optional(lastCreatedAt?.nanoseconds)
         writer.variable(eventCount)
         writer.optional(lastSequenceNumber)
-        writer.presence(isTerminal)
-        writer.variable(reopenedCount)
+        writer.optional(ending.firstEnd)
+        writer.optional(ending.lastEnd)
+        writer.optional(ending.lastBegin)
+        writer.variable(ending.reopenings)
         writer.variable(UInt64(anomalies.counts.count))
         for count in anomalies.counts { writer.variable(count) }
         writer.variable(UInt64(anomalies.first.count))
@@ -29,8 +31,12 @@ extension PipelineState {
             writer.variable(anomaly.sequence.rawValue)
             writer.optional(anomaly.sourceNumber)
         }
-        writer.variable(UInt64(openStarts.count))
-        for start in openStarts { writer.text(start) }
+        writer.variable(UInt64(starts.count))
+        for start in starts {
+            writer.text(start.eventType)
+            writer.optional(start.lastStart)
+            writer.optional(start.lastEnd)
+        }
         return writer.finish()
     }
 
@@ -56,9 +62,27 @@ extension ByteWriter {
         if let value { text(value) }
     }
 
-    fileprivate mutating func optional(_ value: PipelineFailure?) {
+    private mutating func order(_ value: PipelineOrder) {
+        variable(value.number)
+        variable(value.place)
+    }
+
+    fileprivate mutating func optional(_ value: PipelineOrder?) {
         presence(value != nil)
-        guard let value else { return }
+        if let value { order(value) }
+    }
+
+    fileprivate mutating func latest<Value>(
+        _ latest: Latest<Value>?,
+        _ write: (inout ByteWriter, Value) -> Void
+    ) {
+        presence(latest != nil)
+        guard let latest else { return }
+        order(latest.order)
+        write(&self, latest.value)
+    }
+
+    fileprivate mutating func failure(_ value: PipelineFailure) {
         text(value.stage)
         optional(value.code)
         optional(value.message)
@@ -89,16 +113,17 @@ extension ByteWriter {
         variable(value.attempt)
         presence(value.isRetryable)
         optional(value.nextRetryAt?.nanoseconds)
-        optional(value.lastSequenceNumber)
+        order(value.order)
         variable(value.attemptMax)
         variable(value.eventCount)
         variable(value.failureCount)
         variable(value.firstCreatedAt.nanoseconds)
         variable(value.lastCreatedAt.nanoseconds)
-        optional(value.startedAt?.nanoseconds)
-        optional(value.endedAt?.nanoseconds)
-        optional(value.lastDurationMilliseconds)
-        variable(value.totalDurationMilliseconds)
-        optional(value.lastError)
+        latest(value.start) { $0.variable($1.nanoseconds) }
+        latest(value.end) { $0.variable($1.nanoseconds) }
+        latest(value.duration) { $0.variable($1) }
+        variable(Int64(truncatingIfNeeded: value.durationSum >> 64))
+        variable(UInt64(truncatingIfNeeded: value.durationSum))
+        latest(value.failure) { $0.failure($1) }
     }
 }

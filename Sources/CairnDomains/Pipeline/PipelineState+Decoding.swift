@@ -18,16 +18,21 @@ extension PipelineState {
             stages.append(try PipelineStageState(&reader, in: bytes))
         }
         attemptMax = try reader.signedVariable(in: bytes)
-        lastError = try reader.optionalFailure(in: bytes)
+        failure = try reader.latestFailure(in: bytes)
         firstCreatedAt = try reader.optionalInstant(in: bytes)
         lastCreatedAt = try reader.optionalInstant(in: bytes)
         eventCount = try reader.variable(in: bytes)
         lastSequenceNumber = try reader.optionalNumber(in: bytes)
-        isTerminal = try reader.presence(in: bytes)
-        reopenedCount = try reader.variable(in: bytes)
+        ending.firstEnd = try reader.optionalOrder(in: bytes)
+        ending.lastEnd = try reader.optionalOrder(in: bytes)
+        ending.lastBegin = try reader.optionalOrder(in: bytes)
+        ending.reopenings = try reader.variable(in: bytes)
         anomalies = try PipelineAnomalies(&reader, in: bytes)
         for _ in 0..<(try reader.count(in: bytes)) {
-            openStarts.append(try reader.text(in: bytes))
+            var start = PipelineStart(eventType: try reader.text(in: bytes))
+            start.lastStart = try reader.optionalOrder(in: bytes)
+            start.lastEnd = try reader.optionalOrder(in: bytes)
+            starts.append(start)
         }
         guard reader.offset == bytes.byteCount else { throw TruncatedBytes(offset: reader.offset) }
     }
@@ -81,17 +86,55 @@ extension ByteReader {
         }
     }
 
-    fileprivate mutating func optionalFailure(
-        in bytes: RawSpan
-    ) throws(TruncatedBytes) -> PipelineFailure? {
-        guard try presence(in: bytes) else { return nil }
-        return PipelineFailure(
-            stage: try text(in: bytes),
-            code: try optionalText(in: bytes),
-            message: try optionalText(in: bytes),
-            attempt: try signedVariable(in: bytes),
-            createdAt: try instant(in: bytes)
+    fileprivate mutating func order(in bytes: RawSpan) throws(TruncatedBytes) -> PipelineOrder {
+        PipelineOrder(
+            number: try signedVariable(in: bytes),
+            place: try variable(in: bytes)
         )
+    }
+
+    fileprivate mutating func optionalOrder(
+        in bytes: RawSpan
+    ) throws(TruncatedBytes) -> PipelineOrder? {
+        try presence(in: bytes) ? try order(in: bytes) : nil
+    }
+
+    fileprivate mutating func latest<Value>(
+        in bytes: RawSpan,
+        _ read: (inout ByteReader, RawSpan) throws(TruncatedBytes) -> Value
+    ) throws(TruncatedBytes) -> Latest<Value>? {
+        guard let order = try optionalOrder(in: bytes) else { return nil }
+        return Latest(value: try read(&self, bytes), order: order)
+    }
+
+    fileprivate mutating func latestInstant(
+        in bytes: RawSpan
+    ) throws(TruncatedBytes) -> Latest<Timestamp>? {
+        try latest(in: bytes) { reader, bytes throws(TruncatedBytes) in
+            try reader.instant(in: bytes)
+        }
+    }
+
+    fileprivate mutating func latestNumber(
+        in bytes: RawSpan
+    ) throws(TruncatedBytes) -> Latest<Int64>? {
+        try latest(in: bytes) { reader, bytes throws(TruncatedBytes) in
+            try reader.signedVariable(in: bytes)
+        }
+    }
+
+    fileprivate mutating func latestFailure(
+        in bytes: RawSpan
+    ) throws(TruncatedBytes) -> Latest<PipelineFailure>? {
+        try latest(in: bytes) { reader, bytes throws(TruncatedBytes) in
+            PipelineFailure(
+                stage: try reader.text(in: bytes),
+                code: try reader.optionalText(in: bytes),
+                message: try reader.optionalText(in: bytes),
+                attempt: try reader.signedVariable(in: bytes),
+                createdAt: try reader.instant(in: bytes)
+            )
+        }
     }
 }
 
@@ -116,17 +159,18 @@ extension PipelineStageState {
         attempt = try reader.signedVariable(in: bytes)
         isRetryable = try reader.presence(in: bytes)
         nextRetryAt = try reader.optionalInstant(in: bytes)
-        lastSequenceNumber = try reader.optionalNumber(in: bytes)
+        order = try reader.order(in: bytes)
         attemptMax = try reader.signedVariable(in: bytes)
         eventCount = try reader.variable(in: bytes)
         failureCount = try reader.variable(in: bytes)
         firstCreatedAt = try reader.instant(in: bytes)
         lastCreatedAt = try reader.instant(in: bytes)
-        startedAt = try reader.optionalInstant(in: bytes)
-        endedAt = try reader.optionalInstant(in: bytes)
-        lastDurationMilliseconds = try reader.optionalNumber(in: bytes)
-        totalDurationMilliseconds = try reader.signedVariable(in: bytes)
-        lastError = try reader.optionalFailure(in: bytes)
+        start = try reader.latestInstant(in: bytes)
+        end = try reader.latestInstant(in: bytes)
+        duration = try reader.latestNumber(in: bytes)
+        let high = try reader.signedVariable(in: bytes)
+        durationSum = Int128(high) << 64 | Int128(try reader.variable(in: bytes))
+        failure = try reader.latestFailure(in: bytes)
     }
 }
 

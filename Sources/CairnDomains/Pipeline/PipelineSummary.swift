@@ -5,15 +5,11 @@ public import CairnCore
 /// Plain data, and in all its fields the same as what ``PipelineMachine`` folds.
 public struct PipelineSummary: Hashable, Sendable {
     public internal(set) var eventCount: UInt64 = 0
-    /// How many rows say that something failed.
-    public internal(set) var failureCount: UInt64 = 0
-    /// How many rows came after one with a `sequence_no` as high or higher.
-    public internal(set) var lateCount: UInt64 = 0
-    public internal(set) var reopenedCount: UInt64 = 0
     /// The highest `sequence_no` of any row.
     public internal(set) var lastSequenceNumber: Int64?
-    /// The place in the stream of the row that is current.
-    public internal(set) var sequence: UInt64 = 0
+    /// Where the row that is current stands.
+    var order = PipelineOrder.least
+    var ending = PipelineEnding()
     public internal(set) var attempt: Int64 = 0
     public internal(set) var attemptMax: Int64 = 0
     public internal(set) var createdAt = Timestamp.unixEpoch
@@ -27,7 +23,11 @@ public struct PipelineSummary: Hashable, Sendable {
     public internal(set) var statusWord: UInt32 = 0
     public internal(set) var status = PipelineStatus.Code.other
     public internal(set) var isRetryable = true
-    public internal(set) var isTerminal = false
 
     public init() {}
+
+    /// The place among the request's rows of the one that is current.
+    public var sequence: UInt64 { order.place }
+    public var isTerminal: Bool { ending.isTerminal }
+    public var reopenedCount: UInt64 { ending.reopenedCount }
 }

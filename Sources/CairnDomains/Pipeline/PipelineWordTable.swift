@@ -1,11 +1,12 @@
 internal import CairnCore
 
-/// Small numbers for the words of a journal, looked up by their bytes in place.
+/// Small numbers for the words of a journal, looked up by their bytes in place, so that a fold
+/// compares and stores no text.
 ///
 /// The words that payloads store as codes have those codes as their numbers; other words get
 /// the next number when they are first seen. Number 0 is the empty word. Numbers mean nothing
 /// outside their table.
-struct PipelineWordTable: Sendable {
+public struct PipelineWordTable: Sendable {
     /// All words, one after another.
     private var storage: [UInt8] = []
     /// Where each word ends in ``storage``, by its number.
@@ -13,25 +14,27 @@ struct PipelineWordTable: Sendable {
     /// Numbers by the hash of their words, with linear probing; 0 is a free place.
     private var slots = [UInt32](repeating: 0, count: 256)
 
-    init() {
+    public init() {
         for word in PipelineVocabulary.words { _ = number(of: word) }
     }
 
     /// How many words there are, the empty one included.
-    var count: Int { ends.count }
+    public var count: Int { ends.count }
 
-    func text(of number: UInt32) -> String {
+    /// The word with a number that this table gave.
+    public func text(of number: UInt32) -> String {
         String(decoding: storage[range(of: number)], as: UTF8.self)
     }
 
     /// The number of a word of a payload, which is made where there is none.
     @inline(__always)
-    mutating func number(of word: PipelineWord, in payload: RawSpan) -> UInt32 {
+    public mutating func number(of word: PipelineWord, in payload: RawSpan) -> UInt32 {
         guard word.code == PipelineVocabulary.literal else { return UInt32(word.code) }
         return number(of: payload.extracting(word.range))
     }
 
-    mutating func number(of word: String) -> UInt32 {
+    /// The number of a word given as text, which is made where there is none.
+    public mutating func number(of word: String) -> UInt32 {
         let bytes = Array(word.utf8)
         return number(of: bytes.span.bytes)
     }

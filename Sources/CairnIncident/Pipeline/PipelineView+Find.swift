@@ -42,6 +42,23 @@ public struct FindQuery: Sendable {
     }
 }
 
+extension FindQuery {
+    /// Whether an event is one of those, whatever the limit.
+    public func matches(_ row: EventRow) -> Bool {
+        let event = row.event
+        func isSame(_ wanted: String?, _ found: String) -> Bool {
+            wanted?.hasSameBytes(as: found) ?? true
+        }
+        guard isSame(tenant, event.tenant), isSame(eventType, event.eventType),
+            isSame(stage, event.stage),
+            isSame(status.map { PipelineStatus($0).word }, event.status.word)
+        else { return false }
+        if let since, event.createdAt < since { return false }
+        if let until, event.createdAt >= until { return false }
+        return predicate?.matches(row) ?? true
+    }
+}
+
 extension PipelineView {
     /// Finds events, as the metadata queries of seed 002 do.
     ///
@@ -86,7 +103,7 @@ extension PipelineView {
             if left.event.createdAt != right.event.createdAt {
                 return left.event.createdAt > right.event.createdAt
             }
-            if left.requestID != right.requestID {
+            if !left.requestID.hasSameBytes(as: right.requestID) {
                 return left.requestID.precedesByBytes(right.requestID)
             }
             return (left.sequenceNumber, left.position) < (right.sequenceNumber, right.position)
@@ -115,7 +132,7 @@ private struct StepFilter {
     /// Whether the predicate looks at a field that a step does not have.
     let needsWholeEvent: Bool
     private var vocabulary: StepVocabulary
-    private let wanted: (stage: Int32?, eventType: Int32?, status: Int32?)
+    private let wanted: (stage: UInt32?, eventType: UInt32?, status: UInt32?)
 
     private static let stepFields: Set<EventField> = [
         .requestID, .tenant, .stage, .eventType, .status, .sequenceNumber, .attempt, .isRetryable,
@@ -129,9 +146,9 @@ private struct StepFilter {
         let status = query.status.map { PipelineStatus($0).word }
         var vocabulary = StepVocabulary()
         wanted = (
-            query.stage.map { vocabulary.stages.number(of: $0) },
-            query.eventType.map { vocabulary.eventTypes.number(of: $0) },
-            status.map { vocabulary.statuses.number(of: $0) }
+            query.stage.map { vocabulary.number(of: $0) },
+            query.eventType.map { vocabulary.number(of: $0) },
+            status.map { vocabulary.number(of: $0) }
         )
         self.vocabulary = vocabulary
     }

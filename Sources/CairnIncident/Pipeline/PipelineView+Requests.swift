@@ -109,15 +109,15 @@ extension PipelineView {
         guard requests.count > Self.singleReadCountMax else {
             let view = PipelineView(journal, asOf: bound, definition: definition)
             for request in requests {
-                let state = try await view.state(of: request.id)
-                rows.append(RequestRow(requestID: request.id, state: state, now: now))
+                let folded = try await view.folded(request.id)
+                rows.append(RequestRow(requestID: request.id, folded, now: now))
             }
             return rows
         }
         let states = try await states(of: requests, upTo: bound)
         for request in requests {
-            guard let state = states[request.stream] else { continue }
-            rows.append(RequestRow(requestID: request.id, state: state, now: now))
+            guard let folded = states[request.stream] else { continue }
+            rows.append(RequestRow(requestID: request.id, folded, now: now))
         }
         return rows
     }
@@ -125,20 +125,42 @@ extension PipelineView {
     private func states(
         of requests: [ListedRequest],
         upTo bound: Position
-    ) async throws(IncidentError) -> StreamMap<PipelineState> {
+    ) async throws(IncidentError) -> StreamMap<RequestFold> {
         let machine = PipelineMachine(definition)
-        var states = StreamMap<PipelineState>()
-        for stream in requests.map(\.stream) {
-            states[stream, default: machine.initial] = machine.initial
-        }
+        let initial = RequestFold(state: machine.initial)
+        var states = StreamMap<RequestFold>()
+        for stream in requests.map(\.stream) { states[stream, default: initial] = initial }
         try await forEachFrame(upTo: bound) { header, frame throws(PipelineCodecError) in
             let number = header.streamNumber
             guard states.index(of: number) != nil else { return .proceed }
             let event = try PipelineEvent(header, frame: frame)
-            machine.evolve(&states[number, default: machine.initial], by: event)
+            states[number, default: initial].take(event, by: machine)
             return .proceed
         }
         return states
+    }
+}
+
+/// A request's state, and what a list shows beside it of the row that is current.
+struct RequestFold {
+    var state: PipelineState
+    /// The metadata of the current row.
+    var metadata: [UInt8]?
+
+    mutating func take(_ event: PipelineEvent, by machine: PipelineMachine) {
+        machine.evolve(&state, by: event)
+        if state.current?.sequence.rawValue == state.eventCount { metadata = event.metadata }
+    }
+}
+
+extension RequestRow {
+    fileprivate init(requestID: String, _ folded: RequestFold, now: Timestamp) {
+        self.init(
+            requestID: requestID,
+            state: folded.state,
+            now: now,
+            metadata: folded.metadata
+        )
     }
 }
 

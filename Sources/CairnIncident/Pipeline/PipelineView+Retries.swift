@@ -18,7 +18,7 @@ public struct RetryRow: Hashable, Sendable {
     public let errorMessage: String?
     /// `attempt`.
     public let attempt: Int64
-    /// `next_retry_at`.
+    /// `next_retry_at`: the event's own, or in the list of open ones that of a later plan.
     public let nextRetryAt: Timestamp
     /// `sequence_no`.
     public let sequenceNumber: Int64
@@ -33,7 +33,9 @@ extension PipelineView {
     /// failures that are long made good. The open ones are those that a request still waits on:
     /// no later event (by `sequence_no`) of the same stage was completed or skipped, none tried
     /// it again (a started try must not be doubled, and a failed one stands in the list itself),
-    /// and the request did not end.
+    /// and the request did not end. A later `RETRY_SCHEDULED` of the stage that names a time
+    /// replaces the failure's own, if it had one; where it follows no failure that is open, it
+    /// is in the list itself.
     ///
     /// - Parameters:
     ///   - tenant: Whose events; nil for all.
@@ -42,7 +44,7 @@ extension PipelineView {
     ///   - limit: Most rows; the seed's 100 by default.
     /// - Returns: A row for each failure that is due.
     /// - Throws: ``IncidentError``.
-    /// - Complexity: One pass over the journal; memory for each failure that is due, and with
+    /// - Complexity: One pass over the journal; memory for each failure that is due, or with
     ///   `openOnly` for each stage of each request.
     public func retries(
         tenant: String? = nil,
@@ -50,32 +52,50 @@ extension PipelineView {
         openOnly: Bool = false,
         limit: Int = 100
     ) async throws(IncidentError) -> [RetryRow] {
-        var vocabulary = StepVocabulary()
-        var stages = StageNumbers(definition)
-        var closed = ClosingEvents()
-        var due: [DueStep] = []
-        try await scan(tenant: tenant, upTo: try await bound()) { scanned, frame in
+        let due =
+            openOnly
+            ? try await openTries(of: tenant, at: now) : try await failures(of: tenant, at: now)
+        return try await rows(of: due, limit: max(limit, 0))
+    }
+
+    private func failures(
+        of tenant: String?,
+        at now: Timestamp
+    ) async throws(IncidentError) -> [DueTry] {
+        var due: [DueTry] = []
+        try await scan(tenant: tenant, upTo: try await bound()) { scanned, _ in
             let step = scanned.step
-            let retryAt = step.status == .failed && step.isRetryable ? step.nextRetryAt : nil
-            guard openOnly || retryAt != nil else { return .proceed }
-            let words = vocabulary.words(of: scanned, in: frame)
-            let stage = openOnly ? stages.number(of: words.stage, in: vocabulary.stages) : 0
-            if openOnly {
-                let isEnd = stages.isTerminal(words.eventType, in: vocabulary.eventTypes)
-                closed.add(scanned, stage: stage, isEnd: isEnd)
-            }
-            if let retryAt, retryAt <= now {
-                due.append(DueStep(scanned, stage: stage, nextRetryAt: retryAt))
-            }
+            guard step.status == .failed, step.isRetryable, let nextRetryAt = step.nextRetryAt,
+                nextRetryAt <= now
+            else { return .proceed }
+            due.append(DueTry(position: scanned.header.position, nextRetryAt: nextRetryAt))
             return .proceed
         }
-        if openOnly { due.removeAll { closed.isClosed($0) } }
-        return try await rows(of: due, limit: max(limit, 0))
+        return due
+    }
+
+    private func openTries(
+        of tenant: String?,
+        at now: Timestamp
+    ) async throws(IncidentError) -> [DueTry] {
+        var vocabulary = StepVocabulary()
+        var meanings = StepMeanings(definition)
+        var open = OpenRetries()
+        try await scan(tenant: tenant, upTo: try await bound()) { scanned, frame in
+            let words = vocabulary.words(of: scanned, in: frame)
+            open.take(
+                scanned,
+                stage: meanings.stage(of: words.stage, in: &vocabulary),
+                isEnd: meanings.isEnd(words.eventType, in: vocabulary)
+            )
+            return .proceed
+        }
+        return open.due(at: now)
     }
 
     /// Sorts as the query does, and copies out no more events than the limit needs.
     private func rows(
-        of due: [DueStep],
+        of due: [DueTry],
         limit: Int
     ) async throws(IncidentError) -> [RetryRow] {
         let sorted = due.sorted { $0.nextRetryAt < $1.nextRetryAt }
@@ -83,14 +103,18 @@ extension PipelineView {
         // All that are as early as the last one in the limit: names decide which of them are in.
         let last = sorted[min(limit, sorted.count) - 1].nextRetryAt
         let candidates = sorted.prefix { $0.nextRetryAt <= last }
+        let times = Dictionary(
+            candidates.map { ($0.position, $0.nextRetryAt) },
+            uniquingKeysWith: min
+        )
         var rows: [RetryRow] = []
         for row in try await self.rows(at: candidates.map(\.position)) {
-            guard let nextRetryAt = row.event.nextRetryAt else { continue }
+            guard let nextRetryAt = times[row.position] else { continue }
             rows.append(RetryRow(row, nextRetryAt: nextRetryAt))
         }
         rows.sort { left, right in
             if left.nextRetryAt != right.nextRetryAt { return left.nextRetryAt < right.nextRetryAt }
-            if left.requestID != right.requestID {
+            if !left.requestID.hasSameBytes(as: right.requestID) {
                 return left.requestID.precedesByBytes(right.requestID)
             }
             return (left.sequenceNumber, left.position) < (right.sequenceNumber, right.position)

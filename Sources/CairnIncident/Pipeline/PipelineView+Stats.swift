@@ -48,8 +48,8 @@ extension PipelineView {
         since: Timestamp
     ) async throws(IncidentError) -> [StatsRow] {
         struct Group: Hashable {
-            let eventType: Int32
-            let status: Int32
+            let eventType: UInt32
+            let status: UInt32
         }
         var vocabulary = StepVocabulary()
         var totals: [Group: DurationTotals] = [:]
@@ -63,8 +63,8 @@ extension PipelineView {
         }
         let rows = totals.map { group, totals in
             StatsRow(
-                eventType: vocabulary.eventTypes.words[Int(group.eventType)],
-                status: PipelineStatus(vocabulary.statuses.words[Int(group.status)]),
+                eventType: vocabulary.text(group.eventType),
+                status: PipelineStatus(vocabulary.text(group.status)),
                 eventCount: totals.eventCount,
                 averageDurationMilliseconds: totals.mean.count > 0 ? totals.mean : nil,
                 durationMillisecondsMax: totals.max
@@ -72,7 +72,7 @@ extension PipelineView {
         }
         return rows.sorted { left, right in
             if left.eventCount != right.eventCount { return left.eventCount > right.eventCount }
-            if left.eventType != right.eventType {
+            if !left.eventType.hasSameBytes(as: right.eventType) {
                 return left.eventType.precedesByBytes(right.eventType)
             }
             return left.status.word.precedesByBytes(right.status.word)
@@ -97,8 +97,8 @@ extension PipelineView {
         limit: Int = 20
     ) async throws(IncidentError) -> [SlowestRow] {
         struct Group: Hashable {
-            let stage: Int32
-            let eventType: Int32
+            let stage: UInt32
+            let eventType: UInt32
         }
         var vocabulary = StepVocabulary()
         var durations: [Group: [Int64]] = [:]
@@ -118,8 +118,8 @@ extension PipelineView {
                 let percentile = RankSelection.continuousPercentile(0.95, of: values)
             else { return nil }
             let row = SlowestRow(
-                stage: vocabulary.stages.words[Int(group.stage)],
-                eventType: vocabulary.eventTypes.words[Int(group.eventType)],
+                stage: vocabulary.text(group.stage),
+                eventType: vocabulary.text(group.eventType),
                 occurrences: totals.eventCount,
                 averageMilliseconds: totals.mean,
                 millisecondsMax: max,
@@ -130,7 +130,9 @@ extension PipelineView {
         let sorted = rows.sorted { left, right in
             if left.mean != right.mean { return left.mean > right.mean }
             let (left, right) = (left.row, right.row)
-            if left.stage != right.stage { return left.stage.precedesByBytes(right.stage) }
+            if !left.stage.hasSameBytes(as: right.stage) {
+                return left.stage.precedesByBytes(right.stage)
+            }
             return left.eventType.precedesByBytes(right.eventType)
         }
         return sorted.prefix(max(limit, 0)).map(\.row)

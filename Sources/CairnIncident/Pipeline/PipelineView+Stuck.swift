@@ -37,8 +37,9 @@ extension PipelineView {
         }
         let lastSeen = try await lastPositions(ofWorkersIn: rows, upTo: bound)
         let stuck = rows.map { row in
-            let isSilent = row.event.workerID.flatMap { lastSeen[$0] } == row.position
-            return StuckRow(row, isWorkerSilent: isSilent, now: now)
+            let worker = row.event.workerID.map { ExactText($0) }
+            let isSilent = worker.flatMap { lastSeen[$0] } == row.position
+            return StuckRow(row, isWorkerSilent: isSilent, definition: definition, now: now)
         }
         return stuck.sorted { left, right in
             if left.createdAt != right.createdAt { return left.createdAt < right.createdAt }
@@ -66,17 +67,18 @@ extension PipelineView {
     private func lastPositions(
         ofWorkersIn rows: [EventRow],
         upTo bound: Position
-    ) async throws(IncidentError) -> [String: Position] {
-        var wanted = Set(rows.filter { $0.event.status == .started }.compactMap(\.event.workerID))
-        var found: [String: Position] = [:]
+    ) async throws(IncidentError) -> [ExactText: Position] {
+        let started = rows.filter { $0.event.status == .started }
+        var wanted = Set(started.compactMap(\.event.workerID).map { ExactText($0) })
+        var found: [ExactText: Position] = [:]
         guard !wanted.isEmpty else { return found }
         try await forEachFrame(upTo: bound, .backwards) {
             header,
             frame throws(PipelineCodecError) in
             let event = try PipelineEvent(header, frame: frame)
-            guard let worker = event.workerID, wanted.remove(worker) != nil else {
-                return .proceed
-            }
+            guard let worker = event.workerID.map({ ExactText($0) }),
+                wanted.remove(worker) != nil
+            else { return .proceed }
             found[worker] = header.position
             return wanted.isEmpty ? .stop : .proceed
         }
@@ -86,28 +88,31 @@ extension PipelineView {
 
 /// What the stuck list needs of a request's latest event: plain data.
 struct LatestStep {
-    let position: Position
-    let order: Int64
+    let order: EventOrder
     let createdAt: Timestamp
     let status: PipelineStatus.Code
 
+    var position: Position { order.position }
+
     init(_ scanned: ScannedStep) {
-        position = scanned.header.position
-        order = scanned.order
+        order = EventOrder(scanned)
         createdAt = scanned.step.createdAt
         status = scanned.step.status
     }
 
     /// Gives way to a later step of the request.
-    ///
-    /// A number that is given twice is an anomaly, and the first event keeps it.
     mutating func take(_ other: LatestStep) {
         if order < other.order { self = other }
     }
 }
 
 extension StuckRow {
-    init(_ row: EventRow, isWorkerSilent: Bool, now: Timestamp) {
+    init(
+        _ row: EventRow,
+        isWorkerSilent: Bool,
+        definition: PipelineDefinition,
+        now: Timestamp
+    ) {
         let event = row.event
         requestID = row.requestID
         tenant = event.tenant
@@ -121,6 +126,11 @@ extension StuckRow {
         nextRetryAt = event.nextRetryAt
         workerID = event.workerID
         position = row.position
-        reason = StuckReason(event, isWorkerSilent: isWorkerSilent, now: now)
+        reason = StuckReason(
+            event,
+            effect: definition.eventType(named: event.eventType)?.externalEffect,
+            isWorkerSilent: isWorkerSilent,
+            now: now
+        )
     }
 }

@@ -64,19 +64,17 @@ public struct PipelineView: Sendable {
 
     /// Passes the frame of each pipeline event to a body, until the body stops it.
     ///
-    /// Erased events have no content left to ask about and are passed over.
+    /// Which frames those are, and what stops the pass, is for `PipelineGate` to say.
     func forEachFrame(
         upTo bound: Position,
         _ direction: PageDirection = .forwards,
         _ body: (EventHeader, RawSpan) throws(PipelineCodecError) -> PageFlow
     ) async throws(IncidentError) {
-        let type = Array(PipelineEvent.frameType.utf8)
+        var gate = PipelineGate()
         var failure: IncidentError?
         try await reading { () async throws(JournalError) in
             try await journal.forEachEvent(direction, upTo: bound) { header, frame in
-                guard frame.extracting(header.typeRange).isSame(as: type),
-                    !header.flags.contains(.isErased)
-                else { return .proceed }
+                guard gate.isRow(header, frame: frame) else { return .proceed }
                 do throws(PipelineCodecError) {
                     return try body(header, frame)
                 } catch {
@@ -86,6 +84,14 @@ public struct PipelineView: Sendable {
             }
         }
         if let failure { throw failure }
+        for suspect in gate.takeSuspects() {
+            let stream = try await reading { () async throws(JournalError) in
+                try await journal.streamID(of: suspect.stream)
+            }
+            if let error = suspect.error(in: stream) {
+                throw .event(position: suspect.position, error)
+            }
+        }
     }
 
     /// The ids of requests that a pass did not meet the first events of.

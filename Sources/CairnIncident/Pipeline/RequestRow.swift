@@ -8,11 +8,19 @@ public struct RequestRow: Hashable, Sendable {
     public let state: PipelineState
     /// The instant for which `time_in_state` is given.
     public let now: Timestamp
+    /// `metadata` of the current event: JSON text in UTF-8.
+    public let metadata: [UInt8]?
 
-    public init(requestID: String, state: PipelineState, now: Timestamp) {
+    public init(
+        requestID: String,
+        state: PipelineState,
+        now: Timestamp,
+        metadata: [UInt8]? = nil
+    ) {
         self.requestID = requestID
         self.state = state
         self.now = now
+        self.metadata = metadata
     }
 
     /// `time_in_state`: how long ago the current event was created.
@@ -47,6 +55,8 @@ public enum RequestField: String, PredicateField {
     case anomalies
     /// The stages that were seen: `stages.PARSING.status == FAILED`, `stages contains PARSING`.
     case stages
+    /// The metadata of the current event: `metadata.diagnosisCount > 10`.
+    case metadata
 
     public var kind: FieldKind {
         switch self {
@@ -58,7 +68,7 @@ public enum RequestField: String, PredicateField {
         case .isRetryable, .isTerminal: .boolean
         case .nextRetryAt, .createdAt, .firstCreatedAt, .lastCreatedAt: .time
         case .timeInState: .span
-        case .anomalies, .stages: .document
+        case .anomalies, .stages, .metadata: .document
         }
     }
 
@@ -94,6 +104,7 @@ extension RequestRow: FieldResolver {
         case .anomalyCount: .integer(Int64(clamping: state.anomalies.totalCount))
         case .anomalies: anomalies(at: path)
         case .stages: stages(at: path)
+        case .metadata: PredicateValue(json: metadata, at: path)
         }
     }
 

@@ -46,36 +46,29 @@ public enum StuckReason: String, Hashable, Sendable, CaseIterable {
     /// It failed for good.
     case failed
 
-    /// The reason in words for people.
-    public var words: String {
-        String(rawValue.map { $0 == "_" ? " " : $0 })
-    }
-
-    /// Event types of seed 002 that announce an effect in the outside world.
-    static let externalStarts: Set<String> = [
-        "CDEX_PULL_START", "DOWNSTREAM_START", "NOTIFY_START", "PUBLISH_START",
-    ]
-    /// Event types of seed 002 that end such an effect without telling whether it happened.
-    static let externalTimeouts: Set<String> = ["DOWNSTREAM_TIMEOUT"]
-
     /// Reads the reason from a request's latest event.
     ///
     /// - Parameters:
     ///   - event: The latest event.
+    ///   - effect: What the definition says that its type says of an effect outside.
     ///   - isWorkerSilent: Whether its worker, if it names one, has recorded nothing since.
     ///   - now: The instant that is asked about.
-    init(_ event: PipelineEvent, isWorkerSilent: Bool, now: Timestamp) {
+    init(
+        _ event: PipelineEvent,
+        effect: PipelineDefinition.ExternalEffect?,
+        isWorkerSilent: Bool,
+        now: Timestamp
+    ) {
         let retryAt = event.isRetryable ? event.nextRetryAt : nil
         switch (event.status, retryAt) {
         case (.failed, let retryAt?): self = retryAt > now ? .retryScheduled : .retryOverdue
-        case (.failed, nil) where Self.externalTimeouts.contains(event.eventType): self = .inDoubt
+        case (.failed, nil) where effect == .unsettled: self = .inDoubt
         case (.failed, nil): self = event.isRetryable ? .waiting : .failed
         case (.started, _), (.completed, _), (.skipped, _), (.retryScheduled, _), (.other, _):
-            let isExternal = Self.externalStarts.contains(event.eventType)
             if event.workerID == nil {
-                self = isExternal ? .inDoubt : .waiting
+                self = effect == nil ? .waiting : .inDoubt
             } else if isWorkerSilent {
-                self = isExternal ? .inDoubt : .lostWorker
+                self = effect == nil ? .lostWorker : .inDoubt
             } else {
                 self = .waiting
             }

@@ -51,14 +51,18 @@ extension PipelineView {
     /// - Throws: ``IncidentError``, with ``IncidentError/unknownRequest(_:)`` where the view has
     ///   no event of the request.
     public func state(of requestID: String) async throws(IncidentError) -> PipelineState {
-        let machine = PipelineMachine(definition)
-        var state = machine.initial
-        try await forEachRow(of: requestID) { row in machine.evolve(&state, by: row.event) }
-        guard state.eventCount > 0 else { throw .unknownRequest(requestID) }
-        return state
+        try await folded(requestID).state
     }
 
-    /// Reads a request's events in the order they were recorded, without the erased ones.
+    func folded(_ requestID: String) async throws(IncidentError) -> RequestFold {
+        let machine = PipelineMachine(definition)
+        var folded = RequestFold(state: machine.initial)
+        try await forEachRow(of: requestID) { row in folded.take(row.event, by: machine) }
+        guard folded.state.eventCount > 0 else { throw .unknownRequest(requestID) }
+        return folded
+    }
+
+    /// Reads a request's events in the order they were recorded, without those passed over.
     private func forEachRow(
         of requestID: String,
         _ body: (EventRow) -> Void
@@ -68,8 +72,8 @@ extension PipelineView {
         var failure: IncidentError?
         try await reading { () async throws(JournalError) in
             try await journal.forEachEvent(of: stream, upTo: asOf) { header, frame in
-                if header.flags.contains(.isErased) { return .proceed }
                 do throws(PipelineCodecError) {
+                    guard try PipelineGate.isRow(header, frame: frame) else { return .proceed }
                     let event = try PipelineEvent(header, frame: frame)
                     body(EventRow(requestID: requestID, header: header, event: event))
                     return .proceed

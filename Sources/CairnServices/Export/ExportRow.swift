@@ -8,17 +8,20 @@ public struct ExportRow: Hashable, Sendable {
     public let request: String
     public let sequence: SequenceNumber
     public let position: Position
+    public let recordedAt: Timestamp
     public let event: PipelineEvent
 
     public init(
         request: String,
         sequence: SequenceNumber,
         position: Position,
+        recordedAt: Timestamp,
         event: PipelineEvent
     ) {
         self.request = request
         self.sequence = sequence
         self.position = position
+        self.recordedAt = recordedAt
         self.event = event
     }
 

@@ -15,6 +15,7 @@ public struct PipelineExport: Sendable {
     private let journal: any Journal
     private let bound: Position?
     private var names: [StreamNumber: StreamID] = [:]
+    private var gate = PipelineGate()
 
     /// Prepares an export.
     ///
@@ -35,7 +36,7 @@ public struct PipelineExport: Sendable {
     ) async throws(ExportError) {
         var next: UInt64? = Position.first.rawValue
         while let start = next {
-            var page = Page()
+            var page = Page(gate: gate)
             do {
                 next = try await journal.page(
                     from: Position(rawValue: start),
@@ -48,6 +49,8 @@ public struct PipelineExport: Sendable {
             }
             erasedCount += page.erasedCount
             for (number, name) in page.names { remember(number, name) }
+            gate = page.gate
+            try await check(gate.takeSuspects())
             for (header, event) in page.events {
                 let stream = try await name(of: header.streamNumber)
                 try body(
@@ -55,6 +58,7 @@ public struct PipelineExport: Sendable {
                         request: stream.key,
                         sequence: header.sequence,
                         position: header.position,
+                        recordedAt: header.recordedAt,
                         event: event
                     )
                 )
@@ -62,6 +66,15 @@ public struct PipelineExport: Sendable {
             }
             if let (position, error) = page.failure {
                 throw .codec(position: position, error)
+            }
+        }
+    }
+
+    /// Stops at an event in a request's stream that may not be passed over (law 6).
+    private mutating func check(_ suspects: [PipelineGate.Suspect]) async throws(ExportError) {
+        for suspect in suspects {
+            if let error = suspect.error(in: try await name(of: suspect.stream)) {
+                throw .codec(position: suspect.position, error)
             }
         }
     }
@@ -84,18 +97,16 @@ public struct PipelineExport: Sendable {
 
     /// What one page holds, copied out of the journal.
     private struct Page {
+        var gate: PipelineGate
         var events: [(EventHeader, PipelineEvent)] = []
         var names: [(StreamNumber, StreamID)] = []
         var erasedCount = 0
         var failure: (Position, PipelineCodecError)?
 
         mutating func take(_ header: EventHeader, _ frame: RawSpan) -> PageFlow {
-            guard frame.extracting(header.typeRange).equals(PipelineEvent.frameType) else {
-                return .proceed
-            }
             if let name = header.streamID(in: frame) { names.append((header.streamNumber, name)) }
-            guard !header.flags.contains(.isErased) else {
-                erasedCount += 1
+            guard gate.isRow(header, frame: frame) else {
+                if PipelineGate.hasRowType(header, frame: frame) { erasedCount += 1 }
                 return .proceed
             }
             do throws(PipelineCodecError) {

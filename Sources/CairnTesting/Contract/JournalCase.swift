@@ -20,8 +20,6 @@ final class JournalCase: Sendable {
 
     var journal: any Journal { current.withLock { $0 } }
 
-    var canReopen: Bool { reopenJournal != nil }
-
     /// Closes the journal and opens it again, where it can be.
     func reopen() async throws {
         guard let reopenJournal else { return }

@@ -1,0 +1,124 @@
+internal import CairnCore
+internal import CairnDomains
+
+/// A try that is due: plain data.
+struct DueTry {
+    /// The row that is shown for it.
+    let position: Position
+    let nextRetryAt: Timestamp
+}
+
+/// The order of a request's events: by `sequence_no`, and by position where that repeats.
+struct EventOrder: Comparable {
+    let number: Int64
+    let position: Position
+
+    init(_ scanned: ScannedStep) {
+        number = scanned.order
+        position = scanned.header.position
+    }
+
+    static func < (left: EventOrder, right: EventOrder) -> Bool {
+        (left.number, left.position) < (right.number, right.position)
+    }
+}
+
+/// For each stage of each request, what its rows leave to be tried again.
+///
+/// Rows may come in any order; each is compared by its place in the order of the source.
+struct OpenRetries {
+    /// The rows of one stage that decide, and where the request's next stage is noted.
+    private struct Stage {
+        let stage: UInt32
+        let next: Int32
+        /// The last row that began, completed or skipped the stage.
+        var closing: EventOrder?
+        var failure: Attempt?
+        /// The last `RETRY_SCHEDULED` that names a time.
+        var plan: Attempt?
+    }
+
+    /// A row that may lead to another try, and when; nil for one that does not.
+    private struct Attempt {
+        let order: EventOrder
+        let nextRetryAt: Timestamp?
+    }
+
+    private var stages: [Stage] = []
+    /// The first stage of each request, counted from 1, and where the request ended last.
+    private var requests = StreamMap<(head: Int32, end: EventOrder?)>()
+
+    mutating func take(_ scanned: ScannedStep, stage: UInt32, isEnd: Bool) {
+        let order = EventOrder(scanned)
+        let step = scanned.step
+        let stream = scanned.header.streamNumber
+        if isEnd {
+            let known = requests[stream, default: (0, nil)].end
+            requests[stream, default: (0, nil)].end = max(known ?? order, order)
+        }
+        switch step.status {
+        case .started, .completed, .skipped:
+            let index = index(of: stage, in: stream)
+            stages[index].closing = max(stages[index].closing ?? order, order)
+        case .failed:
+            let nextRetryAt = step.isRetryable ? step.nextRetryAt : nil
+            let index = index(of: stage, in: stream)
+            if let known = stages[index].failure, order < known.order { return }
+            stages[index].failure = Attempt(order: order, nextRetryAt: nextRetryAt)
+        case .retryScheduled where step.nextRetryAt != nil:
+            let index = index(of: stage, in: stream)
+            if let known = stages[index].plan, order < known.order { return }
+            stages[index].plan = Attempt(order: order, nextRetryAt: step.nextRetryAt)
+        // A plan without a time and a word that says nothing leave a stage as it was.
+        case .retryScheduled, .other: break
+        }
+    }
+
+    private mutating func index(of stage: UInt32, in stream: StreamNumber) -> Int {
+        let head = requests[stream, default: (0, nil)].head
+        var index = Int(head)
+        while index > 0 {
+            if stages[index - 1].stage == stage { return index - 1 }
+            index = Int(stages[index - 1].next)
+        }
+        stages.append(Stage(stage: stage, next: head))
+        requests[stream, default: (0, nil)].head = Int32(truncatingIfNeeded: stages.count)
+        return stages.count - 1
+    }
+
+    /// The tries that are due at an instant.
+    func due(at now: Timestamp) -> [DueTry] {
+        var due: [DueTry] = []
+        for (head, end) in requests.values {
+            var index = Int(head)
+            while index > 0 {
+                let stage = stages[index - 1]
+                if let next = Self.next(stage, end: end), next.nextRetryAt <= now {
+                    due.append(next)
+                }
+                index = Int(stage.next)
+            }
+        }
+        return due
+    }
+
+    /// The try that a stage waits for: when its last plan says, or else its open failure.
+    private static func next(_ stage: Stage, end: EventOrder?) -> DueTry? {
+        func isOpen(_ attempt: Attempt) -> Bool {
+            if let end, attempt.order <= end { return false }
+            return stage.closing.map { $0 < attempt.order } ?? true
+        }
+        let failure = stage.failure.flatMap { isOpen($0) ? $0 : nil }
+        if let plan = stage.plan, isOpen(plan), failure.map({ $0.order < plan.order }) ?? true,
+            let nextRetryAt = plan.nextRetryAt
+        {
+            // The failure says what went wrong; a plan without one stands for itself.
+            return DueTry(
+                position: (failure ?? plan).order.position,
+                nextRetryAt: nextRetryAt
+            )
+        }
+        guard let failure, let nextRetryAt = failure.nextRetryAt else { return nil }
+        return DueTry(position: failure.order.position, nextRetryAt: nextRetryAt)
+    }
+}
