@@ -201,6 +201,15 @@ struct PipelineTrackerTests {
         #expect(state == PipelineMachine().replay(rows))
     }
 
+    @Test func `a tracker keeps requests apart by the bytes of their ids`() async throws {
+        let (composed, decomposed) = ("caf\u{E9}", "cafe\u{301}")
+        try await tracker.started(composed, tenant: "anthem", stage: "PARSING")
+        let other = try await tracker.started(decomposed, tenant: "bcbs", stage: "PARSING")
+        #expect(other.state.eventCount == 1)
+        #expect(try await tracker.state(of: composed).tenant == "anthem")
+        #expect(try await tracker.state(of: decomposed).tenant == "bcbs")
+    }
+
     @Test func `an event that may be passed over is, and another stops the tracker`() async throws {
         let stream = try PipelineEvent.streamID(request: request)
         try await tracker.started(request, tenant: "anthem", stage: "PARSING")

@@ -100,6 +100,7 @@ struct FieldTests {
             ("anomalies contains out_of_order_stage", true), ("exists anomalies.nothing", false),
             ("first_created_at < 2025-12-25T00:01:00Z", true), ("retryable", true),
             ("next_retry_at == 2025-12-25T00:30:00Z", true), ("sequence_no == 3", true),
+            ("metadata.payer == carelon", true), ("metadata.first == yes", false),
         ]
     )
     func `a request answers under the names of its state`(
@@ -107,10 +108,13 @@ struct FieldTests {
         expected: Bool
     ) async throws {
         var history = History()
-        history.add("PAGW-1", "PARSE_START", .started, minutes: 0)
+        history.add("PAGW-1", "PARSE_START", .started, minutes: 0) { event in
+            event.metadata = Array(#"{"first":"yes"}"#.utf8)
+        }
         history.add("PAGW-1", "PARSE_START", .started, minutes: 1) { $0.attempt = 2 }
         history.add("PAGW-1", "PARSE_FAIL", .failed, minutes: 2) { event in
             event.attempt = 2
+            event.metadata = Array(#"{"payer":"carelon"}"#.utf8)
             event.errorCode = "E7"
             event.nextRetryAt = History.time(minutes: 30)
         }

@@ -41,12 +41,8 @@ struct NaiveQueries {
 
     /// `WHERE status = 'FAILED' AND retryable AND next_retry_at <= NOW() ORDER BY next_retry_at`.
     func retries(now: Timestamp, openOnly: Bool, limit: Int) -> [String] {
-        let due = rows.compactMap { row -> (Timestamp, History.Row)? in
-            guard row.event.status == .failed, row.event.isRetryable,
-                let retryAt = row.event.nextRetryAt, retryAt <= now
-            else { return nil }
-            return openOnly && isClosed(row) ? nil : (retryAt, row)
-        }
+        let all = openOnly ? openTries() : failures()
+        let due = all.filter { $0.0 <= now }
         let sorted = due.sorted { left, right in
             if left.0 != right.0 { return left.0 < right.0 }
             if left.1.requestID != right.1.requestID {
@@ -59,18 +55,34 @@ struct NaiveQueries {
         }
     }
 
-    private func isClosed(_ failure: History.Row) -> Bool {
+    private func failures() -> [(Timestamp, History.Row)] {
+        rows.compactMap { row in
+            guard row.event.status == .failed, row.event.isRetryable else { return nil }
+            return row.event.nextRetryAt.map { ($0, row) }
+        }
+    }
+
+    /// What each stage waits for after all rows, walked through in the order of the source.
+    private func openTries() -> [(Timestamp, History.Row)] {
         let aliases = ["PARSER": "PARSING", "VALIDATOR": "VALIDATION"]
-        func stage(_ row: History.Row) -> String { aliases[row.event.stage] ?? row.event.stage }
-        return rows.contains { later in
-            guard later.requestID == failure.requestID,
-                (failure.number, failure.position) < (later.number, later.position)
-            else { return false }
-            if later.event.eventType == "NOTIFY_OK", later.event.status == .completed {
-                return true
+        return Dictionary(grouping: rows, by: \.requestID).values.flatMap { rows in
+            var waiting: [String: (Timestamp?, History.Row)] = [:]
+            for row in rows.sorted(by: { ($0.number, $0.position) < ($1.number, $1.position) }) {
+                let event = row.event
+                let stage = aliases[event.stage] ?? event.stage
+                switch event.status.word {
+                case "STARTED", "COMPLETED", "SKIPPED": waiting[stage] = nil
+                case "FAILED": waiting[stage] = (event.isRetryable ? event.nextRetryAt : nil, row)
+                case "RETRY_SCHEDULED":
+                    guard let nextRetryAt = event.nextRetryAt else { break }
+                    let failure = waiting[stage].map(\.1)
+                    let shown = failure?.event.status == .failed ? failure : nil
+                    waiting[stage] = (nextRetryAt, shown ?? row)
+                default: break
+                }
+                if event.eventType == "NOTIFY_OK" { waiting = [:] }
             }
-            return stage(later) == stage(failure)
-                && ["STARTED", "COMPLETED", "FAILED", "SKIPPED"].contains(later.event.status.word)
+            return waiting.values.compactMap { time, row in time.map { ($0, row) } }
         }
     }
 

@@ -2,6 +2,7 @@ import CairnCore
 import CairnDomains
 import CairnIncident
 import CairnJournal
+import CairnServices
 import Testing
 
 struct StuckTests {
@@ -91,6 +92,112 @@ struct StuckTests {
                 "alive outside": .waiting, "unnamed": .waiting, "unnamed outside": .inDoubt,
             ]
         )
+    }
+
+    @Test func `what begins an effect outside is for the definition to say`() async throws {
+        var history = History()
+        history.add("sent", "SEND", .started, minutes: 0)
+        history.add("lost", "ANSWER_LOST", .failed, minutes: 0)
+        history.add("other", "DOWNSTREAM_START", .started, minutes: 0)
+        let definition = PipelineDefinition(
+            name: "mail",
+            stages: [.init("PARSING")],
+            eventTypes: [
+                .init("SEND", stage: "PARSING", status: .started, externalEffect: .begins),
+                .init("ANSWER_LOST", stage: "PARSING", status: .failed, externalEffect: .unsettled),
+            ]
+        )
+        let view = PipelineView(try await history.journal(), definition: definition)
+        let rows = try await view.stuck(now: History.time(minutes: 60))
+        #expect(
+            rows.map { "\($0.requestID) \($0.reason)" } == [
+                "lost inDoubt", "other waiting", "sent inDoubt",
+            ]
+        )
+    }
+
+    @Test func `workers are told apart by the bytes of their names`() async throws {
+        var history = History()
+        history.add("PAGW-1", "PARSE_START", .started, minutes: 0) { $0.workerID = "caf\u{E9}" }
+        history.add("PAGW-2", "PARSE_OK", .completed, minutes: 1) { $0.workerID = "cafe\u{301}" }
+        #expect(try await reasons(history, minutes: 60) == ["PAGW-1": .lostWorker])
+    }
+
+    @Test func `a later plan replaces the time of a failure`() async throws {
+        var history = History()
+        func add(_ id: String, _ status: PipelineStatus, at minutes: Int64, retryAt: Int64?) {
+            history.add(id, "PARSE_\(status)", status, minutes: minutes) { event in
+                event.nextRetryAt = retryAt.map { History.time(minutes: $0) }
+                event.errorCode = status == .failed ? "E1" : nil
+            }
+        }
+        add("postponed", .failed, at: 0, retryAt: 1)
+        add("postponed", .retryScheduled, at: 2, retryAt: 780)
+        add("planned", .failed, at: 0, retryAt: nil)
+        add("planned", .retryScheduled, at: 1, retryAt: 2)
+        add("planned twice", .failed, at: 0, retryAt: 1)
+        add("planned twice", .retryScheduled, at: 1, retryAt: 700)
+        add("planned twice", .retryScheduled, at: 2, retryAt: 3)
+        add("never failed", .started, at: 0, retryAt: nil)
+        add("never failed", .retryScheduled, at: 1, retryAt: 4)
+        add("tried", .failed, at: 0, retryAt: nil)
+        add("tried", .retryScheduled, at: 1, retryAt: 2)
+        add("tried", .started, at: 3, retryAt: nil)
+        add("failed again", .failed, at: 0, retryAt: nil)
+        add("failed again", .retryScheduled, at: 1, retryAt: 2)
+        add("failed again", .failed, at: 3, retryAt: nil)
+        let view = PipelineView(try await history.journal())
+        func open(minutes: Int64) async throws -> [String] {
+            let now = History.time(minutes: minutes)
+            return try await view.retries(now: now, openOnly: true).map { row in
+                let minute = row.nextRetryAt.since(History.dayStart).nanoseconds / 60_000_000_000
+                return "\(row.requestID) \(row.eventType) \(row.errorCode ?? "-") \(minute)"
+            }
+        }
+        let due = [
+            "planned PARSE_FAILED E1 2", "planned twice PARSE_FAILED E1 3",
+            "never failed PARSE_RETRY_SCHEDULED - 4",
+        ]
+        #expect(try await open(minutes: 720) == due)
+        #expect(try await open(minutes: 780) == due + ["postponed PARSE_FAILED E1 780"])
+        // The seed's query knows only what stands in the failed rows themselves.
+        let seed = try await view.retries(now: History.time(minutes: 720))
+        #expect(seed.map(\.requestID) == ["planned twice", "postponed"])
+    }
+
+    @Test func `what a tracker schedules is due when it says`() async throws {
+        let journal = MemoryJournal(clock: { History.dayStart })
+        let tracker = PipelineTracker(journal: journal)
+        try await tracker.failed("PAGW-1", tenant: "anthem", stage: "PARSING", errorCode: "E1")
+        let retryAt = History.time(minutes: 1)
+        try await tracker.retryScheduled(
+            "PAGW-1",
+            tenant: "anthem",
+            stage: "PARSING",
+            nextRetryAt: retryAt
+        )
+        let view = PipelineView(journal)
+        #expect(try await view.retries(now: History.dayStart, openOnly: true).isEmpty)
+        let rows = try await view.retries(now: retryAt, openOnly: true)
+        #expect(rows.map(\.errorCode) == ["E1"])
+        #expect(rows.map(\.nextRetryAt) == [retryAt])
+    }
+
+    @Test func `a failure with which its request ended is not open`() async throws {
+        var history = History()
+        history.add("PAGW-1", "GIVEN_UP", .failed, minutes: 0) { event in
+            event.nextRetryAt = History.time(minutes: 1)
+        }
+        let definition = PipelineDefinition(
+            name: "x",
+            stages: [.init("PARSING")],
+            eventTypes: [.init("GIVEN_UP", stage: "PARSING", status: .failed, isTerminal: true)]
+        )
+        let view = PipelineView(try await history.journal(), definition: definition)
+        let now = History.time(minutes: 30)
+        #expect(try await view.state(of: "PAGW-1").isTerminal)
+        #expect(try await view.retries(now: now, openOnly: true).isEmpty)
+        #expect(try await view.retries(now: now).count == 1)
     }
 
     @Test func `an open failure is one that its request still waits on`() async throws {

@@ -68,6 +68,55 @@ struct TimelineTests {
         #expect(try await view.requests(now: .unixEpoch).count == 2)
     }
 
+    /// A request with an event of another type, at position 6 and 7 of its journal.
+    private static func journal(
+        mayBeIgnored: Bool,
+        isFirst: Bool = false
+    ) async throws -> MemoryJournal {
+        let journal = try await history.journal()
+        let request = isFirst ? "PAGW-9" : "PAGW-1"
+        let rule = try NewEvent(
+            type: "rule",
+            occurredAt: .unixEpoch,
+            mayBeIgnored: mayBeIgnored,
+            payload: [7]
+        )
+        try await journal.append(rule, to: try PipelineEvent.streamID(request: request))
+        let row = try #require(history.rows.last).event
+        try await journal.append(
+            try row.newEvent(id: nil),
+            to: try PipelineEvent.streamID(request: request)
+        )
+        return journal
+    }
+
+    @Test(arguments: [false, true])
+    func `an unknown event in a request's stream stops every answer`(isFirst: Bool) async throws {
+        let journal = try await Self.journal(mayBeIgnored: false, isFirst: isFirst)
+        let view = PipelineView(journal)
+        let request = isFirst ? "PAGW-9" : "PAGW-1"
+        let error = IncidentError.event(position: Position(rawValue: 6), .unknownType("rule"))
+        await #expect(throws: error) { try await view.timeline(of: request) }
+        await #expect(throws: error) { try await view.state(of: request) }
+        await #expect(throws: error) { try await view.requests(now: .unixEpoch) }
+        await #expect(throws: error) { try await view.stuck(now: .unixEpoch) }
+        await #expect(throws: error) { try await view.retries(now: .unixEpoch) }
+        await #expect(throws: error) { try await view.retries(now: .unixEpoch, openOnly: true) }
+        await #expect(throws: error) { try await view.stats(since: .distantPast) }
+        await #expect(throws: error) { try await view.slowest(since: .distantPast) }
+        await #expect(throws: error) { try await view.find(FindQuery()) }
+        let before = PipelineView(journal, asOf: Position(rawValue: 5))
+        #expect(try await before.find(FindQuery()).count == 5)
+    }
+
+    @Test func `an event in a request's stream that may be ignored is`() async throws {
+        let view = PipelineView(try await Self.journal(mayBeIgnored: true))
+        #expect(try await view.timeline(of: "PAGW-1").entries.count == 5)
+        #expect(try await view.state(of: "PAGW-1").eventCount == 5)
+        #expect(try await view.find(FindQuery()).count == 6)
+        #expect(try await view.requests(now: .unixEpoch).count == 2)
+    }
+
     @Test func `an event that cannot be read stops a query with its position`() async throws {
         let journal = try await Self.history.journal()
         let stream = try PipelineEvent.streamID(request: "PAGW-9")

@@ -141,7 +141,10 @@ struct PeerQuestion {
                 ),
                 ("'anthem'", tenant.literal),
                 ("NOW()", now.literal),
-                ("ORDER BY pagw_id, sequence_no DESC", "ORDER BY pagw_id, sequence_no DESC, id"),
+                (
+                    "ORDER BY pagw_id, sequence_no DESC",
+                    "ORDER BY pagw_id, sequence_no DESC, id DESC"
+                ),
                 ("ORDER BY created_at", "ORDER BY created_at, pagw_id COLLATE \"C\"")
             ),
             rows: try await view.stuck(tenant: tenant, now: now).map { row in

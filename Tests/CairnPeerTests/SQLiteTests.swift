@@ -92,7 +92,7 @@ struct SQLiteTests {
                   AND id = (
                     SELECT id FROM event_tracker
                     WHERE tenant = \(tenant.literal) AND pagw_id = latest.pagw_id
-                    ORDER BY sequence_no DESC, id LIMIT 1
+                    ORDER BY sequence_no DESC, id DESC LIMIT 1
                   )
                 ORDER BY created_at, pagw_id
                 """,

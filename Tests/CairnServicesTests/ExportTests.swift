@@ -75,6 +75,17 @@ struct ExportTests {
         return found
     }
 
+    @Test func `an event that may not be passed over stops an export`() async throws {
+        let journal = try await journal(Self.hostile)
+        let rule = try NewEvent(type: "rule", occurredAt: .unixEpoch, payload: [])
+        try await journal.append(rule, to: StreamID("job/1"))
+        try await journal.append(rule, to: StreamID("job/1"))
+        #expect(try await content(journal).count == 2)
+        try await journal.append(rule, to: PipelineEvent.streamID(request: "R '1', \"x\""))
+        let error = ExportError.codec(position: Position(rawValue: 5), .unknownType("rule"))
+        await #expect(throws: error) { try await content(journal) }
+    }
+
     @Test(arguments: [ExportFormat.jsonl, .csv])
     func `an export imports as an equal journal`(format: ExportFormat) async throws {
         let original = try await journal(Self.hostile)

@@ -43,12 +43,7 @@ struct SelectionOptions: ParsableArguments {
     )
     var predicate: String?
 
-    /// The selection as a query.
-    ///
-    /// - Parameters:
-    ///   - predicate: The predicate, read.
-    ///   - now: The instant that spans count back from.
-    ///   - limit: Most rows.
+    /// The selection as a query; spans count back from now.
     func query(_ predicate: Predicate<EventRow>?, now: Timestamp, limit: Int) -> FindQuery {
         FindQuery(
             tenant: tenant,

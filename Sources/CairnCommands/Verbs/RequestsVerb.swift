@@ -9,7 +9,15 @@ internal import CairnLMDB
 struct RequestsVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "requests",
-        abstract: "Lists the requests with their current state, the latest first."
+        abstract: "Lists the requests with their current state, the latest first.",
+        discussion: """
+            A predicate compares the fields of a request's state (pagw_id, tenant, stage, \
+            event_type, status, attempt, attempt_max, retryable, next_retry_at, sequence_no, \
+            created_at, first_created_at, last_created_at, time_in_state, event_count, terminal, \
+            reopened_count, error_stage, error_code, error_message, anomaly_count, \
+            anomalies.NAME, stages.NAME.status and the like) and parts of the metadata of its \
+            current event, as 'cairn find' does with those of events.
+            """
     )
 
     @OptionGroup var read: ReadOptions

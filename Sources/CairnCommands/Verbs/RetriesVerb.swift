@@ -17,7 +17,12 @@ struct RetriesVerb: AsyncParsableCommand {
     @Option(help: "Only events of this tenant.")
     var tenant: String?
 
-    @Flag(help: "Leave out failures that a later event made good or tried again.")
+    @Flag(
+        help: ArgumentHelp(
+            "Only what a request still waits on: without failures that a later event made good or "
+                + "tried again, and at the time that a later RETRY_SCHEDULED names."
+        )
+    )
     var open = false
 
     @Option(help: "Most rows; 100 by default.", transform: { try Arguments.limit($0) })

@@ -5,7 +5,7 @@ public import CairnCore
 /// Gives what ``PipelineMachine`` gives in the fields of ``PipelineSummary``; a test compares
 /// the two on random histories.
 ///
-/// - Complexity: Constant time for an event, and about 180 bytes for a request.
+/// - Complexity: Constant time for an event, and about 210 bytes for a request.
 public struct PipelineFold: Sendable {
     private let rules: PipelineRules
     private var words = PipelineWordTable()
