@@ -50,8 +50,7 @@ extension StreamID: Hashable {
     }
 
     public func hash(into hasher: inout Hasher) {
-        var name = name
-        name.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+        name.hashBytes(into: &hasher)
     }
 }
 
@@ -95,8 +94,7 @@ extension EventID: Hashable {
     }
 
     public func hash(into hasher: inout Hasher) {
-        var name = name
-        name.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+        name.hashBytes(into: &hasher)
     }
 }
 
@@ -105,6 +103,12 @@ extension EventID: CustomStringConvertible {
 }
 
 extension String {
+    /// Hashes what ``hasSameBytes(as:)`` compares.
+    func hashBytes(into hasher: inout Hasher) {
+        var text = self
+        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    }
+
     /// Compares the UTF-8 itself, not what it looks like, which is what `==` does for text.
     package func hasSameBytes(as other: String) -> Bool {
         guard utf8.count == other.utf8.count else { return false }
