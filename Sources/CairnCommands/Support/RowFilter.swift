@@ -32,10 +32,14 @@ struct RowFilter {
 
     func includes(_ row: ExportRow) -> Bool {
         let event = row.event
-        guard request ?? row.request == row.request, tenant ?? event.tenant == event.tenant,
-            type ?? event.eventType == event.eventType, stage ?? event.stage == event.stage,
-            status ?? event.status.word == event.status.word, event.createdAt >= since
-        else { return false }
+        guard event.createdAt >= since else { return false }
+        let asked = [
+            (request, row.request), (tenant, event.tenant), (type, event.eventType),
+            (stage, event.stage), (status, event.status.word),
+        ]
+        for (wanted, found) in asked {
+            if let wanted, !found.hasSameBytes(as: wanted) { return false }
+        }
         if let until, event.createdAt >= until { return false }
         guard let predicate else { return true }
         return predicate.matches(
