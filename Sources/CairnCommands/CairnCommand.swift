@@ -7,11 +7,11 @@ struct CairnCommand: AsyncParsableCommand {
         abstract: "Replays the history of requests from a journal of events.",
         discussion: """
             Start with 'cairn demo', which needs nothing but a place to write to. Every verb takes \
-            --journal PATH (or CAIRN_JOURNAL) and --format text|json; verbs that read state take \
+            --journal PATH (or the environment variable CAIRN_JOURNAL) and --format text|json; verbs that read state take \
             --as-of POSITION|TIME. Reading never changes a journal.
 
             Exit codes: 0 fine, 1 a finding (damage; stuck requests with --check), 64 usage, 65 bad \
-            input data, 66 no such journal or file, 74 input/output.
+            input data, 66 no such journal or file, 74 input/output, 130 stopped with Ctrl-C.
             """,
         subcommands: [
             DemoVerb.self, ImportVerb.self, TimelineVerb.self, StateVerb.self, RequestsVerb.self,

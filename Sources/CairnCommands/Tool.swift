@@ -8,7 +8,6 @@ public enum Tool {
     /// - Returns: The exit code.
     public static func run(_ arguments: [String]) async -> Int32 {
         Signals.install()
-        defer { PrivateCopy.removeAll() }
         var verb: String?
         do {
             var command = try CairnCommand.parseAsRoot(arguments)

@@ -14,12 +14,18 @@ public struct ContentDigest: Hashable, Sendable {
 
     /// Digests content that is already in its canonical form.
     ///
-    /// The event's type is part of the content: the same bytes under another type differ.
+    /// The event's type is part of the content: the same bytes under another type differ. Its
+    /// version and the payload's codec are not, because they say how content is written down and
+    /// not what it is. The type's length stands first, so that no two pairs run together.
     public init(type: String, content: RawSpan) {
         var hash = SHA256()
         var type = type
-        type.withUTF8 { hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
-        withUnsafeBytes(of: 0 as UInt8) { hash.update(bufferPointer: $0) }
+        type.withUTF8 { type in
+            withUnsafeBytes(of: UInt32(truncatingIfNeeded: type.count).littleEndian) {
+                hash.update(bufferPointer: $0)
+            }
+            hash.update(bufferPointer: UnsafeRawBufferPointer(type))
+        }
         content.withUnsafeBytes { hash.update(bufferPointer: $0) }
         self.init(hash.finalize())
     }

@@ -39,11 +39,15 @@ public enum JournalError: Error, Hashable, Sendable {
     case mapFull(byteCount: Int)
     /// All places for readers are taken by other processes.
     case readersFull(countMax: Int)
-    /// An input or output error; the journal is poisoned until it is opened again.
+    /// Others changed the journal faster than it could be looked at; try again.
+    case busy(path: String)
+    /// An input or output error, and nothing was committed; the journal is poisoned until all its
+    /// handles in this process are closed and it is opened again.
     case inputOutput(path: String, code: Int32)
-    /// The commit failed after its first byte was written: look the event ids up after reopening.
+    /// The commit failed and may or may not be on disk: look the event ids up after reopening.
     case outcomeUnknown
-    /// An earlier failure left this handle unusable: open the journal again and verify it.
+    /// An earlier failure left the journal unusable in this process: close all its handles, open
+    /// it again and verify it.
     case poisoned
     /// The journal was closed.
     case closed
@@ -84,10 +88,13 @@ extension JournalError: CustomStringConvertible {
         case .outOfSpace(let path): "no space left for \(path); nothing was committed"
         case .mapFull(let count): "the journal fills its \(count) reserved bytes and cannot grow"
         case .readersFull(let max): "all \(max) places for reading processes are taken"
+        case .busy(let path):
+            "others change \(path) faster than it can be looked at; try again"
         case .inputOutput(let path, let code):
             "input/output error \(code) on \(path); reopen the journal and verify it"
         case .outcomeUnknown: "the commit failed midway; reopen the journal and look the ids up"
-        case .poisoned: "an earlier failure closed this journal; reopen it and verify it"
+        case .poisoned:
+            "an earlier failure ended this journal; close all its handles, reopen and verify it"
         case .closed: "the journal is closed"
         case .otherProcess: "the journal was opened before a fork; open it again in this process"
         case .readOnly: "the journal is open for reading only"

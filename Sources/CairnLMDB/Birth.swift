@@ -17,6 +17,7 @@ enum Birth {
         mapByteCount: Int,
         _ fill: (Environment) throws(JournalError) -> Void = Self.writeEmptyHead
     ) throws(JournalError) {
+        let path = FileSystem.resolved(path)
         let parent = FileSystem.parent(of: path)
         let name = path.split(separator: "/").last.map(String.init) ?? "journal"
         try FileSystem.check(parent)
@@ -28,11 +29,14 @@ enum Birth {
         }
         do throws(JournalError) {
             try fillEnvironment(temporary, mapByteCount, fill)
+            FileSystem.copyMode(of: path, to: temporary)
             try FileSystem.synchronize(temporary + "/data.mdb")
             try FileSystem.synchronize(temporary)
             // Replaces an empty folder, and fails where someone else was faster.
             guard unsafe rename(temporary, path) == 0 else {
-                throw FileSystem.error(errno, path: path, action: "create")
+                throw errno == ENOTEMPTY || errno == EEXIST || errno == EBUSY
+                    ? .notAJournal(path: path, reason: "the folder holds something else")
+                    : FileSystem.error(errno, path: path, action: "create")
             }
             try FileSystem.synchronize(parent)
         } catch {

@@ -29,6 +29,8 @@ final class Environment: @unchecked Sendable {
     ///
     /// Costs nothing until it is used.
     static let mapByteCountDefault = 16 << 30
+    /// Address space that a map grows to at most: 64 TiB, half of what a process has.
+    static let mapByteCountMax = 64 << 40
 
     let path: String
     let isReadOnly: Bool
@@ -41,6 +43,7 @@ final class Environment: @unchecked Sendable {
     /// Changed only under the latch's exclusive side.
     private var isClosed = false
     private(set) var mapByteCount: Int
+    private let mapByteCountMax: Int
 
     /// Opens the data file in a folder.
     ///
@@ -48,12 +51,14 @@ final class Environment: @unchecked Sendable {
     ///   - path: The folder; it exists.
     ///   - isReadOnly: Whether the data file is never written.
     ///   - mapByteCount: Address space to reserve; raised to twice the file where it is less.
+    ///   - mapByteCountMax: Address space that it grows to at most.
     ///   - createsTables: Whether to make the named tables, at birth only.
     /// - Throws: `JournalError`.
     init(
         path: String,
         isReadOnly: Bool,
         mapByteCount: Int = Environment.mapByteCountDefault,
+        mapByteCountMax: Int = Environment.mapByteCountMax,
         createsTables: Bool = false
     ) throws(JournalError) {
         var created: OpaquePointer?
@@ -65,6 +70,8 @@ final class Environment: @unchecked Sendable {
         self.path = path
         self.isReadOnly = isReadOnly
         self.mapByteCount = wanted
+        self.mapByteCountMax = mapByteCountMax
+        Self.turnFileSizeSignalIntoError()
         unsafe handle = environment
         unsafe mdb_env_set_mapsize(environment, wanted)
         unsafe mdb_env_set_maxdbs(environment, UInt32(Table.allCases.count))
@@ -83,19 +90,36 @@ final class Environment: @unchecked Sendable {
         close()
     }
 
+    /// Whether the process that opened it is this one, and not a child that inherited it.
+    var isOfThisProcess: Bool { getpid() == processID }
+
+    /// A write beyond the process' file size limit ends the process, unless somebody cares.
+    private static func turnFileSizeSignalIntoError() {
+        var action = sigaction()
+        guard unsafe sigaction(SIGXFSZ, nil, &action) == 0,
+            unsafe action.__sigaction_handler.sa_handler == nil
+        else { return }
+        signal(SIGXFSZ, SIG_IGN)
+    }
+
     /// Ends all views and lets go of the file, once nobody reads any more.
     ///
     /// Not left to `deinit`, because LMDB takes all reader slots of the process away when it
     /// closes, also those of an environment of the same file that was opened meanwhile.
     func close() {
         // A child process must not close what its parent still uses.
-        guard getpid() == processID else { return }
+        guard isOfThisProcess else { return }
         latch.withExclusive {
             guard !isClosed else { return }
-            isClosed = true
-            while let transaction = unsafe pool.popLast() { unsafe mdb_txn_abort(transaction) }
-            unsafe mdb_env_close(handle)
+            endAll()
         }
+    }
+
+    /// Only in the latch's exclusive side.
+    private func endAll() {
+        isClosed = true
+        while let transaction = unsafe pool.popLast() { unsafe mdb_txn_abort(transaction) }
+        unsafe mdb_env_close(handle)
     }
 
     private func openTables(creating: Bool) throws(JournalError) {
@@ -118,7 +142,7 @@ final class Environment: @unchecked Sendable {
 
     /// Begins a transaction of LMDB, after what it asks for has been done.
     func begin(isReadOnly: Bool) throws(JournalError) -> OpaquePointer {
-        guard getpid() == processID else { throw .otherProcess }
+        guard isOfThisProcess else { throw .otherProcess }
         guard !isClosed else { throw .closed }
         var clearedReaders = false
         while true {
@@ -153,6 +177,20 @@ final class Environment: @unchecked Sendable {
         }
     }
 
+    /// Begins a view that outlives the call.
+    ///
+    /// It keeps the pages that it sees from being used again. Their place in memory may change,
+    /// so it is for reading the file itself and not for lending spans.
+    func beginView() throws(JournalError) -> Transaction {
+        while true {
+            do {
+                return try latch.withShared { () throws(JournalError) in try takeReader() }
+            } catch .mapMoved {
+                try adoptMapSize()
+            }
+        }
+    }
+
     /// Reads in a view that begins inside a monitor, together with what the first closure takes
     /// from there; the second one then runs outside it.
     func read<Began, Value>(
@@ -178,16 +216,18 @@ final class Environment: @unchecked Sendable {
     }
 
     private func takeReader() throws(JournalError) -> Transaction {
-        guard getpid() == processID else { throw .otherProcess }
+        guard isOfThisProcess else { throw .otherProcess }
         guard !isClosed else { throw .closed }
         let parked = unsafe poolMonitor.withLock { unsafe pool.popLast() }
-        guard let parked = unsafe parked else { return try Transaction(self, isReadOnly: true) }
-        let code = unsafe mdb_txn_renew(parked)
-        guard code == MDB_SUCCESS else {
-            unsafe mdb_txn_abort(parked)
-            throw LMDBCode.error(code, path: path)
+        let transaction: Transaction
+        if let parked = unsafe parked {
+            transaction = unsafe Transaction(self, adopting: parked)
+            try transaction.renew()
+        } else {
+            transaction = try Transaction(self, isReadOnly: true)
         }
-        return unsafe Transaction(self, adopting: parked)
+        try transaction.catchUpWithItsNumber()
+        return transaction
     }
 
     /// Keeps a few finished read transactions, so that the next view costs no reader slot.
@@ -203,25 +243,61 @@ final class Environment: @unchecked Sendable {
 
     /// Takes over the map size that another process has grown the file to.
     func adoptMapSize() throws(JournalError) {
-        try setMapSize(0)
+        try setMapSize { _ throws(JournalError) in 0 }
     }
 
-    /// Reserves twice the address space, once no view of this process is open.
+    /// Reserves twice the address space, once nobody in this process reads.
+    ///
+    /// - Throws: `JournalError.mapFull(byteCount:)` when that is more than there may be, or than
+    ///   the process can have; reading and smaller appends go on.
     func grow() throws(JournalError) {
         clearStaleReaders()
-        try setMapSize(mapByteCount * 2)
+        try setMapSize { byteCount throws(JournalError) in
+            guard byteCount <= mapByteCountMax / 2, Self.isAddressSpaceFree(2 * byteCount) else {
+                throw .mapFull(byteCount: byteCount)
+            }
+            return 2 * byteCount
+        }
     }
 
-    private func setMapSize(_ byteCount: Int) throws(JournalError) {
-        let code = latch.withExclusive {
-            let code = unsafe mdb_env_set_mapsize(handle, byteCount)
-            var info = unsafe MDB_envinfo()
-            if code == MDB_SUCCESS, unsafe mdb_env_info(handle, &info) == MDB_SUCCESS {
-                mapByteCount = unsafe info.me_mapsize
-            }
-            return code
+    /// Grows the map until so many bytes are free behind its last page.
+    func makeRoom(_ byteCount: Int) throws(JournalError) {
+        while true {
+            let information = information()
+            let usedByteCount = (information.lastPage + 1) * information.pageByteCount
+            guard information.mapByteCount - usedByteCount < byteCount else { return }
+            try grow()
         }
-        guard code == MDB_SUCCESS else { throw .mapFull(byteCount: mapByteCount) }
+    }
+
+    private func setMapSize(
+        _ choose: (_ byteCount: Int) throws(JournalError) -> Int
+    ) throws(JournalError) {
+        // A read inside a read of the same thread cannot wait for that one to end.
+        guard ThreadMark.sharedDepth == 0 else { throw .busy(path: path) }
+        try latch.withExclusive { () throws(JournalError) in
+            guard !isClosed else { throw .closed }
+            let byteCount = try choose(mapByteCount)
+            let code = unsafe mdb_env_set_mapsize(handle, byteCount)
+            guard code == MDB_SUCCESS else {
+                // LMDB has let go of the old map and has no new one.
+                endAll()
+                throw .mapFull(byteCount: mapByteCount)
+            }
+            var info = unsafe MDB_envinfo()
+            unsafe mdb_env_info(handle, &info)
+            mapByteCount = unsafe info.me_mapsize
+        }
+    }
+
+    /// Whether a map of some size can be made: tried out, because LMDB gives the old map up before
+    /// it asks for the new one.
+    private static func isAddressSpaceFree(_ byteCount: Int) -> Bool {
+        let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
+        let place = unsafe mmap(nil, byteCount, PROT_NONE, flags, -1, 0)
+        guard unsafe place != MAP_FAILED else { return false }
+        unsafe munmap(place, byteCount)
+        return true
     }
 
     /// Frees the reader slots of processes that died.
@@ -265,11 +341,20 @@ final class Environment: @unchecked Sendable {
     }
 
     private static func roundedMap(fileByteCount: Int) -> Int {
-        let unit = 1 << 30
+        let unit = 1 << 20
         return (fileByteCount * 2 + unit - 1) / unit * unit
     }
 
-    static func fileByteCount(_ path: String) -> Int {
+    /// The size of the open data file, also where it has no name any more.
+    var fileByteCount: Int {
+        var file = mdb_filehandle_t()
+        var status = stat()
+        guard unsafe mdb_env_get_fd(handle, &file) == MDB_SUCCESS, unsafe fstat(file, &status) == 0
+        else { return 0 }
+        return status.st_size
+    }
+
+    private static func fileByteCount(_ path: String) -> Int {
         var status = stat()
         guard unsafe stat(path + "/data.mdb", &status) == 0 else { return 0 }
         return status.st_size

@@ -89,6 +89,27 @@ enum FileSystem {
         return limit.rlim_cur < UInt64(status.st_size) + UInt64(byteCount)
     }
 
+    /// Where a path leads: the same folder without links, dots and slashes at its end.
+    ///
+    /// Of what does not exist, the name under the folder that it would be in.
+    static func resolved(_ path: String) -> String {
+        if let place = unsafe realpath(path, nil) {
+            defer { unsafe free(place) }
+            return unsafe String(cString: place)
+        }
+        var trimmed = path[...]
+        while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed.removeLast() }
+        return String(trimmed)
+    }
+
+    /// Gives one folder the owner and the permissions of another, if that is there.
+    static func copyMode(of source: String, to target: String) {
+        var status = stat()
+        guard unsafe stat(source, &status) == 0 else { return }
+        _ = unsafe chown(target, status.st_uid, status.st_gid)
+        _ = unsafe chmod(target, status.st_mode & 0o7777)
+    }
+
     /// The folder that holds a path.
     static func parent(of path: String) -> String {
         let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path

@@ -1,4 +1,3 @@
-internal import CairnCore
 internal import Synchronization
 
 /// Tasks that wait for the next event: woken by this process' writer, or by looking at the head.
@@ -23,10 +22,7 @@ final class Followers: Sendable {
             $0.nextID += 1
             return $0.nextID
         }
-        let timer = Task {
-            try? await Task.sleep(nanoseconds: Self.pollNanoseconds)
-            self.resume(id)
-        }
+        var timer: Task<Void, Never>?
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isRefused = state.withLock {
@@ -40,19 +36,25 @@ final class Followers: Sendable {
                     continuation.resume()
                 } else if isOver() || Task.isCancelled {
                     resume(id)
+                } else {
+                    // Only now, so that it cannot be over before there is somebody to wake.
+                    timer = Task {
+                        try? await Task.sleep(nanoseconds: Self.pollNanoseconds)
+                        self.resume(id)
+                    }
                 }
             }
         } onCancel: {
             resume(id)
         }
-        timer.cancel()
+        timer?.cancel()
     }
 
     private func resume(_ id: UInt64) {
         state.withLock { $0.waiting.removeValue(forKey: id) }?.resume()
     }
 
-    func wake(lastPosition: Position) {
+    func wake() {
         let woken = state.withLock { state in
             defer { state.waiting = [:] }
             return state.waiting
@@ -62,6 +64,6 @@ final class Followers: Sendable {
 
     func close() {
         state.withLock { $0.isClosed = true }
-        wake(lastPosition: .zero)
+        wake()
     }
 }

@@ -70,7 +70,7 @@ final class IndexFlush {
     ) throws(JournalError) {
         let key = Array(stream.name.utf8)
         try withKey(number.rawValue) { value throws(JournalError) in
-            try transaction.put(.stream, unsafe key.span.bytes, value)
+            try transaction.putRecord(.stream, unsafe key.span.bytes, value)
         }
     }
 
@@ -109,7 +109,7 @@ final class IndexFlush {
     ) throws(JournalError) {
         let key = IndexRecords.streamSliceKey(number, first)
         let value = IndexRecords.encode(positions: slice)
-        try transaction.put(.streamEvents, unsafe key.span.bytes, unsafe value.span.bytes)
+        try transaction.putRecord(.streamEvents, unsafe key.span.bytes, unsafe value.span.bytes)
     }
 
     /// Extends the prefix' last slice, or begins to give its ids records of their own.
@@ -123,7 +123,7 @@ final class IndexFlush {
             || stored.sliceCount >= IndexRecords.idSlicesMax
         {
             let marker = IndexRecords.idMarkerKey(prefix)
-            try tables.transaction.put(.eventID, unsafe marker.span.bytes, RawSpan())
+            try tables.transaction.putRecord(.eventID, unsafe marker.span.bytes, RawSpan())
             singlesPrefix = prefix
             singles = run.entries.map { ($0.suffix.bytes, $0.position) }
                 .sorted { $1.suffix.lexicographicallyPrecedes($0.suffix) }
@@ -152,7 +152,7 @@ final class IndexFlush {
         guard let first = slice.first else { return }
         let key = IndexRecords.idSliceKey(prefix, first: first.position)
         let value = IndexRecords.encode(ids: slice)
-        try transaction.put(.eventID, unsafe key.span.bytes, unsafe value.span.bytes)
+        try transaction.putRecord(.eventID, unsafe key.span.bytes, unsafe value.span.bytes)
     }
 
     private func write(
@@ -161,7 +161,15 @@ final class IndexFlush {
     ) throws(JournalError) {
         let key = IndexRecords.idSingleKey(singlesPrefix, single.suffix)
         let value = IndexRecords.encode(position: single.position)
-        try transaction.put(.eventID, unsafe key.span.bytes, unsafe value.span.bytes)
+        try transaction.putRecord(.eventID, unsafe key.span.bytes, unsafe value.span.bytes)
+    }
+}
+
+extension Transaction {
+    /// Stores an index record with its checksum.
+    func putRecord(_ table: Table, _ key: RawSpan, _ content: RawSpan) throws(JournalError) {
+        let value = IndexRecords.sealed(content, at: key)
+        try put(table, key, unsafe value.span.bytes)
     }
 }
 
@@ -188,16 +196,14 @@ extension IndexTables {
             }
             sliceCount += 1
             last = []
+            let content = try content(of: value, at: key, .eventID)
             do {
-                try IndexRecords.forEachID(in: value) { suffix, position in
+                try IndexRecords.forEachID(in: value.extracting(content)) { suffix, position in
                     last.append((suffix.array(), position))
                     return .proceed
                 }
             } catch {
-                throw .damaged(
-                    path: transaction.environment.path,
-                    reason: "a record of the index table event-id cannot be read"
-                )
+                throw damaged(.eventID)
             }
             return true
         }

@@ -13,6 +13,33 @@ enum IndexRecords {
     /// Most slices of a prefix; ids beyond them get a record each.
     static let idSlicesMax = 16
 
+    /// What every value ends with, in bytes: a checksum over its key and the rest of it.
+    ///
+    /// LMDB has none, and a record that lies would give a sequence twice or lose an id.
+    static let checksumByteCount = 4
+
+    /// A value as it is stored: the content and the checksum.
+    static func sealed(_ content: RawSpan, at key: RawSpan) -> [UInt8] {
+        var value = ByteWriter(capacity: content.byteCount + checksumByteCount)
+        value.raw(content.array())
+        value.littleEndian(checksum(content, at: key))
+        return value.finish()
+    }
+
+    /// How many bytes of a stored value are content; nil if its checksum does not hold.
+    static func contentByteCount(of value: RawSpan, at key: RawSpan) -> Int? {
+        let count = value.byteCount - checksumByteCount
+        guard count >= 0,
+            value.littleEndian(at: count, as: UInt32.self)
+                == checksum(value.extracting(0..<count), at: key)
+        else { return nil }
+        return count
+    }
+
+    private static func checksum(_ content: RawSpan, at key: RawSpan) -> UInt32 {
+        content.checksum(seededWith: UInt64(key.checksum(seededWith: 0)))
+    }
+
     // MARK: stream-events
 
     static func streamSliceKey(_ number: StreamNumber, _ sequence: SequenceNumber) -> [UInt8] {
@@ -36,14 +63,17 @@ enum IndexRecords {
     static func decodePositions(_ bytes: RawSpan) throws(TruncatedBytes) -> [Position] {
         var reader = ByteReader()
         let count = try reader.variable(in: bytes)
-        guard count <= UInt64(bytes.byteCount) else { throw TruncatedBytes(offset: 0) }
+        guard count > 0, count <= UInt64(bytes.byteCount) else { throw TruncatedBytes(offset: 0) }
         var positions: [Position] = []
         positions.reserveCapacity(Int(count))
         var previous: UInt64 = 0
         for _ in 0..<count {
-            previous &+= try reader.variable(in: bytes)
-            positions.append(Position(rawValue: previous))
+            let (next, overflow) = previous.addingReportingOverflow(try reader.variable(in: bytes))
+            guard !overflow, next > previous else { throw TruncatedBytes(offset: reader.offset) }
+            positions.append(Position(rawValue: next))
+            previous = next
         }
+        guard reader.offset == bytes.byteCount else { throw TruncatedBytes(offset: reader.offset) }
         return positions
     }
 
@@ -87,7 +117,9 @@ enum IndexRecords {
 
     static func decodePosition(_ bytes: RawSpan) throws(TruncatedBytes) -> Position {
         var reader = ByteReader()
-        return Position(rawValue: try reader.variable(in: bytes))
+        let position = Position(rawValue: try reader.variable(in: bytes))
+        guard reader.offset == bytes.byteCount else { throw TruncatedBytes(offset: reader.offset) }
+        return position
     }
 
     static func encode(

@@ -11,7 +11,8 @@ struct IndexTables {
     func number(of stream: StreamID) throws(JournalError) -> StreamNumber? {
         let key = Array(stream.name.utf8)
         return try transaction.get(.stream, unsafe key.span.bytes) { value throws(JournalError) in
-            guard value.byteCount == 8 else { throw damaged("stream") }
+            let content = try content(of: value, at: unsafe key.span.bytes, .stream)
+            guard content.count == 8 else { throw damaged(.stream) }
             return StreamNumber(rawValue: value.bigEndian(at: 0))
         }
     }
@@ -28,16 +29,19 @@ struct IndexTables {
         return try cursor.move(isBeyondEnd ? .last : .previous) {
             key,
             value throws(JournalError) in
-            guard key.byteCount == 16 else { throw damaged("stream-events") }
+            guard key.byteCount == 16 else { throw damaged(.streamEvents) }
             guard key.bigEndian(at: 0, as: UInt64.self) == number.rawValue else { return nil }
+            let first: UInt64 = key.bigEndian(at: 8)
+            let content = try content(of: value, at: key, .streamEvents)
+            let positions: [Position]
             do {
-                return (
-                    SequenceNumber(rawValue: key.bigEndian(at: 8)),
-                    try IndexRecords.decodePositions(value)
-                )
+                positions = try IndexRecords.decodePositions(value.extracting(content))
             } catch {
-                throw damaged("stream-events")
+                throw damaged(.streamEvents)
             }
+            guard first > 0, first <= sequence.rawValue, first <= .max - UInt64(positions.count)
+            else { throw damaged(.streamEvents) }
+            return (SequenceNumber(rawValue: first), positions)
         } ?? nil
     }
 
@@ -76,15 +80,16 @@ struct IndexTables {
                 hasSingles = true
                 return false
             }
+            let content = try content(of: value, at: key, .eventID)
             var found: Position?
             do {
-                try IndexRecords.forEachID(in: value) { candidate, position in
+                try IndexRecords.forEachID(in: value.extracting(content)) { candidate, position in
                     guard unsafe candidate.equals(suffix.span.bytes) else { return .proceed }
                     found = position
                     return .stop
                 }
             } catch {
-                throw damaged("event-id")
+                throw damaged(.eventID)
             }
             guard let found else { return true }
             answer = .found(found)
@@ -96,15 +101,32 @@ struct IndexTables {
         let single = IndexRecords.idSingleKey(id.prefix, suffix)
         let position = try transaction.get(.eventID, unsafe single.span.bytes) {
             value throws(JournalError) in
-            do { return try IndexRecords.decodePosition(value) } catch { throw damaged("event-id") }
+            let content = try content(of: value, at: unsafe single.span.bytes, .eventID)
+            do {
+                return try IndexRecords.decodePosition(value.extracting(content))
+            } catch {
+                throw damaged(.eventID)
+            }
         }
         return position.map { .found($0) } ?? .idAbsent
     }
 
-    private func damaged(_ table: String) -> JournalError {
+    /// Where a record's content lies in its value, whose checksum holds.
+    func content(
+        of value: RawSpan,
+        at key: RawSpan,
+        _ table: Table
+    ) throws(JournalError) -> Range<Int> {
+        guard let count = IndexRecords.contentByteCount(of: value, at: key) else {
+            throw damaged(table)
+        }
+        return 0..<count
+    }
+
+    func damaged(_ table: Table) -> JournalError {
         .damaged(
             path: transaction.environment.path,
-            reason: "a record of the index table \(table) cannot be read"
+            reason: "a record of the index table \(table.label) cannot be read"
         )
     }
 }

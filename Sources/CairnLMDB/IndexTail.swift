@@ -5,8 +5,8 @@ internal import CairnJournal
 ///
 /// Per commit only the journal table grows; these entries go to the index tables in bulk. The
 /// segments are in the order of their positions and touch; the last one takes new events.
-/// Bounded: a flush begins at ``segmentEventCountMax`` events, and when a second segment is full
-/// before the flush of the first has ended, the writer ends it before it takes another turn.
+/// A segment ends with the batch in which it reaches ``segmentEventCountMax`` events. The writer
+/// bounds how many wait for their flush.
 ///
 /// Sendable because everything in it is used only inside its monitor.
 final class IndexTail: @unchecked Sendable {
@@ -40,8 +40,6 @@ final class IndexTail: @unchecked Sendable {
         if numbers.count >= Self.numberCountMax { numbers.removeAll(keepingCapacity: true) }
         numbers[stream] = number
     }
-
-    func forget(_ stream: StreamID) { numbers[stream] = nil }
 
     func knownNumber(of stream: StreamID) -> StreamNumber? { numbers[stream] }
 

@@ -86,6 +86,7 @@ struct IndexView {
             guard let slice = try tables.streamSlice(of: number, atOrBefore: sequence) else {
                 break
             }
+            // The slice starts at or before what is wanted; that is what was asked for.
             let skipped = wanted - slice.first.rawValue
             guard skipped < UInt64(slice.positions.count) else { break }
             let count = min(

@@ -89,15 +89,10 @@ final class JournalCopy {
     }
 
     private func store(_ pack: RawSpan, _ last: Position) throws(JournalError) {
-        // The map has room for twice the source; where that is not enough, it grows between
-        // two transactions, so the room is checked before a pack is put.
+        // The map grows between two transactions, so the room is checked before a pack is put.
         if byteCount + pack.byteCount > Self.byteCountTarget { try commit() }
-        let information = environment.information()
-        let usedByteCount = (information.lastPage + 1) * information.pageByteCount
-        if transaction == nil,
-            environment.mapByteCount - usedByteCount < 8 * Self.byteCountTarget + pack.byteCount
-        {
-            try environment.grow()
+        if transaction == nil {
+            try environment.makeRoom(8 * Self.byteCountTarget + pack.byteCount)
         }
         let open: Transaction
         if let transaction {
@@ -166,6 +161,7 @@ enum IndexBuilder {
         let flush = IndexFlush(segment)
         var isDone = false
         while !isDone {
+            try environment.makeRoom(Writer.sliceByteCountMax)
             let transaction = try Transaction(environment, isReadOnly: false)
             var head = try transaction.head()
             isDone = try flush.writeSlice(transaction)

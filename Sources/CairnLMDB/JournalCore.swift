@@ -12,9 +12,9 @@ final class JournalCore: Sendable {
     let followers = Followers()
     let identity: FileSystem.Identity
     private let writer: Writer?
-    private let handleCount = Mutex(0)
+    private let handleCount = Mutex(1)
 
-    private static let registry = Mutex<[FileSystem.Identity: JournalCore]>([:])
+    private static let registry = CoreRegistry()
 
     private init(
         path: String,
@@ -30,7 +30,8 @@ final class JournalCore: Sendable {
         let environment = try Environment(
             path: path,
             isReadOnly: configuration.isReadOnly,
-            mapByteCount: configuration.mapByteCount
+            mapByteCount: configuration.mapByteCount,
+            mapByteCountMax: configuration.mapByteCountMax
         )
         self.environment = environment
         environment.clearStaleReaders()
@@ -46,64 +47,73 @@ final class JournalCore: Sendable {
         } else {
             let followers = followers
             writer = try Writer(environment, tail: tail, clock: configuration.clock) {
-                followers.wake(lastPosition: $0)
+                followers.wake()
             }
         }
     }
 
     /// The core of the journal in a folder, made if this process has none.
+    ///
+    /// Waits while another thread opens or closes the same journal.
     static func open(
         _ path: String,
         _ configuration: LMDBJournal.Configuration
     ) throws(JournalError) -> JournalCore {
         let identity = try FileSystem.identity(of: path + "/data.mdb")
-        let result: Result<JournalCore, JournalError> = registry.withLock { cores in
-            do throws(JournalError) {
-                if let core = cores[identity] {
-                    guard configuration.isReadOnly || core.writer != nil else {
-                        return .failure(
-                            .noPermission(path: path, action: "write (this process reads it) to")
-                        )
-                    }
-                    core.handleCount.withLock { $0 += 1 }
-                    return .success(core)
-                }
-                let core = try JournalCore(
-                    path: path,
-                    identity: identity,
-                    configuration: configuration
-                )
-                core.handleCount.withLock { $0 = 1 }
-                cores[identity] = core
-                return .success(core)
-            } catch {
-                return .failure(error)
+        if let core = try registry.core(
+            identity,
+            { core throws(JournalError) in
+                try core.admit(configuration, path)
             }
+        ) {
+            return core
         }
-        return try result.get()
+        let made: Result<JournalCore, JournalError>
+        do throws(JournalError) {
+            made = .success(
+                try JournalCore(path: path, identity: identity, configuration: configuration)
+            )
+        } catch {
+            made = .failure(error)
+        }
+        registry.settle(identity, try? made.get())
+        return try made.get()
+    }
+
+    /// Counts another handle.
+    private func admit(
+        _ configuration: LMDBJournal.Configuration,
+        _ path: String
+    ) throws(JournalError) {
+        if !configuration.isReadOnly {
+            guard let writer else {
+                throw .noPermission(path: path, action: "write (this process reads it) to")
+            }
+            if writer.hasFailed { throw .poisoned }
+        }
+        handleCount.withLock { $0 += 1 }
     }
 
     /// Ends one handle; the last one flushes the index and closes the file.
+    ///
+    /// On a writer's thread, which must wait for no writer, that happens a moment later elsewhere.
     func release() {
-        Self.registry.withLock { cores in
-            let isLast = handleCount.withLock {
+        guard environment.isOfThisProcess else { return }
+        if ThreadMark.isWriter {
+            Task.detached { self.release() }
+            return
+        }
+        let isLast = Self.registry.leave(identity) {
+            handleCount.withLock {
                 $0 -= 1
                 return $0 == 0
             }
-            guard isLast else { return }
-            writer?.close()
-            followers.close()
-            environment.close()
-            cores[identity] = nil
         }
-    }
-
-    /// Ends one handle from wherever its last reference was dropped.
-    ///
-    /// A turn's closure may have held it, and then this is the writer's thread.
-    func releaseAnywhere() {
-        guard writer?.isCurrentThread == true else { return release() }
-        Task.detached { self.release() }
+        guard isLast else { return }
+        writer?.close()
+        followers.close()
+        environment.close()
+        Self.registry.settle(identity, nil)
     }
 
     func requireWriter() throws(JournalError) -> Writer {
@@ -132,6 +142,57 @@ final class JournalCore: Sendable {
                 last: head.lastPosition
             )
             return try body(transaction, head, view)
+        }
+    }
+}
+
+/// Which journals this process has open, by their data files.
+///
+/// Sendable because everything in it is used only inside its monitor. Opening and closing happen
+/// outside it, so that one journal never waits for another.
+private final class CoreRegistry: @unchecked Sendable {
+    private let monitor = Monitor()
+    private var cores: [FileSystem.Identity: JournalCore] = [:]
+    /// Those that somebody is opening or closing.
+    private var busy: Set<FileSystem.Identity> = []
+
+    /// The open core of a file, once `admit` has let the caller in; nil if the caller is to make
+    /// it, which ``settle(_:_:)`` then ends.
+    func core(
+        _ identity: FileSystem.Identity,
+        _ admit: (JournalCore) throws(JournalError) -> Void
+    ) throws(JournalError) -> JournalCore? {
+        try monitor.withLock { () throws(JournalError) in
+            while busy.contains(identity) {
+                // It may be this thread that the other one waits for.
+                if ThreadMark.isWriter { throw .closed }
+                monitor.wait()
+            }
+            if let core = cores[identity] {
+                try admit(core)
+                return core
+            }
+            busy.insert(identity)
+            return nil
+        }
+    }
+
+    /// Takes a core out if its last handle went.
+    func leave(_ identity: FileSystem.Identity, _ isLast: () -> Bool) -> Bool {
+        monitor.withLock {
+            guard isLast() else { return false }
+            cores[identity] = nil
+            busy.insert(identity)
+            return true
+        }
+    }
+
+    /// Ends an opening or a closing.
+    func settle(_ identity: FileSystem.Identity, _ core: JournalCore?) {
+        monitor.withLock {
+            cores[identity] = core
+            busy.remove(identity)
+            monitor.broadcast()
         }
     }
 }

@@ -31,11 +31,6 @@ enum LMDBCode {
         }
     }
 
-    /// Whether a code means that what is on disk can no longer be relied on by this handle.
-    static func poisons(_ code: Int32) -> Bool {
-        code == EIO || code == MDB_PANIC || code == MDB_CORRUPTED || code == MDB_PAGE_NOTFOUND
-    }
-
     private static func message(_ code: Int32) -> String {
         unsafe String(cString: mdb_strerror(code))
     }

@@ -5,8 +5,8 @@ extension LMDBJournal {
     /// Reads everything in a journal and names all damage, also while others write.
     ///
     /// A journal that opens is checked inside one view, so that writers cannot overwrite what is
-    /// being read; meanwhile its file grows by what they write. One that does not open is checked
-    /// as it lies there.
+    /// being read; meanwhile its file grows by what they write, and a process that has it open for
+    /// this alone cannot open it for writing. One that does not open is checked as it lies there.
     ///
     /// - Throws: ``InspectionError``, where no part can be read.
     public static func verify(path: String) throws(InspectionError) -> VerifyReport {
@@ -15,21 +15,14 @@ extension LMDBJournal {
         }
         defer { journal.close() }
         for _ in 0..<8 {
-            let answer: Result<VerifyReport, InspectionError>? =
-                try? journal.core.environment.read { transaction in
-                    do throws(InspectionError) {
-                        return .success(
-                            try JournalInspector.verify(path: path, transactionID: transaction.id)
-                        )
-                    } catch {
-                        return .failure(error)
-                    }
-                }
-            switch answer {
-            case .success(let report): return report
-            // Two commits went by before the meta page was read: begin a newer view.
-            case .failure(.transactionGone): continue
-            case .failure, nil: return try JournalInspector.verify(path: path)
+            guard let view = try? journal.core.environment.beginView() else { break }
+            do throws(InspectionError) {
+                return try JournalInspector.verify(path: path, transactionID: view.id)
+            } catch .transactionGone {
+                // Two commits went by before the meta page was read: begin a newer view.
+                continue
+            } catch {
+                break
             }
         }
         return try JournalInspector.verify(path: path)
@@ -81,7 +74,8 @@ extension JournalError {
             case .notLMDB(_, let reason): .notAJournal(path: path, reason: reason)
             case .newerFormat(let found):
                 .newerFormat(found: found, supported: Int(HeadRecord.formatVersion))
-            case .meta, .page, .head, .transactionGone, .keepsChanging:
+            case .transactionGone, .keepsChanging: .busy(path: path)
+            case .meta, .page, .head:
                 .damaged(path: path, reason: error.description)
             }
     }

@@ -8,9 +8,11 @@ internal import Synchronization
 /// and one commit for all callers that wait together. Reads go to the memory map and hold nothing
 /// back for the writer beyond one page of events.
 ///
-/// Memory: at most two segments of 65,536 index entries (about 150 bytes each) and the open
-/// batch. The file's pages are the kernel's and not counted. Address space: 16 GiB, or twice the
-/// file.
+/// Memory: index entries of about 150 bytes for each event since the last index flush, usually
+/// those of one or two segments and at most of six, and the open batch. A segment ends with the
+/// batch in which it reaches 65,536 events, a batch with the turn that takes it to 8 MiB of
+/// frames. The file's pages are the kernel's and not counted. Address space: 16 GiB, or twice the
+/// file; it doubles when it is full.
 public final class LMDBJournal: Journal {
     /// How a journal is opened.
     public struct Configuration: Sendable {
@@ -18,8 +20,12 @@ public final class LMDBJournal: Journal {
         public var isReadOnly: Bool
         /// Whether to make a journal where there is none.
         public var createsIfMissing: Bool
-        /// Address space to reserve for the memory map, in bytes.
+        /// Address space to reserve for the memory map at first, in bytes; twice the file where
+        /// that is more.
         public var mapByteCount: Int
+        /// Address space that the map may grow to, in bytes; appends beyond it are refused with
+        /// `JournalError.mapFull(byteCount:)`.
+        public var mapByteCountMax: Int
         /// The clock that recorded times are taken from.
         public var clock: @Sendable () -> Timestamp
         /// Events between two index flushes; small only in tests, to meet many of them.
@@ -30,6 +36,7 @@ public final class LMDBJournal: Journal {
             isReadOnly = false
             createsIfMissing = true
             mapByteCount = Environment.mapByteCountDefault
+            mapByteCountMax = Environment.mapByteCountMax
             clock = { .now() }
             indexSegmentEventCountMax = IndexTail.segmentEventCountMax
         }
@@ -77,18 +84,24 @@ public final class LMDBJournal: Journal {
             }
         }
         try FileSystem.check(path)
+        if !configuration.isReadOnly {
+            // Whoever made it may have died before its name was durable.
+            try FileSystem.synchronize(path)
+            try FileSystem.synchronize(FileSystem.parent(of: FileSystem.resolved(path)))
+        }
         core = try JournalCore.open(path, configuration)
     }
 
     deinit {
         let wasOpen = isOpen.withLock { $0 }
-        if wasOpen { core.releaseAnywhere() }
+        if wasOpen { core.release() }
     }
 
     /// Finishes the turns that wait, brings the index up to date and lets go of the file.
     ///
-    /// Blocks for that long; calling it again does nothing. Turns submitted later are refused
-    /// with `JournalError.closed`. Dropping the last reference closes, too.
+    /// Blocks for that long, except inside a turn, where it happens after the turn; calling it
+    /// again does nothing. Turns submitted later are refused with `JournalError.closed`. Dropping
+    /// the last reference closes, too.
     public func close() {
         let wasOpen = isOpen.withLock { isOpen in
             defer { isOpen = false }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Synchronization
 
 // A pthread lock must stay where it was made, so each lives in memory of its own that is freed
 // with its owner. They are Sendable because being used from many threads is all they do.
@@ -85,11 +86,16 @@ struct MonotonicInstant: Comparable {
 
 /// Many readers or one: keeps the memory map in place while anyone reads from it.
 ///
-/// A thread that already reads may read again, also while another waits to change the map,
-/// because glibc prefers readers; so reads may nest.
+/// Whoever wants it alone comes next: new readers wait behind, so that reading without pause
+/// cannot keep the map from growing. A thread that already reads passes, because it would wait
+/// for itself; so reads may nest.
 @safe
 final class Latch: @unchecked Sendable {
     private let lock: UnsafeMutablePointer<pthread_rwlock_t>
+    /// How many wait to have it alone, or do.
+    private let exclusiveCount = Atomic<Int>(0)
+    /// Held by the one of them whose turn it is.
+    private let turnstile = Monitor()
 
     init() {
         unsafe lock = .allocate(capacity: 1)
@@ -104,16 +110,55 @@ final class Latch: @unchecked Sendable {
     func withShared<Value, Failure: Error>(
         _ body: () throws(Failure) -> Value
     ) throws(Failure) -> Value {
+        if exclusiveCount.load(ordering: .acquiring) > 0, ThreadMark.sharedDepth == 0 {
+            turnstile.withLock {}
+        }
+        // glibc prefers readers, so this waits only for one who has it alone already.
         unsafe pthread_rwlock_rdlock(lock)
-        defer { unsafe pthread_rwlock_unlock(lock) }
+        ThreadMark.sharedDepth += 1
+        defer {
+            ThreadMark.sharedDepth -= 1
+            unsafe pthread_rwlock_unlock(lock)
+        }
         return try body()
     }
 
+    /// Not inside ``withShared(_:)``, which would wait for itself.
     func withExclusive<Value, Failure: Error>(
         _ body: () throws(Failure) -> Value
     ) throws(Failure) -> Value {
-        unsafe pthread_rwlock_wrlock(lock)
-        defer { unsafe pthread_rwlock_unlock(lock) }
-        return try body()
+        exclusiveCount.add(1, ordering: .releasing)
+        defer { exclusiveCount.subtract(1, ordering: .releasing) }
+        return try turnstile.withLock { () throws(Failure) in
+            unsafe pthread_rwlock_wrlock(lock)
+            defer { unsafe pthread_rwlock_unlock(lock) }
+            return try body()
+        }
+    }
+}
+
+/// What a thread of this process is doing, known to itself.
+enum ThreadMark {
+    private static let writerKey = makeKey()
+    private static let depthKey = makeKey()
+
+    /// Whether it is some journal's writer, which must not wait for a writer to end.
+    static var isWriter: Bool {
+        get { unsafe pthread_getspecific(writerKey) != nil }
+        set {
+            unsafe pthread_setspecific(writerKey, UnsafeRawPointer(bitPattern: newValue ? 1 : 0))
+        }
+    }
+
+    /// How many latches it shares at the moment.
+    static var sharedDepth: Int {
+        get { unsafe Int(bitPattern: pthread_getspecific(depthKey)) }
+        set { unsafe pthread_setspecific(depthKey, UnsafeRawPointer(bitPattern: newValue)) }
+    }
+
+    private static func makeKey() -> pthread_key_t {
+        var key = pthread_key_t()
+        unsafe pthread_key_create(&key, nil)
+        return key
     }
 }

@@ -62,7 +62,8 @@ struct StreamReader {
 
     /// The stream's last sequence at the table's end, which may lie before the view's.
     private func lastSequence(of number: StreamNumber) throws(JournalError) -> UInt64 {
-        let newest = try view.lastSequence(of: number).rawValue
+        // Its count of events bounds it, so that one more can be counted.
+        let newest = min(try view.lastSequence(of: number).rawValue, view.last.rawValue)
         if table.last >= view.last { return newest }
         var low: UInt64 = 1
         var high = newest + 1

@@ -1,7 +1,26 @@
+internal import CLMDB
 internal import CairnCore
 internal import CairnJournal
 
 extension Transaction {
+    /// Begins a view anew for as long as it is of a later commit than it says.
+    ///
+    /// LMDB takes a view's number first and its root pages after that; two commits in between
+    /// leave an old number on new pages. Nothing is wrong with such a view, but it looks like a
+    /// file that was mixed up.
+    func catchUpWithItsNumber() throws(JournalError) {
+        let key = HeadRecord.key
+        for _ in 0..<1_000 {
+            let isOutrun = try get(.main, unsafe key.span.bytes) { bytes in
+                bytes.byteCount == HeadRecord.byteCount
+                    && bytes.littleEndian(at: 8, as: UInt64.self) > id
+            }
+            guard isOutrun == true else { return }
+            unsafe mdb_txn_reset(handle)
+            try renew()
+        }
+    }
+
     /// The head record of the view, compared with the view it was found in.
     ///
     /// Every write transaction rewrites the head, so one that names another transaction means

@@ -55,6 +55,12 @@ final class Transaction {
         return unsafe handle
     }
 
+    /// Begins a view anew that was parked.
+    func renew() throws(JournalError) {
+        let code = unsafe mdb_txn_renew(handle)
+        guard code == MDB_SUCCESS else { throw LMDBCode.error(code, path: environment.path) }
+    }
+
     /// Looks a key up and lends its value.
     func get<Value>(
         _ table: Table,

@@ -43,3 +43,18 @@ final class TypedTurn<Value: Sendable>: WaitingTurn, @unchecked Sendable {
         unsafe continuation.resume(returning: .failure(error))
     }
 }
+
+/// Somebody who waits for an index flush, and is answered exactly once.
+@safe
+struct FlushRequest {
+    private let continuation: UnsafeContinuation<JournalError?, Never>
+
+    init(_ continuation: UnsafeContinuation<JournalError?, Never>) {
+        unsafe self.continuation = continuation
+    }
+
+    /// Nil says that everything is in the tables.
+    func answer(_ error: JournalError?) {
+        unsafe continuation.resume(returning: error)
+    }
+}

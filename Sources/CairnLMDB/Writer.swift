@@ -8,6 +8,11 @@ internal import Glibc
 /// Sendable because what its thread does not own alone is used only inside the monitor.
 @safe
 final class Writer: @unchecked Sendable {
+    /// Most segments that wait for their flush; with more, a batch waits for the flush or is
+    /// refused for the reason that keeps the flush from going on.
+    static let sealedSegmentCountMax = 4
+    /// How long a flush that is behind may keep the next batch waiting, in nanoseconds.
+    static let flushNanosecondsMax: UInt64 = 30_000_000
     /// Most turns in one batch.
     static let turnCountMax = 4_096
     /// How long a batch waits for as many callers as the last one had, in nanoseconds.
@@ -17,32 +22,41 @@ final class Writer: @unchecked Sendable {
     /// How often an idle writer clears the reader slots of dead processes, in nanoseconds.
     static let housekeepingNanoseconds: UInt64 = 10_000_000_000
 
-    private let environment: Environment
-    private let tail: IndexTail
-    private let clock: @Sendable () -> Timestamp
-    private let onCommit: @Sendable (Position) -> Void
-    private let monitor = Monitor()
+    let environment: Environment
+    let tail: IndexTail
+    let clock: @Sendable () -> Timestamp
+    let onCommit: @Sendable () -> Void
+    let monitor = Monitor()
 
     // Guarded by the monitor.
     private var waiting: [WaitingTurn] = []
     private var wakeCount = 1
     private var isIdle = false
-    private var isClosing = false
-    private var hasEnded = false
-    private var thread: pthread_t?
-    private var poison: JournalError?
-    private var flushRequests: [UnsafeContinuation<JournalError?, Never>] = unsafe []
+    private var life = Life.open
+    private var isPoisoned = false
+    var flushRequests: [FlushRequest] = []
 
     // Used by the writer's thread alone.
-    private var flush: IndexFlush?
-    private var buffer: [UInt8] = []
-    private var gatherCount = 1
+    var flush: IndexFlush?
+    /// Requests whose events are sealed: each is answered once its position is in the tables.
+    var sealedRequests: [(target: Position, request: FlushRequest)] = []
+    /// Why the last slice was not written; nil if it was.
+    var flushFailure: JournalError?
+    private var nextHousekeeping = MonotonicInstant.now.adding(
+        nanoseconds: Writer.housekeepingNanoseconds
+    )
+    var buffer: [UInt8] = []
+    var gatherCount = 1
+
+    private enum Life {
+        case open, closing, ended
+    }
 
     init(
         _ environment: Environment,
         tail: IndexTail,
         clock: @escaping @Sendable () -> Timestamp,
-        onCommit: @escaping @Sendable (Position) -> Void
+        onCommit: @escaping @Sendable () -> Void
     ) throws(JournalError) {
         self.environment = environment
         self.tail = tail
@@ -74,9 +88,9 @@ final class Writer: @unchecked Sendable {
 
     /// Queues a turn, or answers at once that the writer takes none any more.
     func submit(_ turn: WaitingTurn) {
+        guard environment.isOfThisProcess else { return turn.fail(.otherProcess) }
         let refusal: JournalError? = monitor.withLock {
-            if let poison { return poison }
-            if isClosing { return .closed }
+            if let refusal = self.refusal { return refusal }
             waiting.append(turn)
             if isIdle, waiting.count >= wakeCount { monitor.signal() }
             return nil
@@ -84,52 +98,60 @@ final class Writer: @unchecked Sendable {
         if let refusal { turn.fail(refusal) }
     }
 
-    /// Brings the whole tail to the index tables.
+    /// Why nothing is taken any more; nil while it is.
+    ///
+    /// Only inside the monitor.
+    private var refusal: JournalError? {
+        if isPoisoned { return .poisoned }
+        if case .open = life { return nil }
+        return .closed
+    }
+
+    /// Whether a failure has ended what this writer can do.
+    var hasFailed: Bool { monitor.withLock { isPoisoned } }
+
+    /// Brings the whole tail to the index tables, in slices between the turns of others.
     func flushIndex() async throws(JournalError) {
+        guard environment.isOfThisProcess else { throw .otherProcess }
         let error = await unsafe withUnsafeContinuation {
             (continuation: UnsafeContinuation<JournalError?, Never>) in
+            let request = unsafe FlushRequest(continuation)
             let refusal: JournalError? = monitor.withLock {
-                if let poison { return poison }
-                if isClosing { return .closed }
-                unsafe flushRequests.append(continuation)
+                if let refusal = self.refusal { return refusal }
+                flushRequests.append(request)
                 monitor.signal()
                 return nil
             }
-            if let refusal { unsafe continuation.resume(returning: refusal) }
+            if let refusal { request.answer(refusal) }
         }
         if let error { throw error }
     }
 
     /// Takes no more turns, finishes those that wait, flushes the index and ends the thread.
     ///
-    /// Blocks until the thread has ended.
+    /// Blocks until the thread has ended; not for a writer's thread.
     func close() {
+        guard environment.isOfThisProcess else { return }
         monitor.withLock {
-            isClosing = true
+            if case .open = life { life = .closing }
             monitor.broadcast()
-            while !hasEnded { monitor.wait() }
+            while true {
+                if case .ended = life { return }
+                monitor.wait()
+            }
         }
-    }
-
-    /// Whether the caller is the writer's own thread, which cannot wait for itself.
-    var isCurrentThread: Bool {
-        monitor.withLock { thread.map { pthread_equal($0, pthread_self()) != 0 } ?? false }
     }
 
     private func loop() {
-        monitor.withLock { thread = pthread_self() }
-        // A write beyond the process' file size limit is then an error instead of its end.
-        signal(SIGXFSZ, SIG_IGN)
+        ThreadMark.isWriter = true
         while let turns = nextTurns() {
             if !turns.isEmpty { run(turns) }
-            answerFlushRequests()
-            continueFlush()
+            keepHouse()
+            flushSome()
         }
-        // Whoever asked for a flush while the writer was closing is waiting still.
-        answerFlushRequests()
-        if monitor.withLock({ poison == nil }) { _ = finishFlush() }
+        flushAll()
         monitor.withLock {
-            hasEnded = true
+            life = .ended
             monitor.broadcast()
         }
     }
@@ -137,20 +159,14 @@ final class Writer: @unchecked Sendable {
     /// Waits for turns; empty when there is other work, nil when the writer is to end.
     private func nextTurns() -> [WaitingTurn]? {
         monitor.withLock {
-            var deadline = MonotonicInstant.now.adding(nanoseconds: Self.housekeepingNanoseconds)
             while waiting.isEmpty {
-                if isClosing { return nil }
-                if unsafe flush != nil || !flushRequests.isEmpty { return [] }
+                guard case .open = life else { return nil }
+                if flush != nil || !flushRequests.isEmpty || !sealedRequests.isEmpty { return [] }
                 wakeCount = 1
                 isIdle = true
-                let isInTime = monitor.wait(until: deadline)
+                let isInTime = monitor.wait(until: nextHousekeeping)
                 isIdle = false
-                if !isInTime {
-                    environment.clearStaleReaders()
-                    deadline = MonotonicInstant.now.adding(
-                        nanoseconds: Self.housekeepingNanoseconds
-                    )
-                }
+                if !isInTime { return [] }
             }
             gather()
             let turns = Array(waiting.prefix(Self.turnCountMax))
@@ -162,7 +178,7 @@ final class Writer: @unchecked Sendable {
     /// Waits a moment for as many callers as the last batch answered: they are on their way back,
     /// and one flush for all of them costs less than two.
     private func gather() {
-        guard waiting.count < gatherCount, !isClosing else { return }
+        guard waiting.count < gatherCount, case .open = life else { return }
         let deadline = MonotonicInstant.now.adding(nanoseconds: Self.gatherNanosecondsMax)
         wakeCount = gatherCount
         isIdle = true
@@ -170,221 +186,34 @@ final class Writer: @unchecked Sendable {
         isIdle = false
     }
 
-    private func run(_ turns: [WaitingTurn]) {
-        gatherCount = turns.count
-        do {
-            var rest = turns[...]
-            while !rest.isEmpty {
-                let count = try runBatch(Array(rest))
-                for turn in rest.prefix(count) { turn.answer() }
-                rest = rest.dropFirst(count)
-            }
-        } catch {
-            // What earlier batches of this round committed has been answered already.
-            fail(error.turns, error.reason)
+    /// Frees what dead processes hold, however busy the writer is.
+    private func keepHouse() {
+        let now = MonotonicInstant.now
+        guard now >= nextHousekeeping else { return }
+        environment.clearStaleReaders()
+        nextHousekeeping = now.adding(nanoseconds: Self.housekeepingNanoseconds)
+    }
+
+    /// Ends everything but reading: what this process knows of the file may be wrong.
+    func poison() {
+        let (turns, requests) = monitor.withLock {
+            defer { (waiting, flushRequests) = ([], []) }
+            isPoisoned = true
+            return (waiting, flushRequests + sealedRequests.map(\.request))
         }
+        (flush, sealedRequests) = (nil, [])
+        for turn in turns { turn.fail(.poisoned) }
+        for request in requests { request.answer(.poisoned) }
     }
 
-    /// Why a batch came to nothing, and who has to be told.
-    private struct BatchFailure: Error {
-        let reason: JournalError
-        let turns: [WaitingTurn]
-    }
-
-    /// Runs and commits one batch, starting again with a larger map where it did not fit.
-    ///
-    /// - Returns: How many of the turns it took.
-    private func runBatch(_ turns: [WaitingTurn]) throws(BatchFailure) -> Int {
-        while true {
-            do {
-                return try environment.latch.withShared { () throws(JournalError) in
-                    try attemptBatch(turns)
-                }
-            } catch .mapMoved {
-                do { try environment.adoptMapSize() } catch { throw failure(error, turns) }
-            } catch .mapFull {
-                do { try environment.grow() } catch { throw failure(error, turns) }
-            } catch {
-                throw failure(error, turns)
-            }
-        }
-    }
-
-    private func failure(_ error: JournalError, _ turns: [WaitingTurn]) -> BatchFailure {
-        BatchFailure(reason: error, turns: turns)
-    }
-
-    private func attemptBatch(_ turns: [WaitingTurn]) throws(JournalError) -> Int {
-        let transaction = try Transaction(environment, isReadOnly: false)
-        let head = try openTail(transaction)
-        let batch = WriterBatch(
-            transaction,
-            head: head,
-            tail: tail,
-            view: tail.view(of: transaction, last: Position(rawValue: .max)),
-            now: clock(),
-            reusing: buffer
-        )
-        buffer = []
-        defer { buffer = batch.takeBuffer() }
-        var count = 0
-        do {
-            while count < turns.count, batch.byteCount < WriterBatch.byteCountTarget {
-                turns[count].run(in: batch)
-                count += 1
-            }
-            // Turns that only read, or were refused, need no commit.
-            guard batch.eventCount > 0 else { return count }
-            var next = try batch.write()
-            next.transactionID = transaction.id
-            try transaction.putHead(next)
-            try commit(transaction, after: head, room: 2 * batch.byteCount + (1 << 20))
-            onCommit(next.lastPosition)
-            return count
-        } catch {
-            batch.unstage(to: 0)
-            throw error
-        }
-    }
-
-    /// Commits, and tells a full disk from a broken one.
-    ///
-    /// LMDB calls it an input/output error when the disk takes only part of a write. If the disk
-    /// has no room for what was to be written and the journal still ends where it did, nothing was
-    /// committed and nothing is broken.
-    private func commit(
-        _ transaction: Transaction,
-        after head: HeadRecord,
-        room byteCount: Int
-    ) throws(JournalError) {
-        do {
-            try transaction.commit()
-        } catch {
-            guard case .inputOutput = error,
-                FileSystem.isFull(environment.path + "/data.mdb", growingBy: byteCount),
-                let now = try? Transaction(environment, isReadOnly: true).head(), now == head
-            else { throw error }
-            throw .outOfSpace(path: environment.path)
-        }
-    }
-
-    /// Folds in what other processes appended, and makes room in the tail.
-    private func openTail(_ transaction: Transaction) throws(JournalError) -> HeadRecord {
-        let head = try transaction.head()
-        try tail.monitor.withLock { () throws(JournalError) in
-            tail.drop(indexedUpTo: head.indexedPosition)
-            try tail.catchUp(transaction, head)
-            if tail.active.eventCount >= tail.segmentEventCountMax { tail.seal() }
-        }
-        return head
-    }
-
-    private func fail(_ turns: [WaitingTurn], _ error: JournalError) {
-        var answer = error
-        if Self.poisons(error) {
-            answer = .outcomeUnknown
-            monitor.withLock { poison = .poisoned }
-            for turn in monitor.withLock({ waiting }) { turn.fail(.poisoned) }
-            monitor.withLock { waiting = [] }
-        }
-        for turn in turns { turn.fail(answer) }
-    }
-
-    private static func poisons(_ error: JournalError) -> Bool {
+    static func poisons(_ error: JournalError) -> Bool {
         switch error {
         case .inputOutput, .damaged, .outcomeUnknown: true
-        default: false
+        case .sequenceConflict, .eventIDConflict, .eventIDInOtherStream, .limit, .unknownStream,
+            .notFound, .notAJournal, .noPermission, .unsupportedFileSystem, .outOfSpace,
+            .mapFull, .readersFull, .busy, .poisoned, .closed, .otherProcess, .readOnly,
+            .corrupt, .newerFormat, .lmdb:
+            false
         }
-    }
-}
-
-// The index flush, on the writer's thread between batches.
-extension Writer {
-    /// Writes one slice if a segment is sealed; all of it if the next segment is full as well.
-    private func continueFlush() {
-        let (oldest, isBehind) = tail.monitor.withLock {
-            (
-                tail.all.count > 1 ? tail.all[0] : nil,
-                tail.all.count > 2
-                    || tail.active.eventCount >= tail.segmentEventCountMax
-            )
-        }
-        guard let oldest else {
-            flush = nil
-            return
-        }
-        if flush?.segment !== oldest { flush = IndexFlush(oldest) }
-        repeat {
-            guard let flush else { return }
-            do {
-                if try writeSlice(flush) { self.flush = nil }
-            } catch {
-                // The journal is whole without it: the tail keeps the entries, and the next
-                // batch meets the same disk and tells its caller.
-                self.flush = nil
-                if Self.poisons(error) { monitor.withLock { poison = .poisoned } }
-                return
-            }
-        } while isBehind && self.flush != nil
-    }
-
-    /// Seals what the tail has and brings all of it to the tables.
-    private func finishFlush() -> JournalError? {
-        do {
-            try environment.latch.withShared { () throws(JournalError) in
-                let transaction = try Transaction(environment, isReadOnly: true)
-                let head = try transaction.head()
-                try tail.monitor.withLock { () throws(JournalError) in
-                    tail.drop(indexedUpTo: head.indexedPosition)
-                    try tail.catchUp(transaction, head)
-                    if tail.active.eventCount > 0 { tail.seal() }
-                }
-            }
-            while let oldest = tail.monitor.withLock({ tail.all.count > 1 ? tail.all[0] : nil }) {
-                let flush = IndexFlush(oldest)
-                while try !writeSlice(flush) {}
-            }
-            flush = nil
-            return nil
-        } catch {
-            return error
-        }
-    }
-
-    private func writeSlice(_ flush: IndexFlush) throws(JournalError) -> Bool {
-        while true {
-            do {
-                return try environment.latch.withShared { () throws(JournalError) in
-                    let transaction = try Transaction(environment, isReadOnly: false)
-                    let before = try transaction.head()
-                    var head = before
-                    var isDone = head.indexedPosition >= flush.segment.last
-                    if !isDone {
-                        isDone = try flush.writeSlice(transaction)
-                        if isDone { head.indexedPosition = flush.segment.last }
-                        head.transactionID = transaction.id
-                        try transaction.putHead(head)
-                        try commit(transaction, after: before, room: Self.sliceByteCountMax)
-                    }
-                    let indexed = head.indexedPosition
-                    tail.monitor.withLock { tail.drop(indexedUpTo: indexed) }
-                    return isDone
-                }
-            } catch .mapMoved {
-                try environment.adoptMapSize()
-            } catch .mapFull {
-                try environment.grow()
-            }
-        }
-    }
-
-    private func answerFlushRequests() {
-        let requests = unsafe monitor.withLock {
-            defer { unsafe flushRequests = [] }
-            return unsafe flushRequests
-        }
-        guard unsafe !requests.isEmpty else { return }
-        let error = finishFlush()
-        unsafe requests.forEach { unsafe $0.resume(returning: error) }
     }
 }

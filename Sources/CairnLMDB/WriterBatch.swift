@@ -88,7 +88,7 @@ final class WriterBatch: TurnScope {
         _ body: (EventHeader, RawSpan) -> PageFlow
     ) throws(JournalError) {
         guard let number = try view.number(of: stream) else { return }
-        let end = try view.lastSequence(of: number).rawValue
+        let end = min(try view.lastSequence(of: number).rawValue, lastPosition.rawValue)
         var start = max(sequence.rawValue, 1)
         while start <= end {
             let pageEnd = min(end, start + 1_023)
@@ -272,6 +272,12 @@ final class WriterBatch: TurnScope {
     ) throws(JournalError) -> Value {
         guard position > head.lastPosition else {
             return try table.withEvent(at: position) { header, frame in body(header, frame) }
+        }
+        guard position <= lastPosition else {
+            throw .damaged(
+                path: transaction.environment.path,
+                reason: "the index leads to position \(position), beyond the journal's end"
+            )
         }
         let index = Int(position.rawValue - head.lastPosition.rawValue) - 1
         let bytes = buffer

@@ -26,7 +26,8 @@ func within<Value: Sendable>(
     }
     let timer = Task {
         do {
-            try await Task.sleep(for: deadline)
+            let tick = deadline / deadlineTickCount
+            for _ in 0..<deadlineTickCount { try await Task.sleep(for: tick) }
         } catch {
             return
         }

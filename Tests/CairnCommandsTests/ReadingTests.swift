@@ -28,6 +28,28 @@ struct ReadingTests {
         #expect(left.sorted() == ["j", "rows.csv"])
     }
 
+    @Test(arguments: [SIGINT, SIGTERM])
+    func `a private copy is gone when its reader is stopped`(_ signal: Int32) async throws {
+        let fixture = try await Fixture()
+        let process = try CairnProcess.process(
+            ["tail", "--private-copy", "--journal", "j"],
+            in: fixture.folder.url
+        )
+        process.standardOutput = FileHandle.nullDevice
+        let end = try process.start()
+        // Somewhere between the process' start and its end.
+        try await Task.sleep(for: .milliseconds(Int.random(in: 0...60)))
+        kill(process.processIdentifier, signal)
+        await end.value
+        #expect(try fixture.folder.names().sorted() == ["j", "rows.csv"])
+    }
+
+    @Test func `a private copy is never followed`() async throws {
+        let fixture = try await Fixture()
+        let run = try await fixture.cairn("tail --follow --private-copy")
+        #expect(run.status == 64)
+    }
+
     @Test(.enabled(if: OtherUser.isPossible, "needs root, to become someone else"))
     func `who may not write the lock file is told what to do`() async throws {
         let fixture = try await Fixture()
@@ -37,6 +59,10 @@ struct ReadingTests {
         #expect(refused.status == 74)
         #expect(refused.error.contains("--private-copy"))
         #expect(refused.error.contains("cairn backup"))
+        let backup = ["backup", "copy", "--journal", "j"]
+        let refusedBackup = try await OtherUser.run(backup, in: fixture.folder.url)
+        #expect(refusedBackup.status == 74)
+        #expect(refusedBackup.error.contains("cairn salvage"))
         let copied = try await OtherUser.run(arguments + ["--private-copy"], in: fixture.folder.url)
         #expect(copied.status == 0, "\(copied.error)")
         #expect(copied.output.contains("events            10"))

@@ -2,13 +2,13 @@ import CairnCore
 import Testing
 
 struct ContentDigestTests {
-    /// SHA-256 of the type, a zero byte and the content, made with `sha256sum`.
+    /// SHA-256 of the type's length in four bytes, the type and the content, made with Python.
     static let vectors: [(type: String, content: String, digest: String)] = [
-        ("", "", "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"),
-        ("abc", "", "dc1114cd074914bd872cc1f9a23ec910ea2203bc79779ab2e17da25782a624fc"),
+        ("", "", "df3f619804a92fdb4057192dc43dd748ea778adc52bc498ce80524c014b81119"),
+        ("abc", "", "3da9865b43fa2ec490f78da9db16acd5638704dbce5cc7b3df2e3c7a23addf19"),
         (
             "PARSE_OK", #"{"a":1}"#,
-            "62c394b184419d193aeada531b51d29abe34c97e8598a60a0b0d5edb66c3a70f"
+            "f90ccb60da8f122c30501dc6b49c2b83d33ab55211becdd2bb800d8c0d66489b"
         ),
     ]
 
@@ -27,6 +27,7 @@ struct ContentDigestTests {
             ContentDigest(type: type, content: Array(content.utf8).span.bytes)
         }
         #expect(digest("ab", "c") != digest("a", "bc"))
+        #expect(digest("a\0b", "c") != digest("a", "b\0c"))
         #expect(digest("a", "") != digest("b", ""))
         #expect(digest("a", "x") == digest("a", "x"))
     }

@@ -6,12 +6,24 @@ import Glibc
 // Appends without end, until it is killed: the crash tests start it and read what it says.
 //
 //     CairnCrashChild JOURNAL FIRST-WRITER WRITER-COUNT
+//     CairnCrashChild JOURNAL read
+//
+// With "read" it says "R" inside a view and stays there.
 //
 // Each writer is a task with a stream of its own. Before an append it says "S writer number count"
 // and, once it is acknowledged, "A writer number position": what the journal must hold of it.
 // An append's events carry its number and their place in it.
 
 let arguments = CommandLine.arguments
+if arguments.count == 3, arguments[2] == "read" {
+    let journal = try LMDBJournal(path: arguments[1], configuration: .readOnly)
+    _ = try journal.page(from: .first, .forwards, upTo: nil, limit: .standard) { _, _ in
+        say("R")
+        sleep(600)
+        return .stop
+    }
+    exit(0)
+}
 guard arguments.count == 4, let first = Int(arguments[2]), let count = Int(arguments[3]) else {
     exit(64)
 }

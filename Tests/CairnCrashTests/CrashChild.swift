@@ -9,16 +9,38 @@ final class CrashChild {
     private let output: FileHandle
     private let end: Task<Void, Never>
 
+    var processID: Int32 { process.processIdentifier }
+
+    /// Starts a child that stays inside a view of a journal, once it is there.
+    static func reader(of journal: String) throws -> CrashChild {
+        let child = try CrashChild([journal, "read"])
+        while child.collected.bytes.isEmpty { usleep(1_000) }
+        return child
+    }
+
     /// Starts the child.
     ///
     /// With a `fileBlockCountMax`, no file of it may grow beyond that many blocks of 512 bytes.
-    init(
+    convenience init(
         journal: String,
         firstWriter: Int,
         writerCount: Int,
-        fileBlockCountMax: Int? = nil
+        fileBlockCountMax: Int? = nil,
+        environment: [String: String] = [:]
     ) throws {
-        let arguments = [journal, String(firstWriter), String(writerCount)]
+        try self.init(
+            [journal, String(firstWriter), String(writerCount)],
+            fileBlockCountMax: fileBlockCountMax,
+            environment: environment
+        )
+    }
+
+    private init(
+        _ arguments: [String],
+        fileBlockCountMax: Int? = nil,
+        environment: [String: String] = [:]
+    ) throws {
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         if let fileBlockCountMax {
             process.executableURL = URL(filePath: "/bin/sh")
             process.arguments =

@@ -111,7 +111,7 @@ struct IndexTests {
         // The record of p42 is made to lead to the event of p43.
         let key = IndexRecords.idSingleKey([], Array("p42".utf8))
         let value = IndexRecords.encode(position: Position(rawValue: 44))
-        try transaction.put(.eventID, key.span.bytes, value.span.bytes)
+        try transaction.putRecord(.eventID, key.span.bytes, value.span.bytes)
         // The slice of q/ loses its last id.
         let entries = (0..<19).map { number in
             (suffix: Array("\(number)".utf8), position: Position(rawValue: UInt64(101 + number)))
@@ -121,7 +121,7 @@ struct IndexTests {
             first: Position(rawValue: 101)
         )
         let slice = IndexRecords.encode(ids: entries)
-        try transaction.put(.eventID, sliceKey.span.bytes, slice.span.bytes)
+        try transaction.putRecord(.eventID, sliceKey.span.bytes, slice.span.bytes)
         // The slice of the stream loses its last positions.
         let sequences = IndexRecords.streamSliceKey(
             StreamNumber(rawValue: 1),
@@ -129,7 +129,7 @@ struct IndexTests {
         )
         let positions = (1...110).map { Position(rawValue: $0) }
         let shortened = IndexRecords.encode(positions: positions)
-        try transaction.put(.streamEvents, sequences.span.bytes, shortened.span.bytes)
+        try transaction.putRecord(.streamEvents, sequences.span.bytes, shortened.span.bytes)
         var head = try transaction.head()
         head.transactionID = transaction.id
         try transaction.putHead(head)

@@ -13,6 +13,6 @@ struct CopyOptions: ParsableArguments {
 
     /// Opens the journal, or a copy of it; the journal itself is not changed.
     func open(_ path: String) throws(CommandFailure) -> LMDBJournal {
-        try JournalOptions.open(privateCopy ? try PrivateCopy.make(of: path) : path, .readOnly)
+        privateCopy ? try PrivateCopy.open(path) : try JournalOptions.open(path, .readOnly)
     }
 }

@@ -8,6 +8,9 @@ enum Signals {
 
     static var isInterrupted: Bool { interruptCount.load(ordering: .relaxed) > 0 }
 
+    /// The signal that waits for the end of ``deferringEnd(_:)``, or 0.
+    private static let deferredSignal = Atomic<Int32>(0)
+
     /// Makes ends that nobody can prevent quiet and clear.
     ///
     /// LMDB reads its file through a memory map and has no checksums: a file that was cut short
@@ -33,6 +36,29 @@ enum Signals {
                 _exit(74)
             }
         }
+    }
+
+    /// Runs something that has to be tidied up, and only then lets a first signal end the process.
+    ///
+    /// A second signal ends it at once.
+    static func deferringEnd<Value, Failure>(
+        _ body: () throws(Failure) -> Value
+    ) throws(Failure) -> Value {
+        let ends = [SIGINT, SIGTERM, SIGHUP]
+        // Made before the handler can run, in which nothing may be allocated.
+        deferredSignal.store(0, ordering: .relaxed)
+        for end in ends {
+            signal(end) { number in
+                let earlier = Signals.deferredSignal.exchange(number, ordering: .relaxed)
+                if earlier != 0 { _exit(128 + number) }
+            }
+        }
+        defer {
+            for end in ends { signal(end, SIG_DFL) }
+            let waiting = deferredSignal.load(ordering: .relaxed)
+            if waiting != 0 { raise(waiting) }
+        }
+        return try body()
     }
 
     /// Lets the first Ctrl-C end a verb cleanly, and the second one at once.

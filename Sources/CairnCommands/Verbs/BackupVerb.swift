@@ -17,7 +17,7 @@ struct BackupVerb: AsyncParsableCommand {
 
     func run() async throws {
         let path = try journal.path()
-        let opened = try JournalOptions.open(path, .readOnly)
+        let opened = try Self.open(path)
         let head: JournalHead
         do throws(JournalError) {
             head = try opened.backup(to: destination)
@@ -29,5 +29,20 @@ struct BackupVerb: AsyncParsableCommand {
         details.add("last_position", .count(head.lastPosition.rawValue))
         details.add("running_hash", .text(head.runningHash.digest.hexadecimal))
         try details.print(as: journal.format)
+    }
+
+    private static func open(_ path: String) throws(CommandFailure) -> LMDBJournal {
+        do {
+            return try LMDBJournal(path: path, configuration: .readOnly)
+        } catch .noPermission(let place, let action) {
+            throw CommandFailure(
+                .inputOutput,
+                "\(JournalError.noPermission(path: place, action: action)); reading writes to the "
+                    + "lock file beside it: run it as the journal's owner, or copy with "
+                    + "'cairn salvage', which leaves that file alone"
+            )
+        } catch {
+            throw CommandFailure(error, path: path)
+        }
     }
 }

@@ -16,12 +16,19 @@ struct DemoVerb: AsyncParsableCommand {
 
     @Option(
         name: .customLong("journal"),
-        help: ArgumentHelp("Where the journal goes.", valueName: "path")
+        help: ArgumentHelp(
+            "Where the journal goes; by default what CAIRN_JOURNAL names, or else cairn-demo.",
+            valueName: "path"
+        )
     )
-    var path = "cairn-demo"
+    var givenPath: String?
 
     @Option(help: "How results are printed: text for people, json for programs.")
     var format: OutputFormat = .text
+
+    private var path: String {
+        givenPath ?? Terminal.environment("CAIRN_JOURNAL") ?? "cairn-demo"
+    }
 
     func run() async throws {
         let day = DemoDay()

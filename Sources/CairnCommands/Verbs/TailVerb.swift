@@ -32,6 +32,9 @@ struct TailVerb: AsyncParsableCommand {
         if follow, read.asOf != nil {
             throw ValidationError("--follow looks ahead and --as-of back: give one of them")
         }
+        if follow, read.copy.privateCopy {
+            throw ValidationError("--follow waits for events that a private copy never gets")
+        }
     }
 
     func run() async throws {

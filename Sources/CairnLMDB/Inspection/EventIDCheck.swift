@@ -57,6 +57,10 @@ final class EventIDCheck {
 
     /// Takes one record; the answer is what is wrong with it, or nil.
     private func take(_ key: RawSpan, _ value: RawSpan, page: UInt64) -> String? {
+        guard let end = IndexRecords.contentByteCount(of: value, at: key) else {
+            return "a record of event ids does not match its checksum"
+        }
+        let value = value.extracting(0..<end)
         let first = key.byte(at: 0)
         if first == UInt8(ascii: "s"), key.byteCount > 1 {
             return takeSingle(key.extracting(1..<key.byteCount), value, page: page)

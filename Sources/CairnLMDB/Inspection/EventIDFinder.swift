@@ -23,8 +23,9 @@ struct EventIDFinder {
             let isMarker = key.suffix(8).allSatisfy { $0 == .max }
             if isMarker { return single(prefix, suffix) }
             var found: Position?
-            _ = try? node.read(with: finder.reader, into: &buffer) { _, value in
-                try? IndexRecords.forEachID(in: value) { candidate, position in
+            _ = try? node.read(with: finder.reader, into: &buffer) { key, value in
+                guard let end = IndexRecords.contentByteCount(of: value, at: key) else { return }
+                try? IndexRecords.forEachID(in: value.extracting(0..<end)) { candidate, position in
                     guard unsafe candidate.equals(suffix.span.bytes) else { return .proceed }
                     found = position
                     return .stop
@@ -43,8 +44,11 @@ struct EventIDFinder {
         guard let node = try? finder.first(atOrAfter: key), node.page.key(node.index) == key
         else { return nil }
         return
-            (try? node.read(with: finder.reader, into: &buffer) { _, value in
-                try? IndexRecords.decodePosition(value)
+            (try? node.read(with: finder.reader, into: &buffer) { key, value in
+                guard let end = IndexRecords.contentByteCount(of: value, at: key) else {
+                    return nil
+                }
+                return try? IndexRecords.decodePosition(value.extracting(0..<end))
             }) ?? nil
     }
 }

@@ -9,6 +9,8 @@ public struct Preflight: Hashable, Sendable {
 }
 
 extension JournalInspector {
+    /// How long a file may keep changing under an opening, in nanoseconds: 5 seconds.
+    private static let changingNanosecondsMax: UInt64 = 5_000_000_000
     /// How many pages of the free list are read at an opening.
     private static let freePageCountMax: UInt64 = 16
 
@@ -25,16 +27,19 @@ extension JournalInspector {
     @discardableResult
     public static func preflight(path: String) throws(InspectionError) -> Preflight {
         let file = try LMDBFile(path: path)
-        for _ in 0..<attemptCountMax {
+        let deadline = MonotonicInstant.now.adding(nanoseconds: changingNanosecondsMax)
+        var attemptCount = 0
+        repeat {
             let metas = try MetaPair(file: file)
+            attemptCount += 1
             do throws(InspectionError) {
                 return try preflight(file, metas)
             } catch {
                 // A writer at work may have overwritten what was read; damage stays.
                 if try MetaPair(file: file) == metas { throw error }
             }
-        }
-        throw .keepsChanging(attemptCount: attemptCountMax)
+        } while MonotonicInstant.now < deadline
+        throw .keepsChanging(attemptCount: attemptCount)
     }
 
     private static func preflight(

@@ -101,6 +101,10 @@ struct StreamSliceCheck {
         guard first >= 1, first <= progress.next else {
             return "stream \(number) has no slice from sequence \(progress.next) on"
         }
+        guard let end = IndexRecords.contentByteCount(of: value, at: key) else {
+            return "a slice of stream \(number) does not match its checksum"
+        }
+        let value = value.extracting(0..<end)
         var reader = ByteReader()
         do throws(TruncatedBytes) {
             let count = try reader.variable(in: value)

@@ -41,8 +41,8 @@ struct StreamTableCheck {
 
     /// Checks one stream; the answer is what is wrong, or nil.
     private func check(_ key: RawSpan, _ value: RawSpan, _ seen: inout [Bool]) -> String? {
-        guard value.byteCount == 8 else {
-            return "a stream has a value of \(value.byteCount) bytes"
+        guard IndexRecords.contentByteCount(of: value, at: key) == 8 else {
+            return "a stream's number does not match its checksum"
         }
         let number = StreamNumber(rawValue: value.bigEndian(at: 0))
         guard let index = scan.streams.index(of: number) else {
