@@ -1,22 +1,45 @@
-/// A text that is the same as another only if its bytes are.
+/// A text that is compared by its bytes, as names are.
 ///
-/// `String` compares by canonical equivalence, under which two ids are one if they differ only
-/// in how an accent is spelled. Where a text decides which thing is meant, sets and dictionaries
-/// hold it as this.
-package struct ExactText: Sendable {
+/// `String` calls two spellings of one accented letter equal, and so merges names that a journal
+/// and a database tell apart.
+package struct ExactText: Hashable, Sendable {
     package let text: String
 
     package init(_ text: String) {
         self.text = text
     }
-}
 
-extension ExactText: Hashable {
     package static func == (left: ExactText, right: ExactText) -> Bool {
         left.text.hasSameBytes(as: right.text)
     }
 
-    package func hash(into hasher: inout Hasher) {
-        text.hashBytes(into: &hasher)
+    package func hash(into hasher: inout Hasher) { hasher.combine(bytesOf: text) }
+}
+
+extension String {
+    /// Compares the UTF-8 itself, not what it looks like, which is what `==` does for text.
+    package func hasSameBytes(as other: String) -> Bool {
+        guard utf8.count == other.utf8.count else { return false }
+        var left = self
+        var right = other
+        return left.withUTF8 { left in right.withUTF8 { right in left.elementsEqual(right) } }
+    }
+
+    /// A number that stands for the text in every run and on every machine: FNV-1a in 64 bits,
+    /// with its bits mixed once more.
+    ///
+    /// Hasher gives other numbers in each run. Two texts may share a number.
+    package var stableDigest: UInt64 {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+        hash = (hash ^ (hash >> 32)) &* 0x9E37_79B9_7F4A_7C15
+        return hash ^ (hash >> 29)
+    }
+}
+
+extension Hasher {
+    mutating func combine(bytesOf text: String) {
+        var text = text
+        text.withUTF8 { combine(bytes: UnsafeRawBufferPointer($0)) }
     }
 }

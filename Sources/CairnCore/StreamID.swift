@@ -34,7 +34,7 @@ public struct StreamID: Sendable {
 
     /// The part before the first slash; the whole name where there is none.
     public var kind: StreamKind {
-        StreamKind(String(name.prefix { $0 != "/" }))
+        StreamKind(String(decoding: name.utf8.prefix { $0 != UInt8(ascii: "/") }, as: UTF8.self))
     }
 
     /// The part after the first slash; empty where there is none.
@@ -49,22 +49,28 @@ extension StreamID: Hashable {
         left.name.hasSameBytes(as: right.name)
     }
 
-    public func hash(into hasher: inout Hasher) {
-        name.hashBytes(into: &hasher)
-    }
+    public func hash(into hasher: inout Hasher) { hasher.combine(bytesOf: name) }
 }
 
 extension StreamID: CustomStringConvertible {
     public var description: String { name }
 }
 
-/// What a stream is about: the part of its name before the first slash.
-public struct StreamKind: Hashable, Sendable {
+/// What a stream is about: the part of its name before the first slash, compared by bytes.
+public struct StreamKind: Sendable {
     public let name: String
 
     public init(_ name: String) {
         self.name = name
     }
+}
+
+extension StreamKind: Hashable {
+    public static func == (left: StreamKind, right: StreamKind) -> Bool {
+        left.name.hasSameBytes(as: right.name)
+    }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(bytesOf: name) }
 }
 
 /// The caller's own name of an event, for exact dedupe (law 4): unique in the whole journal.
@@ -93,27 +99,9 @@ extension EventID: Hashable {
         left.name.hasSameBytes(as: right.name)
     }
 
-    public func hash(into hasher: inout Hasher) {
-        name.hashBytes(into: &hasher)
-    }
+    public func hash(into hasher: inout Hasher) { hasher.combine(bytesOf: name) }
 }
 
 extension EventID: CustomStringConvertible {
     public var description: String { name }
-}
-
-extension String {
-    /// Hashes what ``hasSameBytes(as:)`` compares.
-    func hashBytes(into hasher: inout Hasher) {
-        var text = self
-        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
-    }
-
-    /// Compares the UTF-8 itself, not what it looks like, which is what `==` does for text.
-    package func hasSameBytes(as other: String) -> Bool {
-        guard utf8.count == other.utf8.count else { return false }
-        var left = self
-        var right = other
-        return left.withUTF8 { left in right.withUTF8 { right in left.elementsEqual(right) } }
-    }
 }

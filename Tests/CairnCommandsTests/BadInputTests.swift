@@ -44,6 +44,8 @@ struct BadInputTests {
             "out of range"
         ),
         BadFile("zone.csv", "\(header)\na,R-1,S,E,COMPLETED,1,2025-12-25T10:00:00\n", "zone"),
+        BadFile("pretty.json", "{\n  \"tenant\": \"a\"\n}\n", "one JSON document"),
+        BadFile("array.json", "[\n  {\"tenant\": \"a\"}\n]\n", "jq -c"),
         BadFile("broken.xes", "<log><trace></log>", "not well-formed"),
         BadFile(
             "doctype.xes",

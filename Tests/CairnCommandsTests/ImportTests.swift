@@ -128,4 +128,151 @@ struct ImportTests {
         let info = try await fixture.cairn("info --format json")
         #expect((info.json as? [String: Any])?["last_position"] as? Int == 11)
     }
+
+    private static let pipeline = """
+        {"name":"short","version":1,"open":true,"stages":[{"name":"PARSING"}],
+         "event_types":[{"name":"PARSE_OK","stage":"PARSING","status":"COMPLETED","terminal":true}]}
+        """
+
+    @Test func `a remembered pipeline takes no moment of the past away`() async throws {
+        let folder = try ScratchFolder()
+        try folder.file("rows.csv", Fixture.csv)
+        try folder.file("pipeline.json", Self.pipeline)
+        func terminal(asOf time: String) async throws -> CairnProcess {
+            try await folder.cairn(
+                "requests",
+                "--where",
+                "terminal",
+                "--as-of",
+                time,
+                "--journal",
+                "j",
+                "--format",
+                "json"
+            )
+        }
+        for _ in 1...2 {
+            let run = try await folder.cairn(
+                "import",
+                "rows.csv",
+                "--order",
+                "time",
+                "--pipeline",
+                "pipeline.json",
+                "--journal",
+                "j"
+            )
+            #expect(run.status == 0 && run.error == "")
+            let info = try await folder.cairn("info", "--journal", "j", "--format", "json")
+            #expect((info.json as? [String: Any])?["last_position"] as? Int == 11)
+            // By the built-in definition no request has ended.
+            let past = try await terminal(asOf: "2025-12-25T10:01:30Z")
+            #expect((past.json as? [Any])?.count == 1, "\(past.error)")
+            #expect((try await terminal(asOf: "2025-12-25T10:05:00Z").json as? [Any])?.count == 2)
+            let before = try await terminal(asOf: "2025-12-25T09:59:59Z")
+            #expect(before.status == 65)
+            #expect(before.error.contains("recorded at 2025-12-25T10:00:00Z"))
+        }
+    }
+
+    @Test func `a pipeline is remembered also where no row is new`() async throws {
+        let folder = try ScratchFolder()
+        try folder.file("none.csv", Fixture.csv.split(separator: "\n")[0] + "\n")
+        try folder.file("pipeline.json", Self.pipeline)
+        try folder.file("broken.json", "{")
+        let broken = try await folder.cairn(
+            "import",
+            "none.csv",
+            "--pipeline",
+            "broken.json",
+            "--journal",
+            "j"
+        )
+        #expect(broken.status == 65)
+        #expect(try await folder.cairn("info", "--journal", "j").status == 66)
+        let run = try await folder.cairn(
+            "import",
+            "none.csv",
+            "--pipeline",
+            "pipeline.json",
+            "--journal",
+            "j"
+        )
+        #expect(run.status == 0, "\(run.error)")
+        let info = try await folder.cairn("info", "--journal", "j", "--format", "json")
+        #expect((info.json as? [String: Any])?["last_position"] as? Int == 1)
+    }
+
+    @Test func `times that could not be kept are told`() async throws {
+        let fixture = try await Fixture()
+        let header = "tenant,pagw_id,stage,event_type,sequence_no,created_at\n"
+        let row = "anthem,R-9,S,T,1,2025-12-24T10:00:00Z\n"
+        try fixture.folder.file("older.csv", header + row)
+        let run = try await fixture.cairn("import older.csv --order time --format json")
+        #expect(run.status == 0)
+        let summary = try #require(run.json as? [String: Any])
+        #expect(summary["shifted_times"] as? Int == 1)
+        #expect(run.error.contains("1 of 1 new events are not recorded as of their created_at"))
+        #expect(run.error.split(separator: "\n").count == 1)
+        let again = try await fixture.cairn("import older.csv --order time")
+        #expect(again.error == "")
+        #expect(!again.output.contains("shifted_times"))
+    }
+
+    @Test func `ids that rows do not tell get a column in CSV`() async throws {
+        let folder = try ScratchFolder()
+        let header = "tenant,pagw_id,stage,event_type,event_id,created_at\n"
+        let time = "2025-12-25T10:00:00Z"
+        try folder.file("rows.csv", header + "a,R-1,S,T,mine,\(time)\na,R-2,S,T,,\(time)\n")
+        #expect(try await folder.cairn("import", "rows.csv", "--journal", "j").status == 0)
+        let rows = try await folder.cairn("export", "--to", "csv", "--journal", "j")
+        #expect(rows.error.contains("1 rows need an event_id"))
+        #expect(rows.output.contains("metadata,event_id\n"))
+        try folder.file("rows.csv", rows.output)
+        let again = try await folder.cairn("import", "rows.csv", "--journal", "j")
+        #expect(again.output.contains("events      0\n"))
+        let plain = try await folder.cairn(
+            "export",
+            "--to",
+            "csv",
+            "--request",
+            "R-2",
+            "--journal",
+            "j"
+        )
+        #expect(plain.error == "" && !plain.output.contains("event_id"))
+        let none = try await folder.cairn(
+            "export",
+            "--to",
+            "csv",
+            "--request",
+            "R-3",
+            "--journal",
+            "j"
+        )
+        #expect(none.output.split(separator: "\n").count == 1)
+    }
+
+    @Test func `names that only look alike are told apart by export and find`() async throws {
+        let folder = try ScratchFolder()
+        let (composed, decomposed) = ("caf\u{E9}", "cafe\u{301}")
+        let header = "tenant,pagw_id,stage,event_type,sequence_no,created_at\n"
+        let rows = [composed, decomposed].enumerated().map {
+            "\($1),R-\($0),S,T,1,2025-12-25T10:00:00Z\n"
+        }
+        try folder.file("rows.csv", header + rows.joined())
+        #expect(try await folder.cairn("import", "rows.csv", "--journal", "j").status == 0)
+        let exported = try await folder.cairn("export", "--tenant", composed, "--journal", "j")
+        #expect(exported.output.split(separator: "\n").count == 1)
+        let found = try await folder.cairn(
+            "find",
+            "--tenant",
+            composed,
+            "--journal",
+            "j",
+            "--format",
+            "json"
+        )
+        #expect((found.json as? [Any])?.count == 1)
+    }
 }

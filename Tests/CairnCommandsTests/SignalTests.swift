@@ -106,4 +106,27 @@ struct SignalTests {
         let info = try await folder.cairn("info", "--journal", "j", "--format", "json")
         #expect((info.json as? [String: Any])?["events"] as? Int == 60_000)
     }
+
+    @Test func `Ctrl-C is heard while rows are only read to be sorted`() async throws {
+        let folder = try ScratchFolder()
+        let process = try CairnProcess.process(
+            ["import", "-", "--order", "time", "--journal", "j"],
+            in: folder.url
+        )
+        let pipe = Pipe()
+        process.standardInput = pipe
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = try folder.output("error")
+        let end = try process.start()
+        let row = "a,R-1,S,E,2025-12-25T10:00:00Z\n"
+        let header = "tenant,pagw_id,stage,event_type,created_at\n"
+        let rows = String(repeating: row, count: 10_000)
+        // More than a pipe holds: once it is written, the import is reading.
+        try pipe.fileHandleForWriting.write(contentsOf: Data((header + rows).utf8))
+        kill(process.processIdentifier, SIGINT)
+        try pipe.fileHandleForWriting.close()
+        await end.value
+        #expect(process.terminationStatus == 130)
+        #expect(try folder.text("error").contains("interrupted; new events in the journal: 0"))
+    }
 }

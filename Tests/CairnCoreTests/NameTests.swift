@@ -9,11 +9,14 @@ struct NameTests {
         #expect(try EventID(composed) != EventID(decomposed))
         #expect(try Set([StreamID(composed), StreamID(decomposed)]).count == 2)
         #expect(try Set([EventID(composed), EventID(decomposed), EventID(composed)]).count == 2)
+        #expect(Set([StreamKind(composed), StreamKind(decomposed)]).count == 2)
+        #expect(Set([composed, decomposed, composed].map { ExactText($0) }).count == 2)
+        #expect(JSONMember(composed, .null) != JSONMember(decomposed, .null))
     }
 
     static let parts: [(name: String, kind: String, key: String)] = [
         ("pipeline/PAGW-1", "pipeline", "PAGW-1"), ("a/b/c", "a", "b/c"), ("alone", "alone", ""),
-        ("/key", "", "key"), ("kind/", "kind", ""),
+        ("/key", "", "key"), ("kind/", "kind", ""), ("kind/\u{301}key", "kind", "\u{301}key"),
     ]
 
     @Test(arguments: parts)

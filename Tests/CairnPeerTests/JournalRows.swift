@@ -12,8 +12,9 @@ enum JournalRows {
         upTo bound: Position? = nil
     ) async throws -> [UInt8] {
         let sink = MemorySink()
-        var exporter = EventExporter(format, to: sink)
         var rows = PipelineExport(of: journal, upTo: bound)
+        let writesEventIDs = try await rows.eventIDCount() > 0
+        var exporter = EventExporter(format, to: sink, writesEventIDs: writesEventIDs)
         try await rows.forEachRow { row throws(ExportError) in try exporter.write(row) }
         try exporter.finish()
         return sink.bytes
@@ -39,28 +40,16 @@ enum JournalRows {
     /// The records of each request, oldest first: everything but positions and recorded times.
     ///
     /// Metadata is what it means, because exports may lay it out anew.
-    ///
-    /// - Parameters:
-    ///   - journal: What to read.
-    ///   - isTable: Whether each event gets a number, as in a table, which has no row without.
-    /// - Returns: A text for each record.
-    /// - Throws: What keeps a record from being read.
-    static func records(
-        of journal: any Journal,
-        isTable: Bool = false
-    ) async throws -> [String: [String]] {
+    static func records(of journal: any Journal) async throws -> [String: [String]] {
         var records: [String: [String]] = [:]
         let requests = Set(try await all(of: journal).map(\.request))
         for request in requests {
             let stream = try PipelineEvent.streamID(request: request)
             records[request] = try await journal.records(of: stream).map { record in
-                var event = try PipelineEvent(
+                let event = try PipelineEvent(
                     record.payload.span.bytes,
                     occurredAt: record.occurredAt
                 )
-                if isTable, event.sequenceNumber == nil {
-                    event.sequenceNumber = Int64(clamping: record.sequence.rawValue)
-                }
                 return "\(record.sequence) \(record.type) \(try event.canonicalContent())"
             }
         }

@@ -129,7 +129,7 @@ extension PeerHistory {
 
     private func metadata(_ random: inout SeededGenerator) -> String {
         if random.isHit(5, outOf: 100) {
-            return random.pick(["null", "[1,\"a\"]", " 5 ", "\"x\""])
+            return random.pick(["null", "[1,\"a\"]", " 5 ", "\"x\"", #""[\"b\"]""#, "1e400"])
         }
         var members: [String] = []
         if random.isHit(60, outOf: 100) {

@@ -17,7 +17,7 @@ struct CSVReaderTests {
     }
 
     @Test func `every column of the table has its place`() throws {
-        let names = EventTrackerColumn.allCases.map(\.name).joined(separator: ",")
+        let names = EventTrackerColumn.table.map(\.name).joined(separator: ",")
         let row = """
             7,anthem,R1,PARSING,PARSE_FAIL,FAILURE,12,3,f,2025-12-25 10:15:00+00,ref,-5,E1,\
             "no ""x"",\nsorry",pod-1,svc,2025-12-25 09:59:59.5+00,2025-12-25 11:00:00.123456+01,\
@@ -61,6 +61,18 @@ struct CSVReaderTests {
         #expect(reading.rows.map(\.place) == [.line(2), .line(3), .line(4)])
     }
 
+    @Test func `a bad row has an ordinal, so that it can be mended later`() throws {
+        let header = "tenant,pagw_id,sequence_no,stage,event_type,created_at"
+        let rows = [
+            "a,R1,,S,T,never", "a,R1,,S,T", "a,R1,,S,T,x\"y", ",R1,,S,T,2025-12-25T10:00:00Z",
+            "a,R1,x,S,T,2025-12-25T10:00:00Z", "a,,,S,T,2025-12-25T10:00:00Z", "a",
+            "a,R1,,S,T,2025-12-25T10:00:00Z",
+        ]
+        let reading = try read(([header] + rows).joined(separator: "\n"))
+        #expect(reading.bad.count == 7)
+        #expect(reading.rows.map(\.key) == [.ordinal(5)])
+    }
+
     @Test func `a line of a row is the one on which it starts`() throws {
         let first = Sample.row.replacing("PARSE_OK", with: "\"a\n\nb\"")
         let reading = try read("\(Sample.header)\n\(first)\n\nx\n\(Sample.row)\n")
@@ -96,7 +108,7 @@ struct CSVReaderTests {
     @Test func `an unknown column is named with all that are known`() throws {
         let reading = try read("\(Sample.header),colour\n")
         let message = try #require(reading.stop?.description)
-        #expect(message.hasSuffix("completed_at, created_at, metadata"))
+        #expect(message.hasSuffix("completed_at, created_at, metadata, event_id"))
         #expect(message.contains("line 1: unknown column 'colour'; known are id, tenant,"))
     }
 

@@ -33,15 +33,53 @@ struct JSONLinesReaderTests {
         #expect(event.workerID == nil)
     }
 
-    @Test func `metadata in a string is taken out of it if it is an object or array`() throws {
-        let reading = try read(
-            Sample.json(#","metadata":"{\"n\":3}""#) + "\n" + Sample.json(#","metadata":"{n""#)
-                + "\n" + Sample.json(#","metadata":"5""#) + "\n"
+    private func metadata(_ json: String) throws -> String? {
+        let row = try read(Sample.json(",\"metadata\":\(json)")).rows.first
+        return row?.event.metadata.map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    @Test(arguments: [
+        (#""{\"n\":3}""#, #"{"n":3}"#), (#"" [1] ""#, " [1] "), (#""\"x\"""#, #""x""#),
+        (#""\"{}\"""#, #""{}""#), (#""{n""#, #""{n""#), (#""5""#, #""5""#),
+        (#""null""#, #""null""#), (#""\"x""#, #""\"x""#), ("\"\"", "\"\""),
+        (#""[1] x""#, #""[1] x""#),
+    ])
+    func `an object, array or string is taken out of a string, and nothing else`(
+        given: String,
+        expected: String
+    ) throws {
+        #expect(try metadata(given) == expected)
+    }
+
+    @Test(arguments: [
+        #""{\"a\":1}""#, #""[1,2]""#, #""\"x\"""#, #""\"\\\"x\\\"\"""#, "\"5\"", "\"x\"", "\"\"",
+        "{\"a\": \"{}\"}", "[\"[]\"]", "5", "true", #""\u007b\u007d""#, #"  "[]"  "#, "\" {} \"",
+        #""{\u0022a\u0022:\n1}""#,
+    ])
+    func `metadata of every kind comes back from JSON lines`(json: String) throws {
+        var event = PipelineEvent(
+            tenant: "a",
+            stage: "S",
+            eventType: "T",
+            createdAt: Timestamp(nanoseconds: 0)
         )
-        #expect(
-            reading.rows.map { $0.event.metadata.map { String(decoding: $0, as: UTF8.self) } }
-                == [#"{"n":3}"#, #""{n""#, #""5""#]
+        event.metadata = Array(json.utf8)
+        let sink = MemorySink()
+        var exporter = EventExporter(.jsonl, to: sink)
+        try exporter.write(
+            ExportRow(
+                request: "R",
+                sequence: SequenceNumber(rawValue: 1),
+                position: .first,
+                recordedAt: .unixEpoch,
+                eventID: nil,
+                event: event
+            )
         )
+        try exporter.finish()
+        let reading = try read(String(decoding: sink.bytes, as: UTF8.self))
+        let found = try #require(reading.rows.first?.event)
+        #expect(try found.canonicalContent() == event.canonicalContent())
     }
 
     static let badLines: [(String, ImportReason)] = [
@@ -77,6 +115,41 @@ struct JSONLinesReaderTests {
         #expect(reading.bad.map(\.reason) == [reason])
         #expect(reading.bad.map(\.place) == [.line(1)])
         #expect(reading.rows.count == 1)
+    }
+
+    @Test func `a bad row has an ordinal, so that it can be mended later`() throws {
+        let lines = [
+            Sample.json(#","attempt":"x""#), Sample.json(#","colour":1"#),
+            Sample.json(#","tenant":"b""#), Sample.json(#","retryable":7"#),
+            Sample.json(#","sequence_no":true"#), Sample.json(#","event_id":"""#), "{}", "{",
+            Sample.json(),
+        ]
+        let reading = try read(lines.joined(separator: "\n"))
+        #expect(reading.bad.count == 8)
+        #expect(reading.rows.map(\.key) == [.ordinal(5)])
+    }
+
+    static let documents = [
+        "{\n  \"tenant\": \"a\",\n  \"pagw_id\": \"R\"\n}\n", "{\n\n}\n{\n}\n", "[\n  {\n",
+        "[{\"a\":1}]", "\n{ \"tenant\":\n\"a\"}",
+        "{\"tenant\": \"a\", \"metadata\": {\n  \"x\": 1}}",
+    ]
+
+    @Test(arguments: documents)
+    func `one document over many lines is told from bad rows`(text: String) throws {
+        let reading = try read(text)
+        #expect(reading.stop?.reason == .oneDocument)
+        #expect(reading.stop?.description.contains("jq -c") == true)
+        #expect(reading.rows.isEmpty && reading.bad.isEmpty)
+    }
+
+    @Test func `a first row that was cut off is one bad row`() throws {
+        let cut = String(Sample.json().dropLast(5))
+        let reading = try read("\(cut)\n\n \(Sample.json())\n\(Sample.json())\n{\n}")
+        #expect(reading.stop == nil)
+        #expect(reading.bad.map(\.place) == [.line(1), .line(5), .line(6)])
+        #expect(reading.rows.map(\.place) == [.line(3), .line(4)])
+        #expect(try read(cut).bad.count == 1)
     }
 
     @Test func `brackets without end are a bad line and not a crash`() throws {

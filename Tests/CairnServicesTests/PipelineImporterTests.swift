@@ -2,6 +2,7 @@ import CairnCore
 import CairnDomains
 import CairnJournal
 import CairnTestSupport
+import Synchronization
 import Testing
 
 @testable import CairnServices
@@ -227,6 +228,116 @@ struct PipelineImporterTests {
         #expect(error?.reason == .journal(.outOfSpace(path: "j")))
     }
 
+    @Test func `a mended row does not move the rows after it`() async throws {
+        let rows = (0..<4).map { Sample.json(",\"attempt\":\($0 + 1)") }
+        let broken = [rows[0], rows[1].replacing("10:00:00", with: "noon")] + rows[2...]
+        let path = try scratch.file("t.jsonl", broken.joined(separator: "\n"))
+        let first = await run([path]) { $0.skipsBadRows = true }
+        #expect(first.summary.events == 3 && first.summary.badRows == 1)
+        let mended = try scratch.file("t.jsonl", rows.joined(separator: "\n"))
+        let second = await run([mended])
+        #expect(second.stop == nil)
+        #expect(second.summary.events == 1 && second.summary.duplicates == 3)
+    }
+
+    @Test func `recorded times that cannot follow are counted`() async throws {
+        let day = { (day: Int) in
+            Sample.log(
+                Sample.trace("1", Sample.event("A", at: "2025-12-\(day)T10:00:00Z"))
+            )
+        }
+        let newer = await run([try scratch.file("b.xes", day(25))])
+        #expect(newer.summary.events == 1 && newer.summary.shiftedTimes == 0)
+        let older = await run([try scratch.file("a.xes", day(24))])
+        #expect(older.summary.events == 1 && older.summary.shiftedTimes == 1)
+        let again = await run([try scratch.file("a.xes", day(24))])
+        #expect(again.summary.duplicates == 1 && again.summary.shiftedTimes == 0)
+        let table = try scratch.file("t.jsonl", table([("R", 1)]))
+        #expect(await run([table]).summary.shiftedTimes == 0)
+    }
+
+    @Test(arguments: EventTrackerColumn.table.filter(\.isText))
+    func `a row is at least as large as its payload`(_ column: EventTrackerColumn) throws {
+        let long = String(repeating: "x", count: 10_000)
+        let name = column.name
+        var line = Sample.json()
+        if let range = line.firstRange(of: "\"\(name)\":\"") {
+            line.insert(contentsOf: long, at: range.upperBound)
+        } else {
+            line = Sample.json(",\"\(name)\":\"\(long)\"")
+        }
+        let reading = Reading.jsonLines(try scratch.file("t.jsonl", line))
+        // A time cannot be long.
+        guard let row = reading.rows.first else { return #expect(name.hasSuffix("_at")) }
+        #expect(row.byteCount >= row.event.encoded().count && row.byteCount > 10_000)
+    }
+
+    @Test func `large rows are spread over turns`() async throws {
+        let long = String(repeating: "x", count: 3 << 20)
+        let rows = (1...6).map {
+            Sample.json(",\"sequence_no\":\($0),\"service_name\":\"\(long)\"") + "\n"
+        }
+        let path = try scratch.file("t.jsonl", rows.joined())
+        let turns = Mutex(0)
+        let importer = PipelineImporter { [journal] body async throws(JournalError) in
+            turns.withLock { $0 += 1 }
+            return try await journal.turn(body)
+        }
+        try await importer.run([ImportInput(path: path)])
+        #expect(importer.summary.events == 6)
+        #expect(turns.withLock { $0 } == 2)
+    }
+
+    @Test(arguments: [true, false])
+    func `what a turn has no room for goes into the next one`(skipsBadRows: Bool) async throws {
+        let rows = table((1...7).map { ("R", $0) }) + "{}\n"
+        let path = try scratch.file("t.jsonl", skipsBadRows ? rows : String(rows.dropLast(3)))
+        var options = ImportOptions()
+        options.skipsBadRows = skipsBadRows
+        let importer = PipelineImporter(options: options) {
+            [journal] body async throws(JournalError) in
+            try await journal.turn { scope throws(JournalError) in
+                try body(NarrowScope(scope, eventCountMax: 2))
+            }
+        }
+        try await importer.run([ImportInput(path: path)])
+        #expect(importer.summary.events == 7)
+        #expect(importer.summary.badRows == (skipsBadRows ? 1 : 0))
+        #expect(try await stored() == (1...7).map { "R/\($0)" })
+    }
+
+    @Test(arguments: [ImportOrder.file, .time])
+    func `an import that is asked to stop does so while it reads`(order: ImportOrder) async throws {
+        let path = try scratch.file("t.jsonl", table((1...100).map { ("R", $0) }))
+        let asked = Mutex(0)
+        let outcome = await run([path]) {
+            $0.order = order
+            $0.batchEventCount = 10
+            $0.shouldStop = {
+                asked.withLock { count in
+                    count += 1
+                    return count > 55
+                }
+            }
+        }
+        #expect(outcome.stop?.reason == .stopped)
+        #expect(outcome.stop?.place == .line(56))
+        // What was read to be sorted is let go; whole batches that were sent are there.
+        #expect(outcome.summary.events == (order == .file ? 50 : 0))
+        #expect(try await stored().count == outcome.summary.events)
+        #expect(await run([path]) { $0.order = order }.stop == nil)
+        #expect(try await stored() == (1...100).map { "R/\($0)" })
+    }
+
+    @Test func `cancelling its task stops an import`() async throws {
+        let path = try scratch.file("t.jsonl", table((1...9).map { ("R", $0) }))
+        let importer = Task { [self] in
+            withUnsafeCurrentTask { $0?.cancel() }
+            return await run([path])
+        }
+        #expect(await importer.value.stop?.reason == .stopped)
+    }
+
     @Test func `an importer that was stopped can run again`() async throws {
         let log = Sample.log(Sample.trace("1", Sample.event("A") + Sample.event("B")))
         let good = try scratch.file("good.xes", log)
@@ -257,5 +368,44 @@ struct PipelineImporterTests {
         )
         #expect(calls > 0 && last.events == 100)
         #expect(last.bytes == text.utf8.count && last.byteCount == text.utf8.count)
+    }
+}
+
+/// A turn that has room for a few events only.
+private final class NarrowScope: TurnScope {
+    private let base: any TurnScope
+    private var left: Int
+
+    init(_ base: any TurnScope, eventCountMax: Int) {
+        self.base = base
+        left = eventCountMax
+    }
+
+    var now: Timestamp { base.now }
+
+    func lastSequence(of stream: StreamID) throws(JournalError) -> SequenceNumber {
+        try base.lastSequence(of: stream)
+    }
+
+    func receipt(of id: EventID) throws(JournalError) -> Receipt? { try base.receipt(of: id) }
+
+    func forEachEvent(
+        of stream: StreamID,
+        from sequence: SequenceNumber,
+        _ body: (EventHeader, RawSpan) -> PageFlow
+    ) throws(JournalError) {
+        try base.forEachEvent(of: stream, from: sequence, body)
+    }
+
+    func append(
+        _ events: [NewEvent],
+        to stream: StreamID,
+        expecting expected: ExpectedSequence
+    ) throws(JournalError) -> [Receipt] {
+        guard left >= events.count else {
+            throw .limit(.turnTooLarge(byteCount: 1, byteCountMax: 0))
+        }
+        left -= events.count
+        return try base.append(events, to: stream, expecting: expected)
     }
 }

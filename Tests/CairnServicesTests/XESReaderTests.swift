@@ -192,4 +192,70 @@ struct XESReaderTests {
                 == [.rowTooLong(byteCountMax: XESHandler.attributesByteCountMax)]
         )
     }
+
+    private func metadata(_ reading: Reading) -> [String?] {
+        reading.rows.map { $0.event.metadata.map { String(decoding: $0, as: UTF8.self) } }
+    }
+
+    @Test func `what a trace carries after its events is kept, too`() throws {
+        let reading = try read(
+            """
+            <trace><string key="concept:name" value="1"/><int key="a" value="1"/>
+            \(Sample.event("A"))<int key="b" value="2"/>\(Sample.event("B"))\(Sample.event("C"))
+            <int key="c" value="3"/></trace>
+            <trace>\(Sample.event("D"))<string key="concept:name" value="2"/></trace>
+            <trace><string key="concept:name" value="3"/><int key="d" value="4"/></trace>
+            \(Sample.trace("4", Sample.event("E")))
+            """
+        )
+        #expect(reading.bad.isEmpty && reading.stop == nil)
+        #expect(reading.rows.map(\.event.stage) == ["A", "B", "C", "D", "E"])
+        #expect(reading.rows.map(\.request) == ["log-1", "log-1", "log-1", "log-2", "log-4"])
+        #expect(
+            metadata(reading) == [#"{"case:a":1}"#, #"{"case:b":2}"#, #"{"case:c":3}"#, nil, nil]
+        )
+    }
+
+    @Test func `a trace that carries too much gives one bad row, with the cause`() throws {
+        let value = String(repeating: "x", count: 1 << 20)
+        let many = (0..<20).map { "<string key=\"k\($0)\" value=\"\(value)\"/>" }.joined()
+        let events = Sample.event("A") + Sample.event("B")
+        let limit = ImportReason.rowTooLong(byteCountMax: XESHandler.attributesByteCountMax)
+        let named = try read(Sample.trace("1", many + events) + Sample.trace("2", events))
+        #expect(named.bad.map(\.reason) == [limit])
+        #expect(named.rows.map(\.event.stage) == ["B", "A", "B"])
+        #expect(metadata(named) == [nil, nil, nil])
+        let late = try read(Sample.trace("1", events + many))
+        #expect(late.bad.map(\.reason) == [limit])
+        #expect(late.bad[0].description.contains("case '1', event 2: "))
+        let nameless = try read(
+            "<trace>\(many)<string key=\"concept:name\" value=\"1\"/>\(events)</trace>"
+        )
+        #expect(nameless.bad.map(\.reason) == [limit, limit])
+    }
+
+    @Test func `a flaw of the trace is reported with its first event`() throws {
+        let events = Sample.event("A") + Sample.event("B")
+        let reading = try read(Sample.trace("1", "<int value=\"5\"/>" + events))
+        #expect(reading.bad.map(\.reason) == [.missingValue(column: "key")])
+        #expect(reading.rows.map(\.event.sequenceNumber) == [2])
+    }
+
+    @Test func `what a trace carries belongs to its first event, also where that is bad`() throws {
+        let bad = Sample.event("A", at: "never")
+        let reading = try read(
+            Sample.trace("1", "<int key=\"a\" value=\"1\"/>" + bad + Sample.event("B"))
+        )
+        #expect(reading.bad.count == 1)
+        #expect(metadata(reading) == [nil])
+    }
+
+    @Test func `names that only look alike are two`() throws {
+        let (composed, decomposed) = ("caf\u{E9}", "cafe\u{301}")
+        let keys = "<int key=\"\(composed)\" value=\"1\"/><int key=\"\(decomposed)\" value=\"2\"/>"
+        let first = Sample.event(composed).replacing("</event>", with: "\(keys)</event>")
+        let reading = try read(Sample.trace("1", first + Sample.event(decomposed)))
+        #expect(reading.bad.isEmpty)
+        #expect(reading.rows.map(\.event.attempt) == [1, 1])
+    }
 }

@@ -135,14 +135,14 @@ extension BannedText {
         "Sources/CairnCore/ByteWriter.swift": "stores of integers, through their own bytes",
         "Sources/CairnCore/ContentDigest.swift": "the edge to the hash function",
         "Sources/CairnCore/RunningHasher.swift": "the edge to the hash function",
-        "Sources/CairnCore/StreamID.swift": "hashes a name's bytes without copying them",
-        "Sources/CairnServices/Import/InputFile.swift": "the edge to read(2)",
+        "Sources/CairnCore/ExactText.swift": "hashes a name's bytes without copying them",
+        "Sources/CairnServices/Import/InputFile.swift": "lends read(2) its callers' memory",
         "Sources/CairnServices/Import/InputBytes.swift": "the edge to read(2)",
         "Sources/CairnServices/Import/TemporaryFile.swift": "the edge to read(2) and write(2)",
         "Sources/CairnServices/Import/Inflater.swift": "the edge to zlib",
         "Sources/CairnServices/Import/LineReader.swift": "finds line ends with memchr(3)",
         "Sources/CairnServices/Import/XMLPushParser.swift": "the edge to the XML parser in C",
-        "Sources/CairnServices/Export/ByteSink.swift": "the edge to write(2)",
+        "Sources/CairnServices/SystemCalls.swift": "the edge to read(2) and write(2)",
     ]
 
     private static let paths = ["/wo" + "rk/", "/ho" + "me/", "/Us" + "ers/", "/ro" + "ot/"].map {

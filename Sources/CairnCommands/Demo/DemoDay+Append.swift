@@ -34,14 +34,9 @@ extension DemoDay {
     ) throws(CommandFailure) -> StreamAppend {
         do {
             let number = row.event.sequenceNumber ?? 0
-            let event = try NewEvent(
-                type: PipelineEvent.frameType,
-                typeVersion: PipelineStep.version,
+            let event = try row.event.newEvent(
                 id: try PipelineEvent.eventID(request: row.request, sequenceNumber: number),
-                occurredAt: row.event.createdAt,
-                recordedAt: row.event.createdAt,
-                payload: row.event.encoded(),
-                canonicalContent: try row.event.canonicalContent()
+                recordedAt: row.event.createdAt
             )
             return StreamAppend([event], to: try PipelineEvent.streamID(request: row.request))
         } catch {

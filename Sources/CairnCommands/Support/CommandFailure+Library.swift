@@ -88,6 +88,7 @@ extension CommandFailure {
         case .closedPipe: self = .closedPipe
         case .journal(let error): self.init(error, path: path)
         case .inputOutput: self.init(.inputOutput, error.description)
+        case .limit: self.init(.badInput, error.description)
         case .codec(_, let reason): self.init(reason, "\(error)")
         }
     }

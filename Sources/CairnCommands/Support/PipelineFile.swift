@@ -26,33 +26,15 @@ enum PipelineFile {
         return try parse(bytes, "the definition that \(journal.path) remembers")
     }
 
-    /// Appends a definition, unless it is the one in force.
-    static func remember(_ path: String, in journal: LMDBJournal) async throws(CommandFailure) {
+    /// Reads a definition and checks it.
+    static func read(_ path: String) throws(CommandFailure) -> [UInt8] {
         let bytes = try FileBytes.read(path)
         _ = try parse(bytes, path)
-        guard try await remembered(by: journal, upTo: nil) != bytes else { return }
-        let event: NewEvent
-        let stream: StreamID
-        do throws(LimitError) {
-            event = try NewEvent(
-                type: frameType,
-                occurredAt: .now(),
-                mayBeIgnored: true,
-                codec: .json,
-                payload: bytes
-            )
-            stream = try StreamID(streamName)
-        } catch {
-            throw CommandFailure(.limit(error), path: journal.path)
-        }
-        do {
-            try await journal.append(event, to: stream)
-        } catch {
-            throw CommandFailure(error, path: journal.path)
-        }
+        return bytes
     }
 
-    private static func remembered(
+    /// The bytes of the definition in force; nil if the journal remembers none.
+    static func remembered(
         by journal: LMDBJournal,
         upTo bound: Position?
     ) async throws(CommandFailure) -> [UInt8]? {

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import CairnCore
 internal import CairnIncident
+internal import CairnJournal
 internal import CairnLMDB
 internal import CairnServices
 
@@ -9,7 +10,15 @@ struct ExportVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
         abstract: "Writes events as rows of event_tracker: JSON lines, CSV, or SQL statements.",
-        discussion: "Importing a jsonl or csv export gives a journal with equal content."
+        discussion: """
+            Importing a jsonl or csv export gives a journal with equal content, and adds nothing \
+            where the rows came from. So that it does, a row whose request and number do not tell \
+            the id of its event carries an event_id, for which csv gets a column more if any row \
+            needs it. An event that was recorded without an id gets one of its position, and is \
+            added when it is imported where it came from. In sql a row without a sequence_no has \
+            its place in its request. An export of no rows is an empty file in jsonl, which \
+            'cairn import' takes only with --input jsonl.
+            """
     )
 
     @OptionGroup var read: ReadOptions
@@ -32,13 +41,29 @@ struct ExportVerb: AsyncParsableCommand {
         let predicate: Predicate<EventRow>? = try Arguments.predicate(selection.predicate)
         let open = try await read.open()
         let query = selection.query(predicate, now: open.now, limit: .max)
-        var exporter = EventExporter(to, to: StandardOutputSink())
-        var rows = PipelineExport(of: open.journal, upTo: open.bound)
+        let includes = { (row: ExportRow) in
+            // Compared by bytes: two spellings of an accent are two requests.
+            (request?.hasSameBytes(as: row.request) ?? true) && query.matches(EventRow(row))
+        }
+        // Two readings of a journal that grows must see the same events.
+        let end = try await journaling(open.path) { () throws(JournalError) in
+            try open.journal.head().lastPosition
+        }
+        var rows = PipelineExport(of: open.journal, upTo: open.bound ?? end)
         do throws(ExportError) {
+            let namedCount = to == .csv ? try await rows.eventIDCount(where: includes) : 0
+            if namedCount > 0 {
+                Terminal.note(
+                    "cairn: export: \(namedCount) rows need an event_id, so there is a column for it"
+                )
+            }
+            var exporter = EventExporter(
+                to,
+                to: StandardOutputSink(),
+                writesEventIDs: namedCount > 0
+            )
             try await rows.forEachRow { row throws(ExportError) in
-                // Ids are compared by their bytes: two spellings of an accent are two requests.
-                guard request?.hasSameBytes(as: row.request) ?? true else { return }
-                if query.matches(EventRow(row)) { try exporter.write(row) }
+                if includes(row) { try exporter.write(row) }
             }
             try exporter.finish()
         } catch {

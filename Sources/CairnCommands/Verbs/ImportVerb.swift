@@ -10,7 +10,9 @@ struct ImportVerb: AsyncParsableCommand {
         abstract: "Brings rows of event_tracker and XES logs into a journal.",
         discussion: """
             Importing the same input again adds nothing, so an import that was stopped goes on \
-            where it was. Files may be packed with gzip; '-' is standard input.
+            where it was. Files may be packed with gzip; '-' is standard input. An event is known \
+            by its event_id, or else by pagw_id and sequence_no, or else by its place among the \
+            rows of its pagw_id without a number, which must therefore come in one file.
             """
     )
 
@@ -30,8 +32,9 @@ struct ImportVerb: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The order to append in: time interleaves the cases of logs and is the default for "
-                + "XES, file keeps the order of the rows and is the default for tables.",
+            "The order to append in: time interleaves the cases of logs, records each event as of "
+                + "its created_at unless the journal holds later ones, and is the default for XES; "
+                + "file keeps the order of the rows and is the default for tables.",
             valueName: "file|time"
         ),
         transform: { try Arguments.choice($0) }
@@ -48,14 +51,16 @@ struct ImportVerb: AsyncParsableCommand {
 
     func run() async throws {
         for file in files { try FileBytes.requireReadable(file) }
+        let definition = try pipeline.map(PipelineFile.read)
         let journal = try journal.openForWriting(creating: true)
         defer { journal.close() }
-        if let pipeline { try await PipelineFile.remember(pipeline, in: journal) }
+        var memory: DefinitionMemory?
+        if let definition { memory = try await DefinitionMemory(definition, in: journal) }
         Signals.catchInterrupts()
-        let importer = PipelineImporter(options: options) { body async throws(JournalError) in
-            // Between two turns everything read so far is durable, and nothing is half done.
-            if Signals.isInterrupted { throw JournalError.closed }
-            return try await journal.turn(body)
+        let importer = PipelineImporter(options: options) {
+            [memory] body async throws(JournalError) in
+            guard let memory else { return try await journal.turn(body) }
+            return try await memory.turn(in: journal, body)
         }
         let progress = ImportProgressBar(isShown: Terminal.isErrorTerminal)
         do {
@@ -66,10 +71,28 @@ struct ImportVerb: AsyncParsableCommand {
             )
         } catch {
             progress.clear()
+            warn(of: importer.summary)
             throw Self.failure(error, importer.summary, path: journal.path)
         }
         progress.clear()
+        if let memory {
+            try await journaling(journal.path, isWriting: true) { () async throws(JournalError) in
+                try await memory.finish(in: journal)
+            }
+        }
+        warn(of: importer.summary)
         try print(importer.summary)
+    }
+
+    /// Says what the journal could not keep; an `--as-of` would otherwise mislead without a word.
+    private func warn(of summary: ImportSummary) {
+        guard summary.shiftedTimes > 0 else { return }
+        Terminal.note(
+            "cairn: import: \(summary.shiftedTimes) of \(summary.events) new events are not recorded "
+                + "as of their created_at, because the journal held later ones already or they lie "
+                + "in the future: --as-of TIME goes by when they were recorded; to order several "
+                + "files by time, import them in one command into a new journal"
+        )
     }
 
     private var options: ImportOptions {
@@ -78,6 +101,7 @@ struct ImportVerb: AsyncParsableCommand {
         options.prefix = prefix
         options.order = order
         options.skipsBadRows = skipBad
+        options.shouldStop = { Signals.isInterrupted }
         options.temporaryFolder = Terminal.environment("TMPDIR") ?? "/tmp"
         return options
     }
@@ -89,7 +113,7 @@ struct ImportVerb: AsyncParsableCommand {
         path: String
     ) -> CommandFailure {
         let kept = "what stands before it is in the journal (new events: \(summary.events))"
-        if Signals.isInterrupted {
+        if error.reason == .stopped {
             return CommandFailure(
                 .interrupted,
                 "interrupted; new events in the journal: \(summary.events); the same command goes on"
@@ -110,6 +134,8 @@ struct ImportVerb: AsyncParsableCommand {
         details.add("requests", .integer(Int64(summary.requests)))
         details.add("duplicates", .integer(Int64(summary.duplicates)))
         details.add("bad_rows", .integer(Int64(summary.badRows)))
+        let shifted = OutputValue.integer(Int64(summary.shiftedTimes))
+        details.add("shifted_times", shifted, isInText: summary.shiftedTimes > 0)
         details.add("seconds", .seconds(summary.seconds))
         try details.print(as: journal.format)
     }
@@ -124,9 +150,11 @@ extension ImportReason {
             .otherTenant, .limit, .refused:
             true
         case .notFound, .noPermission, .isFolder, .inputOutput, .temporaryFile, .empty,
-            .unknownFormat, .truncatedGzip, .damagedGzip, .missingHeader, .duplicateColumn,
-            .unknownColumn, .missingColumn, .malformedXML, .documentType, .nestedTooDeep,
-            .tokenTooLong, .notALog, .malformedHistory, .unclosedQuote, .journal, .codec:
+            .unknownFormat, .oneDocument, .truncatedGzip, .damagedGzip, .missingHeader,
+            .duplicateColumn, .unknownColumn, .missingColumn, .malformedXML, .documentType,
+            .nestedTooDeep,
+            .tokenTooLong, .notALog, .malformedHistory, .unclosedQuote, .stopped, .journal,
+            .codec:
             false
         }
     }

@@ -57,14 +57,25 @@ public enum JSONValue: Sendable {
     }
 }
 
-/// One key of an object and its value.
-public struct JSONMember: Hashable, Sendable {
+/// One key of an object and its value; keys are compared by their bytes.
+public struct JSONMember: Sendable {
     public let key: String
     public let value: JSONValue
 
     public init(_ key: String, _ value: JSONValue) {
         self.key = key
         self.value = value
+    }
+}
+
+extension JSONMember: Hashable {
+    public static func == (left: JSONMember, right: JSONMember) -> Bool {
+        left.key.hasSameBytes(as: right.key) && left.value == right.value
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(bytesOf: key)
+        hasher.combine(value)
     }
 }
 

@@ -46,11 +46,16 @@ extension PipelineEvent {
 
     /// Makes the event that a journal appends.
     ///
-    /// - Parameter id: The event's own id; ``eventID(request:sequenceNumber:)`` where the row
-    ///   carries a number, and nil where two equal rows are two events.
+    /// - Parameters:
+    ///   - id: The event's own id; ``eventID(request:sequenceNumber:)`` where the row carries a
+    ///     number, and nil where two equal rows are two events.
+    ///   - recordedAt: For history that is imported: when its source recorded it.
     /// - Returns: The event, checked and digested.
     /// - Throws: ``PipelineEventError``.
-    public func newEvent(id: EventID?) throws(PipelineEventError) -> NewEvent {
+    public func newEvent(
+        id: EventID?,
+        recordedAt: Timestamp? = nil
+    ) throws(PipelineEventError) -> NewEvent {
         let content: [UInt8]
         do { content = try canonicalContent() } catch { throw .metadata(error) }
         do {
@@ -59,6 +64,7 @@ extension PipelineEvent {
                 typeVersion: PipelineStep.version,
                 id: id,
                 occurredAt: createdAt,
+                recordedAt: recordedAt,
                 payload: encoded(),
                 canonicalContent: content
             )

@@ -30,27 +30,11 @@ public final class StandardOutputSink: ByteSink {
     public init() {}
 
     public func write(_ bytes: [UInt8]) throws(ExportError) {
-        try bytes.withUnsafeBufferPointer { buffer throws(ExportError) in
-            var done = 0
-            while done < buffer.count {
-                let rest = UnsafeBufferPointer(rebasing: buffer[done...])
-                #if canImport(Glibc)
-                let count = Glibc.write(STDOUT_FILENO, rest.baseAddress, rest.count)
-                #elseif canImport(Musl)
-                let count = Musl.write(STDOUT_FILENO, rest.baseAddress, rest.count)
-                #else
-                let count = Darwin.write(STDOUT_FILENO, rest.baseAddress, rest.count)
-                #endif
-                if count >= 0 {
-                    done += count
-                    continue
-                }
-                switch errno {
-                case EINTR: continue
-                case EPIPE: throw .closedPipe
-                default: throw .inputOutput(path: "standard output", code: errno)
-                }
-            }
+        do {
+            try writeBytes(bytes, to: STDOUT_FILENO)
+        } catch {
+            guard error.code != EPIPE else { throw .closedPipe }
+            throw .inputOutput(path: "standard output", code: error.code)
         }
     }
 }

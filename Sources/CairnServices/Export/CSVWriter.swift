@@ -2,19 +2,21 @@ internal import CairnCore
 internal import CairnDomains
 
 /// Writes rows as PostgreSQL's `COPY ... CSV HEADER` does: NULL empty, an empty text quoted.
-///
-/// `sequence_no` is never empty: an event without one gets its place in its stream.
 struct CSVWriter: ExportWriter {
+    private let columns: [EventTrackerColumn]
+
+    init(writesEventIDs: Bool) {
+        columns = writesEventIDs ? EventTrackerColumn.allCases : EventTrackerColumn.table
+    }
+
     func begin(into bytes: inout [UInt8]) {
-        bytes.append(
-            contentsOf: EventTrackerColumn.allCases.map(\.name).joined(separator: ",").utf8
-        )
+        bytes.append(contentsOf: columns.map(\.name).joined(separator: ",").utf8)
         bytes.append(10)
     }
 
-    func add(_ row: ExportRow, into bytes: inout [UInt8]) {
+    func add(_ row: ExportRow, eventID: EventID?, into bytes: inout [UInt8]) {
         let event = row.event
-        for column in EventTrackerColumn.allCases {
+        for column in columns {
             if column != .id { bytes.append(UInt8(ascii: ",")) }
             switch column {
             case .id: Self.plain(event.sourceID?.description, &bytes)
@@ -23,7 +25,7 @@ struct CSVWriter: ExportWriter {
             case .stage: Self.cell(event.stage.utf8, &bytes)
             case .eventType: Self.cell(event.eventType.utf8, &bytes)
             case .status: Self.cell(event.status.word.utf8, &bytes)
-            case .sequenceNumber: Self.plain(row.tableSequenceNumber.description, &bytes)
+            case .sequenceNumber: Self.plain(event.sequenceNumber?.description, &bytes)
             case .attempt: Self.plain(event.attempt.description, &bytes)
             case .retryable: Self.plain(event.isRetryable ? "t" : "f", &bytes)
             case .nextRetryAt: Self.plain(event.nextRetryAt?.postgreSQL, &bytes)
@@ -38,6 +40,7 @@ struct CSVWriter: ExportWriter {
             case .completedAt: Self.plain(event.completedAt?.postgreSQL, &bytes)
             case .createdAt: Self.plain(event.createdAt.postgreSQL, &bytes)
             case .metadata: Self.cell(event.metadata, &bytes)
+            case .eventID: Self.cell(eventID?.name.utf8, &bytes)
             }
         }
         bytes.append(10)

@@ -7,20 +7,34 @@ public struct EventExporter {
     private let sink: any ByteSink
     private var bytes: [UInt8] = []
     private var hasBegun = false
+    /// Nil where ids are not written.
+    private var naming: RowNaming?
 
-    public init(_ format: ExportFormat, to sink: any ByteSink) {
-        writer = format.makeWriter()
+    /// Prepares an export.
+    ///
+    /// - Parameters:
+    ///   - format: What to write.
+    ///   - sink: Where it goes.
+    ///   - writesEventIDs: Whether CSV has a column `event_id`. Without it an import of rows that
+    ///     need one (``PipelineExport/eventIDCount(where:)``) gives their events other ids.
+    public init(_ format: ExportFormat, to sink: any ByteSink, writesEventIDs: Bool = false) {
+        writer = format.makeWriter(writesEventIDs: writesEventIDs)
+        naming = format == .jsonl || writesEventIDs ? RowNaming() : nil
         self.sink = sink
     }
 
     /// Writes one row.
     public mutating func write(_ row: ExportRow) throws(ExportError) {
         begin()
-        writer.add(row, into: &bytes)
+        let id = try naming?.id(of: row)
+        writer.add(row, eventID: id, into: &bytes)
         if bytes.count >= Self.chunkByteCount { try flush() }
     }
 
-    /// Writes what stands after the last row; without any row, an export that imports as none.
+    /// Writes what stands after the last row.
+    ///
+    /// Without any row that is a header in CSV and an empty table in SQL, and nothing at all in
+    /// JSON lines: an import refuses an empty file unless it is told its format.
     public mutating func finish() throws(ExportError) {
         begin()
         writer.end(into: &bytes)

@@ -1,13 +1,14 @@
 internal import CairnCore
 internal import CairnDomains
 
-/// Writes a row as one line: an object with all columns, null where there is no value.
+/// Writes a row as one line: an object with all columns, null where there is no value, and with
+/// `event_id` only where the row needs one.
 struct JSONLinesWriter: ExportWriter {
     private var writer = JSONWriter()
 
     mutating func begin(into bytes: inout [UInt8]) {}
 
-    mutating func add(_ row: ExportRow, into bytes: inout [UInt8]) {
+    mutating func add(_ row: ExportRow, eventID: EventID?, into bytes: inout [UInt8]) {
         let event = row.event
         writer.beginObject()
         for column in EventTrackerColumn.allCases {
@@ -34,11 +35,8 @@ struct JSONLinesWriter: ExportWriter {
             case .createdAt: writer.member(name, event.createdAt)
             case .metadata:
                 writer.key(name)
-                if let metadata = event.metadata {
-                    writer.verbatim(Self.onOneLine(metadata))
-                } else {
-                    writer.null()
-                }
+                if let metadata = event.metadata { add(metadata) } else { writer.null() }
+            case .eventID: if let eventID { writer.member(name, eventID.name) }
             }
         }
         writer.endObject()
@@ -48,8 +46,17 @@ struct JSONLinesWriter: ExportWriter {
 
     mutating func end(into bytes: inout [UInt8]) {}
 
+    private mutating func add(_ metadata: [UInt8]) {
+        let json = metadata.trimmingJSONSpace
+        if EncodedDocument.isLookalike(json) {
+            writer.string(String(decoding: json, as: UTF8.self))
+        } else {
+            writer.verbatim(Self.onOneLine(json))
+        }
+    }
+
     /// Line breaks of JSON stand between its tokens only, where a space means the same.
-    static func onOneLine(_ json: [UInt8]) -> [UInt8] {
-        json.trimmingJSONSpace.map { $0 == 10 || $0 == 13 ? 32 : $0 }
+    static func onOneLine(_ json: ArraySlice<UInt8>) -> [UInt8] {
+        json.map { $0 == 10 || $0 == 13 ? 32 : $0 }
     }
 }

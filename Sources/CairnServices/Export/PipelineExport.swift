@@ -51,7 +51,7 @@ public struct PipelineExport: Sendable {
             for (number, name) in page.names { remember(number, name) }
             gate = page.gate
             try await check(gate.takeSuspects())
-            for (header, event) in page.events {
+            for (header, id, event) in page.events {
                 let stream = try await name(of: header.streamNumber)
                 try body(
                     ExportRow(
@@ -59,6 +59,7 @@ public struct PipelineExport: Sendable {
                         sequence: header.sequence,
                         position: header.position,
                         recordedAt: header.recordedAt,
+                        eventID: id,
                         event: event
                     )
                 )
@@ -77,6 +78,26 @@ public struct PipelineExport: Sendable {
                 throw .codec(position: suspect.position, error)
             }
         }
+    }
+
+    /// Reads all rows and counts those that must carry their event's id (``RowNaming``): where
+    /// there are any, CSV needs a column for it, which stands in its first line.
+    ///
+    /// To hold for an export that follows, it needs the same bound.
+    ///
+    /// - Parameter includes: Which rows the export is about.
+    /// - Returns: How many of them need it.
+    /// - Throws: What ``forEachRow(_:)`` throws.
+    public func eventIDCount(
+        where includes: (ExportRow) -> Bool = { _ in true }
+    ) async throws(ExportError) -> Int {
+        var reading = self
+        var naming = RowNaming()
+        var count = 0
+        try await reading.forEachRow { row throws(ExportError) in
+            if includes(row), try naming.id(of: row) != nil { count += 1 }
+        }
+        return count
     }
 
     private mutating func remember(_ number: StreamNumber, _ name: StreamID) {
@@ -98,7 +119,7 @@ public struct PipelineExport: Sendable {
     /// What one page holds, copied out of the journal.
     private struct Page {
         var gate: PipelineGate
-        var events: [(EventHeader, PipelineEvent)] = []
+        var events: [(EventHeader, EventID?, PipelineEvent)] = []
         var names: [(StreamNumber, StreamID)] = []
         var erasedCount = 0
         var failure: (Position, PipelineCodecError)?
@@ -110,7 +131,8 @@ public struct PipelineExport: Sendable {
                 return .proceed
             }
             do throws(PipelineCodecError) {
-                events.append((header, try PipelineEvent(header, frame: frame)))
+                let event = try PipelineEvent(header, frame: frame)
+                events.append((header, header.eventID(in: frame), event))
                 return .proceed
             } catch {
                 failure = (header.position, error)

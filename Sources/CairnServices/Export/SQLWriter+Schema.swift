@@ -1,5 +1,9 @@
 extension SQLWriter {
     /// The source's table, and a stub of the request table that it refers to.
+    ///
+    /// SQLite would turn metadata that is one large number into a rounded one in a column of type
+    /// `JSONB`, which it takes for a number's, but not in one of type `JSONB TEXT`. Comments are
+    /// nested in PostgreSQL alone, so only SQLite sees the second word.
     static let schema = """
         -- event_tracker for PostgreSQL (psql -f) and SQLite (sqlite3 FILE <)
         BEGIN;
@@ -26,7 +30,7 @@ extension SQLWriter {
           started_at          TIMESTAMPTZ,
           completed_at        TIMESTAMPTZ,
           created_at          TIMESTAMPTZ NOT NULL DEFAULT CURRENT_TIMESTAMP,
-          metadata            JSONB
+          metadata            JSONB /* /* */ TEXT -- */
         );
 
         """

@@ -16,7 +16,7 @@ struct SQLWriter: ExportWriter {
     private var rows: [UInt8] = []
     private var requests: [UInt8] = []
     private var rowCount = 0
-    private var knownRequests: Set<String> = []
+    private var knownRequests: Set<ExactText> = []
     private var hasGivenNumbers = false
     private var hasOwnNumbers = false
 
@@ -24,10 +24,10 @@ struct SQLWriter: ExportWriter {
         bytes.append(contentsOf: Self.schema.utf8)
     }
 
-    mutating func add(_ row: ExportRow, into bytes: inout [UInt8]) {
+    mutating func add(_ row: ExportRow, eventID: EventID?, into bytes: inout [UInt8]) {
         if row.event.sequenceNumber == nil { hasOwnNumbers = true } else { hasGivenNumbers = true }
         if knownRequests.count == Self.knownRequestCountMax { knownRequests = [] }
-        if knownRequests.insert(row.request).inserted {
+        if knownRequests.insert(ExactText(row.request)).inserted {
             requests.append(contentsOf: requests.isEmpty ? "\n(".utf8 : ",\n(".utf8)
             Self.text(row.request.utf8, &requests)
             requests.append(UInt8(ascii: ")"))
@@ -64,7 +64,7 @@ struct SQLWriter: ExportWriter {
             requests.removeAll(keepingCapacity: true)
         }
         guard rowCount > 0 else { return }
-        let names = EventTrackerColumn.allCases.map(\.name).joined(separator: ", ")
+        let names = EventTrackerColumn.table.map(\.name).joined(separator: ", ")
         bytes.append(contentsOf: "INSERT INTO event_tracker (\(names)) VALUES".utf8)
         bytes.append(contentsOf: rows)
         bytes.append(contentsOf: ";\n".utf8)
@@ -74,7 +74,7 @@ struct SQLWriter: ExportWriter {
 
     private mutating func addValues(of row: ExportRow) {
         let event = row.event
-        for column in EventTrackerColumn.allCases {
+        for column in EventTrackerColumn.table {
             if column != .id { rows.append(UInt8(ascii: ",")) }
             switch column {
             case .id: plain(row.position.description)
@@ -97,6 +97,7 @@ struct SQLWriter: ExportWriter {
             case .completedAt: time(event.completedAt)
             case .createdAt: time(event.createdAt)
             case .metadata: Self.text(event.metadata.map(Self.portable), &rows)
+            case .eventID: break
             }
         }
     }
@@ -132,7 +133,7 @@ struct SQLWriter: ExportWriter {
     /// it becomes that of U+FFFD.
     private static func portable(_ json: [UInt8]) -> [UInt8] {
         let escape = Array("\\u0000".utf8)
-        var result = JSONLinesWriter.onOneLine(json)
+        var result = JSONLinesWriter.onOneLine(json.trimmingJSONSpace)
         var place = 0
         while place + 1 < result.count {
             guard result[place] == UInt8(ascii: "\\") else {

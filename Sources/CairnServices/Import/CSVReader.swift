@@ -54,19 +54,22 @@ public struct CSVReader: ImportReader {
     public mutating func next() throws(ImportError) -> ImportItem? {
         guard let end = try records.next() else { return nil }
         let place = ImportPlace.line(records.line)
-        if case .fault(let reason) = end { return .bad(input.error(reason, at: place)) }
-        guard records.cellCount == columns.count else {
-            let reason = ImportReason.cellCount(
-                found: records.cellCount,
-                expected: columns.count
+        var fault: RowFault?
+        if case .fault(let reason) = end {
+            fault = RowFault(reason)
+        } else if records.cellCount != columns.count {
+            fault = RowFault(
+                .cellCount(found: records.cellCount, expected: columns.count)
             )
-            return .bad(input.error(reason, at: place))
         }
         row.removeAll()
+        // Of a broken record the cells before the mistake; most likely its request is among them.
         for (column, cell) in zip(columns, records.cells) { row[column] = cell }
         records.exchange(&row.bytes)
         do {
-            return .row(try row.importRow(at: place, tenant: tenant, counting: &ordinals))
+            return .row(
+                try row.importRow(at: place, tenant: tenant, fault: fault, counting: &ordinals)
+            )
         } catch {
             return .bad(input.error(error.reason, at: place))
         }
@@ -75,18 +78,35 @@ public struct CSVReader: ImportReader {
 
 extension EventTrackerRow {
     /// The row with what identifies it among the rows of its request.
+    ///
+    /// - Parameters:
+    ///   - place: Where it stands.
+    ///   - tenant: The tenant of rows that name none.
+    ///   - fault: What is known to be wrong with it; thrown once the row has its ordinal.
+    ///   - ordinals: Counts the rows without a number or an id of their own.
+    /// - Returns: The row.
+    /// - Throws: What makes it a bad one.
     func importRow(
         at place: ImportPlace,
         tenant: String?,
+        fault: RowFault?,
         counting ordinals: inout OrdinalCounter
     ) throws(RowFault) -> ImportRow {
-        let request = try request()
+        let request: String
+        do { request = try self.request() } catch { throw fault ?? error }
+        // Taken before anything else can be wrong: a row that is mended later must not move the
+        // ordinals of those after it.
+        let ordinal =
+            self[.sequenceNumber] == nil && self[.eventID] == nil ? ordinals.next(of: request) : 0
+        if let fault { throw fault }
         let event = try event(tenant: tenant)
         let key: ImportKey =
-            if let number = event.sequenceNumber {
+            if let id = try eventID() {
+                .eventID(id)
+            } else if let number = event.sequenceNumber {
                 .sequenceNumber(number)
             } else {
-                .ordinal(ordinals.next(of: request))
+                .ordinal(ordinal)
             }
         return ImportRow(request: request, key: key, event: event, place: place)
     }

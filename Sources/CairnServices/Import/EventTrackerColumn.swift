@@ -1,8 +1,15 @@
-/// The columns of `event_tracker`, in the order in which the table has them.
+/// The columns of `event_tracker`, in the order in which the table has them, and one of Cairn's own.
 public enum EventTrackerColumn: Int, CaseIterable, Sendable {
     case id, tenant, requestID, stage, eventType, status, sequenceNumber, attempt, retryable,
         nextRetryAt, externalReference, durationMilliseconds, errorCode, errorMessage, workerID,
         serviceName, startedAt, completedAt, createdAt, metadata
+    /// The journal's id of the event, which is no column of the table.
+    ///
+    /// A row has it only where its request and number do not tell the id, as ``RowNaming`` says.
+    case eventID
+
+    /// The columns of the table alone.
+    public static let table = allCases.filter { $0 != .eventID }
 
     /// The name that tables, CSV headers and JSON keys use.
     public var name: String {
@@ -27,6 +34,7 @@ public enum EventTrackerColumn: Int, CaseIterable, Sendable {
         case .completedAt: "completed_at"
         case .createdAt: "created_at"
         case .metadata: "metadata"
+        case .eventID: "event_id"
         }
     }
 
@@ -36,7 +44,7 @@ public enum EventTrackerColumn: Int, CaseIterable, Sendable {
         case .tenant, .requestID, .stage, .eventType, .createdAt: true
         case .id, .status, .sequenceNumber, .attempt, .retryable, .nextRetryAt,
             .externalReference, .durationMilliseconds, .errorCode, .errorMessage, .workerID,
-            .serviceName, .startedAt, .completedAt, .metadata:
+            .serviceName, .startedAt, .completedAt, .metadata, .eventID:
             false
         }
     }
@@ -46,7 +54,7 @@ public enum EventTrackerColumn: Int, CaseIterable, Sendable {
         switch self {
         case .tenant, .requestID, .stage, .eventType, .status, .nextRetryAt, .externalReference,
             .errorCode, .errorMessage, .workerID, .serviceName, .startedAt, .completedAt,
-            .createdAt:
+            .createdAt, .eventID:
             true
         case .id, .sequenceNumber, .attempt, .retryable, .durationMilliseconds, .metadata: false
         }
@@ -56,7 +64,7 @@ public enum EventTrackerColumn: Int, CaseIterable, Sendable {
         uniqueKeysWithValues: allCases.map { ($0.name, $0) }
     )
 
-    /// The column with a name; nil if the table has none.
+    /// The column with a name; nil if there is none.
     public init?(name: String) {
         // Text compares by canonical equivalence; only ASCII can be a column's name.
         guard name.utf8.allSatisfy({ $0 < 0x80 }), let column = Self.named[name] else {

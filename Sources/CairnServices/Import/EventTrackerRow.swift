@@ -31,6 +31,12 @@ struct EventTrackerRow {
         return request
     }
 
+    /// The id that the row gives itself.
+    func eventID() throws(RowFault) -> EventID? {
+        guard let name = try text(.eventID) else { return nil }
+        do { return try EventID(name) } catch { throw RowFault(.limit(error)) }
+    }
+
     /// The row as an event.
     ///
     /// - Parameter tenant: The tenant of rows that name none.

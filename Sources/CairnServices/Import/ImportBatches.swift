@@ -23,7 +23,7 @@ final class ImportBatches {
     private let turn: PipelineImporter.TurnRunner
     private var rows: [QueuedRow] = []
     private var byteCount = 0
-    private var inFlight: (rows: [QueuedRow], task: Task<Answer, Never>)?
+    private var inFlight: Flight?
     private var tenants: [StreamID: String] = [:]
     private var requests: Set<UInt64> = []
     private var progress = ImportProgress()
@@ -33,6 +33,13 @@ final class ImportBatches {
     private var earlierBytes = 0
 
     private typealias Answer = Result<[ImportOutcome], JournalError>
+
+    /// A batch on its way to the disk.
+    private struct Flight {
+        let rows: [QueuedRow]
+        let recordsCreation: Bool
+        let task: Task<Answer, Never>
+    }
 
     init(_ options: ImportOptions, turn: @escaping PipelineImporter.TurnRunner) {
         self.options = options
@@ -66,6 +73,7 @@ final class ImportBatches {
 
     /// Adds a row to the batch, and sends the batch if it is full.
     func add(_ row: ImportRow, source: Int) async throws(ImportError) {
+        try stopIfAsked(at: row, source: source)
         let names: ImportNames
         do {
             names = try row.checkedNames()
@@ -79,9 +87,18 @@ final class ImportBatches {
             QueuedRow(row: row, names: names, knownTenant: tenants[names.stream], source: source)
         )
         byteCount += row.byteCount
-        if rows.count >= max(options.batchEventCount, 1) || byteCount >= Self.batchByteCountMax {
-            try await send()
-        }
+        let countMax = min(max(options.batchEventCount, 1), ImportOptions.batchEventCountMax)
+        if rows.count >= countMax || byteCount >= Self.batchByteCountMax { try await send() }
+    }
+
+    /// Ends the import before a row if whoever started it wants that.
+    func stopIfAsked(at row: ImportRow, source: Int) throws(ImportError) {
+        if options.shouldStop() { throw stop(at: row, source: source) }
+    }
+
+    private func stop(at row: ImportRow, source: Int) -> ImportError {
+        hasStopped = true
+        return ImportError(source: sources[source], place: row.place, reason: .stopped)
     }
 
     /// Sends what is left and waits until all of it is durable.
@@ -95,6 +112,10 @@ final class ImportBatches {
         rows = []
         byteCount = 0
         try await settle()
+        start(batch)
+    }
+
+    private func start(_ batch: [QueuedRow]) {
         let goesOn = options.skipsBadRows
         let recordsCreation = recordsCreation
         let turn = turn
@@ -109,25 +130,34 @@ final class ImportBatches {
                 return Answer.failure(error)
             }
         }
-        inFlight = (batch, task)
+        inFlight = Flight(rows: batch, recordsCreation: recordsCreation, task: task)
     }
 
     /// Waits for the batch that is on its way and counts what became of it.
-    private func settle() async throws(ImportError) {
-        guard let (batch, task) = inFlight else { return }
-        inFlight = nil
-        switch await task.value {
-        case .failure(let error):
-            hasStopped = true
-            throw ImportError(
-                source: batch.first.map { sources[$0.source] } ?? "",
-                place: batch.first?.row.place,
-                reason: .journal(error)
-            )
-        case .success(let outcomes):
-            for (row, outcome) in zip(batch, outcomes) { try count(row, outcome) }
+    func settle() async throws(ImportError) {
+        while let flight = inFlight {
+            inFlight = nil
+            switch await flight.task.value {
+            case .failure(let error):
+                hasStopped = true
+                throw ImportError(
+                    source: flight.rows.first.map { sources[$0.source] } ?? "",
+                    place: flight.rows.first?.row.place,
+                    reason: .journal(error)
+                )
+            case .success(let outcomes):
+                for (row, outcome) in zip(flight.rows, outcomes) {
+                    try count(row, outcome, recordsCreation: flight.recordsCreation)
+                }
+                // What one turn had no room for goes into the next.
+                let rest = flight.rows.dropFirst(outcomes.count)
+                if let row = rest.first {
+                    guard !outcomes.isEmpty else { throw stop(at: row.row, source: row.source) }
+                    start(Array(rest))
+                }
+            }
+            report()
         }
-        report()
     }
 
     /// Says how far the import is.
@@ -137,13 +167,23 @@ final class ImportBatches {
         onProgress(progress)
     }
 
-    private func count(_ queued: QueuedRow, _ outcome: ImportOutcome) throws(ImportError) {
+    private func count(
+        _ queued: QueuedRow,
+        _ outcome: ImportOutcome,
+        recordsCreation: Bool
+    ) throws(ImportError) {
         let reason: ImportReason
         let row = queued.row
         switch outcome {
         case .appended(let receipt):
-            if receipt.isDuplicate { summary.duplicates += 1 } else { summary.events += 1 }
-            if requests.insert(OrdinalCounter.digest(of: row.request)).inserted {
+            if receipt.isDuplicate {
+                summary.duplicates += 1
+            } else {
+                summary.events += 1
+                let isShifted = recordsCreation && receipt.recordedAt != row.event.createdAt
+                if isShifted { summary.shiftedTimes += 1 }
+            }
+            if requests.insert(row.request.stableDigest).inserted {
                 summary.requests += 1
             }
             if queued.knownTenant == nil {
@@ -165,9 +205,19 @@ final class ImportBatches {
 }
 
 extension ImportRow {
-    /// About how much memory the row takes.
+    /// At least as many bytes as the event's payload has, and about what the row takes in memory.
     var byteCount: Int {
-        512 + (event.metadata?.count ?? 0) + (event.errorMessage?.utf8.count ?? 0)
+        var count = 512 + request.utf8.count + (event.metadata?.count ?? 0)
+        for text in [event.tenant, event.stage, event.eventType, event.status.word] {
+            count += text.utf8.count
+        }
+        for text in [
+            event.externalReference, event.errorCode, event.errorMessage, event.workerID,
+            event.serviceName,
+        ] {
+            count += text?.utf8.count ?? 0
+        }
+        return count
     }
 
     /// The stream and the id, checked against the journal's limits.
@@ -175,7 +225,7 @@ extension ImportRow {
         do {
             return ImportNames(
                 stream: try PipelineEvent.streamID(request: request),
-                id: try EventID("\(request)/\(key)")
+                id: try key.eventID(request: request)
             )
         } catch {
             throw RowFault(.limit(error))
@@ -184,24 +234,14 @@ extension ImportRow {
 
     /// The event that a journal appends.
     func newEvent(id: EventID, recordedAt: Timestamp?) throws(RowFault) -> NewEvent {
-        let content: [UInt8]
         do {
-            content = try event.canonicalContent()
+            return try event.newEvent(id: id, recordedAt: recordedAt)
         } catch {
-            throw RowFault(.malformedJSON(message: "metadata: \(error)"))
-        }
-        do {
-            return try NewEvent(
-                type: PipelineEvent.frameType,
-                typeVersion: PipelineStep.version,
-                id: id,
-                occurredAt: event.createdAt,
-                recordedAt: recordedAt,
-                payload: event.encoded(),
-                canonicalContent: content
-            )
-        } catch {
-            throw RowFault(.limit(error))
+            switch error {
+            case .metadata(let error):
+                throw RowFault(.malformedJSON(message: "metadata: \(error)"))
+            case .limit(let error): throw RowFault(.limit(error))
+            }
         }
     }
 }

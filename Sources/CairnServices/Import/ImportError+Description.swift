@@ -33,6 +33,9 @@ extension ImportReason: CustomStringConvertible {
         case .empty: "it is empty"
         case .unknownFormat:
             "it is neither JSON lines nor CSV with a header nor an XES log nor a history"
+        case .oneDocument:
+            "it looks like one JSON document and not like rows; put each row on a line of its own, "
+                + "as 'jq -c .' does, and \"jq -c '.[]'\" for an array"
         case .truncatedGzip: "the gzip data ends too early: part of the file is missing"
         case .damagedGzip(let message): "the gzip data is damaged: \(message)"
         case .missingHeader: "there is no header line with the names of the columns"
@@ -68,6 +71,7 @@ extension ImportReason: CustomStringConvertible {
         case .otherTenant(let request, let known, let given):
             "request \(Self.quoted(request)) belongs to tenant \(Self.quoted(known)), "
                 + "not to \(Self.quoted(given))"
+        case .stopped: "the import was stopped"
         case .limit(let error): error.description
         case .refused(let error), .journal(let error): error.description
         case .codec(let error): error.description

@@ -43,6 +43,8 @@ public enum ImportReason: Hashable, Sendable {
     case empty
     /// The bytes look like none of the formats.
     case unknownFormat
+    /// The bytes look like a single JSON value over many lines, or an array, and not like lines.
+    case oneDocument
     case truncatedGzip
     case damagedGzip(message: String)
     case missingHeader
@@ -80,6 +82,8 @@ public enum ImportReason: Hashable, Sendable {
     /// The journal refused the row, for example because its id is known with other content.
     case refused(JournalError)
 
+    /// Whoever started the import asked it to stop; the rows from here on are not in the journal.
+    case stopped
     /// The journal failed; the rows from here on are not in it.
     case journal(JournalError)
     /// An event that is stored already, or was set aside for sorting, cannot be read.
@@ -102,9 +106,9 @@ extension ImportReason {
     public var kind: Kind {
         switch self {
         case .notFound: .noInput
-        case .noPermission, .isFolder, .inputOutput, .temporaryFile, .codec: .inputOutput
+        case .noPermission, .isFolder, .inputOutput, .temporaryFile, .codec, .stopped: .inputOutput
         case .journal(let error): .journal(error)
-        case .empty, .unknownFormat, .truncatedGzip, .damagedGzip, .missingHeader,
+        case .empty, .unknownFormat, .oneDocument, .truncatedGzip, .damagedGzip, .missingHeader,
             .duplicateColumn, .unknownColumn, .missingColumn, .malformedXML, .documentType,
             .nestedTooDeep, .tokenTooLong, .notALog, .malformedHistory, .rowTooLong, .invalidUTF8,
             .cellCount, .unclosedQuote, .strayQuote, .malformedJSON, .duplicateKey, .wrongType,

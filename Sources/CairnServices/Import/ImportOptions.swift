@@ -57,8 +57,11 @@ public enum ImportFormat: String, CaseIterable, Sendable {
             let inner = start.dropFirst().drop { $0 <= 0x20 }
             return inner.starts(with: "\"events\"".utf8) ? .temporal : .jsonl
         }
-        // One JSON array of all rows is not what any tool streams.
-        if first == UInt8(ascii: "[") { return nil }
+        if first == UInt8(ascii: "[") {
+            // An array of rows is for the reader of lines to refuse: it says what to do instead.
+            let inner = start.dropFirst().first { $0 > 0x20 }
+            return inner == UInt8(ascii: "{") ? .jsonl : nil
+        }
         let header = start.prefix { $0 != 0x0A }
         let isText = header.allSatisfy { $0 >= 0x20 || $0 == 0x0D || $0 == 0x09 }
         guard isText, String(validating: header, as: UTF8.self) != nil || header.count > 1_024
@@ -88,8 +91,15 @@ public struct ImportOptions: Sendable {
     public var recordsCreation: Bool?
     /// Whether bad rows are counted and set aside; otherwise the first one stops the import.
     public var skipsBadRows = false
-    /// Most events of one turn.
+    /// Most events of one turn; more than ``batchEventCountMax`` count as that.
     public var batchEventCount = 1_000
+    /// Far below what a turn may append, so that there is room for what a turn's runner adds.
+    public static let batchEventCountMax = 65_536
+    /// Asked before each row, also while rows are only read to be sorted.
+    ///
+    /// True ends the import with ``ImportReason/stopped``. By default, whether the task was
+    /// cancelled.
+    public var shouldStop: @Sendable () -> Bool = { Task.isCancelled }
     /// How much is held in memory to sort by time, in bytes.
     public var sortByteCountMax = 64 << 20
     /// Where rows that do not fit into memory are sorted.
@@ -108,6 +118,9 @@ public struct ImportSummary: Hashable, Sendable {
     public var duplicates = 0
     /// Rows that were set aside.
     public var badRows = 0
+    /// New events whose recorded time was to be their `created_at` and could not be, because the
+    /// journal had later events already, or because it lies in the future.
+    public var shiftedTimes = 0
     /// How long it took.
     public var seconds = 0.0
 

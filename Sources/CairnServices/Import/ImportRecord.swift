@@ -14,6 +14,9 @@ enum ImportRecord {
         case .ordinal(let ordinal):
             writer.variable(1 as UInt64)
             writer.variable(ordinal)
+        case .eventID(let id):
+            writer.variable(2 as UInt64)
+            writer.text(id.name)
         }
         switch row.place {
         case .line(let line):
@@ -48,10 +51,10 @@ enum ImportRecord {
         let source = Int(try reader.variable(in: bytes))
         let request = try reader.text(in: bytes)
         let key: ImportKey =
-            if try reader.variable(in: bytes) == 0 {
-                .sequenceNumber(try reader.signedVariable(in: bytes))
-            } else {
-                .ordinal(try reader.variable(in: bytes))
+            switch try reader.variable(in: bytes) {
+            case 0: .sequenceNumber(try reader.signedVariable(in: bytes))
+            case 1: .ordinal(try reader.variable(in: bytes))
+            default: .eventID(try EventID(try reader.text(in: bytes)))
             }
         let place: ImportPlace
         if try reader.variable(in: bytes) == 0 {

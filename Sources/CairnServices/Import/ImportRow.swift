@@ -1,3 +1,4 @@
+public import CairnCore
 public import CairnDomains
 
 /// One event of an input, ready for a journal.
@@ -21,19 +22,31 @@ public struct ImportRow: Sendable {
 public enum ImportKey: Hashable, Sendable {
     /// The `sequence_no` of the row, or the ordinal of the event in its case.
     case sequenceNumber(Int64)
-    /// The ordinal among those rows of the request in this input that have no `sequence_no`.
+    /// The ordinal among those rows of the request in this input that have neither `sequence_no`
+    /// nor `event_id`.
     ///
     /// Rows of one request without numbers must therefore come in one input: another one's first
-    /// row has the same id as this one's, and is refused unless it is the same row.
+    /// row has the same id as this one's, and is refused unless it is the same row. A bad row has
+    /// its ordinal, too, so that it can be mended and imported later, unless it is so broken that
+    /// its `pagw_id` cannot be read.
     case ordinal(UInt64)
+    /// The row's own `event_id`, as it is.
+    case eventID(EventID)
 }
 
-extension ImportKey: CustomStringConvertible {
-    /// The end of the event id; an ordinal is marked, so that it never meets a number of a row.
-    public var description: String {
+extension ImportKey {
+    /// The id that the event has in the journal.
+    ///
+    /// - Parameter request: The row's `pagw_id`.
+    /// - Returns: `<pagw_id>/<sequence_no>`, or `<pagw_id>/#<ordinal>`, whose mark keeps it from
+    ///   ever meeting a number; or the id that the row itself gives.
+    /// - Throws: `LimitError`.
+    public func eventID(request: String) throws(LimitError) -> EventID {
         switch self {
-        case .sequenceNumber(let number): String(number)
-        case .ordinal(let ordinal): "#\(ordinal)"
+        case .sequenceNumber(let number):
+            try PipelineEvent.eventID(request: request, sequenceNumber: number)
+        case .ordinal(let ordinal): try EventID("\(request)/#\(ordinal)")
+        case .eventID(let id): id
         }
     }
 }

@@ -65,14 +65,20 @@ struct ImportTurn: Sendable {
 
     /// Appends the rows; what a refused one would have added is not there, all others are.
     ///
-    /// - Returns: A verdict on each row up to the last that was tried.
+    /// - Returns: A verdict on each row up to the last that was tried; those after it are for the
+    ///   next turn if this one had no room for them.
     /// - Throws: What is the journal's failure and not a row's.
     func run(in scope: any TurnScope) throws(JournalError) -> [ImportOutcome] {
         var outcomes: [ImportOutcome] = []
         outcomes.reserveCapacity(rows.count)
         var tenants: [StreamID: String] = [:]
         for row in rows {
-            let outcome = try outcome(of: row, tenants: &tenants, in: scope)
+            let outcome: ImportOutcome
+            do {
+                outcome = try self.outcome(of: row, tenants: &tenants, in: scope)
+            } catch .limit(let error) where error.isAboutTurn && !outcomes.isEmpty {
+                return outcomes
+            }
             outcomes.append(outcome)
             if !goesOn, !outcome.isAppended { break }
         }
@@ -106,6 +112,8 @@ struct ImportTurn: Sendable {
             return .appended(receipts[0])
         } catch {
             switch error {
+            // A turn that has grown too large is not the fault of the row that comes next.
+            case .limit(let limit) where limit.isAboutTurn: throw error
             case .sequenceConflict, .eventIDConflict, .eventIDInOtherStream, .limit:
                 return .refused(error)
             default: throw error
@@ -127,5 +135,17 @@ struct ImportTurn: Sendable {
             return .stop
         }
         return found
+    }
+}
+
+extension LimitError {
+    /// Whether all that a turn appends is too much, and not one value of it.
+    fileprivate var isAboutTurn: Bool {
+        switch self {
+        case .turnTooLarge, .tooManyEvents: true
+        case .emptyStreamID, .streamIDTooLong, .emptyEventID, .eventIDTooLong, .emptyEventType,
+            .eventTypeTooLong, .payloadTooLarge:
+            false
+        }
     }
 }

@@ -41,21 +41,12 @@ final class InputFile {
     ///
     /// - Returns: How many bytes were read; 0 only at the end.
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(ImportError) -> Int {
-        while true {
-            #if canImport(Glibc)
-            let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
-            #elseif canImport(Musl)
-            let count = Musl.read(descriptor, buffer.baseAddress, buffer.count)
-            #else
-            let count = Darwin.read(descriptor, buffer.baseAddress, buffer.count)
-            #endif
-            if count >= 0 {
-                offset += count
-                return count
-            }
-            guard errno == EINTR else {
-                throw ImportError(source: name, reason: Self.reason(of: errno))
-            }
+        do {
+            let count = try readBytes(descriptor, into: buffer)
+            offset += count
+            return count
+        } catch {
+            throw ImportError(source: name, reason: Self.reason(of: error.code))
         }
     }
 

@@ -3,8 +3,9 @@ internal import CairnDomains
 
 /// Reads JSON lines: one object a line, its keys the column names of `event_tracker`.
 ///
-/// Metadata may be any JSON and is kept byte for byte. Where it is a string that holds an
-/// object or array, as a table with a text column gives it, what the string holds is taken.
+/// Metadata may be any JSON and is kept byte for byte. Where it is a string that holds the JSON
+/// text of an object, an array or a string, as a table with a text column gives it, what the
+/// string holds is taken, once; a string that holds anything else is metadata itself.
 public struct JSONLinesReader: ImportReader {
     private let input: InputBytes
     private let tenant: String?
@@ -12,6 +13,9 @@ public struct JSONLinesReader: ImportReader {
     private var line: [UInt8] = []
     private var row = EventTrackerRow()
     private var ordinals = OrdinalCounter()
+    private var hasRow = false
+    /// How a line ended that was read ahead of its turn and stands in ``line``.
+    private var held: LineReader.Line?
 
     /// Opens a file.
     ///
@@ -30,16 +34,32 @@ public struct JSONLinesReader: ImportReader {
     }
 
     public mutating func next() throws(ImportError) -> ImportItem? {
-        while let found = try lines.next(into: &line) {
+        while let found = try nextLine() {
             let place = ImportPlace.line(lines.number)
             guard found == .complete else {
                 let reason = ImportReason.rowTooLong(byteCountMax: LineReader.rowByteCountMax)
                 return .bad(input.error(reason, at: place))
             }
-            if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) { continue }
+            if line.trimmingJSONSpace.isEmpty { continue }
+            let isFirst = !hasRow
+            hasRow = true
+            let fields: [JSONScanner.Field]
             do {
-                try parse()
-                return .row(try row.importRow(at: place, tenant: tenant, counting: &ordinals))
+                fields = try JSONScanner.topLevelRanges(in: line.span.bytes)
+            } catch {
+                if isFirst, try isDocument(endingEarly: error.reason == .unexpectedEnd) {
+                    throw input.error(.oneDocument, at: place)
+                }
+                let reason: ImportReason =
+                    error.reason == .illFormedUTF8
+                    ? .invalidUTF8 : .malformedJSON(message: error.description)
+                return .bad(input.error(reason, at: place))
+            }
+            let fault = take(fields)
+            do {
+                return .row(
+                    try row.importRow(at: place, tenant: tenant, fault: fault, counting: &ordinals)
+                )
             } catch {
                 return .bad(input.error(error.reason, at: place))
             }
@@ -47,26 +67,52 @@ public struct JSONLinesReader: ImportReader {
         return nil
     }
 
-    private mutating func parse() throws(RowFault) {
-        let fields: [JSONScanner.Field]
-        do {
-            fields = try JSONScanner.topLevelRanges(in: line.span.bytes)
-        } catch {
-            if error.reason == .illFormedUTF8 { throw RowFault(.invalidUTF8) }
-            throw RowFault(.malformedJSON(message: error.description))
+    private mutating func nextLine() throws(ImportError) -> LineReader.Line? {
+        guard let held else { return try lines.next(into: &line) }
+        self.held = nil
+        return held
+    }
+
+    /// Whether the first line is not a row of its own but the beginning of one JSON document.
+    ///
+    /// Reads on to the next line, where that tells; it is held.
+    private mutating func isDocument(endingEarly: Bool) throws(ImportError) -> Bool {
+        let start = line.trimmingJSONSpace
+        if start.first == UInt8(ascii: "[") {
+            let inner = start.dropFirst().first { $0 > 0x20 }
+            return inner == nil || inner == UInt8(ascii: "{")
         }
+        guard endingEarly else { return false }
+        repeat {
+            held = try lines.next(into: &line)
+        } while held == .complete && line.trimmingJSONSpace.isEmpty
+        // After a row that was cut off another row may come, and it begins with a brace.
+        guard held == .complete, let next = line.trimmingJSONSpace.first else { return false }
+        return next != UInt8(ascii: "{")
+    }
+
+    /// Notes where the values stand.
+    ///
+    /// - Returns: The first thing that is wrong; what can be noted is noted nevertheless.
+    private mutating func take(_ fields: [JSONScanner.Field]) -> RowFault? {
         row.removeAll()
+        var fault: RowFault?
         var seen: Set<EventTrackerColumn> = []
         for field in fields {
-            guard let column = EventTrackerColumn(name: field.key) else {
-                throw RowFault(.unknownColumn(name: field.key))
+            do throws(RowFault) {
+                guard let column = EventTrackerColumn(name: field.key) else {
+                    throw RowFault(.unknownColumn(name: field.key))
+                }
+                guard seen.insert(column).inserted else {
+                    throw RowFault(.duplicateKey(name: field.key))
+                }
+                try take(field.range, as: column)
+            } catch {
+                fault = fault ?? error
             }
-            guard seen.insert(column).inserted else {
-                throw RowFault(.duplicateKey(name: field.key))
-            }
-            try take(field.range, as: column)
         }
         swap(&row.bytes, &line)
+        return fault
     }
 
     /// Notes where a value's text stands; one with escapes is written out behind the line.
@@ -74,21 +120,22 @@ public struct JSONLinesReader: ImportReader {
         _ range: Range<Int>,
         as column: EventTrackerColumn
     ) throws(RowFault) {
-        switch line[range.lowerBound] {
-        case UInt8(ascii: "n"): return
+        let first = line[range.lowerBound]
+        guard first != UInt8(ascii: "n") else { return }
+        row[column] = range
+        switch first {
         case UInt8(ascii: "\""):
             let text = try self.text(range)
-            // A string that holds no object or array is JSON metadata by itself.
-            row[column] = column == .metadata && !holdsDocument(text) ? range : text
+            let isKept =
+                column == .metadata
+                && !EncodedDocument.isHeld(in: line.span.bytes.extracting(text))
+            if !isKept { row[column] = text }
         case UInt8(ascii: "{"), UInt8(ascii: "["):
             guard column == .metadata else { throw wrongType(column) }
-            row[column] = range
         case UInt8(ascii: "t"), UInt8(ascii: "f"):
             guard column == .retryable || column == .metadata else { throw wrongType(column) }
-            row[column] = range
         default:
             guard !column.isText, column != .retryable else { throw wrongType(column) }
-            row[column] = range
         }
     }
 
@@ -115,16 +162,5 @@ public struct JSONLinesReader: ImportReader {
         let start = line.count
         line.append(contentsOf: text.utf8)
         return start..<line.count
-    }
-
-    private func holdsDocument(_ range: Range<Int>) -> Bool {
-        let first = line[range].first { $0 > 0x20 }
-        guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else { return false }
-        do {
-            try JSONScanner.validate(line.span.bytes.extracting(range))
-            return true
-        } catch {
-            return false
-        }
     }
 }

@@ -4,7 +4,7 @@ public import CairnJournal
 /// Brings rows of tables and logs into a journal, so that doing it again adds nothing.
 ///
 /// Each event goes to the stream `pipeline/<pagw_id>` under the id `<pagw_id>/<sequence_no>`, or
-/// `<pagw_id>/#<ordinal>` where the row has no number. Rows are appended in batches, one turn
+/// `<pagw_id>/#<ordinal>` where the row has no number, or under the row's own `event_id`. Rows are appended in batches, one turn
 /// each, while the next batch is read. What was appended before an error stays; importing the
 /// same input again goes on from there.
 ///
@@ -52,7 +52,8 @@ public final class PipelineImporter {
     ///   - onProgress: Called after each batch.
     ///   - onBadRow: Gets each row that is set aside, if the options say so.
     /// - Throws: ``ImportError``: the first bad row, or what makes an input or the journal
-    ///   unusable. Everything before it is in the journal.
+    ///   unusable. Everything before it is in the journal. After ``ImportReason/stopped`` those
+    ///   rows are that were on their way to it, and none that still wait to be sorted.
     public func run(
         _ inputs: [ImportInput],
         onProgress: @escaping (ImportProgress) -> Void = { _ in },
@@ -70,6 +71,17 @@ public final class PipelineImporter {
             onBadRow: onBadRow
         )
         defer { batches.summary.seconds += Self.seconds(since: start) }
+        do {
+            try await readAll(inputs)
+        } catch {
+            // What is on its way is counted. What waits to be sorted is not sent: rows that were
+            // not read may belong before it.
+            if error.reason == .stopped { try await batches.settle() }
+            throw error
+        }
+    }
+
+    private func readAll(_ inputs: [ImportInput]) async throws(ImportError) {
         do {
             for input in inputs { try await read(input) }
         } catch {
@@ -126,6 +138,7 @@ public final class PipelineImporter {
     }
 
     private func sort(_ row: ImportRow, _ source: Int) throws(ImportError) {
+        try batches.stopIfAsked(at: row, source: source)
         // A row that no journal takes is found now, in the input's order, and not when sorted.
         do throws(RowFault) {
             _ = try row.checkedNames()

@@ -7,7 +7,8 @@ internal import CairnDomains
 /// worker, `org:group` the service, `lifecycle:transition` the status. Starts and completions of
 /// one activity are paired for the times and the duration. Everything else is metadata, the raw
 /// transition included; what the trace itself carries stands in the metadata of its first event
-/// under `case:` and its key.
+/// under `case:` and its key, and where a log has it after an event, against the schema, in that of
+/// the next event or else of the last one. A trace without events is no request and leaves nothing.
 struct XESCase {
     /// Most different activities and open starts that are followed in one trace.
     static let activityCountMax = 65_536
@@ -20,9 +21,9 @@ struct XESCase {
 
     /// The `concept:name` of the trace.
     var name: String?
-    /// What the trace carries beside its name, until its first event takes it.
+    /// What the trace carries beside its name, until an event takes it.
     var attributes: [XESAttribute] = []
-    private var activities: [String: Activity] = [:]
+    private var activities: [ExactText: Activity] = [:]
 
     /// Makes the event of the next `event` element.
     mutating func event(
@@ -48,16 +49,14 @@ struct XESCase {
         event.serviceName = Self.value("org:group", in: attributes)
         follow(&event, start: try Self.time("start_timestamp", in: attributes))
         event.metadata = metadata(attributes)
-        self.attributes = []
         return event
     }
 
     /// Numbers the attempt and pairs the completion of an activity with its oldest open start.
     private mutating func follow(_ event: inout PipelineEvent, start: Timestamp?) {
-        guard activities.count < Self.activityCountMax || activities[event.stage] != nil else {
-            return
-        }
-        var activity = activities[event.stage, default: Activity()]
+        let name = ExactText(event.stage)
+        guard activities.count < Self.activityCountMax || activities[name] != nil else { return }
+        var activity = activities[name, default: Activity()]
         event.attempt = activity.completionCount + 1
         switch event.status {
         case .started:
@@ -78,7 +77,7 @@ struct XESCase {
             }
         case .failed, .skipped, .retryScheduled, .other: event.startedAt = start
         }
-        activities[event.stage] = activity
+        activities[name] = activity
     }
 
     private func metadata(_ eventAttributes: [XESAttribute]) -> [UInt8]? {

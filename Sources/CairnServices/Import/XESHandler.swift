@@ -1,3 +1,4 @@
+internal import CairnCore
 internal import CairnDomains
 
 /// Turns the elements of an XES log into rows; knows where in the log the parser is.
@@ -7,6 +8,13 @@ final class XESHandler: XMLHandler {
 
     private enum Scope {
         case document, log, trace, event
+    }
+
+    /// An event that was read and waits for what may still follow it in its trace.
+    private struct HeldEvent {
+        let attributes: [XESAttribute]
+        let fault: ImportReason?
+        let line: Int
     }
 
     private let source: String
@@ -21,6 +29,9 @@ final class XESHandler: XMLHandler {
     private var open: [XESAttribute?] = []
     private var byteCount = 0
     private var fault: ImportReason?
+    private var held: HeldEvent?
+    /// What is wrong with what the trace itself carries: its next event is a bad row for it.
+    private var traceFault: ImportReason?
     private var ordinals = OrdinalCounter()
     /// Rows that were read and not yet taken.
     private var items: [ImportItem] = []
@@ -54,9 +65,10 @@ final class XESHandler: XMLHandler {
         case (.log, "trace"):
             scope = .trace
             trace = XESCase()
+            traceFault = nil
             reset()
         case (.trace, "event") where open.isEmpty:
-            // The schema puts what a trace carries before its events.
+            endHeldEvent()
             takeTraceAttributes()
             scope = .event
             reset()
@@ -79,10 +91,15 @@ final class XESHandler: XMLHandler {
         if !open.isEmpty { return endAttribute() }
         switch scope {
         case .event:
-            endEvent(line: parser.line)
+            held = HeldEvent(attributes: attributes, fault: fault, line: parser.line)
             scope = .trace
             reset()
-        case .trace: scope = .log
+        case .trace:
+            // The schema puts what a trace carries before its events; where it comes after the
+            // last one, that one takes it.
+            takeTraceAttributes()
+            endHeldEvent()
+            scope = .log
         case .log, .document: scope = .document
         }
     }
@@ -100,6 +117,8 @@ final class XESHandler: XMLHandler {
         byteCount += attribute.byteCount
         if byteCount > Self.attributesByteCountMax {
             fault = .rowTooLong(byteCountMax: Self.attributesByteCountMax)
+            // What the events of a trace are called is known even if the rest is not kept.
+            if scope == .trace { takeTraceName() }
             attributes = []
         }
         open.append(attribute)
@@ -116,48 +135,63 @@ final class XESHandler: XMLHandler {
         }
     }
 
-    private func takeTraceAttributes() {
-        guard !attributes.isEmpty else { return }
-        for attribute in attributes {
-            if attribute.key == "concept:name", trace.name == nil {
-                trace.name = attribute.value
-            } else {
-                trace.attributes.append(attribute)
-            }
-        }
+    private func takeTraceName() {
+        guard trace.name == nil,
+            let index = attributes.firstIndex(where: { $0.key == "concept:name" })
+        else { return }
+        trace.name = attributes.remove(at: index).value
     }
 
-    private func endEvent(line: Int) {
+    private func takeTraceAttributes() {
+        if let fault { traceFault = traceFault ?? fault }
+        takeTraceName()
+        trace.attributes += attributes
+    }
+
+    private func endHeldEvent() {
+        guard let event = held else { return }
+        held = nil
+        // They belong to this event even if it is a bad row: once it is mended it has them.
+        defer { trace.attributes = [] }
         let name = trace.name ?? ""
         let request = prefix.isEmpty ? name : "\(prefix)-\(name)"
         let ordinal = ordinals.next(of: request)
-        let place = ImportPlace.event(case: name, ordinal: Int(ordinal), line: line)
+        let place = ImportPlace.event(case: name, ordinal: Int(ordinal), line: event.line)
         do throws(RowFault) {
+            if let traceFault {
+                // Said once, unless it is why no event of the trace has a name.
+                if trace.name != nil { self.traceFault = nil }
+                throw RowFault(traceFault)
+            }
             if trace.name == nil || request.isEmpty {
                 throw RowFault(.missingValue(column: "concept:name of the trace"))
             }
-            if let fault { throw RowFault(fault) }
-            if let twice = firstRepeatedKey() { throw RowFault(.duplicateKey(name: twice)) }
-            var event = try trace.event(of: attributes, tenant: tenant)
+            if let fault = event.fault { throw RowFault(fault) }
+            if let twice = Self.firstRepeatedKey(of: event.attributes) {
+                throw RowFault(.duplicateKey(name: twice))
+            }
+            var row = try trace.event(of: event.attributes, tenant: tenant)
             let number = Int64(ordinal)
-            event.sequenceNumber = number
+            row.sequenceNumber = number
             let key = ImportKey.sequenceNumber(number)
-            items.append(.row(ImportRow(request: request, key: key, event: event, place: place)))
+            items.append(.row(ImportRow(request: request, key: key, event: row, place: place)))
         } catch {
             items.append(.bad(ImportError(source: source, place: place, reason: error.reason)))
         }
     }
 
-    private func firstRepeatedKey() -> String? {
+    private static func firstRepeatedKey(of attributes: [XESAttribute]) -> String? {
         guard attributes.count > 16 else {
             // Comparing few keys with each other costs less than hashing them.
             for (index, attribute) in attributes.enumerated() {
-                let isRepeated = attributes[..<index].contains { $0.key == attribute.key }
+                let isRepeated = attributes[..<index].contains {
+                    $0.key.hasSameBytes(as: attribute.key)
+                }
                 if isRepeated { return attribute.key }
             }
             return nil
         }
-        var seen: Set<String> = []
-        return attributes.first { !seen.insert($0.key).inserted }?.key
+        var seen: Set<ExactText> = []
+        return attributes.first { !seen.insert(ExactText($0.key)).inserted }?.key
     }
 }

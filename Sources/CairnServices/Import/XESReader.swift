@@ -32,7 +32,8 @@ public struct XESReader: ImportReader {
             if isAtEnd { return nil }
             isAtEnd = try !input.next(into: &chunk)
             if isAtEnd { chunk = [] }
-            // What stands before a mistake is handed out before the mistake is reported.
+            // What stands before a mistake is handed out before the mistake is reported, but for
+            // the last event of a trace that is not closed, which is not known in full.
             end = parser.feed(chunk, isLast: isAtEnd)
             if end != nil { endLine = parser.line }
         }
