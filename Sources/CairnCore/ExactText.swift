@@ -22,7 +22,31 @@ extension String {
         guard utf8.count == other.utf8.count else { return false }
         var left = self
         var right = other
-        return left.withUTF8 { left in right.withUTF8 { right in left.elementsEqual(right) } }
+        return left.withUTF8 { left in
+            right.withUTF8 { right in
+                Self.areEqual(UnsafeRawBufferPointer(left), UnsafeRawBufferPointer(right))
+            }
+        }
+    }
+
+    /// Eight bytes at a time: names are compared at every lookup of a stream.
+    private static func areEqual(
+        _ left: UnsafeRawBufferPointer,
+        _ right: UnsafeRawBufferPointer
+    ) -> Bool {
+        var offset = 0
+        while offset + 8 <= left.count {
+            let one = left.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            guard one == right.loadUnaligned(fromByteOffset: offset, as: UInt64.self) else {
+                return false
+            }
+            offset += 8
+        }
+        while offset < left.count {
+            guard left[offset] == right[offset] else { return false }
+            offset += 1
+        }
+        return true
     }
 
     /// A number that stands for the text in every run and on every machine: FNV-1a in 64 bits,

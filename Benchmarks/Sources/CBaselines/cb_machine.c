@@ -1,5 +1,6 @@
 #include "cb_machine.h"
 
+#include <malloc.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -54,6 +55,10 @@ cb_result cb_flush_latencies(const char *directory, uint64_t count, uint64_t *la
     unlink(path);
     if (result.code == 0) result.failed_call = NULL;
     return result;
+}
+
+void cb_return_free_memory(void) {
+    malloc_trim(0);
 }
 
 uint64_t cb_directory_byte_count(const char *directory) {

@@ -13,6 +13,9 @@ cb_result cb_flush_latencies(const char *directory, uint64_t count, uint64_t *la
 // Sum of the sizes of the regular files in `directory`, without descending.
 uint64_t cb_directory_byte_count(const char *directory);
 
+/// Gives freed memory back to the system, so that what is taken next can be seen.
+void cb_return_free_memory(void);
+
 // The kind of file system, such as "ext2/ext3/ext4" or "tmpfs"; "unknown" when not recognised.
 const char *cb_file_system_name(const char *directory);
 

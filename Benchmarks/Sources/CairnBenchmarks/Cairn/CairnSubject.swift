@@ -20,6 +20,7 @@ struct CairnSubject: BenchmarkSubject {
         }
         var latencies: [UInt64] = []
         latencies.reserveCapacity(plan.commitCount)
+        let memory = plan.watchesMemory ? MemoryWatch() : nil
         let clock = ContinuousClock()
         let began = clock.now
         var last = began
@@ -37,6 +38,7 @@ struct CairnSubject: BenchmarkSubject {
             eventCount: plan.measuredCount,
             seconds: seconds,
             latenciesNanoseconds: latencies,
+            byteCount: memory?.end() ?? 0,
             hash: try await contentsHash(directory)
         )
     }

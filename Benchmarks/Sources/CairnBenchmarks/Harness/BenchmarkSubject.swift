@@ -57,6 +57,8 @@ struct AppendPlan: Sendable {
     var eventsPerCommit: Int
     /// Names events by random ids, where the side keeps ids at all.
     var usesRandomIDs = false
+    /// Whether the outcome's byte count is how far memory grew; for Cairn's side alone.
+    var watchesMemory = false
 
     var totalCount: Int { preloadedCount + measuredCount }
     var commitCount: Int { (measuredCount + eventsPerCommit - 1) / eventsPerCommit }

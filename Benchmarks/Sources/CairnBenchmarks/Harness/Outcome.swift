@@ -8,7 +8,7 @@ struct Outcome: Sendable {
     var seconds = 0.0
     /// One element for each measured commit or query, where the side has them.
     var latenciesNanoseconds: [UInt64] = []
-    /// Size of the store's files, where the row asks for it.
+    /// Size of the store's files or growth of memory, where the row asks for it.
     var byteCount: UInt64 = 0
     /// Hash of the result, equal on all sides that did the same work.
     var hash: UInt64
@@ -18,6 +18,7 @@ struct Outcome: Sendable {
 enum Metric: Sendable {
     case eventsPerSecond
     case bytesPerEvent
+    case mebibytes
     case milliseconds
     /// A quantile of the latencies, in microseconds.
     case latency(quantile: Double)
@@ -26,6 +27,7 @@ enum Metric: Sendable {
         switch self {
         case .eventsPerSecond: "events/s"
         case .bytesPerEvent: "bytes/event"
+        case .mebibytes: "MiB"
         case .milliseconds: "ms"
         case .latency(let quantile): "us p\(String(format: "%g", quantile * 100))"
         }
@@ -35,6 +37,7 @@ enum Metric: Sendable {
         switch self {
         case .eventsPerSecond: Double(outcome.eventCount) / outcome.seconds
         case .bytesPerEvent: Double(outcome.byteCount) / Double(outcome.eventCount)
+        case .mebibytes: Double(outcome.byteCount) / 0x100000
         case .milliseconds: outcome.seconds * 1e3
         case .latency(let quantile):
             Double(outcome.latenciesNanoseconds.quantile(quantile)) / 1e3

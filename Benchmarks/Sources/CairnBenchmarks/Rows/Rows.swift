@@ -10,7 +10,7 @@ struct Rows {
     static let names = [
         "append-1", "append-10", "append-100", "append-1000", "append-random-ids",
         "appenders-1", "appenders-8", "appenders-64", "latency", "replay", "timeline", "open",
-        "disk", "packing",
+        "disk", "memory", "packing",
     ]
 
     /// The row of a name, or nil when there is none.
@@ -29,6 +29,7 @@ struct Rows {
         case "timeline": timeline()
         case "open": open()
         case "disk": disk()
+        case "memory": memory()
         case "packing": packing()
         default: nil
         }

@@ -27,6 +27,32 @@ extension Rows {
         )
     }
 
+    /// Memory of its own that the engine takes while it appends the whole workload.
+    ///
+    /// With ids in order, and with random ones, of which the index tail keeps each by itself.
+    func memory() -> Row {
+        var plan = AppendPlan(measuredCount: workload.count, eventsPerCommit: 1_000)
+        plan.watchesMemory = true
+        var randomPlan = plan
+        randomPlan.usesRandomIDs = true
+        return Row(
+            name: "memory",
+            metric: .mebibytes,
+            baseline: Self.cairn,
+            expectedHash: workload.contentsHash(count: workload.count),
+            goals: [
+                Goal(Self.cairn, .valueAtMost(64)),
+                Goal("\(Self.cairn) random ids", .valueAtMost(64)),
+            ],
+            sides: subjects.flatMap { subject in
+                [
+                    Side.appending(subject, plan),
+                    Side.appending(subject, randomPlan, name: "\(subject.name) random ids"),
+                ]
+            }
+        )
+    }
+
     /// What packing the events of a commit into shared values saves, by the size of the commits.
     func packing() -> Row {
         let count = share(10, countMin: 4000)
