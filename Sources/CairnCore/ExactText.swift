@@ -20,11 +20,19 @@ extension String {
     /// Compares the UTF-8 itself, not what it looks like, which is what `==` does for text.
     package func hasSameBytes(as other: String) -> Bool {
         guard utf8.count == other.utf8.count else { return false }
+        return hasSameBytes(as: other, first: utf8.count)
+    }
+
+    /// Compares as many first bytes, which both have.
+    func hasSameBytes(as other: String, first count: Int) -> Bool {
         var left = self
         var right = other
         return left.withUTF8 { left in
             right.withUTF8 { right in
-                Self.areEqual(UnsafeRawBufferPointer(left), UnsafeRawBufferPointer(right))
+                Self.areEqual(
+                    UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(left)[..<count]),
+                    UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(right)[..<count])
+                )
             }
         }
     }
@@ -47,6 +55,18 @@ extension String {
             offset += 1
         }
         return true
+    }
+
+    /// A hash of as many first bytes; another one in each run of a program.
+    func hashCode(ofFirst count: Int) -> Int {
+        var hasher = Hasher()
+        var text = self
+        text.withUTF8 {
+            hasher.combine(
+                bytes: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer($0)[..<count])
+            )
+        }
+        return hasher.finalize()
     }
 
     /// A number that stands for the text in every run and on every machine: FNV-1a in 64 bits,

@@ -6,6 +6,8 @@
 public struct StreamID: Sendable {
     /// The whole name, kind and key.
     public let name: String
+    /// The name's hash, taken by whoever makes the id and not by a writer that serves many.
+    private let hashCode: Int
 
     /// Names a stream by its kind and its key within the kind.
     ///
@@ -30,6 +32,7 @@ public struct StreamID: Sendable {
             )
         }
         self.name = name
+        hashCode = name.hashCode(ofFirst: byteCount)
     }
 
     /// The part before the first slash; the whole name where there is none.
@@ -46,10 +49,10 @@ public struct StreamID: Sendable {
 
 extension StreamID: Hashable {
     public static func == (left: StreamID, right: StreamID) -> Bool {
-        left.name.hasSameBytes(as: right.name)
+        left.hashCode == right.hashCode && left.name.hasSameBytes(as: right.name)
     }
 
-    public func hash(into hasher: inout Hasher) { hasher.combine(bytesOf: name) }
+    public func hash(into hasher: inout Hasher) { hasher.combine(hashCode) }
 }
 
 extension StreamID: CustomStringConvertible {
@@ -79,6 +82,9 @@ extension StreamKind: Hashable {
 /// the order they are appended, such as `pagw_id/sequence_no`, cost the least to index.
 public struct EventID: Sendable {
     public let name: String
+    /// What ids such as `pagw_id/sequence_no` have in common: all up to the last slash, or
+    /// nothing.
+    package let prefix: EventIDPrefix
 
     /// Takes the caller's id as it is.
     ///
@@ -91,7 +97,40 @@ public struct EventID: Sendable {
             throw .eventIDTooLong(byteCount: byteCount, byteCountMax: Limits.eventIDByteCountMax)
         }
         self.name = name
+        prefix = EventIDPrefix(of: name)
     }
+}
+
+/// The part of an event id up to its last slash, compared by bytes.
+///
+/// Its hash is taken once, by whoever makes the id.
+package struct EventIDPrefix: Sendable {
+    /// The id it is part of, or another one with the same beginning.
+    private let name: String
+    package let byteCount: Int
+    private let hashCode: Int
+
+    fileprivate init(of name: String) {
+        self.name = name
+        var count = name.utf8.count
+        for byte in name.utf8.reversed() {
+            if byte == UInt8(ascii: "/") { break }
+            count -= 1
+        }
+        byteCount = count
+        hashCode = name.hashCode(ofFirst: count)
+    }
+
+    package var bytes: [UInt8] { Array(name.utf8.prefix(byteCount)) }
+}
+
+extension EventIDPrefix: Hashable {
+    package static func == (left: EventIDPrefix, right: EventIDPrefix) -> Bool {
+        left.hashCode == right.hashCode && left.byteCount == right.byteCount
+            && left.name.hasSameBytes(as: right.name, first: left.byteCount)
+    }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(hashCode) }
 }
 
 extension EventID: Hashable {

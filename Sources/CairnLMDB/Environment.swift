@@ -347,11 +347,15 @@ final class Environment: @unchecked Sendable {
 
     /// The size of the open data file, also where it has no name any more.
     var fileByteCount: Int {
-        var file = mdb_filehandle_t()
         var status = stat()
-        guard unsafe mdb_env_get_fd(handle, &file) == MDB_SUCCESS, unsafe fstat(file, &status) == 0
-        else { return 0 }
+        guard unsafe fstat(fileDescriptor, &status) == 0 else { return 0 }
         return status.st_size
+    }
+
+    var fileDescriptor: Int32 {
+        var file = mdb_filehandle_t()
+        unsafe mdb_env_get_fd(handle, &file)
+        return file
     }
 
     private static func fileByteCount(_ path: String) -> Int {

@@ -6,14 +6,12 @@ internal import CairnCore
 /// the index keeps the shared part once for many. An id without a slash has an empty prefix.
 /// Prefix and suffix put together are the id, and no two ids have the same two parts.
 struct EventIDKey {
-    let prefix: ArraySlice<UInt8>
+    let prefix: EventIDPrefix
     let suffix: Suffix
 
     init(_ id: EventID) {
-        let bytes = Array(id.name.utf8)
-        let cut = bytes.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
-        prefix = bytes[..<cut]
-        suffix = Suffix(bytes[cut...])
+        prefix = id.prefix
+        suffix = Suffix(id.name.utf8.dropFirst(id.prefix.byteCount))
     }
 
     /// The end of an id.
@@ -24,15 +22,19 @@ struct EventIDKey {
         case short(UInt128)
         case long([UInt8])
 
-        init(_ bytes: ArraySlice<UInt8>) {
-            guard bytes.count <= 15 else {
-                self = .long(Array(bytes))
-                return
-            }
+        init(_ bytes: Substring.UTF8View) {
             var packed: UInt128 = 0
-            for byte in bytes { packed = packed << 8 | UInt128(byte) }
+            var count = 0
+            for byte in bytes {
+                count += 1
+                guard count <= 15 else {
+                    self = .long(Array(bytes))
+                    return
+                }
+                packed = packed << 8 | UInt128(byte)
+            }
             // The count has to stay above the bytes whatever they are.
-            self = .short(packed | UInt128(bytes.count) << 120)
+            self = .short(packed | UInt128(count) << 120)
         }
 
         var bytes: [UInt8] {

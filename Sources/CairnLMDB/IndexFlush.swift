@@ -28,7 +28,7 @@ final class IndexFlush {
             .sorted { $1.stream.name.utf8.lexicographicallyPrecedes($0.stream.name.utf8) }
         streams = segment.streams.map { ($0.key, $0.value) }.sorted { $0.number > $1.number }
         prefixes = segment.prefixes.filter { !$0.value.entries.isEmpty }
-            .map { ($0.key, $0.value) }
+            .map { ($0.key.bytes[...], $0.value) }
             .sorted {
                 $0.prefix.count == $1.prefix.count
                     ? $1.prefix.lexicographicallyPrecedes($0.prefix)

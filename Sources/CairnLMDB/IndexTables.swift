@@ -65,7 +65,8 @@ struct IndexTables {
 
     /// Looks an event id up.
     func position(of id: EventIDKey) throws(JournalError) -> PrefixAnswer {
-        let group = IndexRecords.idGroupKey(id.prefix)
+        let prefix = id.prefix.bytes[...]
+        let group = IndexRecords.idGroupKey(prefix)
         let suffix = id.suffix.bytes
         let cursor = try Cursor(transaction, .eventID)
         var answer = PrefixAnswer.prefixAbsent
@@ -98,7 +99,7 @@ struct IndexTables {
         var goesOn = try cursor.seek(unsafe group.span.bytes, take) ?? false
         while goesOn { goesOn = try cursor.move(.next, take) ?? false }
         guard hasSingles else { return answer }
-        let single = IndexRecords.idSingleKey(id.prefix, suffix)
+        let single = IndexRecords.idSingleKey(prefix, suffix)
         let position = try transaction.get(.eventID, unsafe single.span.bytes) {
             value throws(JournalError) in
             let content = try content(of: value, at: unsafe single.span.bytes, .eventID)

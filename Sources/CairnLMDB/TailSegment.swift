@@ -12,7 +12,7 @@ final class TailSegment {
     /// Streams whose first event is in the segment.
     private(set) var born: [StreamID: StreamNumber] = [:]
     private(set) var streams: [StreamNumber: StreamRun] = [:]
-    private(set) var prefixes: [ArraySlice<UInt8>: PrefixRun] = [:]
+    private(set) var prefixes: [EventIDPrefix: PrefixRun] = [:]
 
     init(after base: Position) {
         self.base = base
@@ -81,10 +81,10 @@ final class TailSegment {
     }
 
     /// The run of a prefix, made where there is none.
-    func run(of prefix: ArraySlice<UInt8>) -> PrefixRun {
+    func run(of prefix: EventIDPrefix) -> PrefixRun {
         if let run = prefixes[prefix] { return run }
         let run = PrefixRun()
-        prefixes[Array(prefix)[...]] = run
+        prefixes[prefix] = run
         return run
     }
 

@@ -80,6 +80,7 @@ extension Writer {
             next = try batch.write()
             next.transactionID = transaction.id
             try transaction.putHead(next)
+            fileExtension.extend(environment)
         } catch {
             batch.unstage(to: 0)
             throw error

@@ -46,6 +46,7 @@ final class Writer: @unchecked Sendable {
         nanoseconds: Writer.housekeepingNanoseconds
     )
     var buffer: [UInt8] = []
+    var fileExtension = FileExtension()
     var gatherCount = 1
 
     private enum Life {

@@ -1,12 +1,12 @@
 import CairnCore
 import CairnTestSupport
 import Foundation
-import Synchronization
 
 /// A process that appends until it is killed, and what it said until then.
 final class CrashChild {
     private let process = Process()
-    private let output: FileHandle
+    /// Gets the output: a file takes any amount and stays when the process is gone.
+    private let scratch: ScratchFolder
     private let end: Task<Void, Never>
 
     var processID: Int32 { process.processIdentifier }
@@ -14,7 +14,7 @@ final class CrashChild {
     /// Starts a child that stays inside a view of a journal, once it is there.
     static func reader(of journal: String) throws -> CrashChild {
         let child = try CrashChild([journal, "read"])
-        while child.collected.bytes.isEmpty { usleep(1_000) }
+        while try child.scratch.data("output").isEmpty { usleep(1_000) }
         return child
     }
 
@@ -50,16 +50,10 @@ final class CrashChild {
             process.executableURL = try Self.executable()
             process.arguments = arguments
         }
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        output = pipe.fileHandleForReading
-        // A full pipe would stop the child, so it is emptied as it fills.
-        let collected = collected
-        output.readabilityHandler = { handle in collected.append(handle.availableData) }
+        scratch = try ScratchFolder()
+        process.standardOutput = try scratch.output("output")
         end = try process.start()
     }
-
-    private let collected = Collected()
 
     /// SIGKILL: no handler runs, no buffer is flushed.
     func kill() async {
@@ -74,9 +68,7 @@ final class CrashChild {
 
     /// Every complete line that the child wrote; a torn last one was not said.
     func allLines() throws -> [Substring] {
-        output.readabilityHandler = nil
-        if let rest = try output.readToEnd() { collected.append(rest) }
-        let text = String(decoding: collected.bytes, as: UTF8.self)
+        let text = try scratch.text("output")
         guard let end = text.lastIndex(of: "\n") else { return [] }
         return text[..<end].split(separator: "\n")
     }
@@ -91,16 +83,6 @@ final class CrashChild {
             folder = folder.deletingLastPathComponent()
         }
         throw CocoaError(.fileNoSuchFile)
-    }
-
-    private final class Collected: Sendable {
-        private let data = Mutex(Data())
-
-        func append(_ more: Data) {
-            data.withLock { $0.append(more) }
-        }
-
-        var bytes: Data { data.withLock { $0 } }
     }
 }
 
