@@ -82,9 +82,8 @@ extension StreamKind: Hashable {
 /// the order they are appended, such as `pagw_id/sequence_no`, cost the least to index.
 public struct EventID: Sendable {
     public let name: String
-    /// What ids such as `pagw_id/sequence_no` have in common: all up to the last slash, or
-    /// nothing.
-    package let prefix: EventIDPrefix
+    private let prefixByteCount: Int
+    private let prefixHashCode: Int
 
     /// Takes the caller's id as it is.
     ///
@@ -97,7 +96,19 @@ public struct EventID: Sendable {
             throw .eventIDTooLong(byteCount: byteCount, byteCountMax: Limits.eventIDByteCountMax)
         }
         self.name = name
-        prefix = EventIDPrefix(of: name)
+        var count = byteCount
+        for byte in name.utf8.reversed() {
+            if byte == UInt8(ascii: "/") { break }
+            count -= 1
+        }
+        prefixByteCount = count
+        prefixHashCode = name.hashCode(ofFirst: count)
+    }
+
+    /// What ids such as `pagw_id/sequence_no` have in common: all up to the last slash, or
+    /// nothing.
+    package var prefix: EventIDPrefix {
+        EventIDPrefix(name: name, byteCount: prefixByteCount, hashCode: prefixHashCode)
     }
 }
 
@@ -106,20 +117,9 @@ public struct EventID: Sendable {
 /// Its hash is taken once, by whoever makes the id.
 package struct EventIDPrefix: Sendable {
     /// The id it is part of, or another one with the same beginning.
-    private let name: String
+    fileprivate let name: String
     package let byteCount: Int
-    private let hashCode: Int
-
-    fileprivate init(of name: String) {
-        self.name = name
-        var count = name.utf8.count
-        for byte in name.utf8.reversed() {
-            if byte == UInt8(ascii: "/") { break }
-            count -= 1
-        }
-        byteCount = count
-        hashCode = name.hashCode(ofFirst: count)
-    }
+    fileprivate let hashCode: Int
 
     package var bytes: [UInt8] { Array(name.utf8.prefix(byteCount)) }
 }

@@ -16,7 +16,9 @@ final class Writer: @unchecked Sendable {
     /// Most turns in one batch.
     static let turnCountMax = 4_096
     /// How long a batch waits for as many callers as the last one had, in nanoseconds.
-    static let gatherNanosecondsMax: UInt64 = 100_000
+    static let gatherNanosecondsMax: UInt64 = 400_000
+    /// How long it waits for the next of them, in nanoseconds.
+    static let gatherPauseNanosecondsMax: UInt64 = 60_000
     /// What a slice of an index flush writes at most: a leaf for each record, and the way there.
     static let sliceByteCountMax = 2 * IndexFlush.recordCountMax * 4_096
     /// How often an idle writer clears the reader slots of dead processes, in nanoseconds.
@@ -180,10 +182,19 @@ final class Writer: @unchecked Sendable {
     /// and one flush for all of them costs less than two.
     private func gather() {
         guard waiting.count < gatherCount, case .open = life else { return }
-        let deadline = MonotonicInstant.now.adding(nanoseconds: Self.gatherNanosecondsMax)
+        let start = MonotonicInstant.now
+        let deadline = start.adding(nanoseconds: Self.gatherNanosecondsMax)
+        var pauseEnd = start.adding(nanoseconds: Self.gatherPauseNanosecondsMax)
+        var count = waiting.count
         wakeCount = gatherCount
         isIdle = true
-        while waiting.count < gatherCount, monitor.wait(until: deadline) {}
+        while waiting.count < gatherCount {
+            if monitor.wait(until: min(pauseEnd, deadline)) { continue }
+            // Nobody came for a while, or it has taken long enough.
+            guard waiting.count > count, pauseEnd < deadline else { break }
+            count = waiting.count
+            pauseEnd = MonotonicInstant.now.adding(nanoseconds: Self.gatherPauseNanosecondsMax)
+        }
         isIdle = false
     }
 
