@@ -111,15 +111,10 @@ final class Environment: @unchecked Sendable {
         guard isOfThisProcess else { return }
         latch.withExclusive {
             guard !isClosed else { return }
-            endAll()
+            isClosed = true
+            while let transaction = unsafe pool.popLast() { unsafe mdb_txn_abort(transaction) }
+            unsafe mdb_env_close(handle)
         }
-    }
-
-    /// Only in the latch's exclusive side.
-    private func endAll() {
-        isClosed = true
-        while let transaction = unsafe pool.popLast() { unsafe mdb_txn_abort(transaction) }
-        unsafe mdb_env_close(handle)
     }
 
     private func openTables(creating: Bool) throws(JournalError) {
@@ -280,8 +275,9 @@ final class Environment: @unchecked Sendable {
             let byteCount = try choose(mapByteCount)
             let code = unsafe mdb_env_set_mapsize(handle, byteCount)
             guard code == MDB_SUCCESS else {
-                // LMDB has let go of the old map and has no new one.
-                endAll()
+                // LMDB has let go of the old map and has no new one: nothing can be done with it
+                // any more, and it stays open, because views of it may still have to end.
+                isClosed = true
                 throw .mapFull(byteCount: mapByteCount)
             }
             var info = unsafe MDB_envinfo()

@@ -17,7 +17,10 @@ extension LMDBJournal {
         for _ in 0..<8 {
             guard let view = try? journal.core.environment.beginView() else { break }
             do throws(InspectionError) {
-                return try JournalInspector.verify(path: path, transactionID: view.id)
+                // The view has to stay until the end, and not only until its number is known.
+                return try withExtendedLifetime(view) { () throws(InspectionError) in
+                    try JournalInspector.verify(path: path, transactionID: view.id)
+                }
             } catch .transactionGone {
                 // Two commits went by before the meta page was read: begin a newer view.
                 continue

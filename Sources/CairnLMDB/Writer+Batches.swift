@@ -35,6 +35,10 @@ extension Writer {
 
     /// Runs and commits one batch, starting again with a larger map where it did not fit.
     private func runBatch(_ turns: [WaitingTurn]) -> BatchEnd {
+        let sealedCount = tail.monitor.withLock { tail.all.count - 1 }
+        if sealedCount > Self.sealedSegmentCountMax, let flushFailure {
+            return .refused(turnCount: turns.count, flushFailure)
+        }
         while true {
             do throws(JournalError) {
                 do throws(JournalError) {
@@ -120,6 +124,9 @@ extension Writer {
     ) throws(CommitFailure) {
         do throws(JournalError) {
             try transaction.commit()
+        } catch .mapFull(let byteCount) {
+            // Said before anything is written.
+            throw CommitFailure(reason: .mapFull(byteCount: byteCount), isUndone: true)
         } catch {
             let now = try? environment.read { view throws(JournalError) in try view.head() }
             guard now == head else { throw CommitFailure(reason: error, isUndone: false) }
@@ -136,13 +143,11 @@ extension Writer {
     /// Folds in what other processes appended, and makes room in the tail.
     private func openTail(_ transaction: Transaction) throws(JournalError) -> HeadRecord {
         let head = try transaction.head()
-        let sealedCount = try tail.monitor.withLock { () throws(JournalError) in
+        try tail.monitor.withLock { () throws(JournalError) in
             tail.drop(indexedUpTo: head.indexedPosition)
             try tail.catchUp(transaction, head)
             if tail.active.eventCount >= tail.segmentEventCountMax { tail.seal() }
-            return tail.all.count - 1
         }
-        if sealedCount > Self.sealedSegmentCountMax, let flushFailure { throw flushFailure }
         return head
     }
 }

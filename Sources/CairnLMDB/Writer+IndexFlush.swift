@@ -20,6 +20,11 @@ extension Writer {
         }
         flush = nil
         answerFlushRequests()
+        guard !sealedRequests.isEmpty else { return }
+        // A failed commit has begun the tail anew: what they wait for has to be sealed again.
+        let lost = sealedRequests.map(\.request)
+        sealedRequests = []
+        monitor.withLock { flushRequests += lost }
     }
 
     /// Everything that the tail has, at the end of the writer.
@@ -59,7 +64,8 @@ extension Writer {
             sealedRequests += requests.map { (target, $0) }
             return true
         } catch {
-            for request in requests { request.answer(error) }
+            for request in requests + sealedRequests.map(\.request) { request.answer(error) }
+            sealedRequests = []
             return false
         }
     }

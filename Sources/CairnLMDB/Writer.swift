@@ -21,7 +21,7 @@ final class Writer: @unchecked Sendable {
     static let gatherPauseNanosecondsMax: UInt64 = 60_000
     /// What a slice of an index flush writes at most: a leaf for each record, and the way there.
     static let sliceByteCountMax = 2 * IndexFlush.recordCountMax * 4_096
-    /// How often an idle writer clears the reader slots of dead processes, in nanoseconds.
+    /// How often a writer clears the reader slots of dead processes, in nanoseconds.
     static let housekeepingNanoseconds: UInt64 = 10_000_000_000
 
     let environment: Environment

@@ -48,6 +48,16 @@ struct DemoTests {
         #expect(try folder.names() == ["here"])
     }
 
+    @Test func `an empty word of the environment says nothing`() async throws {
+        let folder = try ScratchFolder()
+        let process = try CairnProcess.process(["demo", "--format", "json"], in: folder.url)
+        process.environment?["CAIRN_JOURNAL"] = ""
+        process.standardOutput = FileHandle.nullDevice
+        try await process.runToEnd()
+        #expect(process.terminationStatus == 0)
+        #expect(try folder.names() == ["cairn-demo"])
+    }
+
     @Test func `its requests are odd only where they are meant to be`() async throws {
         let folder = try ScratchFolder()
         _ = try await folder.cairn("demo")

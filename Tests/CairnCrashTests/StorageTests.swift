@@ -67,6 +67,40 @@ struct StorageTests {
         #expect(copied.isIntact, "\(copied.damages)")
     }
 
+    @Test(.timeLimit(.minutes(10)))
+    func `flushes that are asked for meanwhile are answered`() async throws {
+        let journal = try LMDBJournal(path: scratch.path("j"), configuration: configuration())
+        defer { journal.close() }
+        for start in stride(from: 0, to: 6_000, by: 200) {
+            let some = try appends(start..<start + 200)
+            async let flush: Void = journal.flushIndex()
+            async let receipts = journal.append(some)
+            try await flush
+            #expect(try await receipts.count == 200)
+        }
+        #expect(try journal.information().mapByteCount > 1 << 20)
+        try await expectKnown(0..<6_000, journal)
+    }
+
+    @Test func `what is verified beside a writer is not its damage`() async throws {
+        let journal = try LMDBJournal(path: scratch.path("j"))
+        defer { journal.close() }
+        try await journal.append(try appends(0..<2_000))
+        let writer = Task {
+            var number = 2_000
+            while !Task.isCancelled {
+                try await journal.append(try appends(number..<number + 20))
+                number += 20
+            }
+        }
+        for round in 0..<5 {
+            let report = try LMDBJournal.verify(path: journal.path)
+            #expect(report.isIntact, "round \(round): \(report.damages)")
+        }
+        writer.cancel()
+        try await writer.value
+    }
+
     @Test func `a map at its bound refuses appends and goes on reading`() async throws {
         let path = scratch.path("j")
         let small = configuration(mapByteCountMax: 2 << 20)

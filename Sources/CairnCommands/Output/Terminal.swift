@@ -36,7 +36,8 @@ enum Terminal {
 
     /// A variable of the environment; nil if it is not set.
     static func environment(_ name: String) -> String? {
-        getenv(name).map { String(cString: $0) }
+        // One that is empty is as good as none.
+        getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// Text that cannot move a terminal's cursor or forge a line, whatever the data holds.
