@@ -21,6 +21,9 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         .target(name: "CChecksum"),
@@ -52,9 +55,17 @@ let package = Package(
             swiftSettings: edge
         ),
         .target(
+            name: "CairnEngine",
+            dependencies: ["CairnCore", "CairnJournal"],
+            swiftSettings: strict
+        ),
+        .target(
             name: "CairnServices",
             dependencies: [
-                "CairnCore", "CairnDomains", "CairnJournal", "CExpat", "CZlib",
+                "CairnCore", "CairnDomains", "CairnEngine", "CairnJournal", "CExpat", "CZlib",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict
         ),

@@ -82,7 +82,7 @@ extension String {
 }
 
 extension Hasher {
-    mutating func combine(bytesOf text: String) {
+    package mutating func combine(bytesOf text: String) {
         var text = text
         text.withUTF8 { combine(bytes: UnsafeRawBufferPointer($0)) }
     }

@@ -67,4 +67,14 @@ public protocol Journal: AnyObject, Sendable {
     ///
     /// Returns early, without an error, when the task is cancelled.
     func waitForEvent(after position: Position) async throws(JournalError)
+
+    /// Takes the sign of life of a number, for as long as this process lives or until it is let
+    /// go of.
+    ///
+    /// - Parameter number: Below 2^62; those who use it agree on what it means.
+    /// - Throws: ``JournalError/lockHeld(number:)`` where someone has it already.
+    func lockLife(_ number: UInt64) async throws(JournalError) -> any LifeLock
+
+    /// Whether a number's sign of life is held, by this process or by any other one.
+    func isLifeLocked(_ number: UInt64) async throws(JournalError) -> Bool
 }

@@ -20,6 +20,8 @@ public enum JournalError: Error, Hashable, Sendable {
     case eventIDInOtherStream(id: EventID, position: Position, stream: StreamID)
     /// A value is beyond what a journal takes.
     case limit(LimitError)
+    /// Someone who is alive holds the lock of that number.
+    case lockHeld(number: UInt64)
 
     // Failed: what was being written is not in the journal, unless the case says otherwise.
 
@@ -79,6 +81,7 @@ extension JournalError: CustomStringConvertible {
         case .eventIDInOtherStream(let id, let position, let stream):
             "event id \(id) is known at position \(position) in stream \(stream)"
         case .limit(let error): error.description
+        case .lockHeld(let number): "someone who is alive holds lock \(number)"
         case .unknownStream(let number): "no stream begins at position \(number)"
         case .notFound(let path): "no journal at \(path)"
         case .notAJournal(let path, let reason): "\(path) is not a journal: \(reason)"

@@ -9,6 +9,7 @@ internal import Synchronization
 public final class MemoryJournal: Journal {
     private let storage: Mutex<MemoryStorage>
     private let clock: @Sendable () -> Timestamp
+    let lives: MemoryLives
 
     /// Starts an empty journal.
     ///
@@ -16,19 +17,28 @@ public final class MemoryJournal: Journal {
     public init(clock: @escaping @Sendable () -> Timestamp = { Timestamp.now() }) {
         storage = Mutex(MemoryStorage())
         self.clock = clock
+        lives = MemoryLives()
     }
 
-    private init(_ storage: MemoryStorage, clock: @escaping @Sendable () -> Timestamp) {
+    private init(
+        _ storage: MemoryStorage,
+        clock: @escaping @Sendable () -> Timestamp,
+        lives: MemoryLives
+    ) {
         self.storage = Mutex(storage)
         self.clock = clock
+        self.lives = lives
     }
 
     /// Makes a journal that reads this one's frames as a new process would, and knows no more.
+    ///
+    /// Signs of life are shared with it, as they are between processes.
     public func reopened() throws(JournalError) -> MemoryJournal {
         let old = storage.withLock { $0 }
         return MemoryJournal(
             try MemoryStorage(frames: old.frames, runningHash: old.runningHash),
-            clock: clock
+            clock: clock,
+            lives: lives
         )
     }
 

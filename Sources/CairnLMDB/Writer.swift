@@ -223,7 +223,7 @@ final class Writer: @unchecked Sendable {
         case .inputOutput, .damaged, .outcomeUnknown: true
         case .sequenceConflict, .eventIDConflict, .eventIDInOtherStream, .limit, .unknownStream,
             .notFound, .notAJournal, .noPermission, .unsupportedFileSystem, .outOfSpace,
-            .mapFull, .readersFull, .busy, .poisoned, .closed, .otherProcess, .readOnly,
+            .mapFull, .readersFull, .busy, .lockHeld, .poisoned, .closed, .otherProcess, .readOnly,
             .corrupt, .newerFormat, .lmdb:
             false
         }

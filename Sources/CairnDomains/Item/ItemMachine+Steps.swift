@@ -1,0 +1,81 @@
+internal import CairnCore
+
+extension ItemMachine {
+    func beginStep(
+        _ mark: ItemStepMark,
+        in state: ItemState,
+        _ context: TurnContext
+    ) throws(ItemRefusal) -> ItemEvent.Fact {
+        try requireOpen(in: state, context)
+        try state.requireStep(mark.number, mark.name)
+        return .stepBegan(mark)
+    }
+
+    func endStep(
+        _ end: ItemStepEnd,
+        in state: ItemState,
+        _ context: TurnContext
+    ) throws(ItemRefusal) -> ItemEvent.Fact {
+        try requireOpenStep(end.number, in: state, context)
+        return .stepEnded(end)
+    }
+
+    func failStep(
+        _ failure: ItemStepFailure,
+        in state: ItemState,
+        _ context: TurnContext
+    ) throws(ItemRefusal) -> ItemEvent.Fact {
+        try requireOpenStep(failure.number, in: state, context)
+        return .stepFailed(failure)
+    }
+
+    func setTimer(
+        _ timer: ItemTimer,
+        in state: ItemState,
+        _ context: TurnContext
+    ) throws(ItemRefusal) -> ItemEvent.Fact? {
+        try requireOpen(in: state, context)
+        try state.requireStep(timer.number, timer.name)
+        // A timer that was set stays as it was set.
+        return state.step(timer.number) == nil ? .timerSet(timer) : nil
+    }
+
+    private func requireOpen(
+        in state: ItemState,
+        _ context: TurnContext
+    ) throws(ItemRefusal) {
+        guard case .open = try held(in: state, context).standing else {
+            throw .notOpen(state.verdict())
+        }
+    }
+
+    private func requireOpenStep(
+        _ number: Int64,
+        in state: ItemState,
+        _ context: TurnContext
+    ) throws(ItemRefusal) {
+        try requireOpen(in: state, context)
+        guard case .open = state.step(number)?.standing else { throw .notOpen(state.verdict()) }
+    }
+}
+
+extension ItemState {
+    /// A step by its number, counted from 1.
+    public func step(_ number: Int64) -> ItemStep? {
+        guard number >= 1, number <= Int64(steps.count) else { return nil }
+        return steps[Int(number) - 1]
+    }
+
+    /// Refuses a step that is met elsewhere than before.
+    func requireStep(_ number: Int64, _ name: String) throws(ItemRefusal) {
+        if let known = step(number) {
+            guard known.name.hasSameBytes(as: name) else {
+                throw .stepMismatch(number: number, expected: known.name, actual: name)
+            }
+            return
+        }
+        guard number == Int64(steps.count) + 1 else {
+            throw .stepMismatch(number: number, expected: "none", actual: name)
+        }
+    }
+}

@@ -1,0 +1,234 @@
+public import CairnCore
+
+/// One thing to do once: from its intent to its outcome, and all that providers report of it.
+///
+/// Seed 001 and law 5. The transition table is `Specs/Machines/Item.md`; `ItemTableTests` keeps
+/// the two equal.
+public struct ItemMachine: Machine {
+    public init() {}
+
+    public var initial: ItemState { ItemState() }
+
+    public func decide(
+        _ command: ItemCommand,
+        in state: ItemState,
+        context: TurnContext
+    ) throws(ItemRefusal) -> [ItemEvent] {
+        let fact: ItemEvent.Fact? =
+            switch command {
+            case .begin(let request, let hold, let rule):
+                try begin(request, hold, rule, in: state)
+            case .resume(let hold, let cause, let bounds):
+                try resume(hold, cause, bounds, in: state, context)
+            case .accept(let acceptance): try accept(acceptance, in: state, context)
+            case .reject(let source, let isFinal, let reason, let policy):
+                try reject(source, isFinal, reason, policy, in: state, context)
+            case .doubt(let doubt): try self.doubt(doubt, in: state, context)
+            case .noteLoss: try noteLoss(in: state, context)
+            case .settle(let settlement): try settle(settlement, in: state, context)
+            case .beginStep(let mark): try beginStep(mark, in: state, context)
+            case .endStep(let end): try endStep(end, in: state, context)
+            case .failStep(let failure): try failStep(failure, in: state, context)
+            case .setTimer(let timer): try setTimer(timer, in: state, context)
+            case .receive(let callback): try receive(callback, in: state)
+            case .note(let message): .noted(message)
+            }
+        return fact.map { [ItemEvent($0, at: context.now)] } ?? []
+    }
+
+    private func begin(
+        _ request: ItemRequest,
+        _ hold: ItemHold,
+        _ rule: SkipRule,
+        in state: ItemState
+    ) throws(ItemRefusal) -> ItemEvent.Fact {
+        if let known = state.request, known.key != request.key { throw .keyCollision }
+        let verdict = state.verdict(for: request.content)
+        guard rule.allowsAttempt(after: verdict) else { throw .verdict(verdict) }
+        return .began(
+            ItemBeginning(
+                attempt: (state.current?.number ?? 0) + 1,
+                cause: .attempt,
+                worker: hold.worker,
+                leaseEnd: hold.leaseEnd,
+                followsLoss: false,
+                request: state.request == nil ? request : nil
+            )
+        )
+    }
+
+    private func resume(
+        _ hold: ItemHold,
+        _ cause: ItemBeginning.Cause,
+        _ bounds: ResumeBounds,
+        in state: ItemState,
+        _ context: TurnContext
+    ) throws(ItemRefusal) -> ItemEvent.Fact {
+        let attempt = try held(in: state, context)
+        let isLost: Bool
+        switch attempt.standing {
+        case .open: isLost = true
+        case .doubted: isLost = false
+        case .accepted, .rejected: throw .notOpen(state.verdict())
+        }
+        guard state.setAside == nil else { throw .verdict(state.verdict(isHolderGone: true)) }
+        // A loss that was written down as a doubt is counted; this one will be by what follows.
+        let lossCount = state.lossCount + (isLost ? 1 : 0)
+        guard lossCount < bounds.lossCountMax else { return .setAside(.losses(lossCount)) }
+        guard attempt.resendCount + 1 < bounds.resendCountMax || cause == .steps else {
+            return .setAside(.resends(attempt.resendCount + 1))
+        }
+        return .began(
+            ItemBeginning(
+                attempt: attempt.number,
+                cause: cause,
+                worker: hold.worker,
+                leaseEnd: hold.leaseEnd,
+                followsLoss: isLost
+            )
+        )
+    }
+
+    private func accept(
+        _ acceptance: ItemAcceptance,
+        in state: ItemState,
+        _ context: TurnContext
+    ) throws(ItemRefusal) -> ItemEvent.Fact {
+        let attempt = try held(in: state, context)
+        switch attempt.standing {
+        case .open: return .accepted(acceptance)
+        case .doubted:
+            return .settled(
+                ItemSettlement(.sent, source: .lateReply, by: "provider", acceptance: acceptance)
+            )
+        case .accepted where attempt.acceptance == nil: return .accepted(acceptance)
+        case .accepted, .rejected: throw .notOpen(state.verdict())
+        }
+    }
+
+    private func reject(
+        _ source: ItemRejection.Source,
+        _ isFinal: Bool,
+        _ reason: String,
+        _ policy: AttemptPolicy,
+        in state: ItemState,
+        _ context: TurnContext
+    ) throws(ItemRefusal) -> ItemEvent.Fact {
+        let attempt = try held(in: state, context)
+        switch attempt.standing {
+        case .open: break
+        case .doubted:
+            let settlement = ItemSettlement(
+                isFinal ? .failedFinal : .failed,
+                source: .lateReply,
+                by: "provider",
+                reason: reason
+            )
+            return .settled(settlement)
+        case .accepted, .rejected: throw .notOpen(state.verdict())
+        }
+        return .rejected(
+            policy.rejection(source, isFinal: isFinal, reason: reason, in: state, context)
+        )
+    }
+
+    private func doubt(
+        _ doubt: ItemDoubt,
+        in state: ItemState,
+        _ context: TurnContext
+    ) throws(ItemRefusal) -> ItemEvent.Fact? {
+        let attempt = try held(in: state, context)
+        switch attempt.standing {
+        case .open: return .doubted(doubt)
+        case .doubted: return nil
+        case .accepted, .rejected: throw .notOpen(state.verdict())
+        }
+    }
+
+    private func noteLoss(
+        in state: ItemState,
+        _ context: TurnContext
+    ) throws(ItemRefusal) -> ItemEvent.Fact? {
+        let attempt = try held(in: state, context)
+        switch attempt.standing {
+        case .open: return state.isBetweenSteps ? nil : .doubted(ItemDoubt(.holderGone))
+        case .doubted: return nil
+        case .accepted, .rejected: throw .notOpen(state.verdict())
+        }
+    }
+
+    private func settle(
+        _ settlement: ItemSettlement,
+        in state: ItemState,
+        _ context: TurnContext
+    ) throws(ItemRefusal) -> ItemEvent.Fact {
+        let attempt = try held(in: state, context)
+        guard case .doubted = attempt.standing else { throw .notInDoubt(state.verdict()) }
+        return .settled(settlement)
+    }
+
+    private func receive(
+        _ callback: InteractionCallback,
+        in state: ItemState
+    ) throws(ItemRefusal) -> ItemEvent.Fact {
+        guard state.request != nil else { throw .unknown }
+        var callback = callback
+        callback.attempt = state.attempt(of: callback) ?? 0
+        return .calledBack(callback)
+    }
+
+    /// The current attempt, if the command is given under its fence.
+    func held(
+        in state: ItemState,
+        _ context: TurnContext
+    ) throws(ItemRefusal) -> ItemAttempt {
+        guard let current = state.current else { throw .unknown }
+        guard current.fence.rawValue == context.fence else {
+            throw .fenced(holds: current.fence, given: context.fence)
+        }
+        return current
+    }
+}
+
+extension ItemState {
+    /// The attempt that a report is about.
+    func attempt(of callback: InteractionCallback) -> Int64? {
+        let named = attempts.last { attempt in
+            guard let reference = attempt.acceptance?.providerReference else { return false }
+            let provider = attempt.acceptance?.provider ?? ""
+            return reference.hasSameBytes(as: callback.reference)
+                && provider.hasSameBytes(as: callback.provider)
+        }
+        if let named { return named.number }
+        guard let key = callback.providerKey else { return attempts.last?.number }
+        return ItemAttempt.number(inProviderKey: key).flatMap { number in
+            attempts.contains { $0.number == number } ? number : nil
+        }
+    }
+}
+
+extension AttemptPolicy {
+    /// What becomes of an item after a failure that is known.
+    func rejection(
+        _ source: ItemRejection.Source,
+        isFinal: Bool,
+        reason: String,
+        in state: ItemState,
+        _ context: TurnContext
+    ) -> ItemRejection {
+        var rejection = ItemRejection(source: source, isFinal: isFinal, reason: reason)
+        guard !isFinal else { return rejection }
+        let number = state.current?.number ?? 1
+        guard number < retry.attemptCountMax else {
+            rejection.givenUp = .attempts
+            return rejection
+        }
+        let retryAt = context.now.adding(retry.delay(afterAttempt: number, seed: context.seed))
+        if let durationMax, let beganAt = state.beganAt, retryAt > beganAt.adding(durationMax) {
+            rejection.givenUp = .duration
+            return rejection
+        }
+        rejection.retryAt = retryAt
+        return rejection
+    }
+}

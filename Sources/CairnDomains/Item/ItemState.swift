@@ -1,0 +1,94 @@
+public import CairnCore
+
+/// What the events of an item amount to.
+public struct ItemState: Hashable, Sendable {
+    /// What is to be done; nil before the first event.
+    public internal(set) var request: ItemRequest?
+    /// When the first event happened.
+    public internal(set) var beganAt: Timestamp?
+    public internal(set) var attempts: [ItemAttempt] = []
+    /// The steps and timers of the item, in the order they were first met, for all its attempts.
+    public internal(set) var steps: [ItemStep] = []
+    /// How often a holder was gone without an outcome.
+    public internal(set) var lossCount: Int64 = 0
+    public internal(set) var setAside: ItemSetAside?
+    /// A note by hand is an interaction that nothing was sent for.
+    public internal(set) var isNote = false
+    /// Reports that fit no attempt.
+    public internal(set) var strayCallbackCount: UInt64 = 0
+    /// Facts that came where they should not have: kept, and otherwise without effect (law 6).
+    public internal(set) var anomalyCount: UInt64 = 0
+    public internal(set) var eventCount: UInt64 = 0
+
+    public init() {}
+
+    /// The attempt that counts; nil before the first.
+    public var current: ItemAttempt? { attempts.last }
+
+    /// Whether the item does its outside work in steps, which know of themselves what was done.
+    public var isStepwise: Bool { !steps.isEmpty }
+
+    /// The status of seed 001: the best that any attempt came to.
+    ///
+    /// Between attempts FAILED < SENT < DELIVERED < OPENED: a failure is made good by the attempt
+    /// that follows it. A note counts as sent.
+    public var status: InteractionStatus? {
+        if isNote { return .sent }
+        return attempts.compactMap(\.status).max { Self.rank($0) < Self.rank($1) }
+    }
+
+    private static func rank(_ status: InteractionStatus) -> Int {
+        switch status {
+        case .failed: 0
+        case .sent: 1
+        case .delivered: 2
+        case .opened: 3
+        }
+    }
+}
+
+/// One try at an item.
+public struct ItemAttempt: Hashable, Sendable {
+    public internal(set) var number: Int64
+    /// The sequence of the event that gave the right to send: what a holder's writes are checked
+    /// by, so that those of a holder before it fail.
+    public internal(set) var fence: SequenceNumber
+    public internal(set) var worker: WorkerNumber
+    public internal(set) var leaseEnd: BootInstant
+    public internal(set) var beganAt: Timestamp
+    /// How often it was sent again under the same provider key.
+    public internal(set) var resendCount: Int64 = 0
+    public internal(set) var standing: Standing
+    /// What was learned from the provider, by its answer or later.
+    public internal(set) var facts = CallbackFacts()
+    public internal(set) var acceptance: ItemAcceptance?
+    /// Who decided a doubt about it, if there was one.
+    public internal(set) var settlement: ItemSettlement?
+
+    /// Where an attempt stands between its intent and its end.
+    public enum Standing: Hashable, Sendable {
+        /// Its holder may be sending.
+        case open
+        case accepted
+        case rejected(ItemRejection)
+        /// Nobody knows, since an instant.
+        case doubted(ItemDoubt, since: Timestamp)
+    }
+
+    /// The status that this attempt alone has; nil while nothing is known.
+    public var status: InteractionStatus? { facts.status }
+}
+
+/// A step or a timer of an item.
+public struct ItemStep: Hashable, Sendable {
+    public internal(set) var name: String
+    public internal(set) var standing: Standing
+
+    public enum Standing: Hashable, Sendable {
+        /// Its holder, known by its fence, may be at it.
+        case open(fence: SequenceNumber)
+        case done(result: [UInt8])
+        case failed(reason: String)
+        case timer(ItemTimer)
+    }
+}

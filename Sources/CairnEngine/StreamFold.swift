@@ -1,0 +1,151 @@
+public import CairnCore
+public import CairnJournal
+
+/// A stream's state, and the last event that is in it.
+///
+/// Streams never change what they hold, so a fold that was kept is never wrong, only old.
+public struct Folded<State: Hashable & Sendable>: Hashable, Sendable {
+    public var state: State
+    /// The sequence of the last event taken; zero before the first.
+    public var sequence: SequenceNumber
+
+    public init(state: State, sequence: SequenceNumber = .zero) {
+        self.state = state
+        self.sequence = sequence
+    }
+}
+
+/// One stream under the rules of its machine: how its state is read, and how a turn goes.
+///
+/// A turn has one order: fold what came since, decide, append, evolve. Its effects are the
+/// caller's, once the turn has returned and what it appended is durable.
+public struct StreamFold<Rules: StoredMachine>: Sendable {
+    public typealias State = Rules.State
+    public typealias Failure = EngineError<Rules.Rejection>
+
+    public let machine: Rules
+    public let stream: StreamID
+
+    public init(_ machine: Rules, of stream: StreamID) {
+        self.machine = machine
+        self.stream = stream
+    }
+
+    /// The state before the first event.
+    public var start: Folded<State> { Folded(state: machine.initial) }
+
+    /// The state as the journal holds it, up to a position.
+    ///
+    /// - Parameters:
+    ///   - journal: Where the stream is.
+    ///   - known: An earlier state of the same stream to go on from.
+    ///   - bound: The last position to see; nil for all.
+    /// - Throws: ``EngineError``.
+    public func folded(
+        in journal: any Journal,
+        from known: Folded<State>? = nil,
+        upTo bound: Position? = nil
+    ) async throws(Failure) -> Folded<State> {
+        var folded = known ?? start
+        var failure: Failure?
+        do throws(JournalError) {
+            try await journal.forEachEvent(of: stream, from: folded.sequence.next, upTo: bound) {
+                header,
+                frame in take(header, frame, into: &folded, &failure)
+            }
+        } catch {
+            throw .journal(error)
+        }
+        if let failure { throw failure }
+        return folded
+    }
+
+    /// Takes in what the writer's open batch and the journal hold beyond a state.
+    public func catchUp(
+        _ folded: inout Folded<State>,
+        in scope: any TurnScope
+    ) throws(Failure) {
+        var failure: Failure?
+        do throws(JournalError) {
+            if try scope.lastSequence(of: stream) == folded.sequence { return }
+            try scope.forEachEvent(of: stream, from: folded.sequence.next) { header, frame in
+                take(header, frame, into: &folded, &failure)
+            }
+        } catch {
+            throw .journal(error)
+        }
+        if let failure { throw failure }
+    }
+
+    /// Decides a command in the open batch and appends what it leads to.
+    ///
+    /// - Parameters:
+    ///   - command: What is asked for.
+    ///   - folded: The stream's state, perhaps an old one; afterwards the one after the turn.
+    ///   - scope: The open batch.
+    ///   - seed: The turn's chance.
+    ///   - fence: The number of the lease that the command is given under; 0 for none.
+    /// - Returns: The events that were appended.
+    /// - Throws: ``EngineError``.
+    public func turn(
+        _ command: Rules.Command,
+        on folded: inout Folded<State>,
+        in scope: any TurnScope,
+        seed: UInt64 = 0,
+        fence: UInt64 = 0
+    ) throws(Failure) -> [Rules.Event] {
+        try catchUp(&folded, in: scope)
+        let context = TurnContext(now: scope.now, seed: seed, fence: fence)
+        let events: [Rules.Event]
+        do throws(Rules.Rejection) {
+            events = try machine.decide(command, in: folded.state, context: context)
+        } catch {
+            throw .refused(error)
+        }
+        try append(events, to: &folded, in: scope)
+        return events
+    }
+
+    private func append(
+        _ events: [Rules.Event],
+        to folded: inout Folded<State>,
+        in scope: any TurnScope
+    ) throws(Failure) {
+        guard !events.isEmpty else { return }
+        var stored: [NewEvent] = []
+        stored.reserveCapacity(events.count)
+        do throws(LimitError) {
+            for event in events { stored.append(try machine.newEvent(event)) }
+        } catch {
+            throw .journal(.limit(error))
+        }
+        let receipts: [Receipt]
+        do throws(JournalError) {
+            receipts = try scope.append(stored, to: stream, expecting: .any)
+        } catch {
+            throw .journal(error)
+        }
+        for (event, receipt) in zip(events, receipts) where !receipt.isDuplicate {
+            machine.evolve(&folded.state, by: event)
+            folded.sequence = receipt.sequence
+        }
+    }
+
+    private func take(
+        _ header: EventHeader,
+        _ frame: RawSpan,
+        into folded: inout Folded<State>,
+        _ failure: inout Failure?
+    ) -> PageFlow {
+        do throws(EventCodecError) {
+            if let event = try machine.event(header, frame: frame) {
+                machine.evolve(&folded.state, by: event)
+            }
+            folded.sequence = header.sequence
+            return .proceed
+        } catch {
+            failure = .unreadable(position: header.position, error: error)
+            return .stop
+        }
+    }
+}
