@@ -134,7 +134,8 @@ let package = Package(
         .testTarget(
             name: "CairnDomainsTests",
             dependencies: [
-                "CairnCore", "CairnDomains", "CairnJournal", "CairnServices", "CairnTesting",
+                "CairnCore", "CairnDomains", "CairnJournal", "CairnServices", "CairnTestSupport",
+                "CairnTesting",
             ],
             swiftSettings: strict
         ),
