@@ -21,6 +21,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
     ],
     targets: [
         .target(name: "CChecksum"),
@@ -65,7 +66,10 @@ let package = Package(
         ),
         .target(
             name: "CairnTesting",
-            dependencies: ["CairnCore", "CairnJournal"],
+            dependencies: [
+                "CairnCore", "CairnJournal",
+                .product(name: "FlyingSocks", package: "FlyingFox"),
+            ],
             swiftSettings: strict
         ),
         .target(
@@ -95,6 +99,13 @@ let package = Package(
             name: "CairnCrashChild",
             dependencies: ["CairnCore", "CairnJournal", "CairnLMDB"],
             path: "Tests/CairnCrashChild",
+            swiftSettings: strict
+        ),
+        // Started and killed by the tests that send to a provider.
+        .executableTarget(
+            name: "CairnProviderChild",
+            dependencies: ["CairnTesting"],
+            path: "Tests/CairnProviderChild",
             swiftSettings: strict
         ),
         .target(
@@ -150,6 +161,14 @@ let package = Package(
             dependencies: [
                 "CairnCore", "CairnDomains", "CairnIncident", "CairnJournal", "CairnLMDB",
                 "CairnServices", "CairnTestSupport", "CairnTesting",
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CairnProviderTests",
+            dependencies: [
+                "CairnProviderChild", "CairnTestSupport", "CairnTesting",
+                .product(name: "FlyingSocks", package: "FlyingFox"),
             ],
             swiftSettings: strict
         ),
