@@ -98,7 +98,8 @@ struct ProviderCallbackTests {
     @Test func `callbacks outlive the provider, sent ones and coming ones`() async throws {
         let some = Self.behaviour { $0.repeatedCallbackThousandths = 300 }
         let provider = try await Provider(some)
-        let client = provider.client()
+        // One connection, so that the requests are decided one after another.
+        let client = provider.client(connectionCount: 1)
         let (first, rest) = (Self.keys.prefix(20), Self.keys.dropFirst(20))
         for key in first { _ = try await client.send(key) }
         let heard = try await Self.allCallbacks(client, keys: Array(first))
@@ -109,8 +110,9 @@ struct ProviderCallbackTests {
         #expect(all.map(\.number) == Array(1...all.count))
 
         let other = try await Provider(some)
-        for key in Self.keys { _ = try await other.client().send(key) }
-        let straight = try await Self.allCallbacks(other.client())
+        let otherClient = other.client(connectionCount: 1)
+        for key in Self.keys { _ = try await otherClient.send(key) }
+        let straight = try await Self.allCallbacks(otherClient)
         #expect(straight.map(\.eventID) == all.map(\.eventID))
     }
 

@@ -2,7 +2,8 @@
 public enum ProviderClientError: Error, Hashable, Sendable {
     /// The request went out and no answer came: nobody here knows whether it was accepted.
     ///
-    /// Also thrown when the calling task is cancelled while it waits.
+    /// Also thrown when the calling task is cancelled while it waits, and possibly by the first
+    /// request after the provider's end, on a connection whose end was not yet noticed.
     case replyLost
     /// Nothing of the request went out.
     case unreachable(ProviderSocketError)

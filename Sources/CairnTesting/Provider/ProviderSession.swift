@@ -93,8 +93,7 @@ final class ProviderSession: Sendable {
         socket.post(answer.line(id: id))
     }
 
-    // MARK: Reading until a request is lost
-
+    /// Reads in a task of its own, since a lost request ends the reading and nothing else.
     private func nextChunk() async -> [UInt8]? {
         let reading = Task { try await socket.readChunk() }
         state.withLock { state in
