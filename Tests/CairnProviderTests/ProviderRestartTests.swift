@@ -33,6 +33,42 @@ struct ProviderRestartTests {
         #expect(try provider.log().deliveries == ["a": 1])
     }
 
+    @Test func `killed again and again under load, a provider delivers each key once`() async throws
+    {
+        let provider = try await Provider()
+        let client = provider.client()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for task in 0..<16 {
+                group.addTask {
+                    for number in 0..<100 {
+                        try await Self.sendUntilAccepted("\(task)/\(number)", client)
+                    }
+                }
+            }
+            for _ in 0..<4 {
+                try await Task.sleep(for: .milliseconds(20))
+                try await provider.restart()
+            }
+            try await group.waitForAll()
+        }
+        let log = try provider.log()
+        #expect(log.deliveries.count == 16 * 100)
+        #expect(log.deliveryCount == 16 * 100)
+    }
+
+    private static func sendUntilAccepted(_ key: String, _ client: ProviderClient) async throws {
+        while true {
+            do throws(ProviderClientError) {
+                #expect(try await client.send(key).reference != nil)
+                return
+            } catch .unreachable(.failed) {
+                try await Task.sleep(for: .milliseconds(2))
+            } catch {
+                #expect(error == .replyLost)
+            }
+        }
+    }
+
     @Test func `a torn last line is ignored and written over`() async throws {
         let provider = try await Provider()
         let client = provider.client()

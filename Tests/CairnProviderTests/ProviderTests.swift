@@ -37,6 +37,14 @@ struct ProviderTests {
         #expect(try provider.log().requestCount == 2)
     }
 
+    @Test func `two spellings of one letter are two keys`() async throws {
+        let provider = try await Provider()
+        let client = provider.client()
+        let first = try await client.send("\u{E9}")
+        #expect(try await client.send("e\u{301}") != first)
+        #expect(try provider.log().deliveryCount == 2)
+    }
+
     @Test func `without dedupe a repeated key is delivered again`() async throws {
         let provider = try await Provider(behaviour { $0.deduplicatesByKey = false })
         let client = provider.client()

@@ -11,6 +11,8 @@ public struct ProviderLog: Sendable {
     }
 
     /// How often each key was delivered.
+    ///
+    /// The provider tells two spellings of one accented letter apart; here they count as one key.
     public private(set) var deliveries: [String: Int] = [:]
     /// All deliveries.
     public private(set) var deliveryCount = 0

@@ -1,3 +1,5 @@
+internal import CairnCore
+
 /// What a provider knows; all of it follows from its log.
 struct ProviderMemory {
     fileprivate struct KeyFacts {
@@ -13,7 +15,7 @@ struct ProviderMemory {
         var doneCount = 0
     }
 
-    private var keys: [String: KeyFacts] = [:]
+    private var keys: [ExactText: KeyFacts] = [:]
     private var callbacks: [ProviderCallback] = []
     /// In the order in which they become due, since all wait equally long.
     private var scheduled: [Scheduled] = []
@@ -24,14 +26,16 @@ struct ProviderMemory {
 
     var callbackCount: Int { callbacks.count }
 
-    func requestCount(of key: String) -> Int { keys[key]?.requestCount ?? 0 }
+    func requestCount(of key: String) -> Int { keys[ExactText(key)]?.requestCount ?? 0 }
 
-    func deliveryCount(of key: String) -> Int { keys[key]?.deliveryCount ?? 0 }
+    func deliveryCount(of key: String) -> Int { keys[ExactText(key)]?.deliveryCount ?? 0 }
 
-    func firstReply(to key: String) -> ProviderReply? { keys[key]?.firstReply }
+    func firstReply(to key: String) -> ProviderReply? { keys[ExactText(key)]?.firstReply }
 
     func sight(of key: String) -> ProviderSight {
-        guard let facts = keys[key], let reference = facts.firstReference else { return .notFound }
+        guard let facts = keys[ExactText(key)], let reference = facts.firstReference else {
+            return .notFound
+        }
         return .delivered(reference: reference, count: facts.deliveryCount)
     }
 
@@ -42,12 +46,12 @@ struct ProviderMemory {
     /// Remembers what a line of the log says.
     mutating func take(_ record: ProviderRecord) {
         switch record {
-        case .request(let key, _, _): keys[key, default: KeyFacts()].requestCount += 1
+        case .request(let key, _, _): keys[ExactText(key), default: KeyFacts()].requestCount += 1
         case .rejection(let key, _, let isFinal, let reason):
             let reply = ProviderReply.rejected(isFinal: isFinal, reason: reason)
-            keys[key, default: KeyFacts()].setFirst(reply)
+            keys[ExactText(key), default: KeyFacts()].setFirst(reply)
         case .delivery(let delivery):
-            keys[delivery.key, default: KeyFacts()].add(delivery)
+            keys[ExactText(delivery.key), default: KeyFacts()].add(delivery)
             if !delivery.callbacks.isEmpty, unfinished != nil {
                 unfinished?[delivery.reference] = (delivery, 0)
                 unfinishedOrder.append(delivery.reference)
