@@ -24,6 +24,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
     ],
     targets: [
         .target(name: "CChecksum"),
@@ -76,7 +77,10 @@ let package = Package(
         ),
         .target(
             name: "CairnTesting",
-            dependencies: ["CairnCore", "CairnJournal"],
+            dependencies: [
+                "CairnCore", "CairnJournal",
+                .product(name: "FlyingSocks", package: "FlyingFox"),
+            ],
             swiftSettings: strict
         ),
         .target(
@@ -106,6 +110,13 @@ let package = Package(
             name: "CairnCrashChild",
             dependencies: ["CairnCore", "CairnJournal", "CairnLMDB"],
             path: "Tests/CairnCrashChild",
+            swiftSettings: strict
+        ),
+        // Started and killed by the tests that send to a provider.
+        .executableTarget(
+            name: "CairnProviderChild",
+            dependencies: ["CairnTesting"],
+            path: "Tests/CairnProviderChild",
             swiftSettings: strict
         ),
         .target(
@@ -162,6 +173,14 @@ let package = Package(
             dependencies: [
                 "CairnCore", "CairnDomains", "CairnIncident", "CairnJournal", "CairnLMDB",
                 "CairnServices", "CairnTestSupport", "CairnTesting",
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CairnProviderTests",
+            dependencies: [
+                "CairnProviderChild", "CairnTestSupport", "CairnTesting",
+                .product(name: "FlyingSocks", package: "FlyingFox"),
             ],
             swiftSettings: strict
         ),
