@@ -65,7 +65,7 @@ let package = Package(
             dependencies: [
                 "CairnCore", "CairnDomains", "CairnEngine", "CairnJournal", "CExpat", "CZlib",
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict

@@ -13,6 +13,8 @@ public enum ItemCommand: Hashable, Sendable {
     case reject(ItemRejection.Source, isFinal: Bool, reason: String, AttemptPolicy)
     /// The holder says that it does not know.
     case doubt(ItemDoubt)
+    /// The holder stops, and no step is open.
+    case release
     /// Someone saw that the holder's lock is free.
     case noteLoss
     /// Someone decides a doubt.

@@ -18,8 +18,10 @@ extension ItemMachine {
         case .doubted(let doubt):
             if doubt.cause == .holderGone { state.lossCount &+= 1 }
             state.change { attempt in attempt.standing = .doubted(doubt, since: event.at) }
+        case .released: state.change { attempt in attempt.standing = .released }
         case .settled(let settlement):
             state.setAside = nil
+            state.closeSteps(settlement)
             state.change { attempt in attempt.take(settlement) }
         case .setAside(let why):
             // What was open when its holder was lost stays in doubt until a person decides.
@@ -83,7 +85,16 @@ extension ItemState {
         switch attempts[index].standing {
         // What the provider reports on was sent, whoever has not heard of it yet.
         case .open, .doubted: attempts[index].standing = .accepted
-        case .accepted, .rejected: break
+        case .accepted, .rejected, .released: break
+        }
+    }
+
+    /// What was settled as not having happened leaves no step open.
+    fileprivate mutating func closeSteps(_ settlement: ItemSettlement) {
+        guard settlement.verdict != .sent else { return }
+        for index in steps.indices {
+            guard case .open = steps[index].standing else { continue }
+            steps[index].standing = .failed(reason: settlement.reason ?? settlement.by)
         }
     }
 

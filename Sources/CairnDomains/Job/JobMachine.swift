@@ -35,7 +35,6 @@ public struct JobMachine: Machine {
             fact = .runEnded(JobRunEnd(number: number, ending: ending, counts: counts))
         case .settleBlock(let block):
             fact = state.blocks[block.number] == nil ? .blockSettled(block) : nil
-        case .reopenItem(let key): fact = state.reopened.contains(key) ? nil : .itemReopened(key)
         case .pause(let decision):
             try state.requireKnown()
             if let stop = state.cancellation { throw .cancelled(stop) }
@@ -99,7 +98,6 @@ public enum JobCommand: Hashable, Sendable {
     case beginRun(job: String, WorkerNumber)
     case endRun(UInt64, JobEnding, JobCounts)
     case settleBlock(JobBlock)
-    case reopenItem(ItemKey)
     case pause(JobDecision)
     case resume(JobDecision)
     case cancel(JobDecision)
