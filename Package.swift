@@ -88,7 +88,7 @@ let package = Package(
         .target(
             name: "Cairn",
             dependencies: [
-                "CairnCore", "CairnDomains", "CairnIncident", "CairnJournal",
+                "CairnCore", "CairnDomains", "CairnEngine", "CairnIncident", "CairnJournal",
                 "CairnLMDB", "CairnServices",
             ],
             swiftSettings: strict
@@ -119,6 +119,13 @@ let package = Package(
             name: "CairnProviderChild",
             dependencies: ["CairnTesting"],
             path: "Tests/CairnProviderChild",
+            swiftSettings: strict
+        ),
+        // Runs jobs, and is killed by the job tests.
+        .executableTarget(
+            name: "CairnJobChild",
+            dependencies: ["Cairn", "CairnTesting"],
+            path: "Tests/CairnJobChild",
             swiftSettings: strict
         ),
         .target(
@@ -163,6 +170,13 @@ let package = Package(
         .testTarget(
             name: "CairnInspectionTests",
             dependencies: ["CairnCore", "CairnJournal", "CairnLMDB", "CairnTestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CairnJobTests",
+            dependencies: [
+                "Cairn", "CairnJobChild", "CairnProviderChild", "CairnTestSupport", "CairnTesting",
+            ],
             swiftSettings: strict
         ),
         .testTarget(

@@ -79,7 +79,7 @@ extension ItemSender {
                     policy.attempts
                 )
             }
-            if state.hasKnownSteps {
+            if isStepwise(state), state.hasNoOpenStep {
                 if error is CancellationError { return .release }
                 return .reject(.steps, isFinal: false, reason: "\(error)", policy.attempts)
             }
@@ -115,7 +115,7 @@ extension ItemSender {
             switch policy.doubt {
             case .park: return .parked(doubt, since: since)
             case .dedupByKey, .ask, .awaitCallback:
-                return folded.state.isStepwise
+                return isStepwise(folded.state)
                     ? .parked(doubt, since: since) : .waiting(verdict, after: .zero)
             }
         case .fresh, .inFlight, .conflict: return .waiting(verdict, after: Self.lookInterval)
@@ -144,11 +144,10 @@ extension ItemSender {
 }
 
 extension ItemState {
-    /// Whether the item does its outside work in steps, and of each is known whether it happened.
-    var hasKnownSteps: Bool {
-        isStepwise
-            && !steps.contains { step in
-                if case .open = step.standing { true } else { false }
-            }
+    /// Whether of each step is known whether it happened.
+    var hasNoOpenStep: Bool {
+        !steps.contains { step in
+            if case .open = step.standing { true } else { false }
+        }
     }
 }

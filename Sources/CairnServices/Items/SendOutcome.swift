@@ -65,6 +65,9 @@ public struct ItemPolicy: Sendable {
     public var doubt: DoubtPolicy
     /// How often an attempt is gone on with before a person must look at it.
     public var bounds: ResumeBounds
+    /// Whether the closure does outside work only in steps: then a crash before the first of them
+    /// leaves nothing in doubt either.
+    public var worksInSteps: Bool
     /// How long a send may take; what takes longer is in doubt. Its task is cancelled, and its
     /// answer is still taken if it comes.
     public var timeout: TimeSpan
@@ -77,12 +80,14 @@ public struct ItemPolicy: Sendable {
         skip: SkipRule = .standard,
         doubt: DoubtPolicy = .park,
         bounds: ResumeBounds = .standard,
+        worksInSteps: Bool = false,
         timeout: TimeSpan = .seconds(600)
     ) {
         self.attempts = attempts
         self.skip = skip
         self.doubt = doubt
         self.bounds = bounds
+        self.worksInSteps = worksInSteps
         self.timeout = timeout
     }
 }

@@ -19,6 +19,10 @@ struct JobBooks<Item: Sendable> {
     var offered: Set<UInt64> = []
 
     private var ready: ArraySlice<JobEntry<Item>> = []
+    /// Items whose holders were lost more than once: each is sent alone, so that one which kills
+    /// its worker is told from those that were on their way beside it.
+    private var suspects: [JobEntry<Item>] = []
+    private var isAlone = false
     private var waiting = Heap<WaitingEntry>()
     private var waitingEntries: [Int64: JobEntry<Item>] = [:]
     private var runningCount = 0
@@ -58,7 +62,7 @@ struct JobBooks<Item: Sendable> {
     private var isOver: Bool {
         guard runningCount == 0 else { return false }
         if stop != nil { return true }
-        return feedEnd != nil && ready.isEmpty && waiting.isEmpty
+        return feedEnd != nil && ready.isEmpty && waiting.isEmpty && suspects.isEmpty
     }
 
     /// Starts what can be started and takes what comes, until the run is over.
@@ -79,7 +83,7 @@ struct JobBooks<Item: Sendable> {
             waiting.removeMin()
             if let entry = waitingEntries.removeValue(forKey: first.number) { ready.append(entry) }
         }
-        while !isPaused, runningCount < run.policy.concurrency, let entry = ready.popFirst() {
+        while !isPaused, let entry = next() {
             runningCount += 1
             let run = run
             group.addTask { await run.move(entry) }
@@ -105,6 +109,17 @@ struct JobBooks<Item: Sendable> {
         }
     }
 
+    /// The item to send next, as far as there is room for one.
+    private mutating func next() -> JobEntry<Item>? {
+        if isAlone { return nil }
+        guard suspects.isEmpty else {
+            guard runningCount == 0 else { return nil }
+            isAlone = true
+            return suspects.removeFirst()
+        }
+        return runningCount < run.policy.concurrency ? ready.popFirst() : nil
+    }
+
     private mutating func take(
         _ signal: JobRun<Item>.Signal,
         _ group: inout Group
@@ -123,6 +138,7 @@ struct JobBooks<Item: Sendable> {
             }
         case .moved(let entry, let result):
             runningCount -= 1
+            isAlone = false
             switch result {
             case .success(let move): take(move, of: entry, &group)
             case .failure(let error): throw JobError(error)
@@ -214,7 +230,11 @@ struct JobBooks<Item: Sendable> {
             take(.failed(reason: reason), of: entry, &group)
         case .failedRetryable(let reason, let retryAt):
             take(run.sender.retry(reason, at: retryAt, folded.state), of: entry, &group)
-        case .fresh, .inFlight, .inDoubt, .failedFinal: ready.append(entry)
+        case .fresh, .failedFinal: ready.append(entry)
+        case .inFlight, .inDoubt:
+            if folded.state.lossCountWithOpen >= 2 { suspects.append(entry) } else {
+                ready.append(entry)
+            }
         }
     }
 
@@ -292,5 +312,13 @@ struct JobBooks<Item: Sendable> {
         }
         if let failure { return .failure(failure) }
         return .success(report)
+    }
+}
+
+extension ItemState {
+    /// Losses of holders, with the one that an open attempt may turn out to be.
+    fileprivate var lossCountWithOpen: Int64 {
+        guard case .open = current?.standing else { return lossCount }
+        return lossCount + 1
     }
 }
