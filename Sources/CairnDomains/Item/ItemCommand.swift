@@ -45,7 +45,7 @@ public struct ResumeBounds: Hashable, Sendable {
     /// Sends under one provider key.
     public var resendCountMax: Int64
 
-    public static let standard = ResumeBounds(lossCountMax: 3, resendCountMax: 5)
+    public static let standard = ResumeBounds(lossCountMax: 5, resendCountMax: 5)
 
     public init(lossCountMax: Int64, resendCountMax: Int64) {
         self.lossCountMax = lossCountMax
