@@ -96,9 +96,10 @@ let package = Package(
         .target(
             name: "CairnCommands",
             dependencies: [
-                "CairnCore", "CairnDomains", "CairnIncident", "CairnJournal", "CairnLMDB",
-                "CairnServices",
+                "CairnCore", "CairnDomains", "CairnEngine", "CairnIncident", "CairnJournal",
+                "CairnLMDB", "CairnServices", "CairnTesting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),
