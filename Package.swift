@@ -136,7 +136,7 @@ let package = Package(
         ),
         .testTarget(
             name: "CairnCommandsTests",
-            dependencies: ["Cairn", "CairnTestSupport", "CairnTool"],
+            dependencies: ["Cairn", "CairnEngine", "CairnTestSupport", "CairnTool"],
             swiftSettings: strict
         ),
         .testTarget(
@@ -163,8 +163,8 @@ let package = Package(
         .testTarget(
             name: "CairnIncidentTests",
             dependencies: [
-                "CairnCore", "CairnDomains", "CairnIncident", "CairnJournal", "CairnServices",
-                "CairnTestSupport", "CairnTesting",
+                "CairnCore", "CairnDomains", "CairnEngine", "CairnIncident", "CairnJournal",
+                "CairnLMDB", "CairnServices", "CairnTestSupport", "CairnTesting",
             ],
             swiftSettings: strict
         ),
