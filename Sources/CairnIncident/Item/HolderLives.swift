@@ -28,8 +28,8 @@ struct HolderLives {
     ) async throws(IncidentError) -> JudgedItem {
         var item = item
         while true {
-            guard case .open = item.state.current?.standing, let worker = item.state.current?.worker,
-                let isAlive = try await isAlive(worker)
+            guard let attempt = item.state.current, case .open = attempt.standing,
+                let isAlive = try await isAlive(attempt.worker)
             else { return JudgedItem(item: item, verdict: item.state.verdict()) }
             if isAlive {
                 return JudgedItem(item: item, verdict: item.state.verdict(), isHolderAlive: true)

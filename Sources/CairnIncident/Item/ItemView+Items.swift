@@ -105,6 +105,7 @@ extension ItemView {
     /// - Parameters:
     ///   - query: Which items, and how many.
     ///   - now: The instant that ages count to.
+    /// - Returns: A row for each item.
     /// - Throws: ``IncidentError``.
     /// - Complexity: The end of the journal in which the rows began, read twice, and the events
     ///   of the rows. Where few items fit, the whole journal, once for every 65,536 items.
@@ -136,6 +137,7 @@ extension ItemView {
     ///   - customer: `customer_id`.
     ///   - limit: Most rows.
     ///   - now: The instant that ages count to.
+    /// - Returns: A row for each interaction; none for a customer that nobody knows.
     /// - Throws: ``IncidentError``.
     /// - Complexity: The events of the rows.
     public func history(

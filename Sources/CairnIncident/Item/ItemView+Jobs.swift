@@ -32,6 +32,7 @@ extension ItemView {
     /// - Parameters:
     ///   - name: The job's name.
     ///   - now: The instant that ages and the rate count to.
+    /// - Returns: The job.
     /// - Throws: ``IncidentError``.
     /// - Complexity: The journal from the job's first event on, read twice for every 65,536 items.
     public func job(named name: String, now: Timestamp) async throws(IncidentError) -> JobSight? {

@@ -47,6 +47,7 @@ public struct ItemView: Sendable {
     ///   - known: What is folded of it already.
     ///   - bound: The last position to see; nil for all.
     ///   - each: Gets every event with its header.
+    /// - Returns: The item; without any event where the stream has none.
     /// - Throws: ``IncidentError``.
     func folded(
         _ stream: StreamID,
