@@ -72,6 +72,11 @@ public struct JobRate: Hashable, Sendable {
     public let outcomeCount: Int
     public let span: TimeSpan
 
+    public init(outcomeCount: Int, span: TimeSpan) {
+        self.outcomeCount = outcomeCount
+        self.span = span
+    }
+
     /// Outcomes a second with one digit after the point, cut and not rounded; nil without a span.
     public var perSecondText: String? {
         guard span > .zero else { return nil }
