@@ -41,12 +41,22 @@ public struct ItemDesk: Sendable {
         )
         let hold = Self.hold(worker)
         try await give(.begin(request, hold, .standard), to: stream)
-        guard let message else { return stream }
+        if let message { try await link(stream, to: message.customer) }
+        return stream
+    }
+
+    /// Writes a note, with its link to the customer.
+    public func note(_ message: InteractionMessage) async throws {
+        let stream = try StreamID("interaction/\(message.uuid)")
+        try await give(.note(message), to: stream)
+        try await link(stream, to: message.customer)
+    }
+
+    private func link(_ stream: StreamID, to customer: String) async throws {
         try await journal.append(
             try CustomerStream.newEvent(for: stream, at: .unixEpoch),
-            to: try CustomerStream.stream(of: message.customer)
+            to: try CustomerStream.stream(of: customer)
         )
-        return stream
     }
 
     /// The right to send, for a worker.

@@ -63,7 +63,7 @@ enum JobListing {
         var details = Details()
         for (name, value) in listing.members(of: sight.row) { details.add(name, value) }
         let counts = sight.itemCounts.map { ($0.verdict, OutputValue.integer($0.count)) }
-        details.add("items", .object(counts), isInText: !counts.isEmpty)
+        details.add("items", .object(counts))
         details.add("total", .integer(sight.offeredCount))
         details.add("outcomes_per_second", .decimal(sight.rate?.perSecondText))
         details.add("time_left", .span(sight.timeLeft))

@@ -126,7 +126,9 @@ private struct JobItems {
 
     var counts: [JobSight.ItemCount] {
         KeyVerdict.words.compactMap { word in
-            countByWord[word].map { JobSight.ItemCount(verdict: word, count: $0) }
+            let count = countByWord[word] ?? 0
+            guard count > 0 || !["fresh", "conflict"].contains(word) else { return nil }
+            return JobSight.ItemCount(verdict: word, count: count)
         }
     }
 

@@ -56,6 +56,7 @@ public struct JobRunLine: Hashable, Sendable {
 
 /// A decision about a job as a whole, with its instant.
 public struct JobDecisionLine: Hashable, Sendable {
+    /// What was decided.
     public enum Kind: String, Hashable, Sendable, CaseIterable {
         case paused
         case resumed
@@ -77,11 +78,12 @@ public struct JobRate: Hashable, Sendable {
         self.span = span
     }
 
-    /// Outcomes a second with one digit after the point, cut and not rounded; nil without a span.
+    /// Outcomes a second as a decimal number with up to three digits after the point, cut and not
+    /// rounded; nil without a span.
     public var perSecondText: String? {
         guard span > .zero else { return nil }
-        let tenths = Int128(outcomeCount) * 10_000_000_000 / Int128(span.nanoseconds)
-        return "\(tenths / 10).\(tenths % 10)"
+        let thousandths = Int128(outcomeCount) * 1_000_000_000_000 / Int128(span.nanoseconds)
+        return TimeSpan.milliseconds(Int64(clamping: thousandths)).secondsText
     }
 
     /// How long a number of items takes at this rate; nil where none came to an outcome.
@@ -101,7 +103,8 @@ public struct JobSight: Hashable, Sendable {
     /// In the order in which they began.
     public let runs: [JobRunLine]
     public let decisions: [JobDecisionLine]
-    /// Items by the word of their verdict, in the order of ``KeyVerdict/words``; those that are.
+    /// Items by the word of their verdict, in the order of `KeyVerdict.words`: always those that
+    /// last, the others where there are such items.
     public let itemCounts: [ItemCount]
     /// Items of which nobody knows whether they were sent, the longest in doubt first.
     public let doubts: [ItemRow]

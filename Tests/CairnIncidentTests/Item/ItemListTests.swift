@@ -86,7 +86,8 @@ struct ItemListTests {
 
     @Test func `a row has what seed 001 calls for`() async throws {
         let story = try ItemStory()
-        let stream = try await story.desk.begin("k-1", ItemStory.message("u-1"), job: "newsletter")
+        let message = ItemStory.message("u-1")
+        let stream = try await story.desk.begin("k-1", message, job: "newsletter")
         try await story.desk.give(.accept(ItemStory.acceptance), to: stream)
         story.advance(by: .seconds(1))
         try await story.desk.give(.receive(ItemStory.callback(.hardFailure)), to: stream)
