@@ -80,7 +80,7 @@ struct ItemListTests {
         #expect(try await keys { $0.status = .sent } == ["k-1"])
         #expect(try await keys { $0.verdict = "in_doubt" } == ["k-3", "k-2"])
         #expect(try await keys { $0.limit = 1 } == ["k-3"])
-        #expect(try await keys { $0.job = "newsletter"; $0.verdict = "in_doubt" } == ["k-2"])
+        #expect(try await keys { ($0.job, $0.verdict) = ("newsletter", "in_doubt") } == ["k-2"])
         #expect(try await keys { $0.job = "nosuch" } == [])
     }
 
