@@ -259,6 +259,16 @@ struct ItemVerbTests {
         #expect(past.output.contains("in_flight"))
     }
 
+    @Test(arguments: [
+        "requests", "stuck", "retries", "stats", "slowest", "find", "export", "info", "verify",
+    ])
+    func `verbs about requests pass over items`(command: String) async throws {
+        let fixture = try await ItemFixture()
+        let run = try await fixture.cairn(command)
+        #expect(run.status == 0, "\(run.error)")
+        #expect(!run.output.contains("k-1"))
+    }
+
     @Test func `a payload that is no JSON breaks no output`() async throws {
         let fixture = try await ItemFixture()
         let journal = try LMDBJournal(path: fixture.folder.path("j"))

@@ -1,3 +1,4 @@
+import Cairn
 import CairnTestSupport
 import Foundation
 import Testing
@@ -106,6 +107,46 @@ struct ResolveTests {
         #expect(run.error.contains(refusal.clue), "\(run.error)")
         #expect(run.error.split(separator: "\n").count == 1)
         #expect(try fixture.bytes() == before)
+    }
+
+    /// Gives an item commands, as its worker would.
+    private func give(
+        _ commands: [ItemCommand],
+        to key: String,
+        in fixture: ItemFixture
+    ) async throws {
+        let journal = try LMDBJournal(path: fixture.folder.path("j"))
+        let desk = ItemDesk(journal)
+        let stream = try await desk.begin(key, worker: ItemFixture.deadWorker)
+        for command in commands { try await desk.give(command, to: stream) }
+        journal.close()
+    }
+
+    @Test func `what was set aside for a person is decided by one`() async throws {
+        let fixture = try await ItemFixture()
+        let bounds = ResumeBounds(lossCountMax: 1, resendCountMax: 1)
+        try await give([.resume(ItemDesk.hold(9), .dedup, bounds)], to: "k-9", in: fixture)
+        let row = try await row(fixture, "k-9")
+        #expect(row["verdict"] as? String == "in_doubt")
+        #expect(
+            row["reason"] as? String == "set aside: holders that ended while they had it: 1"
+        )
+        let run = try await fixture.cairn(["resolve", "k-9", "--failed"] + Self.by)
+        #expect(run.status == 0, "\(run.error)")
+        #expect(run.output.contains("failed_retryable"))
+    }
+
+    @Test func `an item between its steps goes on without a person`() async throws {
+        let fixture = try await ItemFixture()
+        let first = ItemStepMark(number: 1, name: "first")
+        let end = ItemStepEnd(number: 1, result: Array("{}".utf8))
+        try await give([.beginStep(first), .endStep(end)], to: "k-9", in: fixture)
+        let run = try await fixture.cairn(["resolve", "k-9", "--failed"] + Self.by)
+        #expect(run.status == 65)
+        #expect(run.error.contains("each of its steps is known"))
+        // Within a step, nobody knows.
+        try await give([.beginStep(first)], to: "k-10", in: fixture)
+        #expect(try await fixture.cairn(["resolve", "k-10", "--sent"] + Self.by).status == 0)
     }
 
     @Test func `nobody decides in an empty name`() async throws {

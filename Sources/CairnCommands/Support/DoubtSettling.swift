@@ -60,7 +60,7 @@ struct DoubtSettling {
     private func refusal(_ wanted: ItemSettlement.Verdict) -> String {
         if case .inFlight(let worker, _) = row.verdict {
             return row.isHolderAlive == false
-                ? "it is not in doubt: each of its steps is known, and the job's next run goes on"
+                ? "it is not in doubt: each of its steps is known, and a next run goes on with it"
                 : "it is not in doubt: worker \(worker) is alive and has it; end it or wait for it"
         }
         if let settlement = row.state.current?.settlement, settlement.verdict == wanted {

@@ -115,8 +115,8 @@ extension ItemSetAside {
     /// Which bound was reached, in words.
     var words: String {
         switch self {
-        case .losses(let count): "\(count) holders ended while they had it"
-        case .resends(let count): "\(count) sends under one key and no answer"
+        case .losses(let count): "holders that ended while they had it: \(count)"
+        case .resends(let count): "sends under one key without an answer: \(count)"
         }
     }
 }

@@ -77,11 +77,15 @@ public struct ItemRow: Hashable, Sendable {
 
     /// Why the verdict is what it is, in words; nil where the verdict says it all.
     public var reason: String? {
-        if let setAside = state.setAside { return setAside.words }
         switch verdict {
         case .fresh, .done: return nil
-        case .inFlight(let worker, _): return "worker \(worker) holds it"
-        case .inDoubt(let doubt, _): return doubt.words
+        case .inFlight(let worker, _):
+            return isHolderAlive == false
+                ? "worker \(worker) is gone, and each of its steps is known"
+                : "worker \(worker) holds it"
+        // Its doubt alone would be resolved by a policy.
+        case .inDoubt(let doubt, _):
+            return state.setAside.map { "set aside: \($0.words)" } ?? doubt.words
         case .failedRetryable(let reason, _), .failedFinal(let reason): return reason
         case .conflict(let stored, let given): return "stored digest \(stored), given \(given)"
         }
