@@ -86,17 +86,10 @@ public struct ItemDesk: Sendable {
         fence: @escaping @Sendable (Rules.State) -> UInt64
     ) async throws -> [Rules.Event] where Rules.Event: Sendable {
         let fold = StreamFold(machine, of: stream)
-        let answer = try await journal.turn { scope throws(JournalError) in
+        return try await journal.engineTurn { scope throws(EngineError<Rules.Rejection>) in
             var folded = fold.start
-            do throws(EngineError<Rules.Rejection>) {
-                try fold.catchUp(&folded, in: scope)
-                return Result<[Rules.Event], EngineError<Rules.Rejection>>.success(
-                    try fold.turn(command, on: &folded, in: scope, fence: fence(folded.state))
-                )
-            } catch {
-                return .failure(error)
-            }
+            try fold.catchUp(&folded, in: scope)
+            return try fold.turn(command, on: &folded, in: scope, fence: fence(folded.state))
         }
-        return try answer.get()
     }
 }

@@ -29,32 +29,22 @@ struct DoubtSettling {
         let item = StreamFold(ItemMachine(), of: row.stream)
         let fence = attempt.fence.rawValue
         let isOpen = if case .open = attempt.standing { true } else { false }
-        let failure = try await journaling(journal.path, isWriting: true) {
-            () async throws(JournalError) in
-            try await journal.turn { scope throws(JournalError) -> Failure? in
+        do {
+            try await journal.engineTurn { scope throws(EngineError<ItemRefusal>) in
                 var folded = item.start
-                do throws(Failure) {
-                    if isOpen { _ = try item.turn(.noteLoss, on: &folded, in: scope, fence: fence) }
-                    _ = try item.turn(.settle(settlement), on: &folded, in: scope, fence: fence)
-                    return nil
-                } catch {
-                    // What failed in the journal ends the turn, so that nothing of it stays.
-                    if case .journal(let error) = error { throw error }
-                    return error
-                }
+                if isOpen { _ = try item.turn(.noteLoss, on: &folded, in: scope, fence: fence) }
+                _ = try item.turn(.settle(settlement), on: &folded, in: scope, fence: fence)
+            }
+        } catch {
+            switch error {
+            case .refused(let refusal):
+                throw CommandFailure(.badInput, "it went on meanwhile: \(refusal)")
+            case .journal(let error):
+                throw CommandFailure(error, path: journal.path, isWriting: true)
+            case .unreadable(_, let reason): throw CommandFailure(reason, "\(error)")
             }
         }
-        guard let failure else { return }
-        switch failure {
-        case .refused(let refusal):
-            throw CommandFailure(.badInput, "it went on meanwhile: \(refusal)")
-        case .journal(let error):
-            throw CommandFailure(error, path: journal.path, isWriting: true)
-        case .unreadable(_, let reason): throw CommandFailure(reason, "\(failure)")
-        }
     }
-
-    private typealias Failure = EngineError<ItemRefusal>
 
     /// Why there is nothing to decide.
     private func refusal(_ wanted: ItemSettlement.Verdict) -> String {

@@ -63,7 +63,7 @@ extension ItemEvent {
             message.payload = nil
             message.body = nil
             return ItemEvent(.noted(message), at: at)
-        case .setAside, .calledBack, .stepBegan, .stepFailed, .timerSet: return self
+        case .released, .setAside, .calledBack, .stepBegan, .stepFailed, .timerSet: return self
         }
     }
 
@@ -77,8 +77,8 @@ extension ItemEvent {
                 content: ContentDigest(type: "note", content: [UInt8]().span.bytes),
                 message: message
             )
-        case .accepted, .rejected, .doubted, .settled, .setAside, .calledBack, .stepBegan,
-            .stepEnded, .stepFailed, .timerSet:
+        case .accepted, .rejected, .doubted, .released, .settled, .setAside, .calledBack,
+            .stepBegan, .stepEnded, .stepFailed, .timerSet:
             nil
         }
     }
@@ -87,8 +87,8 @@ extension ItemEvent {
     var isOutcome: Bool {
         switch fact {
         case .accepted, .rejected, .settled: true
-        case .began, .doubted, .setAside, .calledBack, .stepBegan, .stepEnded, .stepFailed,
-            .timerSet, .noted:
+        case .began, .doubted, .released, .setAside, .calledBack, .stepBegan, .stepEnded,
+            .stepFailed, .timerSet, .noted:
             false
         }
     }

@@ -9,6 +9,7 @@ extension ItemEvent {
         case .accepted(let acceptance): "taken\(acceptance.words)"
         case .rejected(let rejection): rejection.words
         case .doubted(let doubt): "in doubt: \(doubt.words)"
+        case .released: "given back between two steps"
         case .settled(let settlement): settlement.words
         case .setAside(let why): "set aside for a person: \(why.words)"
         case .calledBack(let callback): callback.words

@@ -17,6 +17,7 @@ struct ItemListRandomTests {
         .reject(.provider, isFinal: true, reason: "no such address", .standard),
         .doubt(ItemDoubt(.timeout, detail: "30s")),
         .noteLoss,
+        .release,
         .settle(ItemSettlement(.sent, source: .person, by: "ada")),
         .settle(ItemSettlement(.failed, source: .ask, by: "policy", reason: "not there")),
         .settle(ItemSettlement(.failedFinal, source: .lateReply, by: "provider")),
