@@ -16,7 +16,8 @@ public struct ItemState: Hashable, Sendable {
     public internal(set) var isNote = false
     /// Reports that fit no attempt.
     public internal(set) var strayCallbackCount: UInt64 = 0
-    /// Facts that came where they should not have: kept, and otherwise without effect (law 6).
+    /// Facts that came where they should not have (law 6): kept, and of effect only where they
+    /// say that something may have been sent.
     public internal(set) var anomalyCount: UInt64 = 0
     public internal(set) var eventCount: UInt64 = 0
 
@@ -76,7 +77,11 @@ public struct ItemAttempt: Hashable, Sendable {
     }
 
     /// The status that this attempt alone has; nil while nothing is known.
-    public var status: InteractionStatus? { facts.status }
+    public var status: InteractionStatus? {
+        if let status = facts.status { return status }
+        guard let settlement, settlement.verdict != .sent else { return nil }
+        return .failed
+    }
 }
 
 /// A step or a timer of an item.

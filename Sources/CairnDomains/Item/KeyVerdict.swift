@@ -94,8 +94,12 @@ extension ItemState {
 
     /// Whether the item does its work in steps and none of them is begun and not ended.
     var isBetweenSteps: Bool {
-        guard isStepwise else { return false }
-        return !steps.contains { step in
+        isStepwise && !hasOpenStep
+    }
+
+    /// Whether a step is begun and not ended.
+    var hasOpenStep: Bool {
+        steps.contains { step in
             if case .open = step.standing { true } else { false }
         }
     }
