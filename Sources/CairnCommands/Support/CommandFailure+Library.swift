@@ -31,8 +31,8 @@ extension CommandFailure {
         case .sequenceConflict, .eventIDConflict, .eventIDInOtherStream, .limit, .newerFormat:
             .badInput
         case .noPermission, .unsupportedFileSystem, .outOfSpace, .mapFull, .readersFull,
-            .busy, .inputOutput, .outcomeUnknown, .poisoned, .closed, .otherProcess, .readOnly,
-            .corrupt, .damaged, .lmdb:
+            .busy, .lockHeld, .inputOutput, .outcomeUnknown, .poisoned, .closed, .otherProcess,
+            .readOnly, .corrupt, .damaged, .lmdb:
             .inputOutput
         }
     }
@@ -57,7 +57,7 @@ extension CommandFailure {
             "'cairn verify --journal \(path)' says what is wrong and 'cairn salvage' rescues the rest"
         case .readersFull: "end one of the processes that 'cairn info' lists"
         case .sequenceConflict, .eventIDConflict, .eventIDInOtherStream, .limit, .unknownStream,
-            .unsupportedFileSystem, .mapFull, .busy, .closed, .otherProcess, .readOnly:
+            .unsupportedFileSystem, .mapFull, .busy, .lockHeld, .closed, .otherProcess, .readOnly:
             ""
         }
     }

@@ -37,9 +37,6 @@ public struct JobMachine: Machine {
             try state.requireKnown()
             let known = state.blocks[block.number]?.digest
             fact = known == block.digest ? nil : .blockSettled(block)
-        case .reopenItem(let key):
-            try state.requireKnown()
-            fact = state.reopened.contains(key) ? nil : .itemReopened(key)
         case .pause(let decision):
             try state.requireKnown()
             if let stop = state.cancellation { throw .cancelled(stop) }
@@ -112,7 +109,6 @@ public enum JobCommand: Hashable, Sendable {
     case beginRun(job: String, WorkerNumber)
     case endRun(UInt64, JobEnding, JobCounts)
     case settleBlock(JobBlock)
-    case reopenItem(ItemKey)
     case pause(JobDecision)
     case resume(JobDecision)
     case cancel(JobDecision)
