@@ -76,7 +76,8 @@ extension ItemState {
         attempts[attempts.count - 1].worker = beginning.worker
         attempts[attempts.count - 1].leaseEnd = beginning.leaseEnd
         if beginning.cause != .steps { attempts[attempts.count - 1].resendCount &+= 1 }
-        attempts[attempts.count - 1].standing = .open
+        // No later intent makes unknown again what is known to have arrived.
+        if !current.isTaken { attempts[attempts.count - 1].standing = .open }
     }
 
     /// Whether an intent is one that a decision could lead to.
