@@ -41,7 +41,8 @@ public struct StreamFold<Rules: StoredMachine>: Sendable {
     /// - Parameters:
     ///   - journal: Where the stream is.
     ///   - known: An earlier state of the same stream to go on from.
-    ///   - bound: The last position to see; nil for all.
+    ///   - bound: The last position to see; nil for all. An earlier state beyond it stays as it is.
+    /// - Returns: The state after the last event up to the bound.
     /// - Throws: ``EngineError``.
     public func folded(
         in journal: any Journal,

@@ -6,7 +6,7 @@ import Testing
 
 /// Signs of life between processes: the kernel keeps them exactly as long as the process is there.
 struct LifeLockTests {
-    @Test func `a killed process lets go of its sign of life, and a stopped one holds it`() async throws {
+    @Test func `a killed process lets go of its lock, and a stopped one holds it`() async throws {
         let scratch = try ScratchFolder()
         let path = scratch.path("journal")
         let journal = try LMDBJournal(path: path)
@@ -45,7 +45,8 @@ struct LifeLockTests {
         for number in UInt64(10)...12 { #expect(try !journal.isLifeLocked(number)) }
     }
 
-    @Test func `the file of the locks is empty, and may be deleted when nobody runs`() async throws {
+    @Test func `the file of the locks is empty, and may be deleted when nobody runs`() async throws
+    {
         let scratch = try ScratchFolder()
         let path = scratch.path("journal")
         do {

@@ -16,7 +16,8 @@ struct StoredFrame {
 
     /// Reads the event back under the rules of a machine.
     func read<Rules: StoredMachine>(_ machine: Rules) throws -> Rules.Event? {
-        try open { header, frame throws(EventCodecError) in try machine.event(header, frame: frame) }
+        try open { header, frame throws(EventCodecError) in try machine.event(header, frame: frame)
+        }
     }
 
     /// Lends the event's frame.

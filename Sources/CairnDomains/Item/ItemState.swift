@@ -89,6 +89,7 @@ public struct ItemStep: Hashable, Sendable {
     public internal(set) var name: String
     public internal(set) var standing: Standing
 
+    /// Where a step stands.
     public enum Standing: Hashable, Sendable {
         /// Its holder, known by its fence, may be at it.
         case open(fence: SequenceNumber)

@@ -14,7 +14,8 @@ extension JournalContract {
             }
             lock.release()
         },
-        ContractCheck("a sign of life that is let go of is free, also when let go of again") { test in
+        ContractCheck("a sign of life that is let go of is free, also when let go of again") {
+            test in
             let first = try await test.journal.lockLife(7)
             first.release()
             try await expectLife(test, 7, isHeld: false, "after its release")

@@ -95,7 +95,9 @@ struct ItemCallbackTests {
         }
     }
 
-    @Test func `a report ends a doubt that was set aside, and what follows may be gone on with`() throws {
+    @Test func `a report ends a doubt that was set aside, and what follows may be gone on with`()
+        throws
+    {
         var state = ItemSamples.state(ItemSamples.standings[5].facts)
         #expect(state.setAside != nil)
         try Self.apply(.receive(ItemSamples.callback(.softFailure)), to: &state)
@@ -127,7 +129,8 @@ struct ItemCallbackTests {
         }
     }
 
-    @Test func `an earlier attempt that arrived keeps the later one from being sent again`() throws {
+    @Test func `an earlier attempt that arrived keeps the later one from being sent again`() throws
+    {
         var state = ItemSamples.state([
             ItemSamples.began(), .accepted(ItemSamples.acceptance),
             .calledBack(ItemSamples.callback(.softFailure)), ItemSamples.began(2, worker: 2),

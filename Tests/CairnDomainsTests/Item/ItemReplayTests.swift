@@ -75,7 +75,8 @@ struct ItemReplayTests {
         #expect(result == .done(result: [1]))
     }
 
-    @Test func `facts of any kind fold from a journal to what they folded to before`() async throws {
+    @Test func `facts of any kind fold from a journal to what they folded to before`() async throws
+    {
         var generator = SeededGenerator(seed: 403)
         let machine = ItemMachine()
         let journal = MemoryJournal(clock: { ItemSamples.now })
@@ -111,7 +112,7 @@ struct ItemReplayTests {
         }
     }
 
-    @Test func `an event that is passed over keeps its place, so a fence is a sequence`() async throws {
+    @Test func `an event that is passed over keeps its place`() async throws {
         let journal = MemoryJournal(clock: { ItemSamples.now })
         let stream = try StreamID("key/k")
         var holder = ItemHolder(ItemMachine(), of: stream, in: journal)

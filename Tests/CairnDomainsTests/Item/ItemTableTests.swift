@@ -48,7 +48,8 @@ struct ItemTableTests {
         }
     }
 
-    @Test func `each standing has the verdict and the status that the specification names`() throws {
+    @Test func `each standing has the verdict and the status that the specification names`() throws
+    {
         let bytes = try PipelineDefinitionTests.specification("Machines/Item.md")
         let text = String(decoding: bytes, as: UTF8.self)
         let rows = ItemSamples.standings.map { name, facts in

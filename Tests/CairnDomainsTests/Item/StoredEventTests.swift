@@ -180,7 +180,8 @@ struct StoredEventTests {
         #expect(try subject.rewrite(erased) == nil)
     }
 
-    @Test func `a customer's interaction is read back, and what cannot be read is refused`() throws {
+    @Test func `a customer's interaction is read back, and what cannot be read is refused`() throws
+    {
         let stream = try StreamID("key/k\u{1F600}")
         let event = try CustomerStream.newEvent(for: stream, at: .unixEpoch)
         #expect(try StoredFrame(event).open(CustomerStream.interaction) == stream)
