@@ -156,8 +156,8 @@ let package = Package(
         .testTarget(
             name: "CairnDomainsTests",
             dependencies: [
-                "CairnCore", "CairnDomains", "CairnJournal", "CairnServices", "CairnTestSupport",
-                "CairnTesting",
+                "CairnCore", "CairnDomains", "CairnEngine", "CairnJournal", "CairnServices",
+                "CairnTestSupport", "CairnTesting",
             ],
             swiftSettings: strict
         ),
