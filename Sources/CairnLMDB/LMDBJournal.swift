@@ -28,6 +28,10 @@ public final class LMDBJournal: Journal {
         public var mapByteCountMax: Int
         /// The clock that recorded times are taken from.
         public var clock: @Sendable () -> Timestamp
+        /// Gets what each commit held, on the writer's thread, before its callers are answered: it
+        /// must be quick. Of several handles in one process, the one that opened the file first
+        /// has it.
+        public var onCommit: (@Sendable (CommitFacts) -> Void)?
         /// Events between two index flushes; small only in tests, to meet many of them.
         package var indexSegmentEventCountMax: Int
 
@@ -38,6 +42,7 @@ public final class LMDBJournal: Journal {
             mapByteCount = Environment.mapByteCountDefault
             mapByteCountMax = Environment.mapByteCountMax
             clock = { .now() }
+            onCommit = nil
             indexSegmentEventCountMax = IndexTail.segmentEventCountMax
         }
 
