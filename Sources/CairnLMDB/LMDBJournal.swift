@@ -28,9 +28,10 @@ public final class LMDBJournal: Journal {
         public var mapByteCountMax: Int
         /// The clock that recorded times are taken from.
         public var clock: @Sendable () -> Timestamp
-        /// Gets what each commit held, on the writer's thread, before its callers are answered: it
-        /// must be quick. Of several handles in one process, the one that opened the file first
-        /// has it.
+        /// Gets what each commit held, before its callers are answered.
+        ///
+        /// Runs on the writer's thread and must be quick. Of several handles in one process, that
+        /// of the one which opened the file first is called.
         public var onCommit: (@Sendable (CommitFacts) -> Void)?
         /// Events between two index flushes; small only in tests, to meet many of them.
         package var indexSegmentEventCountMax: Int

@@ -78,7 +78,8 @@ struct DemoBatch {
                 body: "Hello, customer \(number)"
             )
             switch reply {
-            case .accepted(let reference): return .accepted(provider: provider, reference: reference)
+            case .accepted(let reference):
+                return .accepted(provider: provider, reference: reference)
             case .rejected(let isFinal, let reason):
                 return .rejected(isFinal: isFinal, reason: reason)
             }

@@ -45,6 +45,8 @@ struct ItemSender: Sendable {
     ///   - stream: The item's stream.
     ///   - known: The item as it was seen last.
     ///   - send: What does it.
+    /// - Returns: Where the item is then.
+    /// - Throws: `EngineError`.
     func move(
         _ request: ItemRequest,
         in stream: StreamID,
@@ -147,7 +149,10 @@ struct ItemSender: Sendable {
             throw error
         }
         if let why = resumed.state.setAside {
-            logger.error("an item is set aside", metadata: ["stream": "\(stream)", "why": "\(why)"])
+            logger.error(
+                "an item is set aside",
+                metadata: ["stream": "\(stream)", "why": "\(why)"]
+            )
             return .lookAgain
         }
         let isRepeat = cause != .steps

@@ -232,7 +232,9 @@ struct JobBooks<Item: Sendable> {
             take(run.sender.retry(reason, at: retryAt, folded.state), of: entry, &group)
         case .fresh, .failedFinal: ready.append(entry)
         case .inFlight, .inDoubt:
-            if folded.state.lossCountWithOpen >= 2 { suspects.append(entry) } else {
+            if folded.state.lossCountWithOpen >= 2 {
+                suspects.append(entry)
+            } else {
                 ready.append(entry)
             }
         }

@@ -40,6 +40,7 @@ public final class RetryWorker: Sendable {
     ///   - tenant: Whose; nil for all.
     ///   - limit: Most leases.
     ///   - lease: How long each is held, on the boot clock.
+    /// - Returns: What this worker may now try.
     /// - Throws: ``PipelineTrackerError``.
     /// - Complexity: What was appended since the last call, the open failures, and one commit for
     ///   all leases that are given.
