@@ -20,6 +20,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
@@ -65,7 +66,8 @@ let package = Package(
             dependencies: [
                 "CairnCore", "CairnDomains", "CairnEngine", "CairnJournal", "CExpat", "CZlib",
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict
@@ -86,7 +88,7 @@ let package = Package(
         .target(
             name: "Cairn",
             dependencies: [
-                "CairnCore", "CairnDomains", "CairnIncident", "CairnJournal",
+                "CairnCore", "CairnDomains", "CairnEngine", "CairnIncident", "CairnJournal",
                 "CairnLMDB", "CairnServices",
             ],
             swiftSettings: strict
@@ -94,9 +96,10 @@ let package = Package(
         .target(
             name: "CairnCommands",
             dependencies: [
-                "CairnCore", "CairnDomains", "CairnIncident", "CairnJournal", "CairnLMDB",
-                "CairnServices",
+                "CairnCore", "CairnDomains", "CairnEngine", "CairnIncident", "CairnJournal",
+                "CairnLMDB", "CairnServices", "CairnTesting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),
@@ -117,6 +120,13 @@ let package = Package(
             name: "CairnProviderChild",
             dependencies: ["CairnTesting"],
             path: "Tests/CairnProviderChild",
+            swiftSettings: strict
+        ),
+        // Runs jobs, and is killed by the job tests.
+        .executableTarget(
+            name: "CairnJobChild",
+            dependencies: ["Cairn", "CairnTesting"],
+            path: "Tests/CairnJobChild",
             swiftSettings: strict
         ),
         .target(
@@ -161,6 +171,13 @@ let package = Package(
         .testTarget(
             name: "CairnInspectionTests",
             dependencies: ["CairnCore", "CairnJournal", "CairnLMDB", "CairnTestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CairnJobTests",
+            dependencies: [
+                "Cairn", "CairnJobChild", "CairnProviderChild", "CairnTestSupport", "CairnTesting",
+            ],
             swiftSettings: strict
         ),
         .testTarget(

@@ -43,3 +43,28 @@ func writeBytes(_ bytes: [UInt8], to descriptor: Int32) throws(SystemError) {
 struct SystemError: Error {
     let code: Int32
 }
+
+/// Nanoseconds since the machine was started, time asleep included.
+func bootNanoseconds() -> Int64 {
+    var time = timespec()
+    #if canImport(Darwin)
+    clock_gettime(CLOCK_MONOTONIC_RAW, &time)
+    #else
+    clock_gettime(CLOCK_BOOTTIME, &time)
+    #endif
+    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+}
+
+/// The first kilobyte of a small file, as text.
+func fileText(at path: String) throws(SystemError) -> String {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw SystemError(code: errno) }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: 1_024)
+    let count = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+    guard count >= 0 else { throw SystemError(code: errno) }
+    return String(decoding: bytes[..<count], as: UTF8.self)
+}
+
+/// The number of this process.
+func processNumber() -> Int32 { getpid() }

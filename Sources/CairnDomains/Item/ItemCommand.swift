@@ -13,6 +13,8 @@ public enum ItemCommand: Hashable, Sendable {
     case reject(ItemRejection.Source, isFinal: Bool, reason: String, AttemptPolicy)
     /// The holder says that it does not know.
     case doubt(ItemDoubt)
+    /// The holder stops, and no step is open.
+    case release
     /// Someone saw that the holder's lock is free.
     case noteLoss
     /// Someone decides a doubt.
@@ -43,7 +45,7 @@ public struct ResumeBounds: Hashable, Sendable {
     /// Sends under one provider key.
     public var resendCountMax: Int64
 
-    public static let standard = ResumeBounds(lossCountMax: 3, resendCountMax: 5)
+    public static let standard = ResumeBounds(lossCountMax: 5, resendCountMax: 5)
 
     public init(lossCountMax: Int64, resendCountMax: Int64) {
         self.lossCountMax = lossCountMax

@@ -46,6 +46,7 @@ public enum ItemEventKind: String, Hashable, Sendable, CaseIterable {
     case accepted = "attempt.accepted"
     case rejected = "attempt.rejected"
     case doubted = "attempt.doubted"
+    case released = "attempt.released"
     case settled = "attempt.settled"
     case setAside = "item.set_aside"
     case calledBack = "callback.received"
@@ -115,6 +116,7 @@ extension ItemEvent.Fact {
         case .accepted: .accepted
         case .rejected: .rejected
         case .doubted: .doubted
+        case .released: .released
         case .settled: .settled
         case .setAside: .setAside
         case .calledBack: .calledBack

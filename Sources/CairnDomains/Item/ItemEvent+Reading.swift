@@ -70,6 +70,7 @@ extension ItemEventKind {
                     detail: fields.fields.text(ItemTag.detail, in: payload)
                 )
             )
+        case .released: .released
         case .settled: .settled(try ItemSettlement(fields, payload))
         case .setAside:
             if let count = fields.fields.number(ItemTag.resendCount) {

@@ -14,6 +14,7 @@ extension ItemEvent.Fact {
         case .doubted(let doubt):
             fields.count(ItemTag.cause, UInt64(doubt.cause.rawValue))
             fields.text(ItemTag.detail, doubt.detail)
+        case .released: break
         case .settled(let settlement):
             fields.count(ItemTag.verdict, UInt64(settlement.verdict.rawValue))
             fields.count(ItemTag.source, UInt64(settlement.source.rawValue))

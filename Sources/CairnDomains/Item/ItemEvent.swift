@@ -21,6 +21,8 @@ public struct ItemEvent: Hashable, Sendable {
         case rejected(ItemRejection)
         /// Nobody knows whether it happened.
         case doubted(ItemDoubt)
+        /// Its holder gave it back between two steps, to be gone on with by another.
+        case released
         /// Someone decided what a doubt amounts to.
         case settled(ItemSettlement)
         /// No policy goes on with it; a person decides.

@@ -14,8 +14,10 @@ extension ItemMachine {
         case .doubted(let doubt):
             if doubt.cause == .holderGone, state.isOpen { state.lossCount &+= 1 }
             state.change { attempt in attempt.take(doubt, at: event.at) }
+        case .released: state.change { attempt in attempt.release() }
         case .settled(let settlement):
             state.setAside = nil
+            state.closeSteps(settlement)
             state.change { attempt in attempt.take(settlement) }
         case .setAside(let why): state.take(why, at: event.at)
         case .calledBack(let callback): state.take(callback)
@@ -47,7 +49,7 @@ extension ItemState {
 
     fileprivate mutating func take(_ why: ItemSetAside, at instant: Timestamp) {
         switch current?.standing {
-        case nil, .accepted, .rejected: return anomalyCount &+= 1
+        case nil, .accepted, .rejected, .released: return anomalyCount &+= 1
         case .doubted: break
         // What was open when its holder was lost stays in doubt until a person decides.
         case .open:
@@ -85,14 +87,14 @@ extension ItemState {
         guard (request == nil) == (beginning.request != nil), !isNote else { return false }
         guard beginning.cause == .attempt else {
             switch current?.standing {
-            case .open, .doubted: return beginning.attempt == current?.number
+            case .open, .doubted, .released: return beginning.attempt == current?.number
             case nil, .accepted, .rejected: return false
             }
         }
         guard beginning.attempt == (current?.number ?? 0) &+ 1 else { return false }
         switch current?.standing {
         case nil, .accepted, .rejected: return true
-        case .open, .doubted: return false
+        case .open, .doubted, .released: return false
         }
     }
 
@@ -104,10 +106,19 @@ extension ItemState {
         guard attempts[index].facts.provesAcceptance else { return }
         switch attempts[index].standing {
         // What the provider reports on was sent, whoever has not heard of it yet.
-        case .open, .doubted:
+        case .open, .doubted, .released:
             attempts[index].standing = .accepted
             if index == attempts.count - 1 { setAside = nil }
         case .accepted, .rejected: break
+        }
+    }
+
+    /// What was settled as not having happened leaves no step open.
+    fileprivate mutating func closeSteps(_ settlement: ItemSettlement) {
+        guard settlement.verdict != .sent, case .doubted = current?.standing else { return }
+        for index in steps.indices {
+            guard case .open = steps[index].standing else { continue }
+            steps[index].standing = .failed(reason: settlement.reason ?? settlement.by)
         }
     }
 
@@ -148,7 +159,7 @@ extension ItemAttempt {
         switch standing {
         case .open: isInPlace = true
         case .accepted: isInPlace = self.acceptance == nil
-        case .rejected, .doubted: isInPlace = false
+        case .rejected, .doubted, .released: isInPlace = false
         }
         self.acceptance = self.acceptance ?? acceptance
         standing = .accepted
@@ -162,11 +173,17 @@ extension ItemAttempt {
         case .open:
             standing = .doubted(doubt, since: instant)
             return true
-        case .rejected:
+        case .rejected, .released:
             standing = .doubted(doubt, since: instant)
             return false
         case .accepted, .doubted: return false
         }
+    }
+
+    fileprivate mutating func release() -> Bool {
+        guard case .open = standing else { return false }
+        standing = .released
+        return true
     }
 
     fileprivate mutating func take(_ rejection: ItemRejection) -> Bool {

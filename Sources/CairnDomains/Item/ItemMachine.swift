@@ -24,6 +24,7 @@ public struct ItemMachine: Machine {
             case .reject(let source, let isFinal, let reason, let policy):
                 try reject(source, isFinal, reason, policy, in: state, context)
             case .doubt(let doubt): try self.doubt(doubt, in: state, context)
+            case .release: try release(in: state, context)
             case .noteLoss: try noteLoss(in: state, context)
             case .settle(let settlement): try settle(settlement, in: state, context)
             case .beginStep(let mark): try beginStep(mark, in: state, context)
@@ -45,10 +46,15 @@ public struct ItemMachine: Machine {
         if let known = state.request, known.key != request.key { throw .keyCollision }
         let verdict = state.verdict(for: request.content)
         guard rule.allowsAttempt(after: verdict) else { throw .verdict(verdict) }
+        var number = (state.current?.number ?? 0) &+ 1
+        var cause = ItemBeginning.Cause.attempt
+        if let current = state.current, case .released = current.standing {
+            (number, cause) = (current.number, .steps)
+        }
         return .began(
             ItemBeginning(
-                attempt: (state.current?.number ?? 0) &+ 1,
-                cause: .attempt,
+                attempt: number,
+                cause: cause,
                 worker: hold.worker,
                 leaseEnd: hold.leaseEnd,
                 followsLoss: false,
@@ -69,12 +75,12 @@ public struct ItemMachine: Machine {
         switch attempt.standing {
         case .open: isLost = true
         case .doubted: isLost = false
-        case .accepted, .rejected: throw .notOpen(state.verdict())
+        case .accepted, .rejected, .released: throw .notOpen(state.verdict())
         }
         let verdict = state.verdict(isHolderGone: true)
         // An earlier attempt may have arrived after all, and then this one is not wanted.
         if case .done = verdict { throw .verdict(verdict) }
-        guard state.setAside == nil, state.allowsResume(cause) else { throw .verdict(verdict) }
+        guard state.setAside == nil, cause != .attempt else { throw .verdict(verdict) }
         // A loss that was written down as a doubt is counted; this one will be by what follows.
         let lossCount = state.lossCount &+ (isLost ? 1 : 0)
         guard lossCount < bounds.lossCountMax else { return .setAside(.losses(lossCount)) }
@@ -105,7 +111,7 @@ public struct ItemMachine: Machine {
                 ItemSettlement(.sent, source: .lateReply, by: "provider", acceptance: acceptance)
             )
         case .accepted where attempt.acceptance == nil: return .accepted(acceptance)
-        case .accepted, .rejected: throw .notOpen(state.verdict())
+        case .accepted, .rejected, .released: throw .notOpen(state.verdict())
         }
     }
 
@@ -132,7 +138,7 @@ public struct ItemMachine: Machine {
                 reason: reason
             )
             return .settled(settlement)
-        case .accepted, .rejected: throw .notOpen(state.verdict())
+        case .accepted, .rejected, .released: throw .notOpen(state.verdict())
         }
         return .rejected(
             policy.rejection(source, isFinal: isFinal, reason: reason, in: state, context)
@@ -148,8 +154,18 @@ public struct ItemMachine: Machine {
         switch attempt.standing {
         case .open: return .doubted(doubt)
         case .doubted: return nil
-        case .accepted, .rejected: throw .notOpen(state.verdict())
+        case .accepted, .rejected, .released: throw .notOpen(state.verdict())
         }
+    }
+
+    private func release(
+        in state: ItemState,
+        _ context: TurnContext
+    ) throws(ItemRefusal) -> ItemEvent.Fact {
+        guard case .open = try held(in: state, context).standing, state.isBetweenSteps else {
+            throw .notOpen(state.verdict())
+        }
+        return .released
     }
 
     private func noteLoss(
@@ -160,7 +176,7 @@ public struct ItemMachine: Machine {
         switch attempt.standing {
         case .open: return state.isBetweenSteps ? nil : .doubted(ItemDoubt(.holderGone))
         case .doubted: return nil
-        case .accepted, .rejected: throw .notOpen(state.verdict())
+        case .accepted, .rejected, .released: throw .notOpen(state.verdict())
         }
     }
 
@@ -209,16 +225,6 @@ public struct ItemMachine: Machine {
 }
 
 extension ItemState {
-    /// Whether an attempt may be gone on with for a reason: never as a new one, and in steps only
-    /// where it does its work in steps.
-    func allowsResume(_ cause: ItemBeginning.Cause) -> Bool {
-        switch cause {
-        case .attempt: false
-        case .dedup, .notSent: true
-        case .steps: isStepwise
-        }
-    }
-
     /// The attempt that a report is about.
     func attempt(of callback: InteractionCallback) -> Int64? {
         let named = attempts.last { attempt in

@@ -72,6 +72,8 @@ public struct ItemAttempt: Hashable, Sendable {
         case open
         case accepted
         case rejected(ItemRejection)
+        /// Given back by its holder between two steps.
+        case released
         /// Nobody knows, since an instant.
         case doubted(ItemDoubt, since: Timestamp)
     }

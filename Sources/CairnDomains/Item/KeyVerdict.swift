@@ -89,6 +89,8 @@ extension ItemState {
                 return .failedFinal(reason: rejection.reason)
             }
             return .failedRetryable(reason: rejection.reason, retryAt: rejection.retryAt)
+        case .released:
+            return .failedRetryable(reason: "its holder gave it back", retryAt: nil)
         case .accepted:
             return current.facts.isFailureFinal
                 ? .failedFinal(reason: "the provider reported a final failure")
@@ -115,7 +117,7 @@ extension ItemAttempt {
         if facts.status == .failed { return false }
         switch standing {
         case .accepted: return true
-        case .open, .doubted, .rejected: return facts.status != nil
+        case .open, .doubted, .rejected, .released: return facts.status != nil
         }
     }
 }

@@ -1,0 +1,86 @@
+internal import CairnCore
+internal import Synchronization
+
+/// How a send closure ended, or that it had not by its time.
+enum SendEnd: Sendable {
+    case returned(SendOutcome)
+    case threw(any Error)
+    case timedOut
+}
+
+/// Runs a closure that may hang: what does not end in time is left alone and told of later.
+///
+/// A structured wait could not end before the closure does, however long that is.
+enum AttemptRace {
+    /// - Parameters:
+    ///   - timeout: How long to wait.
+    ///   - clock: What measures it.
+    ///   - body: The closure; it is cancelled when the time is over, or with the caller.
+    ///   - late: Gets the end of a closure that nobody waits for any more.
+    static func run(
+        timeout: TimeSpan,
+        clock: ServiceClock,
+        _ body: @escaping @Sendable () async throws -> SendOutcome,
+        late: @escaping @Sendable (SendEnd) async -> Void
+    ) async -> SendEnd {
+        let finish = Finish()
+        let work = Task {
+            let end: SendEnd
+            do { end = .returned(try await body()) } catch { end = .threw(error) }
+            if !finish.resume(end) { await late(end) }
+        }
+        let timer = Task {
+            do { try await clock.sleep(timeout) } catch { return }
+            if finish.resume(.timedOut) { work.cancel() }
+        }
+        let end = await withTaskCancellationHandler {
+            await withCheckedContinuation { finish.await($0) }
+        } onCancel: {
+            work.cancel()
+        }
+        timer.cancel()
+        return end
+    }
+
+    /// Takes the first of two ends, whether someone waits for it already or not.
+    private final class Finish: Sendable {
+        private enum State {
+            case open
+            case awaited(CheckedContinuation<SendEnd, Never>)
+            case ended(SendEnd)
+            case over
+        }
+
+        private let state = Mutex<State>(.open)
+
+        /// Whether this end is the first.
+        func resume(_ end: SendEnd) -> Bool {
+            let (isFirst, waiter) = state.withLock {
+                state -> (Bool, CheckedContinuation<SendEnd, Never>?) in
+                switch state {
+                case .open:
+                    state = .ended(end)
+                    return (true, nil)
+                case .awaited(let waiter):
+                    state = .over
+                    return (true, waiter)
+                case .ended, .over: return (false, nil)
+                }
+            }
+            waiter?.resume(returning: end)
+            return isFirst
+        }
+
+        func await(_ waiter: CheckedContinuation<SendEnd, Never>) {
+            let end = state.withLock { state -> SendEnd? in
+                if case .ended(let end) = state {
+                    state = .over
+                    return end
+                }
+                state = .awaited(waiter)
+                return nil
+            }
+            if let end { waiter.resume(returning: end) }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+internal import CairnCore
+internal import CairnDomains
+internal import CairnEngine
+internal import CairnJournal
+internal import Logging
+
+extension ItemSender {
+    /// Brings an item out of doubt, as far as its policy can.
+    func resolve(
+        _ doubt: ItemDoubt,
+        since: Timestamp,
+        _ folded: Folded<ItemState>,
+        in stream: StreamID,
+        _ send: @escaping Send
+    ) async throws(Failure) -> Answer {
+        let parked = Answer.ended(.parked(doubt, since: since))
+        guard folded.state.setAside == nil else { return parked }
+        if isStepwise(folded.state) {
+            // A step that its own policy parked stays so; a lost holder's steps are looked at.
+            guard doubt.cause == .holderGone else { return parked }
+            return try await resume(.steps, folded, in: stream, send)
+        }
+        let age = elapsed(since: since)
+        switch policy.doubt {
+        case .park: return parked
+        case .dedupByKey:
+            // A wait that grows, so that a provider that is down is not called at full speed.
+            let sendCount = folded.state.current?.resendCount ?? 0
+            let wait = sendCount == 0 ? .zero : policy.attempts.retry.delay(afterAttempt: sendCount)
+            if age < wait { return .ended(.waiting(folded.state.verdict(), after: wait.less(age))) }
+            return try await resume(.dedup, folded, in: stream, send)
+        case .awaitCallback(let until):
+            guard age < until else { return parked }
+            let rest = min(until.less(age), Self.lookInterval)
+            return .ended(.waiting(folded.state.verdict(), after: rest))
+        case .ask(let settle, let question):
+            if age < settle {
+                return .ended(.waiting(folded.state.verdict(), after: settle.less(age)))
+            }
+            return try await ask(question, doubt, since: since, folded, in: stream, send)
+        }
+    }
+
+    private func ask(
+        _ question: @Sendable (DoubtfulAttempt) async throws -> DoubtAnswer,
+        _ doubt: ItemDoubt,
+        since: Timestamp,
+        _ folded: Folded<ItemState>,
+        in stream: StreamID,
+        _ send: @escaping Send
+    ) async throws(Failure) -> Answer {
+        let key = folded.state.name
+        let number = folded.state.current?.number ?? 0
+        let answer: DoubtAnswer
+        do {
+            answer = try await question(
+                DoubtfulAttempt(
+                    key: key,
+                    providerKey: ItemAttempt.providerKey(key, attempt: number),
+                    number: number,
+                    doubt: doubt,
+                    since: since
+                )
+            )
+        } catch {
+            logger.warning(
+                "the provider could not be asked",
+                metadata: ["stream": "\(stream)", "error": "\(error)"]
+            )
+            answer = .unknown
+        }
+        switch answer {
+        case .sent(let acceptance):
+            return try await settleRace { () async throws(Failure) in
+                let settlement = ItemSettlement(
+                    .sent,
+                    source: .ask,
+                    by: policy.doubt.word,
+                    acceptance: acceptance
+                )
+                _ = try await turn(.settle(settlement), stream, folded, under: folded.fence)
+            }
+        case .notSent: return try await resume(.notSent, folded, in: stream, send)
+        case .unknown: return .ended(.parked(doubt, since: since))
+        }
+    }
+
+    /// How long ago something was recorded, by the wall clock; a clock that went back says zero.
+    func elapsed(since instant: Timestamp) -> TimeSpan {
+        max(clock.now().since(instant), .zero)
+    }
+}
+
+extension TimeSpan {
+    func less(_ other: TimeSpan) -> TimeSpan {
+        TimeSpan(nanoseconds: nanoseconds - other.nanoseconds)
+    }
+}
+
+extension ItemState {
+    /// What the item is called: its key, or the interaction's uuid where it has none.
+    var name: String { request?.key?.name ?? request?.message?.uuid ?? "" }
+}

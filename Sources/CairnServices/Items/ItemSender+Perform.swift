@@ -1,0 +1,153 @@
+internal import CairnCore
+internal import CairnDomains
+internal import CairnEngine
+internal import CairnJournal
+internal import CoreMetrics
+internal import Logging
+
+extension ItemSender {
+    /// Runs the send closure of an attempt that is durable, and records how it ended.
+    func perform(
+        _ begun: Folded<ItemState>,
+        in stream: StreamID,
+        isRepeat: Bool,
+        _ send: @escaping Send
+    ) async throws(Failure) -> Move {
+        let session = AttemptSession(
+            journal: journal,
+            clock: clock,
+            stream: stream,
+            policy: policy,
+            folded: begun
+        )
+        let name = begun.state.name
+        let number = begun.state.current?.number ?? 1
+        let attempt = Attempt(
+            number: number,
+            key: name,
+            providerKey: ItemAttempt.providerKey(name, attempt: number),
+            isRepeat: isRepeat,
+            session: session
+        )
+        metrics.sends.increment()
+        let end = await AttemptRace.run(timeout: policy.timeout, clock: clock) {
+            try await send(attempt)
+        } late: { [self] end in
+            await recordLate(end, session)
+        }
+        return try await record(end, session)
+    }
+
+    /// Records how a send ended.
+    ///
+    /// What another holder took over meanwhile is refused by its fence; then the item is looked
+    /// at again.
+    private func record(_ end: SendEnd, _ session: AttemptSession) async throws(Failure) -> Move {
+        let command = command(for: end, session)
+        let folded: Folded<ItemState>
+        do throws(Failure) {
+            guard let command else { return move(after: session.folded) }
+            folded = try await session.write(command, seed: seed())
+        } catch .refused(let refusal) {
+            logger.warning(
+                "an outcome came too late to be written",
+                metadata: ["stream": "\(session.stream)", "refusal": "\(refusal)"]
+            )
+            let fold = StreamFold(ItemMachine(), of: session.stream)
+            return move(after: try await fold.folded(in: journal, from: session.folded))
+        } catch {
+            throw error
+        }
+        return move(after: folded)
+    }
+
+    /// The event that an end calls for; nil where a step has recorded it already.
+    private func command(for end: SendEnd, _ session: AttemptSession) -> ItemCommand? {
+        let state = session.folded.state
+        switch end {
+        case .returned(.accepted(let acceptance)): return .accept(acceptance)
+        case .returned(.rejected(let isFinal, let reason)):
+            return .reject(.provider, isFinal: isFinal, reason: reason, policy.attempts)
+        case .timedOut: return .doubt(ItemDoubt(.timeout))
+        case .threw(let error):
+            if case .doubted = state.current?.standing { return nil }
+            if let known = error as? NotSent {
+                return .reject(
+                    .sender,
+                    isFinal: known.isFinal,
+                    reason: known.reason,
+                    policy.attempts
+                )
+            }
+            if isStepwise(state), state.hasNoOpenStep {
+                if error is CancellationError { return .release }
+                return .reject(.steps, isFinal: false, reason: "\(error)", policy.attempts)
+            }
+            let cause: ItemDoubt.Cause = error is CancellationError ? .cancelled : .error
+            return .doubt(ItemDoubt(cause, detail: "\(error)"))
+        }
+    }
+
+    /// Takes an answer that nobody waits for any more, if it says something.
+    private func recordLate(_ end: SendEnd, _ session: AttemptSession) async {
+        switch end {
+        case .returned, .threw(is NotSent): break
+        case .threw, .timedOut: return
+        }
+        do throws(Failure) { _ = try await record(end, session) } catch {
+            logger.warning(
+                "a late answer could not be written",
+                metadata: ["stream": "\(session.stream)", "error": "\(error)"]
+            )
+        }
+    }
+
+    /// Where an item is after its outcome was recorded.
+    private func move(after folded: Folded<ItemState>) -> Move {
+        let verdict = folded.state.verdict()
+        metrics.count(verdict)
+        switch verdict {
+        case .done(let acceptance): return .done(acceptance, isNew: true)
+        case .failedFinal(let reason): return .failed(reason: reason)
+        case .failedRetryable(let reason, let retryAt):
+            return retry(reason, at: retryAt, folded.state)
+        case .inDoubt(let doubt, let since):
+            switch policy.doubt {
+            case .park: return .parked(doubt, since: since)
+            case .dedupByKey, .ask, .awaitCallback:
+                return isStepwise(folded.state)
+                    ? .parked(doubt, since: since) : .waiting(verdict, after: .zero)
+            }
+        case .fresh, .inFlight, .conflict: return .waiting(verdict, after: Self.lookInterval)
+        }
+    }
+
+    /// When a failure that is known is tried again.
+    ///
+    /// One that a provider reported later has no instant of its own; its attempts are bounded
+    /// all the same.
+    func retry(_ reason: String, at instant: Timestamp?, _ state: ItemState) -> Move {
+        if let instant { return .retry(reason: reason, at: instant, after: wait(until: instant)) }
+        guard let current = state.current else { return .failed(reason: reason) }
+        if case .released = current.standing { return .waiting(state.verdict(), after: .zero) }
+        guard current.number < policy.attempts.retry.attemptCountMax else {
+            return .failed(reason: reason)
+        }
+        let delay = policy.attempts.retry.delay(afterAttempt: current.number, seed: seed())
+        return .retry(reason: reason, at: clock.now().adding(delay), after: delay)
+    }
+
+    /// How long until a retry: never longer than its policy's longest wait, whatever the clock.
+    func wait(until instant: Timestamp) -> TimeSpan {
+        min(max(instant.since(clock.now()), .zero), policy.attempts.retry.delayMax)
+    }
+}
+
+extension ItemState {
+    /// Whether of each step is known whether it happened.
+    var hasNoOpenStep: Bool {
+        !steps.contains { step in
+            if case .open = step.standing { true } else { false }
+        }
+    }
+}

@@ -1,0 +1,198 @@
+internal import CairnCore
+internal import CairnDomains
+internal import CairnEngine
+internal import CairnJournal
+internal import Logging
+
+/// What sends items and brings them out of doubt, one move at a time.
+///
+/// A move ends with the item's end as far as its policy goes, or with when to look again; who
+/// waits, and how, is for the caller.
+struct ItemSender: Sendable {
+    typealias Send = @Sendable (Attempt) async throws -> SendOutcome
+    typealias Failure = EngineError<ItemRefusal>
+
+    let journal: any Journal
+    let worker: Worker
+    let clock: ServiceClock
+    let policy: ItemPolicy
+    let seed: @Sendable () -> UInt64
+    let logger: Logger
+    let metrics: ItemMetrics
+
+    /// Where an item is after a move.
+    enum Move: Sendable {
+        /// The provider has it; whether by this move or before.
+        case done(ItemAcceptance, isNew: Bool)
+        case failed(reason: String)
+        /// It failed and its policy tries again after a wait.
+        case retry(reason: String, at: Timestamp, after: TimeSpan)
+        /// It failed for now and the rule does not try again.
+        case skipped(reason: String)
+        case parked(ItemDoubt, since: Timestamp)
+        case changed(stored: ContentDigest, given: ContentDigest)
+        /// Another holder is at it, or a wait is not over: look again after a span.
+        case waiting(KeyVerdict, after: TimeSpan)
+    }
+
+    /// How long to wait before another holder's item is looked at again.
+    static let lookInterval = TimeSpan.milliseconds(100)
+
+    /// Makes one move on an item.
+    ///
+    /// - Parameters:
+    ///   - request: What is to be done.
+    ///   - stream: The item's stream.
+    ///   - known: The item as it was seen last.
+    ///   - send: What does it.
+    func move(
+        _ request: ItemRequest,
+        in stream: StreamID,
+        known: Folded<ItemState>?,
+        _ send: @escaping Send
+    ) async throws(Failure) -> Move {
+        var known = known
+        while true {
+            do throws(Failure) {
+                let hold = hold()
+                let begun = try await turn(.begin(request, hold, policy.skip), stream, known)
+                return try await perform(begun, in: stream, isRepeat: false, send)
+            } catch .refused(.verdict(let verdict)) {
+                metrics.count(verdict)
+                let fold = StreamFold(ItemMachine(), of: stream)
+                let folded = try await fold.folded(in: journal, from: known)
+                known = folded
+                switch try await answer(verdict, folded, in: stream, send) {
+                case .ended(let move): return move
+                case .lookAgain: continue
+                }
+            } catch {
+                throw error
+            }
+        }
+    }
+
+    /// What a verdict leads to.
+    enum Answer {
+        case ended(Move)
+        /// Something was written that changed the verdict.
+        case lookAgain
+    }
+
+    private func answer(
+        _ verdict: KeyVerdict,
+        _ folded: Folded<ItemState>,
+        in stream: StreamID,
+        _ send: @escaping Send
+    ) async throws(Failure) -> Answer {
+        switch verdict {
+        case .fresh: return .lookAgain
+        case .done(let acceptance): return .ended(.done(acceptance, isNew: false))
+        case .failedFinal(let reason): return .ended(.failed(reason: reason))
+        case .failedRetryable(let reason, _): return .ended(.skipped(reason: reason))
+        case .conflict(let stored, let given):
+            return .ended(.changed(stored: stored, given: given))
+        case .inFlight(let holder, _):
+            return try await takeOver(from: holder, verdict, folded, in: stream, send)
+        case .inDoubt(let doubt, let since):
+            return try await resolve(doubt, since: since, folded, in: stream, send)
+        }
+    }
+
+    /// Waits for a holder that lives; of one that is gone, goes on with its item.
+    private func takeOver(
+        from holder: WorkerNumber,
+        _ verdict: KeyVerdict,
+        _ folded: Folded<ItemState>,
+        in stream: StreamID,
+        _ send: @escaping Send
+    ) async throws(Failure) -> Answer {
+        let isAlive: Bool
+        do throws(JournalError) {
+            isAlive = try await journal.isLifeLocked(holder.rawValue)
+        } catch {
+            throw .journal(error)
+        }
+        if isAlive { return .ended(.waiting(verdict, after: Self.lookInterval)) }
+        logger.notice(
+            "the holder of an item is gone",
+            metadata: ["stream": "\(stream)", "worker": "\(holder)"]
+        )
+        if isStepwise(folded.state) {
+            return try await resume(.steps, folded, in: stream, send)
+        }
+        return try await settleRace { () async throws(Failure) in
+            _ = try await turn(.noteLoss, stream, folded, under: folded.fence)
+        }
+    }
+
+    /// Goes on with an attempt under a new fence, if nobody else has.
+    func resume(
+        _ cause: ItemBeginning.Cause,
+        _ folded: Folded<ItemState>,
+        in stream: StreamID,
+        _ send: @escaping Send
+    ) async throws(Failure) -> Answer {
+        let resumed: Folded<ItemState>
+        do throws(Failure) {
+            resumed = try await turn(
+                .resume(hold(), cause, policy.bounds),
+                stream,
+                folded,
+                under: folded.fence
+            )
+        } catch .refused(.fenced), .refused(.notOpen), .refused(.verdict) {
+            return .lookAgain
+        } catch {
+            throw error
+        }
+        if let why = resumed.state.setAside {
+            logger.error("an item is set aside", metadata: ["stream": "\(stream)", "why": "\(why)"])
+            return .lookAgain
+        }
+        let isRepeat = cause != .steps
+        return .ended(try await perform(resumed, in: stream, isRepeat: isRepeat, send))
+    }
+
+    /// Writes what another may have been faster with; then the item is looked at again.
+    func settleRace(
+        _ body: () async throws(Failure) -> Void
+    ) async throws(Failure) -> Answer {
+        do throws(Failure) {
+            try await body()
+        } catch .refused(.fenced), .refused(.notOpen), .refused(.notInDoubt) {
+            return .lookAgain
+        } catch {
+            throw error
+        }
+        return .lookAgain
+    }
+
+    /// Whether only the item's steps can be in doubt, and not the item itself.
+    func isStepwise(_ state: ItemState) -> Bool { state.isStepwise || policy.worksInSteps }
+
+    func hold() -> ItemHold {
+        ItemHold(worker: worker.number, leaseEnd: clock.boot().adding(policy.timeout))
+    }
+
+    func turn(
+        _ command: ItemCommand,
+        _ stream: StreamID,
+        _ known: Folded<ItemState>?,
+        under fence: UInt64 = 0
+    ) async throws(Failure) -> Folded<ItemState> {
+        let turn = ItemTurn(
+            stream: stream,
+            command: command,
+            known: known,
+            seed: seed(),
+            fence: fence
+        )
+        return try await turn.run(in: journal)
+    }
+}
+
+extension Folded where State == ItemState {
+    /// The fence of the attempt that counts.
+    var fence: UInt64 { state.current?.fence.rawValue ?? 0 }
+}

@@ -1,0 +1,130 @@
+internal import CairnCore
+internal import CairnDomains
+internal import CairnEngine
+internal import CairnJournal
+
+/// A command to an item, with all that belongs into the same step: the link from its customer,
+/// the link from the provider's name for it, the reports that came before that name was known,
+/// and the note to its job when it fails after it was done.
+struct ItemTurn: Sendable {
+    typealias Failure = EngineError<ItemRefusal>
+
+    let stream: StreamID
+    let command: ItemCommand
+    /// The item as it was known before the batch opened.
+    var known: Folded<ItemState>?
+    var seed: UInt64 = 0
+    var fence: UInt64 = 0
+
+    /// Runs the turn and returns once what it appended is durable.
+    func run(in journal: any Journal) async throws(Failure) -> Folded<ItemState> {
+        try await journal.engineTurn { scope throws(Failure) in try run(in: scope) }
+    }
+
+    /// Runs the turn in the writer's open batch.
+    func run(in scope: any TurnScope) throws(Failure) -> Folded<ItemState> {
+        let fold = StreamFold(ItemMachine(), of: stream)
+        var folded = known ?? fold.start
+        try fold.catchUp(&folded, in: scope)
+        let wasDone = folded.state.isDone
+        let events = try fold.turn(command, on: &folded, in: scope, seed: seed, fence: fence)
+        for event in events {
+            switch event.fact {
+            case .began(let beginning):
+                if let message = beginning.request?.message {
+                    try link(message.customer, at: event.at, in: scope)
+                }
+            case .noted(let message): try link(message.customer, at: event.at, in: scope)
+            case .accepted(let acceptance): try link(acceptance, &folded, fold, in: scope)
+            case .settled(let settlement):
+                if let acceptance = settlement.acceptance {
+                    try link(acceptance, &folded, fold, in: scope)
+                }
+            case .rejected, .doubted, .released, .setAside, .calledBack, .stepBegan, .stepEnded,
+                .stepFailed, .timerSet:
+                break
+            }
+        }
+        if wasDone, !folded.state.isDone { try reopen(folded.state, in: scope) }
+        return folded
+    }
+
+    private func link(
+        _ customer: String,
+        at instant: Timestamp,
+        in scope: any TurnScope
+    ) throws(Failure) {
+        try journaled { () throws(JournalError) in
+            let event = try limited { () throws(LimitError) in
+                try CustomerStream.newEvent(for: stream, at: instant)
+            }
+            let customer = try limited { () throws(LimitError) in
+                try CustomerStream.stream(of: customer)
+            }
+            try scope.append([event], to: customer, expecting: .any)
+        }
+    }
+
+    /// Links the provider's name to the item, and gives it the reports that came before.
+    private func link(
+        _ acceptance: ItemAcceptance,
+        _ folded: inout Folded<ItemState>,
+        _ fold: StreamFold<ItemMachine>,
+        in scope: any TurnScope
+    ) throws(Failure) {
+        guard let reference = acceptance.providerReference else { return }
+        let references = try ReferenceMachine.fold(acceptance.provider ?? "", reference)
+        var name = references.start
+        try unrefused { () throws(EngineError<Never>) in try references.catchUp(&name, in: scope) }
+        let early = name.state.early
+        try unrefused { () throws(EngineError<Never>) in
+            _ = try references.turn(.link(stream), on: &name, in: scope)
+        }
+        for callback in early {
+            do throws(Failure) {
+                _ = try fold.turn(.receive(callback), on: &folded, in: scope)
+            } catch .journal(.eventIDInOtherStream) {
+                // The same report was taken for another item already.
+                continue
+            } catch {
+                throw error
+            }
+        }
+    }
+
+    /// Tells the item's job that what it counted as done is not.
+    ///
+    /// The job's state has no say in it and is not folded: there may be many such items.
+    private func reopen(_ state: ItemState, in scope: any TurnScope) throws(Failure) {
+        guard let job = state.request?.job, let key = state.request?.key else { return }
+        try journaled { () throws(JournalError) in
+            let event = try limited { () throws(LimitError) in
+                try JobMachine().newEvent(JobEvent(.itemReopened(key), at: scope.now))
+            }
+            let stream = try limited { () throws(LimitError) in try JobMachine.stream(of: job) }
+            try scope.append([event], to: stream, expecting: .any)
+        }
+    }
+}
+
+extension ReferenceMachine {
+    /// The fold of a provider's name for something sent.
+    static func fold(
+        _ provider: String,
+        _ reference: String
+    ) throws(EngineError<ItemRefusal>) -> StreamFold<ReferenceMachine> {
+        let stream = try journaled { () throws(JournalError) in
+            try limited { () throws(LimitError) in
+                try ReferenceMachine.stream(provider: provider, reference: reference)
+            }
+        }
+        return StreamFold(ReferenceMachine(), of: stream)
+    }
+}
+
+extension ItemState {
+    /// Whether the provider has it and has not said that it failed.
+    var isDone: Bool {
+        if case .done = verdict() { true } else { false }
+    }
+}

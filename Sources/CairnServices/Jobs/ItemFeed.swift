@@ -1,0 +1,74 @@
+internal import Synchronization
+
+/// Items on their way from a sequence to a run: whoever reads takes all that are there at once.
+///
+/// Holds at most ``countMax`` items; the sequence waits while it is full.
+final class ItemFeed<Item: Sendable>: Sendable {
+    static var countMax: Int { 4_096 }
+
+    private struct State {
+        var items: [Item] = []
+        var end: FeedEnd?
+        var reader: CheckedContinuation<Void, Never>?
+        var writer: CheckedContinuation<Void, Never>?
+    }
+
+    private let state = Mutex(State())
+
+    /// Adds an item; waits while the feed is full, unless nobody reads any more.
+    func add(_ item: Item) async {
+        let (reader, isFull) = state.withLock { state in
+            state.items.append(item)
+            // The reader is woken once and takes what has come by then.
+            defer { state.reader = nil }
+            return (state.reader, state.items.count >= Self.countMax && state.end == nil)
+        }
+        reader?.resume()
+        guard isFull else { return }
+        await withCheckedContinuation { continuation in
+            let isFull = state.withLock { state in
+                guard state.items.count >= Self.countMax, state.end == nil else { return false }
+                state.writer = continuation
+                return true
+            }
+            if !isFull { continuation.resume() }
+        }
+    }
+
+    /// Says that no further item comes, and why; the first reason counts.
+    func finish(_ end: FeedEnd) {
+        let (reader, writer) = state.withLock { state in
+            state.end = state.end ?? end
+            defer { (state.reader, state.writer) = (nil, nil) }
+            return (state.reader, state.writer)
+        }
+        reader?.resume()
+        writer?.resume()
+    }
+
+    /// Takes all items that are there, waiting for the first; none, and the reason, at the end.
+    func take() async -> (items: [Item], end: FeedEnd?) {
+        await withCheckedContinuation { continuation in
+            let isReady = state.withLock { state in
+                if !state.items.isEmpty || state.end != nil { return true }
+                state.reader = continuation
+                return false
+            }
+            if isReady { continuation.resume() }
+        }
+        let (items, end, writer) = state.withLock { state in
+            defer { (state.items, state.writer) = ([], nil) }
+            return (state.items, state.items.isEmpty ? state.end : nil, state.writer)
+        }
+        writer?.resume()
+        return (items, end)
+    }
+}
+
+/// Why a sequence gives no further item.
+enum FeedEnd: Hashable, Sendable {
+    case complete
+    case failed(String)
+    /// Nobody takes any more.
+    case stopped
+}

@@ -1,0 +1,180 @@
+internal import CairnCore
+internal import CairnDomains
+internal import CairnEngine
+public import CairnJournal
+public import Logging
+
+/// Runs jobs: batches of items that are each sent once, whatever happens to the process.
+///
+/// A run that was killed is started again with the same items and goes on where it was: nobody is
+/// sent to twice, nobody is forgotten, and what is not known is said to be not known (law 5).
+/// Several runners, in one process or in several on one host, share a job by running it at the
+/// same time.
+public struct JobRunner: Sendable {
+    let journal: any Journal
+    let worker: Worker
+    let clock: ServiceClock
+    let seed: @Sendable () -> UInt64
+    let logger: Logger
+    let metrics = ItemMetrics()
+
+    /// Makes a runner.
+    ///
+    /// - Parameters:
+    ///   - journal: Where jobs and items stand.
+    ///   - worker: Who sends; each process has its own.
+    ///   - clock: All the time it knows of.
+    ///   - seed: Where chance comes from: uuids, and the jitter of retries.
+    ///   - logger: Where it tells what people should know.
+    public init(
+        journal: any Journal,
+        worker: Worker,
+        clock: ServiceClock = .system,
+        seed: @escaping @Sendable () -> UInt64 = { UInt64.random(in: 0 ... .max) },
+        logger: Logger = Logger(label: "cairn.jobs")
+    ) {
+        self.journal = journal
+        self.worker = worker
+        self.clock = clock
+        self.seed = seed
+        self.logger = logger
+    }
+
+    /// Runs a job over a sequence that may still be growing.
+    ///
+    /// Returns when every item has come to an end or is parked, or when the run was stopped: by
+    /// the cancellation of its task, a graceful shutdown, the deadline, or a person.
+    ///
+    /// - Parameters:
+    ///   - job: The job's name.
+    ///   - items: What is to be done; the same items in every run, in whatever order.
+    ///   - reading: What names each item, and what it stands for.
+    ///   - policy: How items are sent.
+    ///   - send: What sends one item.
+    /// - Returns: What became of the items.
+    /// - Throws: ``JobError``. What was acknowledged stays, and another run goes on with it.
+    public func run<Items: AsyncSequence & Sendable>(
+        job: String,
+        items: Items,
+        reading: JobItems<Items.Element>,
+        policy: JobPolicy = .standard,
+        _ send: @escaping @Sendable (Items.Element, Attempt) async throws -> SendOutcome
+    ) async throws(JobError) -> JobReport where Items.Element: Sendable {
+        let run = try await begin(job, reading, policy, send)
+        return try await run.run { feed in
+            do {
+                for try await item in items {
+                    if Task.isCancelled { return .stopped }
+                    await feed.add(item)
+                }
+                return .complete
+            } catch {
+                return error is CancellationError ? .stopped : .failed("\(error)")
+            }
+        }
+    }
+
+    /// Runs a job over items that are there.
+    public func run<Items: Sequence & Sendable>(
+        job: String,
+        items: Items,
+        reading: JobItems<Items.Element>,
+        policy: JobPolicy = .standard,
+        _ send: @escaping @Sendable (Items.Element, Attempt) async throws -> SendOutcome
+    ) async throws(JobError) -> JobReport where Items.Element: Sendable {
+        let run = try await begin(job, reading, policy, send)
+        return try await run.run { feed in
+            for item in items {
+                if Task.isCancelled { return .stopped }
+                await feed.add(item)
+            }
+            return .complete
+        }
+    }
+
+    /// Runs a job whose items are named by a key each.
+    public func run<Items: Sequence & Sendable>(
+        job: String,
+        items: Items,
+        key: @escaping @Sendable (Items.Element) -> String,
+        policy: JobPolicy = .standard,
+        _ send: @escaping @Sendable (Items.Element, Attempt) async throws -> SendOutcome
+    ) async throws(JobError) -> JobReport where Items.Element: Sendable {
+        try await run(job: job, items: items, reading: JobItems(key: key), policy: policy, send)
+    }
+
+    private func begin<Item: Sendable>(
+        _ job: String,
+        _ reading: JobItems<Item>,
+        _ policy: JobPolicy,
+        _ send: @escaping @Sendable (Item, Attempt) async throws -> SendOutcome
+    ) async throws(JobError) -> JobRun<Item> {
+        let fold = try fold(job)
+        let worker = worker.number
+        let state: Folded<JobState>
+        do throws(EngineError<JobRefusal>) {
+            state = try await journal.engineTurn { scope throws(EngineError<JobRefusal>) in
+                var state = fold.start
+                _ = try fold.turn(.beginRun(job: job, worker), on: &state, in: scope)
+                return state
+            }
+        } catch {
+            throw JobError(error)
+        }
+        let sender = ItemSender(
+            journal: journal,
+            worker: self.worker,
+            clock: clock,
+            policy: policy.item,
+            seed: seed,
+            logger: logger,
+            metrics: metrics
+        )
+        return JobRun(
+            job: job,
+            fold: fold,
+            state: state,
+            reading: reading,
+            policy: policy,
+            sender: sender,
+            send: send
+        )
+    }
+
+    /// Lets every run of a job begin no further item, until someone resumes it.
+    ///
+    /// - Throws: ``JobError``.
+    public func pause(job: String, by: String, reason: String) async throws(JobError) {
+        try await decide(.pause(JobDecision(by: by, reason: reason)), job)
+    }
+
+    /// Lets a job that was paused go on.
+    public func resume(job: String, by: String, reason: String) async throws(JobError) {
+        try await decide(.resume(JobDecision(by: by, reason: reason)), job)
+    }
+
+    /// Ends a job for good: its runs begin no further item, and no run is begun any more.
+    public func cancel(job: String, by: String, reason: String) async throws(JobError) {
+        try await decide(.cancel(JobDecision(by: by, reason: reason)), job)
+    }
+
+    private func decide(_ command: JobCommand, _ job: String) async throws(JobError) {
+        let fold = try fold(job)
+        do throws(EngineError<JobRefusal>) {
+            try await journal.engineTurn { scope throws(EngineError<JobRefusal>) in
+                var state = fold.start
+                _ = try fold.turn(command, on: &state, in: scope)
+            }
+        } catch {
+            throw JobError(error)
+        }
+    }
+
+    private func fold(_ job: String) throws(JobError) -> StreamFold<JobMachine> {
+        do throws(LimitError) {
+            return StreamFold(JobMachine(), of: try JobMachine.stream(of: job))
+        } catch {
+            throw .journal(.limit(error))
+        }
+    }
+}
