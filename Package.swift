@@ -206,7 +206,7 @@ let package = Package(
             name: "CairnServicesTests",
             dependencies: [
                 "CairnCore", "CairnDomains", "CairnJournal", "CairnServices", "CairnTestSupport",
-                "CZlib",
+                "CairnTesting", "CZlib",
             ],
             swiftSettings: strict
         ),

@@ -1,12 +1,13 @@
 import Cairn
 import Logging
 import ServiceLifecycle
+import UnixSignals
 
 /// A mail provider of the sample: what it was given, by key.
 actor Mailer {
     private(set) var letters: [String: String] = [:]
 
-    func send(_ text: String, idempotencyKey: String) -> String {
+    func send(_ text: String, idempotencyKey: String) throws -> String {
         letters[idempotencyKey] = text
         return "letter-\(letters.count)"
     }

@@ -14,7 +14,7 @@ extension ItemMachine {
         case .doubted(let doubt):
             if doubt.cause == .holderGone, state.isOpen { state.lossCount &+= 1 }
             state.change { attempt in attempt.take(doubt, at: event.at) }
-        case .released: state.change { attempt in attempt.takeRelease() }
+        case .released: state.change { attempt in attempt.release() }
         case .settled(let settlement):
             state.setAside = nil
             state.closeSteps(settlement)
@@ -106,16 +106,16 @@ extension ItemState {
         guard attempts[index].facts.provesAcceptance else { return }
         switch attempts[index].standing {
         // What the provider reports on was sent, whoever has not heard of it yet.
-        case .open, .doubted:
+        case .open, .doubted, .released:
             attempts[index].standing = .accepted
             if index == attempts.count - 1 { setAside = nil }
-        case .accepted, .rejected, .released: break
+        case .accepted, .rejected: break
         }
     }
 
     /// What was settled as not having happened leaves no step open.
     fileprivate mutating func closeSteps(_ settlement: ItemSettlement) {
-        guard settlement.verdict != .sent else { return }
+        guard settlement.verdict != .sent, case .doubted = current?.standing else { return }
         for index in steps.indices {
             guard case .open = steps[index].standing else { continue }
             steps[index].standing = .failed(reason: settlement.reason ?? settlement.by)
@@ -180,7 +180,7 @@ extension ItemAttempt {
         }
     }
 
-    fileprivate mutating func takeRelease() -> Bool {
+    fileprivate mutating func release() -> Bool {
         guard case .open = standing else { return false }
         standing = .released
         return true

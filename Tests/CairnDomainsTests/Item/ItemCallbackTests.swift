@@ -98,7 +98,9 @@ struct ItemCallbackTests {
     @Test func `a report ends a doubt that was set aside, and what follows may be gone on with`()
         throws
     {
-        var state = ItemSamples.state(ItemSamples.standings[5].facts)
+        var state = ItemSamples.state([
+            ItemSamples.began(), .doubted(ItemDoubt(.holderGone)), .setAside(.losses(3)),
+        ])
         #expect(state.setAside != nil)
         try Self.apply(.receive(ItemSamples.callback(.softFailure)), to: &state)
         #expect(state.setAside == nil)

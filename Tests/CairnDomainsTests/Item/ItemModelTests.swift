@@ -15,7 +15,7 @@ struct ItemModelTests {
         .reject(.provider, isFinal: false, reason: "no", .standard),
         .reject(.sender, isFinal: true, reason: "no", .once),
         .doubt(ItemDoubt(.error)),
-        .noteLoss,
+        .noteLoss, .release,
         .settle(ItemSettlement(.sent, source: .ask, by: "policy")),
         .settle(ItemSettlement(.failed, source: .person, by: "ann")),
         .settle(ItemSettlement(.failedFinal, source: .lateReply, by: "provider")),

@@ -77,6 +77,13 @@ enum ItemSamples {
                 .stepEnded(ItemStepEnd(number: 1, result: [])),
             ]
         ),
+        (
+            "released",
+            [
+                began(), .stepBegan(ItemStepMark(number: 1, name: "pay")),
+                .stepEnded(ItemStepEnd(number: 1, result: [])), .released,
+            ]
+        ),
         ("doubted", [began(), .doubted(ItemDoubt(.timeout))]),
         ("set aside", [began(), .doubted(ItemDoubt(.holderGone)), .setAside(.losses(3))]),
         ("accepted", [began(), .accepted(acceptance)]),
@@ -110,6 +117,7 @@ enum ItemSamples {
         ("reject", .reject(.provider, isFinal: false, reason: "no", .standard)),
         ("reject for good", .reject(.provider, isFinal: true, reason: "no", .standard)),
         ("doubt", .doubt(ItemDoubt(.error))),
+        ("release", .release),
         ("noteLoss", .noteLoss),
         ("settle as sent", .settle(ItemSettlement(.sent, source: .ask, by: "policy"))),
         ("settle as failed", .settle(ItemSettlement(.failed, source: .person, by: "ann"))),

@@ -24,6 +24,7 @@ enum RandomItem {
         case .doubted:
             let cause = generator.pick(ItemDoubt.Cause.allCases)
             return .doubted(ItemDoubt(cause, detail: isFull ? "caf\u{E9}" : nil))
+        case .released: return .released
         case .settled: return .settled(settlement(isFull, &generator))
         case .setAside: return .setAside(isFull ? .losses(place) : .resends(place))
         case .calledBack: return .calledBack(callback(isFull, attempt: place, &generator))

@@ -24,14 +24,19 @@ struct SendOracle: Hashable {
 
     private var attempts: [Attempt] = []
     private var isDoubted = false
+    /// The attempt was given back between two steps, to be gone on with.
+    private var isReleased = false
     private var doneSteps: Set<Int64> = []
+    /// A step was begun or a timer set.
+    private var worksInSteps = false
     /// Steps begun and not ended, by the fence of who is at them.
     private var openSteps: [Int64: UInt64] = [:]
     private(set) var sequence: UInt64 = 0
 
     /// The fence of whoever has the right to send; nil where nobody has.
     var holder: UInt64? {
-        guard let last = attempts.last, last.isUnresolved, !isDoubted else { return nil }
+        guard let last = attempts.last, last.isUnresolved, !isDoubted, !isReleased
+        else { return nil }
         return last.fence
     }
 
@@ -62,6 +67,8 @@ struct SendOracle: Hashable {
             }
         case .settled(let settlement):
             guard isDoubted else { return "settled without a doubt" }
+            // What is known not to have happened leaves no step that may have.
+            if settlement.verdict != .sent { openSteps = [:] }
             resolve { attempt in
                 switch (settlement.verdict, settlement.source) {
                 case (.sent, _): attempt.meanings.insert(.sent)
@@ -71,23 +78,35 @@ struct SendOracle: Hashable {
                 }
             }
         case .doubted, .setAside: isDoubted = true
+        case .released:
+            guard holder != nil, worksInSteps, openSteps.isEmpty else {
+                return "released with something open"
+            }
+            isReleased = true
         case .calledBack(let callback): take(callback)
         case .stepBegan(let mark):
             guard holder != nil else { return "a step without the right to send" }
             if doneSteps.contains(mark.number) { return "step \(mark.number) is done already" }
             if openSteps[mark.number] == fence { return "step \(mark.number) runs already" }
             openSteps[mark.number] = fence
+            worksInSteps = true
         case .stepEnded(let end):
             doneSteps.insert(end.number)
             openSteps[end.number] = nil
         case .stepFailed(let failure): openSteps[failure.number] = nil
-        case .timerSet, .noted: break
+        case .timerSet: worksInSteps = true
+        case .noted: break
         }
         return nil
     }
 
     private mutating func take(_ beginning: ItemBeginning, from command: ItemCommand) -> String? {
-        if case .begin = command {
+        if case .begin = command, isReleased, attempts.last?.isUnresolved == true {
+            guard beginning.attempt == Int64(attempts.count), openSteps.isEmpty else {
+                return "gone on with what was not given back"
+            }
+            attempts[attempts.count - 1].fence = sequence
+        } else if case .begin = command {
             guard attempts.allSatisfy({ !$0.isUnresolved }) else {
                 return "begun while an earlier send may have happened"
             }
@@ -103,7 +122,7 @@ struct SendOracle: Hashable {
             }
             attempts[attempts.count - 1].fence = sequence
         }
-        isDoubted = false
+        (isDoubted, isReleased) = (false, false)
         return nil
     }
 
@@ -136,7 +155,9 @@ struct SendOracle: Hashable {
         case .inFlight: if isDone || holder == nil { return "in flight without a holder" }
         case .inDoubt: if isDone || !isDoubted { return "in doubt without a doubt" }
         case .failedRetryable, .failedFinal:
-            if !attempts.allSatisfy(\.isFailed) { return "failed, and an attempt has not" }
+            guard attempts.allSatisfy({ $0.isFailed || isReleased && $0 == attempts.last }) else {
+                return "failed, and an attempt has not"
+            }
         case .conflict: return "a conflict nobody asked about"
         }
         if state.eventCount != sequence { return "\(state.eventCount) events for \(sequence)" }
