@@ -131,12 +131,13 @@ let package = Package(
         ),
         .target(
             name: "CairnTestSupport",
+            dependencies: ["CairnCore", "CairnDomains", "CairnEngine", "CairnJournal"],
             path: "Tests/CairnTestSupport",
             swiftSettings: strict
         ),
         .testTarget(
             name: "CairnCommandsTests",
-            dependencies: ["Cairn", "CairnTestSupport", "CairnTool"],
+            dependencies: ["Cairn", "CairnTestSupport", "CairnTesting", "CairnTool"],
             swiftSettings: strict
         ),
         .testTarget(
@@ -163,8 +164,8 @@ let package = Package(
         .testTarget(
             name: "CairnIncidentTests",
             dependencies: [
-                "CairnCore", "CairnDomains", "CairnIncident", "CairnJournal", "CairnServices",
-                "CairnTestSupport", "CairnTesting",
+                "CairnCore", "CairnDomains", "CairnIncident", "CairnJournal", "CairnLMDB",
+                "CairnServices", "CairnTestSupport", "CairnTesting",
             ],
             swiftSettings: strict
         ),

@@ -11,7 +11,6 @@ public struct ReferenceMachine: Machine {
     public struct State: Hashable, Sendable {
         /// The stream of the item that the name was given for last.
         public internal(set) var link: StreamID?
-        public internal(set) var linkCount: UInt64 = 0
         /// Reports that came before the first link, in their order.
         public internal(set) var early: [InteractionCallback] = []
     }
@@ -62,7 +61,6 @@ public struct ReferenceMachine: Machine {
         switch event {
         case .linked(let stream, _):
             state.link = stream
-            state.linkCount &+= 1
             // They were applied in the turn that linked the name.
             state.early = []
         case .kept(let callback, _): state.early.append(callback)

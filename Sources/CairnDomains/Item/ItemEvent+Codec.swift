@@ -106,6 +106,7 @@ enum ItemTag {
     static let until: UInt8 = 38
     static let hasAcceptance: UInt8 = 39
     static let resendCount: UInt8 = 40
+    static let worksInSteps: UInt8 = 41
 }
 
 extension ItemEvent.Fact {

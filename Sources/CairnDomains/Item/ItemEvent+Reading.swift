@@ -143,6 +143,7 @@ extension ItemRequest {
         }
         job = fields.fields.text(ItemTag.job, in: payload)
         run = fields.fields.count(ItemTag.run)
+        worksInSteps = fields.fields.flag(ItemTag.worksInSteps)
         if fields.fields.text(ItemTag.uuid, in: payload) != nil {
             message = try InteractionMessage(fields, payload)
         }

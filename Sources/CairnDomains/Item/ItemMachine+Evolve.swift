@@ -14,7 +14,7 @@ extension ItemMachine {
         case .doubted(let doubt):
             if doubt.cause == .holderGone, state.isOpen { state.lossCount &+= 1 }
             state.change { attempt in attempt.take(doubt, at: event.at) }
-        case .released: state.change { attempt in attempt.release() }
+        case .released: state.change { attempt in attempt.takeRelease() }
         case .settled(let settlement):
             state.setAside = nil
             state.closeSteps(settlement)
@@ -180,7 +180,7 @@ extension ItemAttempt {
         }
     }
 
-    fileprivate mutating func release() -> Bool {
+    fileprivate mutating func takeRelease() -> Bool {
         guard case .open = standing else { return false }
         standing = .released
         return true

@@ -80,7 +80,7 @@ public struct ItemMachine: Machine {
         let verdict = state.verdict(isHolderGone: true)
         // An earlier attempt may have arrived after all, and then this one is not wanted.
         if case .done = verdict { throw .verdict(verdict) }
-        guard state.setAside == nil, cause != .attempt else { throw .verdict(verdict) }
+        guard state.setAside == nil, state.allowsResume(cause) else { throw .verdict(verdict) }
         // A loss that was written down as a doubt is counted; this one will be by what follows.
         let lossCount = state.lossCount &+ (isLost ? 1 : 0)
         guard lossCount < bounds.lossCountMax else { return .setAside(.losses(lossCount)) }
@@ -225,6 +225,16 @@ public struct ItemMachine: Machine {
 }
 
 extension ItemState {
+    /// Whether an attempt may be gone on with for a reason: never as a new one, and in steps only
+    /// where it does its work in steps.
+    func allowsResume(_ cause: ItemBeginning.Cause) -> Bool {
+        switch cause {
+        case .attempt: false
+        case .dedup, .notSent: true
+        case .steps: isStepwise
+        }
+    }
+
     /// The attempt that a report is about.
     func attempt(of callback: InteractionCallback) -> Int64? {
         let named = attempts.last { attempt in

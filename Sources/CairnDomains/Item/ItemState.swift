@@ -27,7 +27,9 @@ public struct ItemState: Hashable, Sendable {
     public var current: ItemAttempt? { attempts.last }
 
     /// Whether the item does its outside work in steps, which know of themselves what was done.
-    public var isStepwise: Bool { !steps.isEmpty }
+    ///
+    /// From its first step on, or because whoever asked for it said so.
+    public var isStepwise: Bool { !steps.isEmpty || request?.worksInSteps ?? false }
 
     /// The status of seed 001: the best that any attempt came to.
     ///

@@ -79,7 +79,7 @@ extension ItemSender {
                     policy.attempts
                 )
             }
-            if isStepwise(state), state.hasNoOpenStep {
+            if state.isStepwise, state.hasNoOpenStep {
                 if error is CancellationError { return .release }
                 return .reject(.steps, isFinal: false, reason: "\(error)", policy.attempts)
             }
@@ -115,7 +115,7 @@ extension ItemSender {
             switch policy.doubt {
             case .park: return .parked(doubt, since: since)
             case .dedupByKey, .ask, .awaitCallback:
-                return isStepwise(folded.state)
+                return folded.state.isStepwise
                     ? .parked(doubt, since: since) : .waiting(verdict, after: .zero)
             }
         case .fresh, .inFlight, .conflict: return .waiting(verdict, after: Self.lookInterval)

@@ -118,7 +118,7 @@ struct ItemSender: Sendable {
             "the holder of an item is gone",
             metadata: ["stream": "\(stream)", "worker": "\(holder)"]
         )
-        if isStepwise(folded.state) {
+        if folded.state.isStepwise {
             return try await resume(.steps, folded, in: stream, send)
         }
         return try await settleRace { () async throws(Failure) in
@@ -167,9 +167,6 @@ struct ItemSender: Sendable {
         }
         return .lookAgain
     }
-
-    /// Whether only the item's steps can be in doubt, and not the item itself.
-    func isStepwise(_ state: ItemState) -> Bool { state.isStepwise || policy.worksInSteps }
 
     func hold() -> ItemHold {
         ItemHold(worker: worker.number, leaseEnd: clock.boot().adding(policy.timeout))

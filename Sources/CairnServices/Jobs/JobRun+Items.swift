@@ -42,6 +42,7 @@ extension JobRun {
             content: entry.digest,
             job: job,
             run: state.state.runCount,
+            worksInSteps: policy.item.worksInSteps,
             message: reading.message?(entry.item)
         )
     }
