@@ -23,6 +23,8 @@ struct Plan: Codable {
     var awaitMilliseconds = 20_000
     /// Whether each item is sent in two steps with a wait between them.
     var isStepwise = false
+    /// How many holders an item may lose before it is set aside.
+    var lossCountMax: Int64 = 3
     /// An item that kills its process.
     var poison: Int?
     /// Whether to take the provider's callbacks in.
@@ -61,7 +63,7 @@ let policy = JobPolicy(
     item: ItemPolicy(
         attempts: AttemptPolicy(retry: retry),
         doubt: doubt,
-        bounds: ResumeBounds(lossCountMax: 3, resendCountMax: 1_000),
+        bounds: ResumeBounds(lossCountMax: plan.lossCountMax, resendCountMax: 1_000),
         worksInSteps: plan.isStepwise,
         timeout: .milliseconds(Int64(plan.timeoutMilliseconds))
     ),

@@ -14,6 +14,8 @@ struct Plan: Codable {
     var settleMilliseconds = 250
     var awaitMilliseconds = 1_000
     var isStepwise = false
+    /// So many that none of those who are killed at random is taken for a poison.
+    var lossCountMax: Int64 = 1_000
     var poison: Int?
     var takesCallbacks = false
 

@@ -124,7 +124,7 @@ struct DispatchTests {
         kind: JournalKind
     ) async throws {
         let site = try await TestSite(kind)
-        let payload = "\"" + String(repeating: "x", count: Limits.payloadByteCountMax) + "\""
+        let payload = String(repeating: "x", count: Limits.payloadByteCountMax)
         let error = await #expect(throws: InteractionError.self) {
             try await dispatch(site, payload: payload) { _ in
                 Issue.record("it was sent")
@@ -223,7 +223,7 @@ struct DispatchTests {
 
     @Test func `what says that nothing was sent is known to have failed`() async throws {
         let site = try await TestSite()
-        let now = site.time.wall.now
+        let now = site.time.now
         let result = try await dispatch(site) { _ in throw NotSent("no connection") }
         guard case .failed("no connection", let retryAt?) = result else {
             Issue.record("\(result)")

@@ -17,6 +17,7 @@ final class TestSite {
     private(set) var journal: any Journal
     private(set) var worker: Worker
     private let scratch: ScratchFolder
+    private let numbers = Counter(7)
 
     init(_ kind: JournalKind = .memory) async throws {
         scratch = try ScratchFolder()
@@ -67,12 +68,12 @@ final class TestSite {
             worker: worker,
             vocabulary: vocabulary,
             clock: time.clock,
-            seed: Self.seeds()
+            seed: seeds()
         )
     }
 
     func runner() -> JobRunner {
-        JobRunner(journal: journal, worker: worker, clock: time.clock, seed: Self.seeds())
+        JobRunner(journal: journal, worker: worker, clock: time.clock, seed: seeds())
     }
 
     /// A runner of a process of its own.
@@ -82,7 +83,7 @@ final class TestSite {
             journal: journal,
             worker: worker,
             clock: time.clock,
-            seed: Self.seeds()
+            seed: seeds()
         )
         return (runner, worker)
     }
@@ -91,10 +92,7 @@ final class TestSite {
         try await JobAudit.state(of: key, in: journal)
     }
 
-    private static func seeds() -> @Sendable () -> UInt64 {
-        let numbers = Counter(7)
-        return { numbers.next() }
-    }
+    private func seeds() -> @Sendable () -> UInt64 { { [numbers] in numbers.next() } }
 }
 
 /// Numbers that never repeat and are the same in every run.

@@ -28,6 +28,8 @@ final class TestTime: Sendable {
         )
     }
 
+    var now: Timestamp { wall.now }
+
     var boot: BootInstant { state.withLock { $0.boot } }
 
     /// Lets a span pass: wakes those whose waits are over.
