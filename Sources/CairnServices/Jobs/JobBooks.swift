@@ -81,7 +81,7 @@ struct JobBooks<Item: Sendable> {
         let now = clock.boot().nanoseconds
         while let first = waiting.min, first.at <= now {
             waiting.removeMin()
-            if let entry = waitingEntries.removeValue(forKey: first.number) { ready.append(entry) }
+            if let entry = waitingEntries.removeValue(forKey: first.number) { makeReady(entry) }
         }
         while !isPaused, let entry = next() {
             runningCount += 1
@@ -230,12 +230,15 @@ struct JobBooks<Item: Sendable> {
             take(.failed(reason: reason), of: entry, &group)
         case .failedRetryable(let reason, let retryAt):
             take(run.sender.retry(reason, at: retryAt, folded.state), of: entry, &group)
-        case .fresh, .failedFinal: ready.append(entry)
+        case .fresh, .failedFinal: makeReady(entry)
         case .inFlight, .inDoubt:
-            if folded.state.lossCountWithOpen >= 2 { suspects.append(entry) } else {
-                ready.append(entry)
-            }
+            entry.isSuspect = folded.state.lossCountWithOpen >= 2
+            makeReady(entry)
         }
+    }
+
+    private mutating func makeReady(_ entry: JobEntry<Item>) {
+        if entry.isSuspect { suspects.append(entry) } else { ready.append(entry) }
     }
 
     /// Books what a move led to.

@@ -82,6 +82,8 @@ struct JobEntry<Item: Sendable>: Sendable {
     let stream: StreamID
     /// The item as it was seen last.
     var known: Folded<ItemState>?
+    /// Whether its holders were lost more than once, so that it is sent alone until it is over.
+    var isSuspect = false
 
     init(item: Item, number: Int64, key: ItemKey, content: [UInt8], stream: StreamID) {
         self.item = item
