@@ -52,26 +52,30 @@ final class TestTime: Sendable {
         }
     }
 
-    /// Goes from wait to wait by itself while something runs.
+    /// Passes by itself while something runs, from wait to wait.
+    ///
+    /// - Parameter stepMax: The longest step, so that no timeout is over while its work is just
+    ///   not looking at the clock.
     func flowing<Value: Sendable>(
+        stepMax: TimeSpan = .milliseconds(100),
         _ body: () async throws -> Value
     ) async throws -> Value {
         let driver = Task {
             while !Task.isCancelled {
                 // Gives those who work a chance to come to their next wait.
                 try await Task.sleep(for: .microseconds(200))
-                advanceToNext()
+                advanceToNext(stepMax)
             }
         }
         defer { driver.cancel() }
         return try await body()
     }
 
-    private func advanceToNext() {
+    private func advanceToNext(_ stepMax: TimeSpan) {
         let wait = state.withLock { state in
             state.sleepers.values.map { $0.end - state.boot.nanoseconds }.min()
         }
-        if let wait { advance(by: TimeSpan(nanoseconds: max(wait, 0))) }
+        if let wait { advance(by: min(TimeSpan(nanoseconds: max(wait, 0)), stepMax)) }
     }
 
     private func sleep(_ span: TimeSpan) async throws {
