@@ -35,6 +35,22 @@ struct ItemSender: Sendable {
         case waiting(KeyVerdict, after: TimeSpan)
     }
 
+    /// When a failure that is known may be tried again.
+    enum RetryRule: Hashable, Sendable {
+        /// Whenever the caller asks.
+        case atOnce
+        /// At the instant that was written down with the failure, whichever worker wrote it; or
+        /// once the caller has waited for that instant, whatever the wall clock did meanwhile.
+        case whenDue(waitedFor: Timestamp?)
+
+        func allows(_ verdict: KeyVerdict, at now: Timestamp) -> Bool {
+            guard case .whenDue(let waitedFor) = self,
+                case .failedRetryable(_, let retryAt?) = verdict
+            else { return true }
+            return retryAt <= now || retryAt == waitedFor
+        }
+    }
+
     /// How long to wait before another holder's item is looked at again.
     static let lookInterval = TimeSpan.milliseconds(100)
 
@@ -44,18 +60,21 @@ struct ItemSender: Sendable {
     ///   - request: What is to be done.
     ///   - stream: The item's stream.
     ///   - known: The item as it was seen last.
+    ///   - retry: When a failure may be tried again.
     ///   - send: What does it.
     func move(
         _ request: ItemRequest,
         in stream: StreamID,
         known: Folded<ItemState>?,
+        retry: RetryRule = .atOnce,
         _ send: @escaping Send
     ) async throws(Failure) -> Move {
         var known = known
         while true {
             do throws(Failure) {
                 let hold = hold()
-                let begun = try await turn(.begin(request, hold, policy.skip), stream, known)
+                let begin = ItemCommand.begin(request, hold, policy.skip)
+                let begun = try await turn(begin, stream, known, retry: retry)
                 return try await perform(begun, in: stream, isRepeat: false, send)
             } catch .refused(.verdict(let verdict)) {
                 metrics.count(verdict)
@@ -89,7 +108,11 @@ struct ItemSender: Sendable {
         case .fresh: return .lookAgain
         case .done(let acceptance): return .ended(.done(acceptance, isNew: false))
         case .failedFinal(let reason): return .ended(.failed(reason: reason))
-        case .failedRetryable(let reason, _): return .ended(.skipped(reason: reason))
+        case .failedRetryable(let reason, let retryAt):
+            guard let retryAt, policy.skip.allowsAttempt(after: verdict) else {
+                return .ended(.skipped(reason: reason))
+            }
+            return .ended(self.retry(reason, at: retryAt, folded.state))
         case .conflict(let stored, let given):
             return .ended(.changed(stored: stored, given: given))
         case .inFlight(let holder, _):
@@ -179,14 +202,16 @@ struct ItemSender: Sendable {
         _ command: ItemCommand,
         _ stream: StreamID,
         _ known: Folded<ItemState>?,
-        under fence: UInt64 = 0
+        under fence: UInt64 = 0,
+        retry: RetryRule = .atOnce
     ) async throws(Failure) -> Folded<ItemState> {
         let turn = ItemTurn(
             stream: stream,
             command: command,
             known: known,
             seed: seed(),
-            fence: fence
+            fence: fence,
+            retry: retry
         )
         return try await turn.run(in: journal)
     }

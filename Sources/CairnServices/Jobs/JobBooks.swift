@@ -129,7 +129,7 @@ struct JobBooks<Item: Sendable> {
         case .taken(let items, let end):
             isTaking = false
             try await take(items, &group)
-            guard let end else { return }
+            guard let end, feedEnd == nil else { return }
             feedEnd = end
             try await takeRest(&group)
             if case .failed(let reason) = end {
@@ -188,7 +188,15 @@ struct JobBooks<Item: Sendable> {
         for item in items {
             let number = itemNumber
             itemNumber += 1
-            let entry = try run.entry(for: item, number)
+            let entry: JobEntry<Item>
+            do throws(JobError) { entry = try run.entry(for: item, number) } catch {
+                // Nothing after it is taken; what came before it is done all the same.
+                failure = failure ?? error
+                report.ending = .itemsFailed
+                feed.finish(.stopped)
+                feedEnd = .stopped
+                return try await takeRest(&group)
+            }
             report.counts.offered += 1
             if report.run > 1 { offered.insert(JobEntry<Item>.number(of: entry.key)) }
             switch blocks.take(entry) {
@@ -269,6 +277,7 @@ struct JobBooks<Item: Sendable> {
         case .retry(_, _, let wait), .waiting(_, let wait):
             var entry = entry
             entry.known = nil
+            if case .retry(_, let instant, _) = move { entry.waitedFor = instant }
             let at = clock.boot().adding(wait).nanoseconds
             waiting.insert(WaitingEntry(at: at, number: entry.number))
             waitingEntries[entry.number] = entry

@@ -64,8 +64,7 @@ public struct JobRunner: Sendable {
         return try await run.run { feed in
             do {
                 for try await item in items {
-                    if Task.isCancelled { return .stopped }
-                    await feed.add(item)
+                    guard !Task.isCancelled, await feed.add(item) else { return .stopped }
                 }
                 return .complete
             } catch {
@@ -85,8 +84,7 @@ public struct JobRunner: Sendable {
         let run = try await begin(job, reading, policy, send)
         return try await run.run { feed in
             for item in items {
-                if Task.isCancelled { return .stopped }
-                await feed.add(item)
+                guard !Task.isCancelled, await feed.add(item) else { return .stopped }
             }
             return .complete
         }
