@@ -28,7 +28,8 @@ struct CrashSweepTests {
         for count in 1...last {
             // What was sent when exactly these events were there may have happened or not.
             for isLate in [false, true] {
-                let context = "\(policy), \(concurrency) at once, event \(count) of \(last), "
+                let context =
+                    "\(policy), \(concurrency) at once, event \(count) of \(last), "
                     + (isLate ? "sent" : "not sent")
                 let memory = provider.requests { $0 < count || (isLate && $0 == count) }
                 let copy = try await journal.prefix(count, clock: { time.now })
@@ -40,7 +41,10 @@ struct CrashSweepTests {
                 let found = try await outcomes(resumed)
                 for (item, outcome) in expected where found[item] != outcome {
                     let isParked = policy == .park && found[item] == "in_doubt"
-                    #expect(isParked, "\(context): \(item) is \(found[item] ?? "-"), not \(outcome)")
+                    #expect(
+                        isParked,
+                        "\(context): \(item) is \(found[item] ?? "-"), not \(outcome)"
+                    )
                 }
                 let requestCount = again.requestCount
                 let idle = try await run(resumed, again, policy, concurrency)

@@ -134,7 +134,10 @@ struct JobItemTests {
         let policy = JobPolicy(concurrency: 2)
         let running = Task {
             try await runner.run(
-                job: "job", items: items, reading: Self.reading, policy: policy
+                job: "job",
+                items: items,
+                reading: Self.reading,
+                policy: policy
             ) { _, _ in
                 await gate.pass()
                 return .accepted
@@ -182,7 +185,9 @@ struct JobItemTests {
         let interactions = site.interactions()
         for (item, word) in [(7, "dropped"), (8, "bounce")] {
             var report = ProviderReport(
-                provider: "sendgrid", reference: "ref-item-\(item)", word: word
+                provider: "sendgrid",
+                reference: "ref-item-\(item)",
+                word: word
             )
             if word == "bounce" { report.detail = "blocked" }
             #expect(try await interactions.receive(report) == .applied(.failed))
@@ -252,7 +257,12 @@ final class CountingJournal: Journal {
     ) async throws(JournalError) -> PageEnd {
         if stream.kind == ItemKey.streamKind { reads.change { $0 += 1 } }
         return try await journal.page(
-            of: stream, from: sequence, direction, upTo: bound, limit: limit, body
+            of: stream,
+            from: sequence,
+            direction,
+            upTo: bound,
+            limit: limit,
+            body
         )
     }
 

@@ -8,7 +8,9 @@ import Testing
 struct JobTests {
     private typealias Send = @Sendable (String, Attempt) async throws -> SendOutcome
 
-    private static func retry(_ countMax: Int64 = 5, _ delay: TimeSpan = .seconds(30)) -> RetryPolicy {
+    private static func retry(_ countMax: Int64 = 5, _ delay: TimeSpan = .seconds(30))
+        -> RetryPolicy
+    {
         RetryPolicy(
             attemptCountMax: countMax,
             initialDelay: delay,
@@ -43,7 +45,8 @@ struct JobTests {
         }
         first.cancel()
         #expect(try await first.value.counts.left == 1)
-        guard case .failedRetryable(_, let retryAt?) = try await site.state(of: "a").verdict() else {
+        guard case .failedRetryable(_, let retryAt?) = try await site.state(of: "a").verdict()
+        else {
             Issue.record("no instant was written down")
             return
         }
@@ -60,7 +63,8 @@ struct JobTests {
         #expect(sentAt.value[0] < retryAt.adding(.seconds(5)))
     }
 
-    @Test func `a runner that waited for another's send keeps to the retry's instant`() async throws {
+    @Test func `a runner that waited for another's send keeps to the retry's instant`() async throws
+    {
         let site = try await TestSite()
         let time = site.time
         let gate = Gate()

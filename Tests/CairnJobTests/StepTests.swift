@@ -146,7 +146,11 @@ struct StepTests {
         let count = Shared(0)
         let report = try await run(site) { attempt in
             _ = try await attempt.step("send", ifInDoubt: .again) {
-                if count.change({ $0 += 1; return $0 }) < 3 { throw Broken() }
+                if count.change({
+                    $0 += 1; return $0
+                }) < 3 {
+                    throw Broken()
+                }
                 return 1
             }
             return .accepted
@@ -250,10 +254,15 @@ struct StepTests {
             return .accepted(body: "\(time.boot.nanoseconds)")
         }
         let runner = site.runner()
-        let policy = JobPolicy(item: ItemPolicy(worksInSteps: true, timeout: .seconds(86_400 * 3_650)))
+        let policy = JobPolicy(
+            item: ItemPolicy(worksInSteps: true, timeout: .seconds(86_400 * 3_650))
+        )
         let lost = Task {
             try await runner.run(
-                job: "steps", items: ["a"], key: { $0 }, policy: policy
+                job: "steps",
+                items: ["a"],
+                key: { $0 },
+                policy: policy
             ) { try await send($1) }
         }
         try await eventually("the timer is set") {
@@ -276,10 +285,15 @@ struct StepTests {
         let site = try await TestSite()
         let time = site.time
         let runner = site.runner()
-        let policy = JobPolicy(item: ItemPolicy(worksInSteps: true, timeout: .seconds(86_400 * 3_650)))
+        let policy = JobPolicy(
+            item: ItemPolicy(worksInSteps: true, timeout: .seconds(86_400 * 3_650))
+        )
         let lost = Task {
             try await runner.run(
-                job: "steps", items: ["a"], key: { $0 }, policy: policy
+                job: "steps",
+                items: ["a"],
+                key: { $0 },
+                policy: policy
             ) { _, attempt in
                 try await attempt.sleep(for: .seconds(3_600))
                 return .accepted
@@ -326,7 +340,9 @@ struct StepTests {
         }
         #expect(try await site.state(of: "a").current?.fence == before?.fence)
         gate.open()
-        let reports = try await site.time.flowing { (try await holder.value, try await other.value) }
+        let reports = try await site.time.flowing {
+            (try await holder.value, try await other.value)
+        }
         #expect(reports.0.counts.sent == 1)
         #expect(reports.1.counts.done == 1)
         #expect(ran.value == ["a/1"])

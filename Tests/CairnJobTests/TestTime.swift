@@ -54,8 +54,8 @@ final class TestTime: Sendable {
 
     /// Passes by itself while something runs, from wait to wait.
     ///
-    /// - Parameter stepMax: The longest step, so that no timeout is over while its work is just
-    ///   not looking at the clock.
+    /// No step is longer than `stepMax`, so that no timeout is over while its work is just not
+    /// looking at the clock.
     func flowing<Value: Sendable>(
         stepMax: TimeSpan = .milliseconds(100),
         _ body: () async throws -> Value

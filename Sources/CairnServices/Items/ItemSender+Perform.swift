@@ -65,7 +65,7 @@ extension ItemSender {
     private func command(for end: SendEnd, _ session: AttemptSession) -> ItemCommand? {
         let state = session.folded.state
         switch end {
-        case .returned(.accepted(let acceptance)): return .accept(acceptance)
+        case .returned(.accepted(let acceptance)): return .accept(named(acceptance))
         case .returned(.rejected(let isFinal, let reason)):
             return .reject(.provider, isFinal: isFinal, reason: reason, policy.attempts)
         case .timedOut: return .doubt(ItemDoubt(.timeout))

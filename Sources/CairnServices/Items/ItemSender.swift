@@ -16,6 +16,8 @@ struct ItemSender: Sendable {
     let worker: Worker
     let clock: ServiceClock
     let policy: ItemPolicy
+    /// Knows providers by all their names: their references are kept under one of them.
+    let vocabulary: ProviderVocabulary
     let seed: @Sendable () -> UInt64
     let logger: Logger
     let metrics: ItemMetrics
@@ -193,6 +195,13 @@ struct ItemSender: Sendable {
 
     /// Whether only the item's steps can be in doubt, and not the item itself.
     func isStepwise(_ state: ItemState) -> Bool { state.isStepwise || policy.worksInSteps }
+
+    /// An acceptance under the one name that reports of its provider are looked up by.
+    func named(_ acceptance: ItemAcceptance) -> ItemAcceptance {
+        var acceptance = acceptance
+        acceptance.provider = acceptance.provider.map(vocabulary.name(ofProvider:))
+        return acceptance
+    }
 
     func hold() -> ItemHold {
         ItemHold(worker: worker.number, leaseEnd: clock.boot().adding(policy.timeout))
