@@ -183,6 +183,8 @@ let package = Package(
             name: "CairnJobTests",
             dependencies: [
                 "Cairn", "CairnJobChild", "CairnProviderChild", "CairnTestSupport", "CairnTesting",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict
         ),

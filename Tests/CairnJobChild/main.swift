@@ -17,8 +17,14 @@ struct Plan: Codable {
     var policy = "park"
     var concurrency = 16
     var timeoutMilliseconds = 60_000
-    /// Whether the sends are done in two steps.
+    /// How long an item is in doubt before the provider is asked.
+    var settleMilliseconds = 50
+    /// How long an item in doubt waits for a callback.
+    var awaitMilliseconds = 20_000
+    /// Whether each item is sent in two steps with a wait between them.
     var isStepwise = false
+    /// How many holders an item may lose before it is set aside.
+    var lossCountMax: Int64 = 3
     /// An item that kills its process.
     var poison: Int?
     /// Whether to take the provider's callbacks in.
@@ -36,14 +42,14 @@ let doubt: DoubtPolicy =
     switch plan.policy {
     case "dedup": .dedupByKey
     case "ask":
-        .ask(settle: .milliseconds(50)) { attempt in
+        .ask(settle: .milliseconds(Int64(plan.settleMilliseconds))) { attempt in
             switch try await client.lookUp(key: attempt.providerKey) {
             case .delivered(let reference, _):
                 .sent(ItemAcceptance(provider: "simulator", providerReference: reference))
             case .notFound: .notSent
             }
         }
-    case "await": .awaitCallback(until: .seconds(20))
+    case "await": .awaitCallback(until: .milliseconds(Int64(plan.awaitMilliseconds)))
     default: .park
     }
 let retry = RetryPolicy(
@@ -57,7 +63,7 @@ let policy = JobPolicy(
     item: ItemPolicy(
         attempts: AttemptPolicy(retry: retry),
         doubt: doubt,
-        bounds: ResumeBounds(lossCountMax: 3, resendCountMax: 1_000),
+        bounds: ResumeBounds(lossCountMax: plan.lossCountMax, resendCountMax: 1_000),
         worksInSteps: plan.isStepwise,
         timeout: .milliseconds(Int64(plan.timeoutMilliseconds))
     ),
@@ -71,6 +77,9 @@ let policy = JobPolicy(
             try await deliver(item, key: key)
         }
         try await attempt.sleep(for: .milliseconds(2))
+        _ = try await attempt.step("confirm", ifInDoubt: .again) { key in
+            try await deliver(item, key: key)
+        }
         return .accepted(provider: "simulator", reference: reference)
     }
     do {
@@ -127,7 +136,7 @@ do {
     let report = try await JobRunner(journal: journal, worker: worker).run(
         job: plan.job,
         items: 0..<plan.count,
-        reading: JobItems(key: { "batch/\($0)" }, content: { Array("message \($0)".utf8) }),
+        reading: JobItems(key: { "\(plan.job)/\($0)" }, content: { Array("message \($0)".utf8) }),
         policy: policy,
         send
     )

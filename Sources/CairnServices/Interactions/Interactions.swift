@@ -134,6 +134,7 @@ public struct Interactions: Sendable {
             worker: worker,
             clock: clock,
             policy: policy,
+            vocabulary: vocabulary,
             seed: seed,
             logger: logger,
             metrics: metrics

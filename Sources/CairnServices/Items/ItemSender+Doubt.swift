@@ -76,7 +76,7 @@ extension ItemSender {
                     .sent,
                     source: .ask,
                     by: policy.doubt.word,
-                    acceptance: acceptance
+                    acceptance: named(acceptance)
                 )
                 _ = try await turn(.settle(settlement), stream, folded, under: folded.fence)
             }

@@ -65,13 +65,17 @@ extension ItemSender {
     private func command(for end: SendEnd, _ session: AttemptSession) -> ItemCommand? {
         let state = session.folded.state
         switch end {
-        case .returned(.accepted(let acceptance)): return .accept(acceptance)
+        case .returned(.accepted(let acceptance)): return .accept(named(acceptance))
         case .returned(.rejected(let isFinal, let reason)):
             return .reject(.provider, isFinal: isFinal, reason: reason, policy.attempts)
         case .timedOut: return .doubt(ItemDoubt(.timeout))
         case .threw(let error):
-            if case .doubted = state.current?.standing { return nil }
-            if let known = error as? NotSent {
+            let known = error as? NotSent
+            if case .doubted(let doubt, _) = state.current?.standing {
+                // Late news of the whole; of a step in doubt nobody but a person has any.
+                guard known != nil, doubt.cause != .step, state.hasNoOpenStep else { return nil }
+            }
+            if let known {
                 return .reject(
                     .sender,
                     isFinal: known.isFinal,

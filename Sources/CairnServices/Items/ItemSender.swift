@@ -16,6 +16,8 @@ struct ItemSender: Sendable {
     let worker: Worker
     let clock: ServiceClock
     let policy: ItemPolicy
+    /// Knows providers by all their names: their references are kept under one of them.
+    let vocabulary: ProviderVocabulary
     let seed: @Sendable () -> UInt64
     let logger: Logger
     let metrics: ItemMetrics
@@ -35,6 +37,22 @@ struct ItemSender: Sendable {
         case waiting(KeyVerdict, after: TimeSpan)
     }
 
+    /// When a failure that is known may be tried again.
+    enum RetryRule: Hashable, Sendable {
+        /// Whenever the caller asks.
+        case atOnce
+        /// At the instant that was written down with the failure, whichever worker wrote it; or
+        /// once the caller has waited for that instant, whatever the wall clock did meanwhile.
+        case whenDue(waitedFor: Timestamp?)
+
+        func allows(_ verdict: KeyVerdict, at now: Timestamp) -> Bool {
+            guard case .whenDue(let waitedFor) = self,
+                case .failedRetryable(_, let retryAt?) = verdict
+            else { return true }
+            return retryAt <= now || retryAt == waitedFor
+        }
+    }
+
     /// How long to wait before another holder's item is looked at again.
     static let lookInterval = TimeSpan.milliseconds(100)
 
@@ -44,6 +62,7 @@ struct ItemSender: Sendable {
     ///   - request: What is to be done.
     ///   - stream: The item's stream.
     ///   - known: The item as it was seen last.
+    ///   - retry: When a failure may be tried again.
     ///   - send: What does it.
     /// - Returns: Where the item is then.
     /// - Throws: `EngineError`.
@@ -51,13 +70,15 @@ struct ItemSender: Sendable {
         _ request: ItemRequest,
         in stream: StreamID,
         known: Folded<ItemState>?,
+        retry: RetryRule = .atOnce,
         _ send: @escaping Send
     ) async throws(Failure) -> Move {
         var known = known
         while true {
             do throws(Failure) {
                 let hold = hold()
-                let begun = try await turn(.begin(request, hold, policy.skip), stream, known)
+                let begin = ItemCommand.begin(request, hold, policy.skip)
+                let begun = try await turn(begin, stream, known, retry: retry)
                 return try await perform(begun, in: stream, isRepeat: false, send)
             } catch .refused(.verdict(let verdict)) {
                 metrics.count(verdict)
@@ -91,7 +112,11 @@ struct ItemSender: Sendable {
         case .fresh: return .lookAgain
         case .done(let acceptance): return .ended(.done(acceptance, isNew: false))
         case .failedFinal(let reason): return .ended(.failed(reason: reason))
-        case .failedRetryable(let reason, _): return .ended(.skipped(reason: reason))
+        case .failedRetryable(let reason, let retryAt):
+            guard let retryAt, policy.skip.allowsAttempt(after: verdict) else {
+                return .ended(.skipped(reason: reason))
+            }
+            return .ended(self.retry(reason, at: retryAt, folded.state))
         case .conflict(let stored, let given):
             return .ended(.changed(stored: stored, given: given))
         case .inFlight(let holder, _):
@@ -173,6 +198,13 @@ struct ItemSender: Sendable {
         return .lookAgain
     }
 
+    /// An acceptance under the one name that reports of its provider are looked up by.
+    func named(_ acceptance: ItemAcceptance) -> ItemAcceptance {
+        var acceptance = acceptance
+        acceptance.provider = acceptance.provider.map(vocabulary.name(ofProvider:))
+        return acceptance
+    }
+
     func hold() -> ItemHold {
         ItemHold(worker: worker.number, leaseEnd: clock.boot().adding(policy.timeout))
     }
@@ -181,14 +213,16 @@ struct ItemSender: Sendable {
         _ command: ItemCommand,
         _ stream: StreamID,
         _ known: Folded<ItemState>?,
-        under fence: UInt64 = 0
+        under fence: UInt64 = 0,
+        retry: RetryRule = .atOnce
     ) async throws(Failure) -> Folded<ItemState> {
         let turn = ItemTurn(
             stream: stream,
             command: command,
             known: known,
             seed: seed(),
-            fence: fence
+            fence: fence,
+            retry: retry
         )
         return try await turn.run(in: journal)
     }

@@ -15,6 +15,7 @@ struct ItemTurn: Sendable {
     var known: Folded<ItemState>?
     var seed: UInt64 = 0
     var fence: UInt64 = 0
+    var retry = ItemSender.RetryRule.atOnce
 
     /// Runs the turn and returns once what it appended is durable.
     func run(in journal: any Journal) async throws(Failure) -> Folded<ItemState> {
@@ -26,6 +27,10 @@ struct ItemTurn: Sendable {
         let fold = StreamFold(ItemMachine(), of: stream)
         var folded = known ?? fold.start
         try fold.catchUp(&folded, in: scope)
+        if case .begin(let request, _, _) = command {
+            let verdict = folded.state.verdict(for: request.content)
+            guard retry.allows(verdict, at: scope.now) else { throw .refused(.verdict(verdict)) }
+        }
         let wasDone = folded.state.isDone
         let events = try fold.turn(command, on: &folded, in: scope, seed: seed, fence: fence)
         for event in events {

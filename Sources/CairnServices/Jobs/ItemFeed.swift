@@ -15,16 +15,20 @@ final class ItemFeed<Item: Sendable>: Sendable {
 
     private let state = Mutex(State())
 
-    /// Adds an item; waits while the feed is full, unless nobody reads any more.
-    func add(_ item: Item) async {
-        let (reader, isFull) = state.withLock { state in
+    /// Adds an item; waits while the feed is full.
+    ///
+    /// - Returns: Whether anybody reads any more; if not, the item is dropped.
+    func add(_ item: Item) async -> Bool {
+        let (reader, isFull, isRead) = state.withLock {
+            state -> (CheckedContinuation<Void, Never>?, Bool, Bool) in
+            guard state.end == nil else { return (nil, false, false) }
             state.items.append(item)
             // The reader is woken once and takes what has come by then.
             defer { state.reader = nil }
-            return (state.reader, state.items.count >= Self.countMax && state.end == nil)
+            return (state.reader, state.items.count >= Self.countMax, true)
         }
         reader?.resume()
-        guard isFull else { return }
+        guard isFull else { return isRead }
         await withCheckedContinuation { continuation in
             let isFull = state.withLock { state in
                 guard state.items.count >= Self.countMax, state.end == nil else { return false }
@@ -33,6 +37,7 @@ final class ItemFeed<Item: Sendable>: Sendable {
             }
             if !isFull { continuation.resume() }
         }
+        return true
     }
 
     /// Says that no further item comes, and why; the first reason counts.

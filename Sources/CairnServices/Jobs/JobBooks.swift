@@ -81,7 +81,7 @@ struct JobBooks<Item: Sendable> {
         let now = clock.boot().nanoseconds
         while let first = waiting.min, first.at <= now {
             waiting.removeMin()
-            if let entry = waitingEntries.removeValue(forKey: first.number) { ready.append(entry) }
+            if let entry = waitingEntries.removeValue(forKey: first.number) { makeReady(entry) }
         }
         while !isPaused, let entry = next() {
             runningCount += 1
@@ -129,7 +129,7 @@ struct JobBooks<Item: Sendable> {
         case .taken(let items, let end):
             isTaking = false
             try await take(items, &group)
-            guard let end else { return }
+            guard let end, feedEnd == nil else { return }
             feedEnd = end
             try await takeRest(&group)
             if case .failed(let reason) = end {
@@ -188,7 +188,15 @@ struct JobBooks<Item: Sendable> {
         for item in items {
             let number = itemNumber
             itemNumber += 1
-            let entry = try run.entry(for: item, number)
+            let entry: JobEntry<Item>
+            do throws(JobError) { entry = try run.entry(for: item, number) } catch {
+                // Nothing after it is taken; what came before it is done all the same.
+                failure = failure ?? error
+                report.ending = .itemsFailed
+                feed.finish(.stopped)
+                feedEnd = .stopped
+                return try await takeRest(&group)
+            }
             report.counts.offered += 1
             if report.run > 1 { offered.insert(JobEntry<Item>.number(of: entry.key)) }
             switch blocks.take(entry) {
@@ -230,14 +238,15 @@ struct JobBooks<Item: Sendable> {
             take(.failed(reason: reason), of: entry, &group)
         case .failedRetryable(let reason, let retryAt):
             take(run.sender.retry(reason, at: retryAt, folded.state), of: entry, &group)
-        case .fresh, .failedFinal: ready.append(entry)
+        case .fresh, .failedFinal: makeReady(entry)
         case .inFlight, .inDoubt:
-            if folded.state.lossCountWithOpen >= 2 {
-                suspects.append(entry)
-            } else {
-                ready.append(entry)
-            }
+            entry.isSuspect = folded.state.lossCountWithOpen >= 2
+            makeReady(entry)
         }
+    }
+
+    private mutating func makeReady(_ entry: JobEntry<Item>) {
+        if entry.isSuspect { suspects.append(entry) } else { ready.append(entry) }
     }
 
     /// Books what a move led to.
@@ -268,6 +277,7 @@ struct JobBooks<Item: Sendable> {
         case .retry(_, _, let wait), .waiting(_, let wait):
             var entry = entry
             entry.known = nil
+            if case .retry(_, let instant, _) = move { entry.waitedFor = instant }
             let at = clock.boot().adding(wait).nanoseconds
             waiting.insert(WaitingEntry(at: at, number: entry.number))
             waitingEntries[entry.number] = entry

@@ -26,7 +26,8 @@ extension JobRun {
             let move = try await sender.move(
                 request(for: entry),
                 in: entry.stream,
-                known: entry.known
+                known: entry.known,
+                retry: .whenDue(waitedFor: entry.waitedFor)
             ) { attempt in
                 try await send(item, attempt)
             }

@@ -84,6 +84,10 @@ struct JobEntry<Item: Sendable>: Sendable {
     let stream: StreamID
     /// The item as it was seen last.
     var known: Folded<ItemState>?
+    /// Whether its holders were lost more than once, so that it is sent alone until it is over.
+    var isSuspect = false
+    /// The retry's instant that it has waited for.
+    var waitedFor: Timestamp?
 
     init(item: Item, number: Int64, key: ItemKey, content: [UInt8], stream: StreamID) {
         self.item = item

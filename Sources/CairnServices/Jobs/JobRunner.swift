@@ -1,5 +1,5 @@
 internal import CairnCore
-internal import CairnDomains
+public import CairnDomains
 internal import CairnEngine
 public import CairnJournal
 public import Logging
@@ -13,6 +13,7 @@ public import Logging
 public struct JobRunner: Sendable {
     let journal: any Journal
     let worker: Worker
+    let vocabulary: ProviderVocabulary
     let clock: ServiceClock
     let seed: @Sendable () -> UInt64
     let logger: Logger
@@ -23,18 +24,21 @@ public struct JobRunner: Sendable {
     /// - Parameters:
     ///   - journal: Where jobs and items stand.
     ///   - worker: Who sends; each process has its own.
+    ///   - vocabulary: Where providers have their names from; the same as for their reports.
     ///   - clock: All the time it knows of.
     ///   - seed: Where chance comes from: uuids, and the jitter of retries.
     ///   - logger: Where it tells what people should know.
     public init(
         journal: any Journal,
         worker: Worker,
+        vocabulary: ProviderVocabulary = .builtIn,
         clock: ServiceClock = .system,
         seed: @escaping @Sendable () -> UInt64 = { UInt64.random(in: 0 ... .max) },
         logger: Logger = Logger(label: "cairn.jobs")
     ) {
         self.journal = journal
         self.worker = worker
+        self.vocabulary = vocabulary
         self.clock = clock
         self.seed = seed
         self.logger = logger
@@ -64,8 +68,7 @@ public struct JobRunner: Sendable {
         return try await run.run { feed in
             do {
                 for try await item in items {
-                    if Task.isCancelled { return .stopped }
-                    await feed.add(item)
+                    guard !Task.isCancelled, await feed.add(item) else { return .stopped }
                 }
                 return .complete
             } catch {
@@ -85,8 +88,7 @@ public struct JobRunner: Sendable {
         let run = try await begin(job, reading, policy, send)
         return try await run.run { feed in
             for item in items {
-                if Task.isCancelled { return .stopped }
-                await feed.add(item)
+                guard !Task.isCancelled, await feed.add(item) else { return .stopped }
             }
             return .complete
         }
@@ -126,6 +128,7 @@ public struct JobRunner: Sendable {
             worker: self.worker,
             clock: clock,
             policy: policy.item,
+            vocabulary: vocabulary,
             seed: seed,
             logger: logger,
             metrics: metrics

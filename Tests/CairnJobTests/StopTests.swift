@@ -1,0 +1,168 @@
+import Cairn
+import CairnTesting
+import Foundation
+import Testing
+
+/// Workers that are stopped past every lease, and items that kill those who send them.
+@Suite(.serialized)
+struct StopTests {
+    @Test(.timeLimit(.minutes(5)), arguments: ["park", "ask"], [1, 2, 3] as [UInt64])
+    func `what a stopped worker holds is left to it, and nothing is sent twice`(
+        policy: String,
+        seed: UInt64
+    ) async throws {
+        let site = try await JobSite { behaviour in
+            behaviour.deduplicatesByKey = false
+            behaviour.latencyMicroseconds = 20_000
+            behaviour.seed = seed
+        }
+        // Every lease is over long before the worker goes on.
+        let plan = Plan(
+            count: 120,
+            policy: policy,
+            concurrency: 8,
+            timeoutMilliseconds: 60,
+            settleMilliseconds: 400
+        )
+        let stopped = try site.start(plan)
+        try await stop(stopped, site)
+        let other = try site.start(plan)
+        var held: [Int: SequenceNumber] = [:]
+        try await eventually("the other has done what it can") {
+            guard other.isRunning else { return true }
+            let open = try await openItems(site, plan)
+            // It stands still as well while it waits for nothing but the stopped one's items.
+            let isStill = open.workers.count == 1 && open.freshCount == 0
+            if isStill { held = open.fences }
+            return isStill
+        }
+        #expect(!held.isEmpty, "the worker was stopped while it held nothing")
+        #expect(other.isRunning, "a run does not end while another holds some of its items")
+        // It looks at them every 100 ms; the lock is what keeps it off, not the lease.
+        for _ in 0..<3 { try await waitForTurn(of: site) }
+        let after = try await openItems(site, plan)
+        #expect(after.fences == held, "seed \(seed): items of a stopped holder were taken over")
+
+        stopped.send(SIGCONT)
+        await stopped.waitUntilEnd()
+        await other.waitUntilEnd()
+        _ = try await site.start(plan).counts()
+        let counts = try await site.start(plan).counts()
+        let audit = try await JobAudit(site, plan)
+        audit.expectOnce("\(policy), seed \(seed)")
+        audit.expectSettled(counts, "\(policy), seed \(seed)")
+    }
+
+    @Test(.timeLimit(.minutes(5)), arguments: ["park", "ask", "dedup"])
+    func `what a killed worker held is taken over by one that runs beside it`(
+        policy: String
+    ) async throws {
+        let site = try await JobSite { $0.latencyMicroseconds = 20_000 }
+        let plan = Plan(count: 120, policy: policy, concurrency: 8)
+        let killed = try site.start(plan)
+        try await eventually("a few are delivered") { try site.log().deliveryCount >= 10 }
+        let other = try site.start(plan)
+        try await eventually("both are at it") {
+            try await openItems(site, plan).workers.count == 2
+        }
+        #expect(await killed.kill())
+        // Nothing of it waits for a lease, which is a minute long.
+        let counts = try await other.counts()
+        #expect(counts["left"] == 0)
+        #expect(counts.settledCount == plan.count, "\(counts)")
+        let audit = try await JobAudit(site, plan)
+        audit.expectOnce(policy)
+        if policy != "park" {
+            #expect(audit.verdicts.allSatisfy { $0.word == "done" })
+        }
+    }
+
+    @Test(.timeLimit(.minutes(5)), arguments: ["ask", "dedup"])
+    func `an item that kills its worker is set aside, and its neighbours are delivered`(
+        policy: String
+    ) async throws {
+        let site = try await JobSite { $0.latencyMicroseconds = 5_000 }
+        var plan = Plan(count: 60, policy: policy)
+        plan.lossCountMax = 3
+        plan.poison = 20
+        var killCount = 0
+        while true {
+            let child = try site.start(plan)
+            await child.waitUntilEnd()
+            guard child.wasKilled else { break }
+            killCount += 1
+            try #require(killCount < 10, "the item is not set aside")
+        }
+        #expect(killCount == 3, "one for each holder that it may lose")
+        let counts = try await site.start(plan).counts()
+        #expect(counts["done"] == plan.count - 1, "\(counts)")
+        #expect(counts["parked"] == 1, "\(counts)")
+        let state = try await site.read { journal in
+            try await JobAudit.state(of: plan.key(20), in: journal)
+        }
+        #expect(state.setAside == .losses(3))
+        #expect(state.lossCount == 3)
+        #expect(state.verdict().word == "in_doubt")
+        let audit = try await JobAudit(site, plan)
+        audit.expectOnce(policy)
+        #expect(audit.deliveries[plan.key(20)] == nil)
+    }
+
+    /// The items that have an intent and no outcome.
+    private struct OpenItems {
+        var fences: [Int: SequenceNumber] = [:]
+        var workers: Set<WorkerNumber> = []
+        var freshCount = 0
+    }
+
+    private func openItems(_ site: JobSite, _ plan: Plan) async throws -> OpenItems {
+        try await site.read { journal in
+            var open = OpenItems()
+            for item in 0..<plan.count {
+                let state = try await JobAudit.state(of: plan.key(item), in: journal)
+                guard let current = state.current else {
+                    open.freshCount += 1
+                    continue
+                }
+                switch current.standing {
+                case .open:
+                    open.fences[item] = current.fence
+                    open.workers.insert(current.worker)
+                case .doubted where plan.policy == "ask":
+                    // What the policy will still decide is not held by the stopped one alone.
+                    open.workers.insert(WorkerNumber(rawValue: 0))
+                case .accepted, .rejected, .released, .doubted: break
+                }
+            }
+            return open
+        }
+    }
+
+    /// Stops a worker in the middle of its job, but not in the middle of a commit: there it would
+    /// have the lock that everyone needs who writes.
+    private func stop(_ child: JobChild, _ site: JobSite) async throws {
+        var deliveryCount = 10
+        while true {
+            try await eventually("some are delivered") {
+                try site.log().deliveryCount >= deliveryCount
+            }
+            child.send(SIGSTOP)
+            let writer = try site.start(Plan(job: "other-\(deliveryCount)", count: 1))
+            do {
+                try await eventually("others can write", deadline: .seconds(2)) {
+                    !writer.isRunning
+                }
+                return
+            } catch is NeverTrue {
+                _ = await writer.kill()
+                child.send(SIGCONT)
+                deliveryCount += 3
+            }
+        }
+    }
+
+    /// Lets the other processes run for a while: the time of a worker that joins and leaves.
+    private func waitForTurn(of site: JobSite) async throws {
+        _ = try await site.start(Plan(job: "idle", count: 1)).counts()
+    }
+}
