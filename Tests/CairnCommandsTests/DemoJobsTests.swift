@@ -3,7 +3,8 @@ import Foundation
 import Testing
 
 struct DemoJobsTests {
-    @Test func `a batch that kills itself three times arrives once at each customer`() async throws {
+    @Test func `a batch that kills itself three times arrives once at each customer`() async throws
+    {
         let folder = try ScratchFolder()
         let run = try await folder.cairn("demo", "jobs", "--count", "400", "--format", "json")
         #expect(run.status == 0, "\(run.error)")
