@@ -96,9 +96,10 @@ let package = Package(
         .target(
             name: "CairnCommands",
             dependencies: [
-                "CairnCore", "CairnDomains", "CairnIncident", "CairnJournal", "CairnLMDB",
-                "CairnServices",
+                "CairnCore", "CairnDomains", "CairnEngine", "CairnIncident", "CairnJournal",
+                "CairnLMDB", "CairnServices", "CairnTesting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),
@@ -130,12 +131,13 @@ let package = Package(
         ),
         .target(
             name: "CairnTestSupport",
+            dependencies: ["CairnCore", "CairnDomains", "CairnEngine", "CairnJournal"],
             path: "Tests/CairnTestSupport",
             swiftSettings: strict
         ),
         .testTarget(
             name: "CairnCommandsTests",
-            dependencies: ["Cairn", "CairnTestSupport", "CairnTool"],
+            dependencies: ["Cairn", "CairnTestSupport", "CairnTesting", "CairnTool"],
             swiftSettings: strict
         ),
         .testTarget(
@@ -154,16 +156,16 @@ let package = Package(
         .testTarget(
             name: "CairnDomainsTests",
             dependencies: [
-                "CairnCore", "CairnDomains", "CairnJournal", "CairnServices", "CairnTestSupport",
-                "CairnTesting",
+                "CairnCore", "CairnDomains", "CairnEngine", "CairnJournal", "CairnServices",
+                "CairnTestSupport", "CairnTesting",
             ],
             swiftSettings: strict
         ),
         .testTarget(
             name: "CairnIncidentTests",
             dependencies: [
-                "CairnCore", "CairnDomains", "CairnIncident", "CairnJournal", "CairnServices",
-                "CairnTestSupport", "CairnTesting",
+                "CairnCore", "CairnDomains", "CairnIncident", "CairnJournal", "CairnLMDB",
+                "CairnServices", "CairnTestSupport", "CairnTesting",
             ],
             swiftSettings: strict
         ),
@@ -206,7 +208,7 @@ let package = Package(
             name: "CairnServicesTests",
             dependencies: [
                 "CairnCore", "CairnDomains", "CairnJournal", "CairnServices", "CairnTestSupport",
-                "CZlib",
+                "CairnTesting", "CZlib",
             ],
             swiftSettings: strict
         ),

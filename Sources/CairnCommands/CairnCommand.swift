@@ -11,13 +11,14 @@ struct CairnCommand: AsyncParsableCommand {
             --as-of POSITION|TIME. Reading never changes a journal.
 
             Exit codes: 0 fine, 1 a finding (damage; stuck requests with --check), 64 usage, 65 bad \
-            input data, 66 no such journal or file, 74 input/output, 130 stopped with Ctrl-C.
+            input data, or nothing to resolve, 66 no such journal, file or key, 74 input/output, 130 stopped with Ctrl-C.
             """,
         subcommands: [
             DemoVerb.self, ImportVerb.self, TimelineVerb.self, StateVerb.self, RequestsVerb.self,
             StuckVerb.self, RetriesVerb.self, StatsVerb.self, SlowestVerb.self, FindVerb.self,
-            ExportVerb.self, TailVerb.self, InfoVerb.self, VerifyVerb.self, BackupVerb.self,
-            SalvageVerb.self, IndexVerb.self,
+            ExportVerb.self, InteractionsVerb.self, HistoryVerb.self, KeyVerb.self,
+            ResolveVerb.self, JobsVerb.self, JobVerb.self, TailVerb.self, InfoVerb.self,
+            VerifyVerb.self, BackupVerb.self, SalvageVerb.self, IndexVerb.self,
         ]
     )
 }

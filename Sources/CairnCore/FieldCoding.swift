@@ -51,42 +51,93 @@ public struct FieldWriter: Sendable {
 }
 
 /// Reads what a ``FieldWriter`` wrote; tags it does not know are there and not looked at.
+///
+/// A payload has a handful of fields, which a walk through an array finds faster than a hash
+/// does. Where a tag is there twice, the last one counts.
 public struct FieldReader: Sendable {
-    private var numbers: [UInt8: Int64] = [:]
-    private var ranges: [UInt8: Range<Int>] = [:]
+    /// One field: its number, or where its bytes stand.
+    private struct Field {
+        let tag: UInt8
+        let isNumber: Bool
+        let first: Int64
+        let second: Int64
+    }
+
+    private var fields: [Field] = []
 
     /// Finds the fields in a payload.
     ///
     /// - Throws: ``TruncatedBytes`` where the payload ends inside a field.
     public init(_ payload: RawSpan) throws(TruncatedBytes) {
         var reader = ByteReader()
+        fields.reserveCapacity(16)
         while reader.offset < payload.byteCount {
             let start = reader.offset
             let head = try reader.variable(in: payload)
             guard let tag = UInt8(exactly: head >> 1) else { throw TruncatedBytes(offset: start) }
             if head & 1 == 0 {
-                numbers[tag] = try reader.signedVariable(in: payload)
+                let value = try reader.signedVariable(in: payload)
+                add(Field(tag: tag, isNumber: true, first: value, second: 0))
             } else {
-                ranges[tag] = try reader.blob(in: payload)
+                let range = try reader.blob(in: payload)
+                add(
+                    Field(
+                        tag: tag,
+                        isNumber: false,
+                        first: Int64(range.lowerBound),
+                        second: Int64(range.upperBound)
+                    )
+                )
             }
         }
     }
 
-    public func number(_ tag: UInt8) -> Int64? { numbers[tag] }
+    /// Keeps a field; of a payload with more fields than there are tags only the last of each,
+    /// so that no payload makes the array grow beyond a few kilobytes.
+    private mutating func add(_ field: Field) {
+        if fields.count >= 512, let index = index(field.tag, isNumber: field.isNumber) {
+            fields[index] = field
+        } else {
+            fields.append(field)
+        }
+    }
 
-    public func count(_ tag: UInt8) -> UInt64? { numbers[tag].map { UInt64(bitPattern: $0) } }
+    private func index(_ tag: UInt8, isNumber: Bool) -> Int? {
+        var index = fields.count
+        while index > 0 {
+            index -= 1
+            if fields[index].tag == tag, fields[index].isNumber == isNumber { return index }
+        }
+        return nil
+    }
 
-    public func time(_ tag: UInt8) -> Timestamp? { numbers[tag].map(Timestamp.init(nanoseconds:)) }
+    /// Reads a number; nil where there is none.
+    public func number(_ tag: UInt8) -> Int64? {
+        index(tag, isNumber: true).map { fields[$0].first }
+    }
 
-    public func flag(_ tag: UInt8) -> Bool { numbers[tag] == 1 }
+    /// Reads a number without a sign; nil where there is none.
+    public func count(_ tag: UInt8) -> UInt64? { number(tag).map { UInt64(bitPattern: $0) } }
+
+    /// Reads an instant; nil where there is none.
+    public func time(_ tag: UInt8) -> Timestamp? { number(tag).map(Timestamp.init(nanoseconds:)) }
+
+    /// Reads a flag; false where there is none.
+    public func flag(_ tag: UInt8) -> Bool { number(tag) == 1 }
 
     /// Reads text from the payload that was given at first.
     public func text(_ tag: UInt8, in payload: RawSpan) -> String? {
-        ranges[tag].map { payload.extracting($0).text() }
+        range(tag).map { payload.extracting($0).text() }
     }
 
     /// Reads bytes from the payload that was given at first.
     public func blob(_ tag: UInt8, in payload: RawSpan) -> [UInt8]? {
-        ranges[tag].map { payload.extracting($0).array() }
+        range(tag).map { payload.extracting($0).array() }
+    }
+
+    private func range(_ tag: UInt8) -> Range<Int>? {
+        index(tag, isNumber: false).map { index in
+            Int(fields[index].first)..<Int(fields[index].second)
+        }
     }
 }

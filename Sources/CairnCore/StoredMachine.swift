@@ -9,6 +9,16 @@ public protocol StoredMachine: Machine {
     ///
     /// - Throws: ``LimitError`` where a journal does not take it.
     func newEvent(_ event: Event) throws(LimitError) -> NewEvent
+
+    /// Takes note of a stored event that is passed over: it has its place in the stream, and
+    /// what it says is not known.
+    ///
+    /// For machines that count their events; nothing by default.
+    func passOver(_ state: inout State)
+}
+
+extension StoredMachine {
+    public func passOver(_ state: inout State) {}
 }
 
 /// Why a stored event cannot be read.

@@ -20,3 +20,14 @@ extension EngineError: CustomStringConvertible {
         }
     }
 }
+
+extension EngineError {
+    /// The same failure where no rejection is expected; nil for one.
+    public var unrefused: EngineError<Never>? {
+        switch self {
+        case .refused: nil
+        case .journal(let error): .journal(error)
+        case .unreadable(let position, let error): .unreadable(position: position, error: error)
+        }
+    }
+}

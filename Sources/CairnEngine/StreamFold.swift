@@ -3,7 +3,9 @@ public import CairnJournal
 
 /// A stream's state, and the last event that is in it.
 ///
-/// Streams never change what they hold, so a fold that was kept is never wrong, only old.
+/// Streams never change what they hold, so a fold that was kept is never wrong, only old. What
+/// a turn made of it is to be kept only once the turn has returned: a batch that starts again or
+/// fails leaves a fold of events that no journal holds.
 public struct Folded<State: Hashable & Sendable>: Hashable, Sendable {
     public var state: State
     /// The sequence of the last event taken; zero before the first.
@@ -39,7 +41,8 @@ public struct StreamFold<Rules: StoredMachine>: Sendable {
     /// - Parameters:
     ///   - journal: Where the stream is.
     ///   - known: An earlier state of the same stream to go on from.
-    ///   - bound: The last position to see; nil for all.
+    ///   - bound: The last position to see; nil for all. An earlier state beyond it stays as it is.
+    /// - Returns: The state after the last event up to the bound.
     /// - Throws: ``EngineError``.
     public func folded(
         in journal: any Journal,
@@ -85,7 +88,7 @@ public struct StreamFold<Rules: StoredMachine>: Sendable {
     ///   - scope: The open batch.
     ///   - seed: The turn's chance.
     ///   - fence: The number of the lease that the command is given under; 0 for none.
-    /// - Returns: The events that were appended.
+    /// - Returns: The events that were appended; those whose id was known are not among them.
     /// - Throws: ``EngineError``.
     public func turn(
         _ command: Rules.Command,
@@ -102,16 +105,15 @@ public struct StreamFold<Rules: StoredMachine>: Sendable {
         } catch {
             throw .refused(error)
         }
-        try append(events, to: &folded, in: scope)
-        return events
+        return try append(events, to: &folded, in: scope)
     }
 
     private func append(
         _ events: [Rules.Event],
         to folded: inout Folded<State>,
         in scope: any TurnScope
-    ) throws(Failure) {
-        guard !events.isEmpty else { return }
+    ) throws(Failure) -> [Rules.Event] {
+        guard !events.isEmpty else { return [] }
         var stored: [NewEvent] = []
         stored.reserveCapacity(events.count)
         do throws(LimitError) {
@@ -125,10 +127,13 @@ public struct StreamFold<Rules: StoredMachine>: Sendable {
         } catch {
             throw .journal(error)
         }
+        var appended: [Rules.Event] = []
         for (event, receipt) in zip(events, receipts) where !receipt.isDuplicate {
             machine.evolve(&folded.state, by: event)
             folded.sequence = receipt.sequence
+            appended.append(event)
         }
+        return appended
     }
 
     private func take(
@@ -140,6 +145,8 @@ public struct StreamFold<Rules: StoredMachine>: Sendable {
         do throws(EventCodecError) {
             if let event = try machine.event(header, frame: frame) {
                 machine.evolve(&folded.state, by: event)
+            } else {
+                machine.passOver(&folded.state)
             }
             folded.sequence = header.sequence
             return .proceed

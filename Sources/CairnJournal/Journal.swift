@@ -72,6 +72,7 @@ public protocol Journal: AnyObject, Sendable {
     /// go of.
     ///
     /// - Parameter number: Below 2^62; those who use it agree on what it means.
+    /// - Returns: The lock, which is let go of with its last reference.
     /// - Throws: ``JournalError/lockHeld(number:)`` where someone has it already.
     func lockLife(_ number: UInt64) async throws(JournalError) -> any LifeLock
 

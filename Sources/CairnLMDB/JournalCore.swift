@@ -45,9 +45,10 @@ final class JournalCore: Sendable {
         if configuration.isReadOnly {
             writer = nil
         } else {
-            let followers = followers
-            writer = try Writer(environment, tail: tail, clock: configuration.clock) {
+            let (followers, observe) = (followers, configuration.onCommit)
+            writer = try Writer(environment, tail: tail, clock: configuration.clock) { facts in
                 followers.wake()
+                observe?(facts)
             }
         }
     }

@@ -19,7 +19,18 @@ extension LMDBJournal {
         return try isByteLocked(number, path: lifePath)
     }
 
-    private var lifePath: String { path + "/life.lock" }
+    /// Whether a number's sign of life is held in the journal of a folder, which need not be open:
+    /// for readers of a copy, which has no locks of its own.
+    public static func isLifeLocked(
+        _ number: UInt64,
+        inJournalAt path: String
+    ) throws(JournalError) -> Bool {
+        try isByteLocked(number, path: lifePath(in: path))
+    }
+
+    private var lifePath: String { Self.lifePath(in: path) }
+
+    private static func lifePath(in folder: String) -> String { folder + "/life.lock" }
 }
 
 private func isByteLocked(_ number: UInt64, path: String) throws(JournalError) -> Bool {

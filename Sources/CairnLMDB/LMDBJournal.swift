@@ -28,6 +28,11 @@ public final class LMDBJournal: Journal {
         public var mapByteCountMax: Int
         /// The clock that recorded times are taken from.
         public var clock: @Sendable () -> Timestamp
+        /// Gets what each commit held, before its callers are answered.
+        ///
+        /// Runs on the writer's thread and must be quick. Of several handles in one process, that
+        /// of the one which opened the file first is called.
+        public var onCommit: (@Sendable (CommitFacts) -> Void)?
         /// Events between two index flushes; small only in tests, to meet many of them.
         package var indexSegmentEventCountMax: Int
 
@@ -38,6 +43,7 @@ public final class LMDBJournal: Journal {
             mapByteCount = Environment.mapByteCountDefault
             mapByteCountMax = Environment.mapByteCountMax
             clock = { .now() }
+            onCommit = nil
             indexSegmentEventCountMax = IndexTail.segmentEventCountMax
         }
 

@@ -79,6 +79,10 @@ struct MonotonicInstant: Comparable {
         MonotonicInstant(nanoseconds: nanoseconds + span)
     }
 
+    var nanosecondsUntilNow: Int64 {
+        Int64(clamping: MonotonicInstant.now.nanoseconds - nanoseconds)
+    }
+
     static func < (left: MonotonicInstant, right: MonotonicInstant) -> Bool {
         left.nanoseconds < right.nanoseconds
     }

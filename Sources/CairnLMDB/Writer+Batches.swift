@@ -89,6 +89,7 @@ extension Writer {
             batch.unstage(to: 0)
             throw error
         }
+        let commitStart = MonotonicInstant.now
         do throws(CommitFailure) {
             try commit(transaction, after: head, room: 2 * batch.byteCount + (1 << 20))
         } catch {
@@ -101,7 +102,14 @@ extension Writer {
                 ? .broken(turnCount: count, error.reason)
                 : .refused(turnCount: count, error.reason)
         }
-        onCommit()
+        onCommit(
+            CommitFacts(
+                turnCount: count,
+                eventCount: batch.eventCount,
+                byteCount: batch.byteCount,
+                commitNanoseconds: commitStart.nanosecondsUntilNow
+            )
+        )
         return .committed(turnCount: count)
     }
 

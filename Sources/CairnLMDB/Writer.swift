@@ -27,7 +27,7 @@ final class Writer: @unchecked Sendable {
     let environment: Environment
     let tail: IndexTail
     let clock: @Sendable () -> Timestamp
-    let onCommit: @Sendable () -> Void
+    let onCommit: @Sendable (CommitFacts) -> Void
     let monitor = Monitor()
 
     // Guarded by the monitor.
@@ -59,7 +59,7 @@ final class Writer: @unchecked Sendable {
         _ environment: Environment,
         tail: IndexTail,
         clock: @escaping @Sendable () -> Timestamp,
-        onCommit: @escaping @Sendable () -> Void
+        onCommit: @escaping @Sendable (CommitFacts) -> Void
     ) throws(JournalError) {
         self.environment = environment
         self.tail = tail

@@ -7,8 +7,10 @@ import Glibc
 //
 //     CairnCrashChild JOURNAL FIRST-WRITER WRITER-COUNT
 //     CairnCrashChild JOURNAL read
+//     CairnCrashChild JOURNAL live NUMBER
 //
-// With "read" it says "R" inside a view and stays there.
+// With "read" it says "R" inside a view and stays there; with "live" it says "L" once it holds
+// the sign of life of the number, and holds it.
 //
 // Each writer is a task with a stream of its own. Before an append it says "S writer number count"
 // and, once it is acknowledged, "A writer number position": what the journal must hold of it.
@@ -22,6 +24,14 @@ if arguments.count == 3, arguments[2] == "read" {
         sleep(600)
         return .stop
     }
+    exit(0)
+}
+if arguments.count == 4, arguments[2] == "live", let number = UInt64(arguments[3]) {
+    let journal = try LMDBJournal(path: arguments[1])
+    let lock = try journal.lockLife(number)
+    say("L")
+    sleep(600)
+    lock.release()
     exit(0)
 }
 guard arguments.count == 4, let first = Int(arguments[2]), let count = Int(arguments[3]) else {

@@ -14,8 +14,22 @@ final class CrashChild {
     /// Starts a child that stays inside a view of a journal, once it is there.
     static func reader(of journal: String) throws -> CrashChild {
         let child = try CrashChild([journal, "read"])
-        while try child.scratch.data("output").isEmpty { usleep(1_000) }
+        try child.waitForWord()
         return child
+    }
+
+    /// Starts a child that holds the sign of life of a number, once it has it.
+    static func holder(of number: UInt64, in journal: String) throws -> CrashChild {
+        let child = try CrashChild([journal, "live", String(number)])
+        try child.waitForWord()
+        return child
+    }
+
+    private func waitForWord() throws {
+        while try scratch.data("output").isEmpty {
+            guard process.isRunning else { throw CocoaError(.executableLoad) }
+            usleep(1_000)
+        }
     }
 
     /// Starts the child.
@@ -53,6 +67,24 @@ final class CrashChild {
         scratch = try ScratchFolder()
         process.standardOutput = try scratch.output("output")
         end = try process.start()
+    }
+
+    /// SIGSTOP: the process is there, and does nothing until it is told to go on.
+    ///
+    /// Returns once the kernel shows it as stopped.
+    func stop() throws {
+        Foundation.kill(process.processIdentifier, SIGSTOP)
+        while try !isStopped { usleep(1_000) }
+    }
+
+    private var isStopped: Bool {
+        get throws {
+            let path = "/proc/\(process.processIdentifier)/stat"
+            let text = try String(contentsOfFile: path, encoding: .utf8)
+            // The state is the word after the name, which stands in parentheses.
+            guard let end = text.lastIndex(of: ")") else { return false }
+            return text[end...].dropFirst(2).first == "T"
+        }
     }
 
     /// SIGKILL: no handler runs, no buffer is flushed.

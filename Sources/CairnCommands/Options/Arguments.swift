@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import CairnCore
+internal import CairnDomains
 internal import CairnIncident
 
 /// Reads the values of options, with errors that say what was expected.
@@ -35,6 +36,30 @@ enum Arguments {
             throw ValidationError("it must be a whole number from 1 on")
         }
         return limit
+    }
+
+    /// Reads a status of seed 001, in any case.
+    static func interactionStatus(_ text: String) throws(ValidationError) -> InteractionStatus {
+        guard let status = InteractionStatus(word: text) else {
+            let words = InteractionStatus.allCases.map(\.word).joined(separator: ", ")
+            throw ValidationError("it must be one of \(words)")
+        }
+        return status
+    }
+
+    /// Reads the word of a verdict.
+    static func verdict(_ text: String) throws(ValidationError) -> String {
+        guard KeyVerdict.words.contains(where: { $0.utf8.elementsEqual(text.utf8) }) else {
+            let words = KeyVerdict.words.joined(separator: ", ")
+            throw ValidationError("it must be one of \(words)")
+        }
+        return text
+    }
+
+    /// Reads a name of which there must be something.
+    static func name(_ text: String) throws(ValidationError) -> String {
+        guard !text.isEmpty else { throw ValidationError("it is empty") }
+        return text
     }
 
     /// Reads one of the words that a library's type knows.

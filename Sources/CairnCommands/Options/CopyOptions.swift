@@ -1,4 +1,7 @@
 internal import ArgumentParser
+internal import CairnDomains
+internal import CairnIncident
+internal import CairnJournal
 internal import CairnLMDB
 
 /// How a verb that only reads gets at the journal.
@@ -14,5 +17,14 @@ struct CopyOptions: ParsableArguments {
     /// Opens the journal, or a copy of it; the journal itself is not changed.
     func open(_ path: String) throws(CommandFailure) -> LMDBJournal {
         privateCopy ? try PrivateCopy.open(path) : try JournalOptions.open(path, .readOnly)
+    }
+
+    /// Who knows which workers live: the journal that was copied, because a copy has no locks.
+    func holderCheck(_ path: String) -> ItemView.HolderCheck? {
+        guard privateCopy else { return nil }
+        @Sendable func check(_ worker: WorkerNumber) async throws(JournalError) -> Bool {
+            try LMDBJournal.isLifeLocked(worker.rawValue, inJournalAt: path)
+        }
+        return check
     }
 }

@@ -44,6 +44,7 @@ struct ReadOptions: ParsableArguments {
             path: path,
             journal: opened,
             requests: PipelineView(opened, asOf: bound?.position, definition: definition),
+            items: ItemView(opened, asOf: bound?.position, isAlive: copy.holderCheck(path)),
             bound: bound?.position,
             now: bound?.instant ?? .now()
         )
@@ -55,6 +56,7 @@ struct OpenView {
     let path: String
     let journal: LMDBJournal
     let requests: PipelineView
+    let items: ItemView
     /// The last position to see; nil for all.
     let bound: Position?
     /// The instant that ages and deadlines count from unless the verb is given another one: the

@@ -31,8 +31,8 @@ extension CommandFailure {
         case .sequenceConflict, .eventIDConflict, .eventIDInOtherStream, .limit, .newerFormat:
             .badInput
         case .noPermission, .unsupportedFileSystem, .outOfSpace, .mapFull, .readersFull,
-            .busy, .inputOutput, .outcomeUnknown, .poisoned, .closed, .otherProcess, .readOnly,
-            .corrupt, .damaged, .lmdb:
+            .busy, .lockHeld, .inputOutput, .outcomeUnknown, .poisoned, .closed, .otherProcess,
+            .readOnly, .corrupt, .damaged, .lmdb:
             .inputOutput
         }
     }
@@ -57,7 +57,7 @@ extension CommandFailure {
             "'cairn verify --journal \(path)' says what is wrong and 'cairn salvage' rescues the rest"
         case .readersFull: "end one of the processes that 'cairn info' lists"
         case .sequenceConflict, .eventIDConflict, .eventIDInOtherStream, .limit, .unknownStream,
-            .unsupportedFileSystem, .mapFull, .busy, .closed, .otherProcess, .readOnly:
+            .unsupportedFileSystem, .mapFull, .busy, .lockHeld, .closed, .otherProcess, .readOnly:
             ""
         }
     }
@@ -71,6 +71,8 @@ extension CommandFailure {
                 "no event of request \(id) is in \(path) at that moment; 'cairn requests' lists all"
             )
         case .event(_, let reason): self.init(reason, "\(error)")
+        case .unreadable(_, let reason): self.init(reason, "\(error)")
+        case .limit: self.init(.badInput, error.description)
         }
     }
 
@@ -98,6 +100,15 @@ extension CommandFailure {
         switch reason {
         case .truncated, .malformed:
             self.init(.inputOutput, "\(description); check it with 'cairn verify'")
+        case .newerVersion, .unknownType:
+            self.init(.badInput, "\(description); use a newer cairn")
+        }
+    }
+
+    /// Explains a stored event of an item or a job that is none this program can read.
+    init(_ reason: EventCodecError, _ description: String) {
+        switch reason {
+        case .malformed: self.init(.inputOutput, "\(description); check it with 'cairn verify'")
         case .newerVersion, .unknownType:
             self.init(.badInput, "\(description); use a newer cairn")
         }

@@ -11,7 +11,8 @@ struct DemoVerb: AsyncParsableCommand {
         discussion: """
             The day is the same on every machine. A journal that holds it already is shown again \
             and not changed; any other one is left alone.
-            """
+            """,
+        subcommands: [DemoJobsVerb.self, DemoProviderVerb.self, DemoWorkerVerb.self]
     )
 
     @Option(

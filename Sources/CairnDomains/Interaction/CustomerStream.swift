@@ -8,6 +8,7 @@ public enum CustomerStream {
     public static let streamKind = StreamKind("customer")
     private static let eventType = "interaction.opened"
     private static let streamTag: UInt8 = 1
+    private static let version: UInt8 = 1
 
     /// The stream of a customer.
     public static func stream(of customer: String) throws(LimitError) -> StreamID {
@@ -21,7 +22,12 @@ public enum CustomerStream {
     ) throws(LimitError) -> NewEvent {
         var fields = FieldWriter(capacity: 64)
         fields.text(streamTag, stream.name)
-        return try NewEvent(type: eventType, occurredAt: instant, payload: fields.finish())
+        return try NewEvent(
+            type: eventType,
+            typeVersion: version,
+            occurredAt: instant,
+            payload: fields.finish()
+        )
     }
 
     /// The stream of the interaction that an event adds; nil for what may be passed over.
@@ -35,6 +41,9 @@ public enum CustomerStream {
             return nil
         }
         if header.flags.contains(.isErased) { return nil }
+        guard header.typeVersion <= version else {
+            throw .newerVersion(type: type, version: header.typeVersion)
+        }
         let payload = frame.extracting(header.payloadRange)
         guard let name = (try? FieldReader(payload))?.text(streamTag, in: payload),
             let stream = try? StreamID(name)

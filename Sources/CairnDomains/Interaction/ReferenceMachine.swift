@@ -11,7 +11,6 @@ public struct ReferenceMachine: Machine {
     public struct State: Hashable, Sendable {
         /// The stream of the item that the name was given for last.
         public internal(set) var link: StreamID?
-        public internal(set) var linkCount: UInt64 = 0
         /// Reports that came before the first link, in their order.
         public internal(set) var early: [InteractionCallback] = []
     }
@@ -33,7 +32,16 @@ public struct ReferenceMachine: Machine {
         provider: String,
         reference: String
     ) throws(LimitError) -> StreamID {
-        try StreamID(kind: streamKind, longKey: "\(provider)/\(reference)")
+        // The name up to the first slash is the provider's, whatever the provider is called.
+        var name = ""
+        for scalar in provider.unicodeScalars {
+            switch scalar {
+            case "/": name += "%2F"
+            case "%": name += "%25"
+            default: name.unicodeScalars.append(scalar)
+            }
+        }
+        return try StreamID(kind: streamKind, longKey: "\(name)/\(reference)")
     }
 
     public var initial: State { State() }
@@ -53,7 +61,6 @@ public struct ReferenceMachine: Machine {
         switch event {
         case .linked(let stream, _):
             state.link = stream
-            state.linkCount &+= 1
             // They were applied in the turn that linked the name.
             state.early = []
         case .kept(let callback, _): state.early.append(callback)
@@ -65,33 +72,37 @@ extension ReferenceMachine: StoredMachine {
     private static let linkedType = "reference.linked"
     private static let keptType = "callback.kept"
     private static let streamTag: UInt8 = 1
+    private static let version: UInt8 = 1
 
     public func event(
         _ header: EventHeader,
         frame: RawSpan
     ) throws(EventCodecError) -> Event? {
         let type = header.type(in: frame)
+        let isKnown =
+            type.hasSameBytes(as: Self.linkedType) || type.hasSameBytes(as: Self.keptType)
+        guard isKnown else {
+            guard header.flags.contains(.mayBeIgnored) else { throw .unknownType(type) }
+            return nil
+        }
         if header.flags.contains(.isErased) { return nil }
+        guard header.typeVersion <= Self.version else {
+            throw .newerVersion(type: type, version: header.typeVersion)
+        }
         let payload = frame.extracting(header.payloadRange)
         do throws(FieldFailure) {
-            switch type {
-            case Self.linkedType:
-                let fields = try ItemFields(payload)
-                let name = try fields.text(Self.streamTag, payload)
-                guard let stream = try? StreamID(name) else {
-                    throw FieldFailure(reason: "'\(name)' names no stream")
-                }
-                return .linked(stream, at: header.occurredAt)
-            case Self.keptType:
-                let callback = try InteractionCallback(try ItemFields(payload), payload)
-                return .kept(callback, at: header.occurredAt)
-            default: break
+            let fields = try ItemFields(payload)
+            guard type.hasSameBytes(as: Self.linkedType) else {
+                return .kept(try InteractionCallback(fields, payload), at: header.occurredAt)
             }
+            let name = try fields.text(Self.streamTag, payload)
+            guard let stream = try? StreamID(name) else {
+                throw FieldFailure(reason: "'\(name)' names no stream")
+            }
+            return .linked(stream, at: header.occurredAt)
         } catch {
             throw .malformed(type: type, reason: error.reason)
         }
-        guard header.flags.contains(.mayBeIgnored) else { throw .unknownType(type) }
-        return nil
     }
 
     public func newEvent(_ event: Event) throws(LimitError) -> NewEvent {
@@ -99,11 +110,17 @@ extension ReferenceMachine: StoredMachine {
         switch event {
         case .linked(let stream, let at):
             fields.text(Self.streamTag, stream.name)
-            return try NewEvent(type: Self.linkedType, occurredAt: at, payload: fields.finish())
+            return try NewEvent(
+                type: Self.linkedType,
+                typeVersion: Self.version,
+                occurredAt: at,
+                payload: fields.finish()
+            )
         case .kept(let callback, let at):
             callback.write(to: &fields)
             return try NewEvent(
                 type: Self.keptType,
+                typeVersion: Self.version,
                 id: try callback.repetitionID(among: Self.keptType),
                 occurredAt: at,
                 payload: fields.finish(),

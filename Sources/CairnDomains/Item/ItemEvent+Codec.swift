@@ -23,6 +23,9 @@ extension ItemMachine: StoredMachine {
         }
     }
 
+    /// An attempt's fence is the sequence of its intent, and so every event counts.
+    public func passOver(_ state: inout ItemState) { state.eventCount &+= 1 }
+
     public func newEvent(_ event: ItemEvent) throws(LimitError) -> NewEvent {
         var fields = FieldWriter(capacity: 160)
         event.fact.write(to: &fields)
@@ -103,6 +106,7 @@ enum ItemTag {
     static let until: UInt8 = 38
     static let hasAcceptance: UInt8 = 39
     static let resendCount: UInt8 = 40
+    static let worksInSteps: UInt8 = 41
 }
 
 extension ItemEvent.Fact {

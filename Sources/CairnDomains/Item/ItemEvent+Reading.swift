@@ -143,6 +143,7 @@ extension ItemRequest {
         }
         job = fields.fields.text(ItemTag.job, in: payload)
         run = fields.fields.count(ItemTag.run)
+        worksInSteps = fields.fields.flag(ItemTag.worksInSteps)
         if fields.fields.text(ItemTag.uuid, in: payload) != nil {
             message = try InteractionMessage(fields, payload)
         }
@@ -153,10 +154,18 @@ extension InteractionMessage {
     fileprivate init(_ fields: ItemFields, _ payload: RawSpan) throws(FieldFailure) {
         uuid = try fields.text(ItemTag.uuid, payload)
         customer = try fields.text(ItemTag.customer, payload)
-        channel = Channel(try fields.text(ItemTag.channel, payload))
+        channel = Channel(stored: try fields.text(ItemTag.channel, payload))
         template = fields.fields.text(ItemTag.template, in: payload)
         self.payload = fields.fields.blob(ItemTag.payload, in: payload)
         body = fields.fields.text(ItemTag.body, in: payload)
+    }
+}
+
+extension Channel {
+    /// Takes a word exactly as it was written, so that a replay has what the live state had.
+    fileprivate init(stored word: String) {
+        let known: [Channel] = [.email, .sms, .phone, .system]
+        self = known.first { $0.word.hasSameBytes(as: word) } ?? .other(word)
     }
 }
 

@@ -58,6 +58,7 @@ extension ItemBeginning {
         fields.text(ItemTag.key, request.key?.name)
         fields.text(ItemTag.job, request.job)
         fields.count(ItemTag.run, request.run)
+        fields.flag(ItemTag.worksInSteps, request.worksInSteps)
         request.message?.write(to: &fields)
     }
 }

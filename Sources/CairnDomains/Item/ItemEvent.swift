@@ -125,6 +125,7 @@ public struct ItemRejection: Hashable, Sendable {
 
 /// Nobody knows whether it was sent.
 public struct ItemDoubt: Hashable, Sendable {
+    /// Why nobody knows.
     public enum Cause: UInt8, Hashable, Sendable, CaseIterable {
         /// The holder's process ended between intent and outcome.
         case holderGone = 1
@@ -150,6 +151,7 @@ public struct ItemDoubt: Hashable, Sendable {
 
 /// What a doubt was decided to be, and by whom.
 public struct ItemSettlement: Hashable, Sendable {
+    /// What the doubt was decided to be.
     public enum Verdict: UInt8, Hashable, Sendable, CaseIterable {
         case sent = 1
         /// It did not happen, and may be tried again.
@@ -158,6 +160,7 @@ public struct ItemSettlement: Hashable, Sendable {
         case failedFinal
     }
 
+    /// Who decided, or how.
     public enum Source: UInt8, Hashable, Sendable, CaseIterable {
         /// The provider was asked.
         case ask = 1

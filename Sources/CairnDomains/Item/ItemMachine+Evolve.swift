@@ -8,30 +8,18 @@ extension ItemMachine {
         switch event.fact {
         case .began(let beginning): state.take(beginning, at: event.at)
         case .accepted(let acceptance):
-            state.change { attempt in
-                attempt.acceptance = acceptance
-                attempt.standing = .accepted
-                attempt.facts.take(.sent, at: nil)
-            }
+            state.change { attempt in attempt.take(acceptance) }
         case .rejected(let rejection):
             state.change { attempt in attempt.take(rejection) }
         case .doubted(let doubt):
-            if doubt.cause == .holderGone { state.lossCount &+= 1 }
-            state.change { attempt in attempt.standing = .doubted(doubt, since: event.at) }
-        case .released: state.change { attempt in attempt.standing = .released }
+            if doubt.cause == .holderGone, state.isOpen { state.lossCount &+= 1 }
+            state.change { attempt in attempt.take(doubt, at: event.at) }
+        case .released: state.change { attempt in attempt.release() }
         case .settled(let settlement):
             state.setAside = nil
             state.closeSteps(settlement)
             state.change { attempt in attempt.take(settlement) }
-        case .setAside(let why):
-            // What was open when its holder was lost stays in doubt until a person decides.
-            if case .open = state.current?.standing {
-                state.lossCount &+= 1
-                state.change { attempt in
-                    attempt.standing = .doubted(ItemDoubt(.holderGone), since: event.at)
-                }
-            }
-            state.setAside = why
+        case .setAside(let why): state.take(why, at: event.at)
         case .calledBack(let callback): state.take(callback)
         case .stepBegan(let mark): state.take(mark)
         case .stepEnded(let end): state.setStep(end.number, to: .done(result: end.result))
@@ -40,23 +28,40 @@ extension ItemMachine {
         case .timerSet(let timer):
             state.addStep(timer.number, ItemStep(name: timer.name, standing: .timer(timer)))
         case .noted(let message):
-            if state.request != nil { state.anomalyCount &+= 1 }
+            guard state.request == nil else { return state.anomalyCount &+= 1 }
             state.isNote = true
-            state.request =
-                state.request
-                ?? ItemRequest(key: nil, content: message.noteContent, message: message)
+            state.request = ItemRequest(key: nil, content: message.noteContent, message: message)
         }
     }
 }
 
 extension ItemState {
-    fileprivate mutating func change(_ body: (inout ItemAttempt) -> Void) {
+    /// Whether the holder of the current attempt may be sending.
+    fileprivate var isOpen: Bool {
+        if case .open = current?.standing { true } else { false }
+    }
+
+    /// Changes the current attempt; the body says whether the fact came where it belongs.
+    fileprivate mutating func change(_ body: (inout ItemAttempt) -> Bool) {
         guard !attempts.isEmpty else { return anomalyCount &+= 1 }
-        body(&attempts[attempts.count - 1])
+        if !body(&attempts[attempts.count - 1]) { anomalyCount &+= 1 }
+    }
+
+    fileprivate mutating func take(_ why: ItemSetAside, at instant: Timestamp) {
+        switch current?.standing {
+        case nil, .accepted, .rejected, .released: return anomalyCount &+= 1
+        case .doubted: break
+        // What was open when its holder was lost stays in doubt until a person decides.
+        case .open:
+            lossCount &+= 1
+            change { attempt in attempt.take(ItemDoubt(.holderGone), at: instant) }
+        }
+        setAside = why
     }
 
     fileprivate mutating func take(_ beginning: ItemBeginning, at instant: Timestamp) {
-        if let request = beginning.request { self.request = self.request ?? request }
+        if !isInPlace(beginning) { anomalyCount &+= 1 }
+        request = request ?? beginning.request
         let fence = SequenceNumber(rawValue: eventCount)
         let attempt = ItemAttempt(
             number: beginning.attempt,
@@ -73,7 +78,24 @@ extension ItemState {
         attempts[attempts.count - 1].worker = beginning.worker
         attempts[attempts.count - 1].leaseEnd = beginning.leaseEnd
         if beginning.cause != .steps { attempts[attempts.count - 1].resendCount &+= 1 }
-        attempts[attempts.count - 1].standing = .open
+        // No later intent makes unknown again what is known to have arrived.
+        if !current.isTaken { attempts[attempts.count - 1].standing = .open }
+    }
+
+    /// Whether an intent is one that a decision could lead to.
+    private func isInPlace(_ beginning: ItemBeginning) -> Bool {
+        guard (request == nil) == (beginning.request != nil), !isNote else { return false }
+        guard beginning.cause == .attempt else {
+            switch current?.standing {
+            case .open, .doubted, .released: return beginning.attempt == current?.number
+            case nil, .accepted, .rejected: return false
+            }
+        }
+        guard beginning.attempt == (current?.number ?? 0) &+ 1 else { return false }
+        switch current?.standing {
+        case nil, .accepted, .rejected: return true
+        case .open, .doubted, .released: return false
+        }
     }
 
     fileprivate mutating func take(_ callback: InteractionCallback) {
@@ -84,14 +106,16 @@ extension ItemState {
         guard attempts[index].facts.provesAcceptance else { return }
         switch attempts[index].standing {
         // What the provider reports on was sent, whoever has not heard of it yet.
-        case .open, .doubted: attempts[index].standing = .accepted
-        case .accepted, .rejected, .released: break
+        case .open, .doubted, .released:
+            attempts[index].standing = .accepted
+            if index == attempts.count - 1 { setAside = nil }
+        case .accepted, .rejected: break
         }
     }
 
     /// What was settled as not having happened leaves no step open.
     fileprivate mutating func closeSteps(_ settlement: ItemSettlement) {
-        guard settlement.verdict != .sent else { return }
+        guard settlement.verdict != .sent, case .doubted = current?.standing else { return }
         for index in steps.indices {
             guard case .open = steps[index].standing else { continue }
             steps[index].standing = .failed(reason: settlement.reason ?? settlement.by)
@@ -100,8 +124,15 @@ extension ItemState {
 
     fileprivate mutating func take(_ mark: ItemStepMark) {
         let open = ItemStep.Standing.open(fence: current?.fence ?? .zero)
-        if step(mark.number) != nil { return setStep(mark.number, to: open) }
-        addStep(mark.number, ItemStep(name: mark.name, standing: open))
+        guard let known = step(mark.number) else {
+            return addStep(mark.number, ItemStep(name: mark.name, standing: open))
+        }
+        switch known.standing {
+        case .open, .failed:
+            guard known.name.hasSameBytes(as: mark.name) else { return anomalyCount &+= 1 }
+            steps[Int(mark.number) - 1].standing = open
+        case .done, .timer: anomalyCount &+= 1
+        }
     }
 
     fileprivate mutating func addStep(_ number: Int64, _ step: ItemStep) {
@@ -110,7 +141,7 @@ extension ItemState {
     }
 
     fileprivate mutating func setStep(_ number: Int64, to standing: ItemStep.Standing) {
-        guard step(number) != nil else { return anomalyCount &+= 1 }
+        guard case .open = step(number)?.standing else { return anomalyCount &+= 1 }
         steps[Int(number) - 1].standing = standing
     }
 }
@@ -122,24 +153,67 @@ extension InteractionMessage {
 }
 
 extension ItemAttempt {
-    fileprivate mutating func take(_ rejection: ItemRejection) {
+    /// The provider has it, wherever the attempt was thought to stand; the first answer counts.
+    fileprivate mutating func take(_ acceptance: ItemAcceptance) -> Bool {
+        let isInPlace: Bool
+        switch standing {
+        case .open: isInPlace = true
+        case .accepted: isInPlace = self.acceptance == nil
+        case .rejected, .doubted, .released: isInPlace = false
+        }
+        self.acceptance = self.acceptance ?? acceptance
+        standing = .accepted
+        facts.take(.sent, at: nil)
+        return isInPlace
+    }
+
+    /// What was taken by the provider is in no doubt.
+    fileprivate mutating func take(_ doubt: ItemDoubt, at instant: Timestamp) -> Bool {
+        switch standing {
+        case .open:
+            standing = .doubted(doubt, since: instant)
+            return true
+        case .rejected, .released:
+            standing = .doubted(doubt, since: instant)
+            return false
+        case .accepted, .doubted: return false
+        }
+    }
+
+    fileprivate mutating func release() -> Bool {
+        guard case .open = standing else { return false }
+        standing = .released
+        return true
+    }
+
+    fileprivate mutating func take(_ rejection: ItemRejection) -> Bool {
+        guard case .open = standing else { return false }
         standing = .rejected(rejection)
         switch rejection.source {
         case .provider: facts.take(rejection.isFinal ? .hardFailure : .softFailure, at: nil)
         // Nothing was sent, so the interaction has no status by it.
         case .sender, .steps: break
         }
+        return true
     }
 
-    fileprivate mutating func take(_ settlement: ItemSettlement) {
-        self.settlement = settlement
+    fileprivate mutating func take(_ settlement: ItemSettlement) -> Bool {
+        let isInDoubt = if case .doubted = standing { true } else { false }
         switch settlement.verdict {
         case .sent:
+            self.settlement = settlement
             acceptance = acceptance ?? settlement.acceptance
             standing = .accepted
             facts.take(.sent, at: nil)
         case .failed, .failedFinal:
-            facts.take(settlement.verdict == .failedFinal ? .hardFailure : .softFailure, at: nil)
+            guard isInDoubt else { return false }
+            self.settlement = settlement
+            // Only the provider's own word is a fact about the message: whoever else settled was
+            // wrong if a report on it comes after all.
+            if settlement.source == .lateReply {
+                let isFinal = settlement.verdict == .failedFinal
+                facts.take(isFinal ? .hardFailure : .softFailure, at: nil)
+            }
             standing = .rejected(
                 ItemRejection(
                     source: .sender,
@@ -148,6 +222,7 @@ extension ItemAttempt {
                 )
             )
         }
+        return isInDoubt
     }
 
     /// The key that is given to the provider: the item's key and the attempt.

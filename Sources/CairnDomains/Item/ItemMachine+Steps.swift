@@ -7,7 +7,13 @@ extension ItemMachine {
         _ context: TurnContext
     ) throws(ItemRefusal) -> ItemEvent.Fact {
         try requireOpen(in: state, context)
-        try state.requireStep(mark.number, mark.name)
+        try state.requireStep(mark.number, mark.name, isTimer: false)
+        switch state.step(mark.number)?.standing {
+        // One of a holder that is gone may be met again, if its policy allows that.
+        case .open(let fence) where fence.rawValue != context.fence: break
+        case nil, .failed: break
+        case .open, .done, .timer: throw .notOpen(state.verdict())
+        }
         return .stepBegan(mark)
     }
 
@@ -35,7 +41,7 @@ extension ItemMachine {
         _ context: TurnContext
     ) throws(ItemRefusal) -> ItemEvent.Fact? {
         try requireOpen(in: state, context)
-        try state.requireStep(timer.number, timer.name)
+        try state.requireStep(timer.number, timer.name, isTimer: true)
         // A timer that was set stays as it was set.
         return state.step(timer.number) == nil ? .timerSet(timer) : nil
     }
@@ -59,6 +65,12 @@ extension ItemMachine {
     }
 }
 
+extension ItemStep {
+    var isTimer: Bool {
+        if case .timer = standing { true } else { false }
+    }
+}
+
 extension ItemState {
     /// A step by its number, counted from 1.
     public func step(_ number: Int64) -> ItemStep? {
@@ -67,10 +79,18 @@ extension ItemState {
     }
 
     /// Refuses a step that is met elsewhere than before.
-    func requireStep(_ number: Int64, _ name: String) throws(ItemRefusal) {
+    func requireStep(_ number: Int64, _ name: String, isTimer: Bool) throws(ItemRefusal) {
         if let known = step(number) {
             guard known.name.hasSameBytes(as: name) else {
                 throw .stepMismatch(number: number, expected: known.name, actual: name)
+            }
+            guard known.isTimer == isTimer else {
+                let (step, timer) = ("step \(name)", "timer \(name)")
+                throw .stepMismatch(
+                    number: number,
+                    expected: isTimer ? step : timer,
+                    actual: isTimer ? timer : step
+                )
             }
             return
         }

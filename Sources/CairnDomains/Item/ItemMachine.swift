@@ -32,7 +32,7 @@ public struct ItemMachine: Machine {
             case .failStep(let failure): try failStep(failure, in: state, context)
             case .setTimer(let timer): try setTimer(timer, in: state, context)
             case .receive(let callback): try receive(callback, in: state)
-            case .note(let message): .noted(message)
+            case .note(let message): try note(message, in: state)
             }
         return fact.map { [ItemEvent($0, at: context.now)] } ?? []
     }
@@ -46,7 +46,7 @@ public struct ItemMachine: Machine {
         if let known = state.request, known.key != request.key { throw .keyCollision }
         let verdict = state.verdict(for: request.content)
         guard rule.allowsAttempt(after: verdict) else { throw .verdict(verdict) }
-        var number = (state.current?.number ?? 0) + 1
+        var number = (state.current?.number ?? 0) &+ 1
         var cause = ItemBeginning.Cause.attempt
         if let current = state.current, case .released = current.standing {
             (number, cause) = (current.number, .steps)
@@ -77,9 +77,12 @@ public struct ItemMachine: Machine {
         case .doubted: isLost = false
         case .accepted, .rejected, .released: throw .notOpen(state.verdict())
         }
-        guard state.setAside == nil else { throw .verdict(state.verdict(isHolderGone: true)) }
+        let verdict = state.verdict(isHolderGone: true)
+        // An earlier attempt may have arrived after all, and then this one is not wanted.
+        if case .done = verdict { throw .verdict(verdict) }
+        guard state.setAside == nil, cause != .attempt else { throw .verdict(verdict) }
         // A loss that was written down as a doubt is counted; this one will be by what follows.
-        let lossCount = state.lossCount + (isLost ? 1 : 0)
+        let lossCount = state.lossCount &+ (isLost ? 1 : 0)
         guard lossCount < bounds.lossCountMax else { return .setAside(.losses(lossCount)) }
         guard attempt.resendCount + 1 < bounds.resendCountMax || cause == .steps else {
             return .setAside(.resends(attempt.resendCount + 1))
@@ -122,7 +125,11 @@ public struct ItemMachine: Machine {
     ) throws(ItemRefusal) -> ItemEvent.Fact {
         let attempt = try held(in: state, context)
         switch attempt.standing {
+        // As long as a step may have happened, it is not known that nothing did.
+        case .open where state.hasOpenStep:
+            return .doubted(ItemDoubt(.step, detail: reason))
         case .open: break
+        case .doubted where state.hasOpenStep: throw .notOpen(state.verdict())
         case .doubted:
             let settlement = ItemSettlement(
                 isFinal ? .failedFinal : .failed,
@@ -193,6 +200,17 @@ public struct ItemMachine: Machine {
         return .calledBack(callback)
     }
 
+    private func note(
+        _ message: InteractionMessage,
+        in state: ItemState
+    ) throws(ItemRefusal) -> ItemEvent.Fact? {
+        guard state.request != nil else { return .noted(message) }
+        guard state.isNote, state.request?.message == message else {
+            throw .verdict(state.verdict())
+        }
+        return nil
+    }
+
     /// The current attempt, if the command is given under its fence.
     func held(
         in state: ItemState,
@@ -220,31 +238,5 @@ extension ItemState {
         return ItemAttempt.number(inProviderKey: key).flatMap { number in
             attempts.contains { $0.number == number } ? number : nil
         }
-    }
-}
-
-extension AttemptPolicy {
-    /// What becomes of an item after a failure that is known.
-    func rejection(
-        _ source: ItemRejection.Source,
-        isFinal: Bool,
-        reason: String,
-        in state: ItemState,
-        _ context: TurnContext
-    ) -> ItemRejection {
-        var rejection = ItemRejection(source: source, isFinal: isFinal, reason: reason)
-        guard !isFinal else { return rejection }
-        let number = state.current?.number ?? 1
-        guard number < retry.attemptCountMax else {
-            rejection.givenUp = .attempts
-            return rejection
-        }
-        let retryAt = context.now.adding(retry.delay(afterAttempt: number, seed: context.seed))
-        if let durationMax, let beganAt = state.beganAt, retryAt > beganAt.adding(durationMax) {
-            rejection.givenUp = .duration
-            return rejection
-        }
-        rejection.retryAt = retryAt
-        return rejection
     }
 }

@@ -10,6 +10,8 @@ public struct ItemRequest: Hashable, Sendable {
     public var job: String?
     /// The number of the job's run that covered it first.
     public var run: UInt64?
+    /// Whether all outside work is done in steps, so that nothing is in doubt before the first.
+    public var worksInSteps: Bool
     /// What is said to a customer; nil for an item that is no interaction.
     public var message: InteractionMessage?
 
@@ -18,12 +20,14 @@ public struct ItemRequest: Hashable, Sendable {
         content: ContentDigest,
         job: String? = nil,
         run: UInt64? = nil,
+        worksInSteps: Bool = false,
         message: InteractionMessage? = nil
     ) {
         self.key = key
         self.content = content
         self.job = job
         self.run = run
+        self.worksInSteps = worksInSteps
         self.message = message
     }
 }

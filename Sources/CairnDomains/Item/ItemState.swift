@@ -16,7 +16,8 @@ public struct ItemState: Hashable, Sendable {
     public internal(set) var isNote = false
     /// Reports that fit no attempt.
     public internal(set) var strayCallbackCount: UInt64 = 0
-    /// Facts that came where they should not have: kept, and otherwise without effect (law 6).
+    /// Facts that came where they should not have (law 6): kept, and of effect only where they
+    /// say that something may have been sent.
     public internal(set) var anomalyCount: UInt64 = 0
     public internal(set) var eventCount: UInt64 = 0
 
@@ -26,7 +27,9 @@ public struct ItemState: Hashable, Sendable {
     public var current: ItemAttempt? { attempts.last }
 
     /// Whether the item does its outside work in steps, which know of themselves what was done.
-    public var isStepwise: Bool { !steps.isEmpty }
+    ///
+    /// From its first step on, or because whoever asked for it said so.
+    public var isStepwise: Bool { !steps.isEmpty || request?.worksInSteps ?? false }
 
     /// The status of seed 001: the best that any attempt came to.
     ///
@@ -78,7 +81,11 @@ public struct ItemAttempt: Hashable, Sendable {
     }
 
     /// The status that this attempt alone has; nil while nothing is known.
-    public var status: InteractionStatus? { facts.status }
+    public var status: InteractionStatus? {
+        if let status = facts.status { return status }
+        guard let settlement, settlement.verdict != .sent else { return nil }
+        return .failed
+    }
 }
 
 /// A step or a timer of an item.
@@ -86,6 +93,7 @@ public struct ItemStep: Hashable, Sendable {
     public internal(set) var name: String
     public internal(set) var standing: Standing
 
+    /// Where a step stands.
     public enum Standing: Hashable, Sendable {
         /// Its holder, known by its fence, may be at it.
         case open(fence: SequenceNumber)

@@ -66,7 +66,11 @@ extension ItemState {
     ///   - content: What the caller would do under the key; nil to ask without comparing.
     ///   - isHolderGone: Whether the lock of the current attempt's worker was seen to be free.
     ///     Machines cannot see it; without it an intent without an outcome counts as in flight.
-    public func verdict(for content: ContentDigest? = nil, isHolderGone: Bool = false) -> KeyVerdict {
+    /// - Returns: The verdict: done as soon as any attempt was taken and has not failed.
+    public func verdict(
+        for content: ContentDigest? = nil,
+        isHolderGone: Bool = false
+    ) -> KeyVerdict {
         if let stored = request?.content, let content, stored != content {
             return .conflict(stored: stored, given: content)
         }
@@ -96,8 +100,12 @@ extension ItemState {
 
     /// Whether the item does its work in steps and none of them is begun and not ended.
     var isBetweenSteps: Bool {
-        guard isStepwise else { return false }
-        return !steps.contains { step in
+        isStepwise && !hasOpenStep
+    }
+
+    /// Whether a step is begun and not ended.
+    var hasOpenStep: Bool {
+        steps.contains { step in
             if case .open = step.standing { true } else { false }
         }
     }

@@ -10,6 +10,7 @@ public struct JobEvent: Hashable, Sendable {
         self.at = at
     }
 
+    /// What happened.
     public enum Fact: Hashable, Sendable {
         case runBegan(JobRun)
         case runEnded(JobRunEnd)

@@ -27,14 +27,16 @@ public struct JobMachine: Machine {
         case .beginRun(let name, let worker):
             if let known = state.name, !known.hasSameBytes(as: name) { throw .nameCollision }
             if let stop = state.cancellation { throw .cancelled(stop) }
-            fact = .runBegan(JobRun(number: state.runCount + 1, worker: worker, job: name))
+            fact = .runBegan(JobRun(number: state.runCount &+ 1, worker: worker, job: name))
         case .endRun(let number, let ending, let counts):
             guard state.openRuns.contains(where: { $0.number == number }) else {
                 throw .noSuchRun(number)
             }
             fact = .runEnded(JobRunEnd(number: number, ending: ending, counts: counts))
         case .settleBlock(let block):
-            fact = state.blocks[block.number] == nil ? .blockSettled(block) : nil
+            try state.requireKnown()
+            let known = state.blocks[block.number]?.digest
+            fact = known == block.digest ? nil : .blockSettled(block)
         case .pause(let decision):
             try state.requireKnown()
             if let stop = state.cancellation { throw .cancelled(stop) }
@@ -53,11 +55,15 @@ public struct JobMachine: Machine {
     public func evolve(_ state: inout JobState, by event: JobEvent) {
         switch event.fact {
         case .runBegan(let run):
+            if run.number != state.runCount &+ 1 { state.anomalyCount &+= 1 }
             state.name = state.name ?? run.job
             state.openedAt = state.openedAt ?? event.at
             state.runCount = max(state.runCount, run.number)
             state.openRuns.append(run)
         case .runEnded(let end):
+            guard state.openRuns.contains(where: { $0.number == end.number }) else {
+                return state.anomalyCount &+= 1
+            }
             state.openRuns.removeAll { $0.number == end.number }
             state.lastEnd = end
             state.lastEndedAt = event.at
@@ -65,7 +71,10 @@ public struct JobMachine: Machine {
         case .itemReopened(let key): state.reopened.insert(key)
         case .paused(let decision): state.pause = decision
         case .resumed: state.pause = nil
-        case .cancelled(let decision): state.cancellation = decision
+        case .cancelled(let decision):
+            // The first one holds; a second was decided by someone who did not see it.
+            guard state.cancellation == nil else { return state.anomalyCount &+= 1 }
+            state.cancellation = decision
         }
     }
 }
@@ -85,6 +94,8 @@ public struct JobState: Hashable, Sendable {
     public internal(set) var blocks: [Int64: JobBlock] = [:]
     /// Keys of items that failed after their block was settled.
     public internal(set) var reopened: Set<ItemKey> = []
+    /// Facts that came where they should not have: kept, and otherwise without effect (law 6).
+    public internal(set) var anomalyCount: UInt64 = 0
 
     public init() {}
 

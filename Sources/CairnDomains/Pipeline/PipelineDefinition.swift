@@ -113,6 +113,11 @@ public struct PipelineDefinition: Hashable, Sendable {
         stages.first { $0.isCalled(stage) }?.deadline
     }
 
+    /// How a stage, under its name or an alias, is tried again.
+    public func retryPolicy(ofStage word: String) -> RetryPolicy {
+        stages.first { $0.isCalled(word) }?.retry ?? retry
+    }
+
     /// The name of a stage that may be given by an alias; other words are returned themselves.
     public func stageName(of word: String) -> String {
         stages.first { $0.isCalled(word) }?.name ?? word

@@ -10,6 +10,10 @@ public enum IncidentError: Error, Hashable, Sendable {
     case journal(JournalError)
     /// Broken: a stored event is not one that this program can read.
     case event(position: Position, PipelineCodecError)
+    /// Broken: a stored event of an item or a job is not one that this program can read.
+    case unreadable(position: Position, EventCodecError)
+    /// Refused: no such name can be in a journal.
+    case limit(LimitError)
 }
 
 extension IncidentError: CustomStringConvertible {
@@ -18,6 +22,8 @@ extension IncidentError: CustomStringConvertible {
         case .unknownRequest(let id): "no event of request \(id) is in the view"
         case .journal(let error): error.description
         case .event(let position, let error): "at position \(position): \(error)"
+        case .unreadable(let position, let error): "at position \(position): \(error)"
+        case .limit(let error): error.description
         }
     }
 }

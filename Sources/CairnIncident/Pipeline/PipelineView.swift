@@ -129,14 +129,10 @@ public struct PipelineView: Sendable {
     }
 }
 
-/// What a scan hands over of one event, beside the frame it stands in.
-struct ScannedStep {
-    let header: EventHeader
-    let step: PipelineStep
-
-    /// The `sequence_no` by which the request's events are ordered.
-    var order: Int64 {
-        step.sequenceNumber ?? Int64(clamping: header.sequence.rawValue)
+extension String {
+    /// Whether this text comes before another in the C collation, by the bytes of UTF-8.
+    func precedesByBytes(_ other: String) -> Bool {
+        utf8.lexicographicallyPrecedes(other.utf8)
     }
 }
 

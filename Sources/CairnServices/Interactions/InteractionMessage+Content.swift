@@ -55,6 +55,7 @@ enum InteractionUUID {
     ///   - instant: The first 48 bits, in milliseconds.
     ///   - high: The chance behind them.
     ///   - low: The chance of the second half.
+    /// - Returns: The name in its usual 36 characters.
     static func name(at instant: Timestamp, _ high: UInt64, _ low: UInt64) -> String {
         let milliseconds = UInt64(bitPattern: max(instant.nanoseconds, 0) / 1_000_000)
         let first = milliseconds << 16 | 0x7000 | (high & 0x0FFF)

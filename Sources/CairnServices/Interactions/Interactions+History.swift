@@ -9,6 +9,7 @@ extension Interactions {
     /// - Parameters:
     ///   - customer: Whose.
     ///   - limit: Most interactions.
+    /// - Returns: One row for each.
     /// - Throws: ``InteractionError``.
     /// - Complexity: One read of a stream for each interaction that is returned.
     public func history(
@@ -65,6 +66,7 @@ extension Interactions {
     /// - Parameters:
     ///   - key: The key.
     ///   - content: What the caller would do under it; nil to ask without comparing.
+    /// - Returns: One of the seven.
     /// - Throws: ``InteractionError``.
     public func verdict(
         of key: ItemKey,

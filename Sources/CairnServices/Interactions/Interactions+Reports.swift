@@ -115,8 +115,7 @@ struct ReportTurn: Sendable {
 
     func run(in scope: any TurnScope) throws(EngineError<ItemRefusal>) -> ReportResult {
         let references = try ReferenceMachine.fold(callback.provider, callback.reference)
-        var name = references.start
-        try unrefused { () throws(EngineError<Never>) in try references.catchUp(&name, in: scope) }
+        var name = try references.latest(in: scope)
         if let stream = try target(linked: name.state.link, in: scope) {
             return try apply(to: stream, in: scope)
         }

@@ -176,7 +176,8 @@ public enum DispatchResult: Hashable, Sendable {
 
     init(_ move: ItemSender.Move) throws(InteractionError) {
         switch move {
-        case .done(let acceptance, let isNew): self = isNew ? .sent(acceptance) : .skipped(acceptance)
+        case .done(let acceptance, let isNew):
+            self = isNew ? .sent(acceptance) : .skipped(acceptance)
         case .failed(let reason), .skipped(let reason): self = .failed(reason: reason, retryAt: nil)
         case .retry(let reason, let at, _): self = .failed(reason: reason, retryAt: at)
         case .parked(let doubt, let since): self = .inDoubt(doubt, since: since)

@@ -68,6 +68,7 @@ extension Attempt {
     ///     whenever the item is gone on with.
     ///   - ifInDoubt: What to do where an earlier run of the step has no outcome.
     ///   - body: The work; gets a key for the step that is the same in every run of it.
+    /// - Returns: The closure's result, of this run or of an earlier one.
     /// - Throws: ``StepError``, or what the closure throws.
     public func step<Value: Codable & Sendable>(
         _ name: String,

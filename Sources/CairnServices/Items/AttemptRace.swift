@@ -17,6 +17,7 @@ enum AttemptRace {
     ///   - clock: What measures it.
     ///   - body: The closure; it is cancelled when the time is over, or with the caller.
     ///   - late: Gets the end of a closure that nobody waits for any more.
+    /// - Returns: How the closure ended, or that its time was over first.
     static func run(
         timeout: TimeSpan,
         clock: ServiceClock,

@@ -15,7 +15,7 @@ extension ItemSender {
     ) async throws(Failure) -> Answer {
         let parked = Answer.ended(.parked(doubt, since: since))
         guard folded.state.setAside == nil else { return parked }
-        if isStepwise(folded.state) {
+        if folded.state.isStepwise {
             // A step that its own policy parked stays so; a lost holder's steps are looked at.
             guard doubt.cause == .holderGone else { return parked }
             return try await resume(.steps, folded, in: stream, send)

@@ -83,7 +83,7 @@ extension ItemSender {
                     policy.attempts
                 )
             }
-            if isStepwise(state), state.hasNoOpenStep {
+            if state.isStepwise, state.hasNoOpenStep {
                 if error is CancellationError { return .release }
                 return .reject(.steps, isFinal: false, reason: "\(error)", policy.attempts)
             }
@@ -119,7 +119,7 @@ extension ItemSender {
             switch policy.doubt {
             case .park: return .parked(doubt, since: since)
             case .dedupByKey, .ask, .awaitCallback:
-                return isStepwise(folded.state)
+                return folded.state.isStepwise
                     ? .parked(doubt, since: since) : .waiting(verdict, after: .zero)
             }
         case .fresh, .inFlight, .conflict: return .waiting(verdict, after: Self.lookInterval)

@@ -64,6 +64,8 @@ struct ItemSender: Sendable {
     ///   - known: The item as it was seen last.
     ///   - retry: When a failure may be tried again.
     ///   - send: What does it.
+    /// - Returns: Where the item is then.
+    /// - Throws: `EngineError`.
     func move(
         _ request: ItemRequest,
         in stream: StreamID,
@@ -143,7 +145,7 @@ struct ItemSender: Sendable {
             "the holder of an item is gone",
             metadata: ["stream": "\(stream)", "worker": "\(holder)"]
         )
-        if isStepwise(folded.state) {
+        if folded.state.isStepwise {
             return try await resume(.steps, folded, in: stream, send)
         }
         return try await settleRace { () async throws(Failure) in
@@ -172,7 +174,10 @@ struct ItemSender: Sendable {
             throw error
         }
         if let why = resumed.state.setAside {
-            logger.error("an item is set aside", metadata: ["stream": "\(stream)", "why": "\(why)"])
+            logger.error(
+                "an item is set aside",
+                metadata: ["stream": "\(stream)", "why": "\(why)"]
+            )
             return .lookAgain
         }
         let isRepeat = cause != .steps
@@ -192,9 +197,6 @@ struct ItemSender: Sendable {
         }
         return .lookAgain
     }
-
-    /// Whether only the item's steps can be in doubt, and not the item itself.
-    func isStepwise(_ state: ItemState) -> Bool { state.isStepwise || policy.worksInSteps }
 
     /// An acceptance under the one name that reports of its provider are looked up by.
     func named(_ acceptance: ItemAcceptance) -> ItemAcceptance {

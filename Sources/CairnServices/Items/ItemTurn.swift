@@ -79,8 +79,14 @@ struct ItemTurn: Sendable {
     ) throws(Failure) {
         guard let reference = acceptance.providerReference else { return }
         let references = try ReferenceMachine.fold(acceptance.provider ?? "", reference)
-        var name = references.start
-        try unrefused { () throws(EngineError<Never>) in try references.catchUp(&name, in: scope) }
+        var name = try references.latest(in: scope)
+        // Reports are kept only until the first link, which takes them all.
+        if name.state.link == nil {
+            name = references.start
+            try unrefused { () throws(EngineError<Never>) in
+                try references.catchUp(&name, in: scope)
+            }
+        }
         let early = name.state.early
         try unrefused { () throws(EngineError<Never>) in
             _ = try references.turn(.link(stream), on: &name, in: scope)
@@ -124,6 +130,25 @@ extension ReferenceMachine {
             }
         }
         return StreamFold(ReferenceMachine(), of: stream)
+    }
+}
+
+extension StreamFold<ReferenceMachine> {
+    /// What the stream's last event leaves: the item that reports go to, if there is one.
+    ///
+    /// A provider may give one name to any number of sends, and send any number of reports before
+    /// the first of them; neither are all read for each.
+    func latest(
+        in scope: any TurnScope
+    ) throws(EngineError<ItemRefusal>) -> Folded<ReferenceMachine.State> {
+        let last = try journaled { () throws(JournalError) in try scope.lastSequence(of: stream) }
+        guard last > .zero else { return start }
+        var latest = Folded(
+            state: machine.initial,
+            sequence: SequenceNumber(rawValue: last.rawValue - 1)
+        )
+        try unrefused { () throws(EngineError<Never>) in try catchUp(&latest, in: scope) }
+        return latest
     }
 }
 

@@ -22,6 +22,7 @@ public enum SendOutcome: Hashable, Sendable {
     ///   - notifyReference: `notify_reference`.
     ///   - body: `body_content`: what was sent.
     ///   - metadata: JSON text, kept byte for byte.
+    /// - Returns: The outcome.
     public static func accepted(
         provider: String,
         reference: String,
@@ -68,8 +69,9 @@ public struct ItemPolicy: Sendable {
     /// Whether the closure does outside work only in steps: then a crash before the first of them
     /// leaves nothing in doubt either.
     public var worksInSteps: Bool
-    /// How long a send may take; what takes longer is in doubt. Its task is cancelled, and its
-    /// answer is still taken if it comes.
+    /// How long a send may take; what takes longer is in doubt.
+    ///
+    /// Its task is cancelled, and its answer is still taken if it comes.
     public var timeout: TimeSpan
 
     /// Five attempts, parked when in doubt, ten minutes for a send.

@@ -43,6 +43,7 @@ extension JobRun {
             content: entry.digest,
             job: job,
             run: state.state.runCount,
+            worksInSteps: policy.item.worksInSteps,
             message: reading.message?(entry.item)
         )
     }
@@ -86,7 +87,8 @@ extension JobRun {
                     header.streamID(in: frame)?.kind == ItemKey.streamKind
                 else { return .proceed }
                 do throws(EventCodecError) {
-                    guard case .began(let beginning) = try machine.event(header, frame: frame)?.fact,
+                    guard
+                        case .began(let beginning) = try machine.event(header, frame: frame)?.fact,
                         let request = beginning.request, let key = request.key,
                         request.job?.hasSameBytes(as: job) ?? false,
                         !offered.contains(JobEntry<Item>.number(of: key))

@@ -42,6 +42,8 @@ struct JobRun<Item: Sendable>: Sendable {
     /// Runs to the end.
     ///
     /// - Parameter supply: Puts the items into a feed, and says how the sequence ended.
+    /// - Returns: What became of the items.
+    /// - Throws: ``JobError``.
     func run(
         _ supply: @escaping @Sendable (ItemFeed<Item>) async -> FeedEnd
     ) async throws(JobError) -> JobReport {

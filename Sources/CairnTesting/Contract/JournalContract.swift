@@ -41,7 +41,7 @@ public struct JournalContract: Sendable {
     /// Every check, whether or not a journal can be reopened.
     public static let allChecks: [ContractCheck] =
         appendChecks + turnChecks + dedupeChecks + limitChecks + timeChecks + pageChecks
-        + streamPageChecks + nameChecks + followChecks + concurrencyChecks
+        + streamPageChecks + nameChecks + followChecks + concurrencyChecks + lifeChecks
 
     /// Runs every check that applies; the first that fails ends the run.
     ///

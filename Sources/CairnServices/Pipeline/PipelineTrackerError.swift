@@ -8,10 +8,14 @@ public enum PipelineTrackerError: Error, Hashable, Sendable {
     case refused(PipelineRejection)
     /// The row cannot become an event; nothing was written.
     case invalid(PipelineEventError)
+    /// The lease that it was given under went to another worker; nothing was written.
+    case leaseLost(stage: String)
     /// The journal refuses it or failed.
     case journal(JournalError)
     /// A stored event of the request cannot be read, or only by a newer program.
     case unreadable(position: Position, error: PipelineCodecError)
+    /// A stored event of the request's leases cannot be read, or only by a newer program.
+    case unreadableLease(position: Position, error: EventCodecError)
 }
 
 extension PipelineTrackerError: CustomStringConvertible {
@@ -19,8 +23,10 @@ extension PipelineTrackerError: CustomStringConvertible {
         switch self {
         case .refused(let rejection): rejection.description
         case .invalid(let error): error.description
+        case .leaseLost(let stage): "the lease on stage '\(stage)' went to another worker"
         case .journal(let error): error.description
         case .unreadable(let position, let error): "position \(position): \(error)"
+        case .unreadableLease(let position, let error): "position \(position): \(error)"
         }
     }
 }

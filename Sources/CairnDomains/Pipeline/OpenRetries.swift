@@ -1,24 +1,28 @@
-internal import CairnCore
-internal import CairnDomains
+package import CairnCore
 
 /// A try that is due: plain data.
-struct DueTry {
+package struct DueTry: Sendable {
     /// The row that is shown for it.
-    let position: Position
-    let nextRetryAt: Timestamp
+    package let position: Position
+    package let nextRetryAt: Timestamp
+
+    package init(position: Position, nextRetryAt: Timestamp) {
+        self.position = position
+        self.nextRetryAt = nextRetryAt
+    }
 }
 
 /// The order of a request's events: by `sequence_no`, and by position where that repeats.
-struct EventOrder: Comparable {
-    let number: Int64
-    let position: Position
+package struct EventOrder: Comparable, Sendable {
+    package let number: Int64
+    package let position: Position
 
-    init(_ scanned: ScannedStep) {
+    package init(_ scanned: ScannedStep) {
         number = scanned.order
         position = scanned.header.position
     }
 
-    static func < (left: EventOrder, right: EventOrder) -> Bool {
+    package static func < (left: EventOrder, right: EventOrder) -> Bool {
         (left.number, left.position) < (right.number, right.position)
     }
 }
@@ -26,7 +30,7 @@ struct EventOrder: Comparable {
 /// For each stage of each request, what its rows leave to be tried again.
 ///
 /// Rows may come in any order; each is compared by its place in the order of the source.
-struct OpenRetries {
+package struct OpenRetries: Sendable {
     /// The rows of one stage that decide, and where the request's next stage is noted.
     private struct Stage {
         let stage: UInt32
@@ -48,7 +52,9 @@ struct OpenRetries {
     /// The first stage of each request, counted from 1, and where the request ended last.
     private var requests = StreamMap<(head: Int32, end: EventOrder?)>()
 
-    mutating func take(_ scanned: ScannedStep, stage: UInt32, isEnd: Bool) {
+    package init() {}
+
+    package mutating func take(_ scanned: ScannedStep, stage: UInt32, isEnd: Bool) {
         let order = EventOrder(scanned)
         let step = scanned.step
         let stream = scanned.header.streamNumber
@@ -87,7 +93,7 @@ struct OpenRetries {
     }
 
     /// The tries that are due at an instant.
-    func due(at now: Timestamp) -> [DueTry] {
+    package func due(at now: Timestamp) -> [DueTry] {
         var due: [DueTry] = []
         for (head, end) in requests.values {
             var index = Int(head)

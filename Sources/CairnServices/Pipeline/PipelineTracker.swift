@@ -46,6 +46,16 @@ public struct PipelineTracker: Sendable {
         of request: String,
         id: EventID? = nil
     ) async throws(PipelineTrackerError) -> PipelineRecording {
+        try await record(command, of: request, id: id, under: nil)
+    }
+
+    /// Records a report that is taken only while a lease holds.
+    func record(
+        _ command: PipelineCommand,
+        of request: String,
+        id: EventID? = nil,
+        under lease: RetryLease?
+    ) async throws(PipelineTrackerError) -> PipelineRecording {
         let turn = PipelineTrackerTurn(
             machine: machine,
             command: command,
@@ -53,7 +63,8 @@ public struct PipelineTracker: Sendable {
             stream: try stream(of: request),
             id: id,
             seed: seed(),
-            folded: try await folded(request)
+            folded: try await folded(request),
+            lease: lease
         )
         let result: PipelineTrackerTurn.Outcome
         do {

@@ -1,31 +1,30 @@
-internal import CairnCore
-internal import CairnDomains
+package import CairnCore
 
 /// The three words of an event that name a kind of event, as numbers.
-struct StepWords: Hashable {
-    let stage: UInt32
-    let eventType: UInt32
-    let status: UInt32
+package struct StepWords: Hashable, Sendable {
+    package let stage: UInt32
+    package let eventType: UInt32
+    package let status: UInt32
 }
 
 /// The words that a fold meets, as numbers of one table.
-struct StepVocabulary {
+package struct StepVocabulary: Sendable {
     private var table = PipelineWordTable()
     /// The numbers of the five known statuses, by their code.
     private var known: [UInt32] = [0]
 
-    init() {
+    package init() {
         for status in PipelineStatus.known { known.append(table.number(of: status.word)) }
     }
 
     /// How many words there are; their numbers are below it.
-    var count: Int { table.count }
+    package var count: Int { table.count }
 
-    func text(_ number: UInt32) -> String { table.text(of: number) }
+    package func text(_ number: UInt32) -> String { table.text(of: number) }
 
-    mutating func number(of word: String) -> UInt32 { table.number(of: word) }
+    package mutating func number(of word: String) -> UInt32 { table.number(of: word) }
 
-    mutating func words(of scanned: ScannedStep, in frame: RawSpan) -> StepWords {
+    package mutating func words(of scanned: ScannedStep, in frame: RawSpan) -> StepWords {
         let step = scanned.step
         let payload = frame.extracting(scanned.header.payloadRange)
         let status =
@@ -41,17 +40,17 @@ struct StepVocabulary {
 }
 
 /// What the words of a vocabulary mean as stages and event types.
-struct StepMeanings {
+package struct StepMeanings: Sendable {
     private let definition: PipelineDefinition
     private var stages: [UInt32] = []
     private var ends: [Bool] = []
 
-    init(_ definition: PipelineDefinition) {
+    package init(_ definition: PipelineDefinition) {
         self.definition = definition
     }
 
     /// The number of the stage that a word means, so that an alias is the same stage.
-    mutating func stage(of word: UInt32, in vocabulary: inout StepVocabulary) -> UInt32 {
+    package mutating func stage(of word: UInt32, in vocabulary: inout StepVocabulary) -> UInt32 {
         while stages.count <= Int(word) {
             let text = vocabulary.text(UInt32(stages.count))
             stages.append(vocabulary.number(of: definition.stageName(of: text)))
@@ -60,7 +59,7 @@ struct StepMeanings {
     }
 
     /// Whether a request ends with the event type that a word names.
-    mutating func isEnd(_ word: UInt32, in vocabulary: StepVocabulary) -> Bool {
+    package mutating func isEnd(_ word: UInt32, in vocabulary: StepVocabulary) -> Bool {
         while ends.count <= Int(word) {
             let text = vocabulary.text(UInt32(ends.count))
             ends.append(definition.eventType(named: text)?.isTerminal ?? false)
@@ -76,9 +75,18 @@ extension PipelineStatus {
     ]
 }
 
-extension String {
-    /// Whether this text comes before another in the C collation, by the bytes of UTF-8.
-    func precedesByBytes(_ other: String) -> Bool {
-        utf8.lexicographicallyPrecedes(other.utf8)
+/// What a pass hands over of one event, beside the frame it stands in.
+package struct ScannedStep {
+    package let header: EventHeader
+    package let step: PipelineStep
+
+    package init(header: EventHeader, step: PipelineStep) {
+        self.header = header
+        self.step = step
+    }
+
+    /// The `sequence_no` by which the request's events are ordered.
+    package var order: Int64 {
+        step.sequenceNumber ?? Int64(clamping: header.sequence.rawValue)
     }
 }

@@ -15,6 +15,8 @@ struct PipelineTrackerTurn: Sendable {
     let seed: UInt64
     /// The request as it stood before the batch opened.
     let folded: FoldedRequest
+    /// The lease that the report is given under, if it is.
+    let lease: RetryLease?
 
     struct Recorded: Sendable {
         let receipt: Receipt?
@@ -28,6 +30,7 @@ struct PipelineTrackerTurn: Sendable {
     /// - Throws: What the journal refuses or fails at.
     func run(in scope: any TurnScope) throws(JournalError) -> Outcome {
         do throws(PipelineTrackerError) {
+            if let lease { try lease.check(in: scope) }
             return .success(try record(in: scope))
         } catch {
             // The journal's own errors leave the closure, so that it drops what was appended.

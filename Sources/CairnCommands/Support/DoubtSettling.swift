@@ -1,0 +1,63 @@
+internal import CairnCore
+internal import CairnDomains
+internal import CairnEngine
+internal import CairnIncident
+internal import CairnJournal
+internal import CairnLMDB
+
+/// The turn by which a person decides a doubt.
+///
+/// The holder's lock is looked at before the turn and the fence is compared in it: a worker number
+/// is never used twice, so a holder that was gone stays gone, and whoever took the item over since
+/// has another fence.
+struct DoubtSettling {
+    private let row: ItemRow
+    private let journal: LMDBJournal
+
+    init(_ row: ItemRow, in journal: LMDBJournal) {
+        self.row = row
+        self.journal = journal
+    }
+
+    /// Appends a decision, and before it that the holder is gone where nobody has written so.
+    ///
+    /// - Throws: ``CommandFailure``, with exit code 65 where there is nothing to decide.
+    func settle(_ settlement: ItemSettlement) async throws(CommandFailure) {
+        guard case .inDoubt = row.verdict, let attempt = row.state.current else {
+            throw CommandFailure(.badInput, refusal(settlement.verdict))
+        }
+        let item = StreamFold(ItemMachine(), of: row.stream)
+        let fence = attempt.fence.rawValue
+        let isOpen = if case .open = attempt.standing { true } else { false }
+        do {
+            try await journal.engineTurn { scope throws(EngineError<ItemRefusal>) in
+                var folded = item.start
+                if isOpen { _ = try item.turn(.noteLoss, on: &folded, in: scope, fence: fence) }
+                _ = try item.turn(.settle(settlement), on: &folded, in: scope, fence: fence)
+            }
+        } catch {
+            switch error {
+            case .refused(let refusal):
+                throw CommandFailure(.badInput, "it went on meanwhile: \(refusal)")
+            case .journal(let error):
+                throw CommandFailure(error, path: journal.path, isWriting: true)
+            case .unreadable(_, let reason): throw CommandFailure(reason, "\(error)")
+            }
+        }
+    }
+
+    /// Why there is nothing to decide.
+    private func refusal(_ wanted: ItemSettlement.Verdict) -> String {
+        if case .inFlight(let worker, _) = row.verdict {
+            return row.isHolderAlive == false
+                ? "it is not in doubt: each of its steps is known, and a next run goes on with it"
+                : "it is not in doubt: worker \(worker) is alive and has it; end it or wait for it"
+        }
+        if let settlement = row.state.current?.settlement, settlement.verdict == wanted {
+            let reason = settlement.reason.map { ": \($0)" } ?? ""
+            return "it is so already, decided by \(settlement.by)\(reason)"
+        }
+        return "it is not in doubt: its verdict is \(row.verdict.word)"
+            + (row.reason.map { " (\($0))" } ?? "")
+    }
+}

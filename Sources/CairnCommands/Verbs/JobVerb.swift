@@ -1,0 +1,40 @@
+internal import ArgumentParser
+internal import CairnCore
+internal import CairnDomains
+internal import CairnIncident
+internal import CairnJournal
+internal import CairnLMDB
+
+/// Where one job stands.
+struct JobVerb: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "job",
+        abstract: "Shows a job's runs, decisions and rate, and its items by verdict.",
+        discussion: """
+            The rate is that of the last minute of a job that runs, and of the last run of one \
+            that does not. The time left is known while a job runs of which an earlier run went \
+            through all items.
+            """
+    )
+
+    @Argument(help: "The job's name.", transform: { try Arguments.name($0) })
+    var job: String
+
+    @OptionGroup var read: ReadOptions
+
+    @OptionGroup var clock: ClockOptions
+
+    func run() async throws {
+        let open = try await read.open()
+        let sight = try await reading(open.path) { () async throws(IncidentError) in
+            try await open.items.job(named: job, now: clock.now ?? open.now)
+        }
+        guard let sight else {
+            throw CommandFailure(
+                .notFound,
+                "no job \(job) is in \(open.path) at that moment; 'cairn jobs' lists all"
+            )
+        }
+        try JobListing.print(sight, as: read.format)
+    }
+}

@@ -1,0 +1,24 @@
+internal import ArgumentParser
+internal import CairnCore
+internal import CairnDomains
+internal import CairnIncident
+internal import CairnJournal
+internal import CairnLMDB
+
+/// The jobs and what they are doing.
+struct JobsVerb: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "jobs",
+        abstract: "Lists the jobs with their state and their last run's counts, newest first."
+    )
+
+    @OptionGroup var read: ReadOptions
+
+    func run() async throws {
+        let open = try await read.open()
+        let rows = try await reading(open.path) { () async throws(IncidentError) in
+            try await open.items.jobs()
+        }
+        try JobListing.listing.print(rows, as: read.format)
+    }
+}

@@ -1,0 +1,27 @@
+internal import ArgumentParser
+internal import CairnCore
+internal import CairnDomains
+internal import CairnIncident
+internal import CairnJournal
+internal import CairnLMDB
+
+/// Where one idempotency key stands.
+struct KeyVerb: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "key",
+        abstract: "Shows what an idempotency key stands at, why, and the events behind it."
+    )
+
+    @OptionGroup var name: ItemNameOptions
+
+    @OptionGroup var read: ReadOptions
+
+    @OptionGroup var clock: ClockOptions
+
+    func run() async throws {
+        let name = try name.name()
+        let open = try await read.open()
+        let sight = try await name.sight(in: open.items, open.path, now: clock.now ?? open.now)
+        try ItemListing.print(sight, as: read.format)
+    }
+}

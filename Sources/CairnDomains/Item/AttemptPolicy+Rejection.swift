@@ -1,0 +1,27 @@
+internal import CairnCore
+
+extension AttemptPolicy {
+    /// What becomes of an item after a failure that is known.
+    func rejection(
+        _ source: ItemRejection.Source,
+        isFinal: Bool,
+        reason: String,
+        in state: ItemState,
+        _ context: TurnContext
+    ) -> ItemRejection {
+        var rejection = ItemRejection(source: source, isFinal: isFinal, reason: reason)
+        guard !isFinal else { return rejection }
+        let number = state.current?.number ?? 1
+        guard number < retry.attemptCountMax else {
+            rejection.givenUp = .attempts
+            return rejection
+        }
+        let retryAt = context.now.adding(retry.delay(afterAttempt: number, seed: context.seed))
+        if let durationMax, let beganAt = state.beganAt, retryAt > beganAt.adding(durationMax) {
+            rejection.givenUp = .duration
+            return rejection
+        }
+        rejection.retryAt = retryAt
+        return rejection
+    }
+}

@@ -1,0 +1,119 @@
+import CairnCore
+import CairnDomains
+import CairnTesting
+import Testing
+
+struct JobTableTests {
+    static let now = ItemSamples.now
+    static let decision = JobDecision(by: "ann", reason: "holiday")
+    static let block = JobBlock(
+        number: 0,
+        digest: ItemSamples.digest("block"),
+        doneCount: 1_000,
+        failedCount: 24
+    )
+    static let key = ItemSamples.request().key
+
+    static func began(_ number: UInt64) -> JobEvent.Fact {
+        .runBegan(JobRun(number: number, worker: WorkerNumber(rawValue: 5), job: "bulk"))
+    }
+
+    static func ended(_ number: UInt64) -> JobEvent.Fact {
+        .runEnded(JobRunEnd(number: number, ending: .finished, counts: JobCounts()))
+    }
+
+    static let standings: [(name: String, facts: [JobEvent.Fact])] = [
+        ("absent", []),
+        ("running", [began(1)]),
+        ("idle", [began(1), ended(1)]),
+        ("paused", [began(1), .paused(decision)]),
+        ("cancelled", [began(1), .cancelled(decision)]),
+        ("block 0 settled", [began(1), .blockSettled(block)]),
+    ]
+
+    static var commands: [(name: String, command: JobCommand)] {
+        var other = block
+        other.digest = ItemSamples.digest("other")
+        return [
+            ("beginRun", .beginRun(job: "bulk", WorkerNumber(rawValue: 6))),
+            ("beginRun under another name", .beginRun(job: "other", WorkerNumber(rawValue: 6))),
+            ("endRun 1", .endRun(1, .finished, JobCounts())),
+            ("settleBlock 0", .settleBlock(block)),
+            ("settleBlock 0 of other items", .settleBlock(other)),
+            ("pause", .pause(decision)),
+            ("resume", .resume(decision)),
+            ("cancel", .cancel(decision)),
+        ]
+    }
+
+    static func state(_ facts: [JobEvent.Fact]) -> JobState {
+        JobMachine().replay(facts.map { JobEvent($0, at: now) })
+    }
+
+    static func rendered() -> String {
+        let header = ["command"] + standings.map(\.name)
+        let rows = commands.map { name, command in
+            [name] + standings.map { cell(command, state($0.facts)) }
+        }
+        let lines = [header, header.map { _ in "---" }] + rows
+        return lines.map { "| \($0.joined(separator: " | ")) |" }.joined(separator: "\n")
+    }
+
+    private static func cell(_ command: JobCommand, _ state: JobState) -> String {
+        let machine = JobMachine()
+        do {
+            let events = try machine.decide(command, in: state, context: TurnContext(now: now))
+            guard let event = events.first else { return "`[]`" }
+            return "`\(try machine.newEvent(event).type)`"
+        } catch let refusal as JobRefusal {
+            switch refusal {
+            case .unknown: return "*unknown*"
+            case .noSuchRun: return "*no such run*"
+            case .cancelled: return "*cancelled*"
+            case .nameCollision: return "*name collision*"
+            }
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    @Test func `the table in the specification is the machine's own`() throws {
+        let bytes = try PipelineDefinitionTests.specification("Machines/Job.md")
+        let text = String(decoding: bytes, as: UTF8.self)
+        let table = Self.rendered()
+        #expect(text.contains("\n\n\(table)\n\n"), "\(table)")
+    }
+
+    @Test func `facts in any order fold, and runs that were not begun end nothing`() {
+        let facts =
+            [Self.began(1), Self.began(2), Self.began(.max), Self.ended(1), Self.ended(9)]
+            + [
+                .blockSettled(Self.block), .paused(Self.decision), .resumed(Self.decision),
+                .cancelled(Self.decision),
+            ]
+        var generator = SeededGenerator(seed: 301)
+        for _ in 0..<2_000 {
+            let history = (0..<generator.below(12)).map { _ in generator.pick(facts) }
+            let state = Self.state(history)
+            for (_, command) in Self.commands {
+                _ = try? JobMachine().decide(
+                    command,
+                    in: state,
+                    context: TurnContext(now: Self.now)
+                )
+            }
+            let numbers = state.openRuns.map(\.number)
+            #expect(!numbers.contains(9))
+            #expect(history.contains(Self.began(1)) || !numbers.contains(1))
+        }
+        #expect(Self.state([Self.ended(1)]).anomalyCount == 1)
+        #expect(Self.state([Self.began(1), Self.ended(1)]).anomalyCount == 0)
+    }
+
+    @Test func `the first cancellation holds`() {
+        let second = JobDecision(by: "bob", reason: "again")
+        let state = Self.state([Self.began(1), .cancelled(Self.decision), .cancelled(second)])
+        #expect(state.cancellation == Self.decision)
+        #expect(state.anomalyCount == 1)
+    }
+}

@@ -1,0 +1,147 @@
+import CairnCore
+import CairnDomains
+import CairnJournal
+import CairnServices
+import CairnTesting
+import Synchronization
+import Testing
+
+/// Due retries go to one worker each, and come back when that worker is lost.
+struct RetryWorkerTests {
+    let journal = MemoryJournal()
+    let wall = ManualClock()
+    /// The boot clock, which only the tests move.
+    let boot = ManualClock(at: .unixEpoch)
+
+    private var clock: ServiceClock {
+        ServiceClock(
+            now: { [wall] in wall.now },
+            boot: { [boot] in BootInstant(boot: 1, nanoseconds: boot.now.nanoseconds) },
+            sleep: { _ in }
+        )
+    }
+
+    /// Requests that failed in VALIDATION and are due a minute later.
+    private func fail(_ requests: String..., attempt: Int64 = 1) async throws {
+        let tracker = PipelineTracker(journal: journal)
+        for request in requests {
+            try await tracker.started(request, tenant: "t", stage: "VALIDATION")
+            try await tracker.failed(
+                request,
+                tenant: "t",
+                stage: "VALIDATION",
+                nextRetryAt: wall.now.adding(.seconds(60))
+            ) { $0.attempt = attempt }
+        }
+    }
+
+    private func worker() async throws -> (RetryWorker, Worker) {
+        let worker = try await Worker.join(journal, clock: clock)
+        return (RetryWorker(journal: journal, worker: worker, clock: clock), worker)
+    }
+
+    private func report() -> PipelineCommand {
+        PipelineCommand(.recordStart, PipelineReport(tenant: "t", stage: "VALIDATION"))
+    }
+
+    @Test func `each retry goes to exactly one worker, when it is due`() async throws {
+        try await fail("a", "b", "c")
+        let (first, _) = try await worker()
+        let (second, _) = try await worker()
+        #expect(try await first.nextDue().isEmpty)
+        wall.advance(by: .seconds(61))
+        let taken = try await first.nextDue(limit: 2)
+        let rest = try await second.nextDue()
+        #expect(taken.map(\.request) == ["a", "b"])
+        #expect(rest.map(\.request) == ["c"])
+        #expect(taken.map(\.grant.attempt) == [2, 2])
+        #expect(try await first.nextDue().isEmpty)
+        #expect(try await second.nextDue(tenant: "other").isEmpty)
+    }
+
+    @Test func `many workers at once share the due retries without overlap`() async throws {
+        let names = (0..<60).map { "r\($0)" }
+        for name in names { try await fail(name) }
+        wall.advance(by: .seconds(61))
+        let leases = try await withThrowingTaskGroup(of: [RetryLease].self) { group in
+            for _ in 0..<6 {
+                let (retries, _) = try await worker()
+                group.addTask {
+                    var taken: [RetryLease] = []
+                    while true {
+                        let next = try await retries.nextDue(limit: 7)
+                        if next.isEmpty { return taken }
+                        taken += next
+                    }
+                }
+            }
+            return try await group.reduce(into: []) { $0 += $1 }
+        }
+        #expect(leases.map(\.request).sorted() == names.sorted())
+    }
+
+    @Test func `a lease that is over, or whose worker is gone, is taken over as an attempt`()
+        async throws
+    {
+        try await fail("a")
+        wall.advance(by: .seconds(61))
+        let (first, _) = try await worker()
+        let (second, lost) = try await worker()
+        let (third, _) = try await worker()
+        let old = try await first.nextDue(lease: .seconds(10))
+        boot.advance(by: .seconds(9))
+        #expect(try await second.nextDue().isEmpty)
+        boot.advance(by: .seconds(1))
+        let second1 = try await second.nextDue(lease: .seconds(1_000))
+        #expect(second1.map(\.grant.attempt) == [3])
+        #expect(second1.map(\.grant.takeoverCount) == [1])
+        lost.leave()
+        let third1 = try await third.nextDue()
+        #expect(third1.map(\.grant.attempt) == [4])
+        // Whoever lost it can report nothing more; whoever has it can.
+        let lease = try #require(old.first)
+        await #expect(throws: PipelineTrackerError.leaseLost(stage: "VALIDATION")) {
+            try await first.record(report(), under: lease)
+        }
+        let recording = try await third.record(report(), under: try #require(third1.first))
+        #expect(recording.state.current?.status == .started)
+        #expect(try await third.nextDue().isEmpty)
+    }
+
+    @Test func `a wall clock that jumps a year moves no lease`() async throws {
+        try await fail("a")
+        wall.advance(by: .seconds(61))
+        let (first, _) = try await worker()
+        let (second, _) = try await worker()
+        #expect(try await first.nextDue(lease: .seconds(10)).count == 1)
+        wall.advance(by: .seconds(365 * 86_400))
+        #expect(try await second.nextDue().isEmpty)
+        wall.advance(by: .seconds(-2 * 365 * 86_400))
+        #expect(try await second.nextDue().isEmpty)
+    }
+
+    @Test func `a request that is lost as often as its policy allows attempts is left alone`()
+        async throws
+    {
+        try await fail("a")
+        wall.advance(by: .seconds(61))
+        var leaseCount = 0
+        for _ in 0..<10 {
+            let (retries, worker) = try await worker()
+            leaseCount += try await retries.nextDue().count
+            worker.leave()
+        }
+        // Five attempts: the one that failed, and four that were lost.
+        #expect(leaseCount == 4)
+    }
+
+    @Test func `what was tried again or made good meanwhile is not handed out`() async throws {
+        try await fail("a", "b")
+        wall.advance(by: .seconds(61))
+        let (retries, _) = try await worker()
+        let tracker = PipelineTracker(journal: journal)
+        try await tracker.completed("a", tenant: "t", stage: "VALIDATION")
+        try await tracker.started("b", tenant: "t", stage: "VALIDATION")
+        #expect(try await retries.nextDue().isEmpty)
+    }
+}
