@@ -137,7 +137,12 @@ let package = Package(
         ),
         .testTarget(
             name: "CairnCommandsTests",
-            dependencies: ["Cairn", "CairnTestSupport", "CairnTesting", "CairnTool"],
+            dependencies: [
+                "Cairn", "CairnTestSupport", "CairnTesting", "CairnTool",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(

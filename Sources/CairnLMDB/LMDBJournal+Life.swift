@@ -11,6 +11,7 @@ internal import Synchronization
 extension LMDBJournal {
     public func lockLife(_ number: UInt64) throws(JournalError) -> any LifeLock {
         try requireOpen()
+        _ = try core.requireWriter()
         return try FileLifeLock(number, path: lifePath)
     }
 

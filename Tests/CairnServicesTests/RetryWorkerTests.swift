@@ -63,9 +63,13 @@ struct RetryWorkerTests {
         let names = (0..<60).map { "r\($0)" }
         for name in names { try await fail(name) }
         wall.advance(by: .seconds(61))
+        // One that ends before the others would have its leases taken over.
+        var workers: [(RetryWorker, Worker)] = []
+        for _ in 0..<6 { workers.append(try await worker()) }
+        defer { for (_, worker) in workers { worker.leave() } }
+        let all = workers.map(\.0)
         let leases = try await withThrowingTaskGroup(of: [RetryLease].self) { group in
-            for _ in 0..<6 {
-                let (retries, _) = try await worker()
+            for retries in all {
                 group.addTask {
                     var taken: [RetryLease] = []
                     while true {

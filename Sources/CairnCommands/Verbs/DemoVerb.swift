@@ -3,16 +3,31 @@ internal import CairnCore
 internal import CairnJournal
 internal import CairnLMDB
 
-/// A journal to try everything on.
+/// Something to try everything on.
 struct DemoVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
         abstract: "Makes a journal with a day of requests and shows what the verbs tell of it.",
         discussion: """
-            The day is the same on every machine. A journal that holds it already is shown again \
-            and not changed; any other one is left alone.
+            Takes --journal PATH (cairn-demo by default) and --format text|json. The day is the \
+            same on every machine. A journal that holds it already is shown again \
+            and not changed; any other one is left alone. 'cairn demo jobs' sends a batch instead \
+            that is killed three times.
             """,
-        subcommands: [DemoJobsVerb.self, DemoProviderVerb.self, DemoWorkerVerb.self]
+        subcommands: [
+            DemoDayVerb.self, DemoJobsVerb.self, DemoProviderVerb.self, DemoWorkerVerb.self,
+        ],
+        defaultSubcommand: DemoDayVerb.self
+    )
+}
+
+/// A journal with a day of requests.
+struct DemoDayVerb: AsyncParsableCommand {
+    // Named as the verb it stands for, which its messages begin with.
+    static let configuration = CommandConfiguration(
+        commandName: "demo",
+        abstract: "Makes a journal with a day of requests and shows what the verbs tell of it.",
+        shouldDisplay: false
     )
 
     @Option(

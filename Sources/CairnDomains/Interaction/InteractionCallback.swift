@@ -22,6 +22,9 @@ public struct InteractionCallback: Hashable, Sendable {
     public var body: [UInt8]?
     /// Which attempt it is about; 0 where that is not known yet.
     public var attempt: Int64 = 0
+    /// What the item is called, where nothing else tells two reports apart: a provider that names
+    /// neither report nor time may give one reference to several sends.
+    public var item: String?
 
     public init(
         provider: String,
@@ -60,6 +63,7 @@ extension InteractionCallback {
         writer.text(4, detail)
         writer.text(5, eventID)
         if eventID == nil { writer.time(6, providerTime) }
+        writer.text(7, item)
         return writer.finish()
     }
 

@@ -107,6 +107,7 @@ enum ItemTag {
     static let hasAcceptance: UInt8 = 39
     static let resendCount: UInt8 = 40
     static let worksInSteps: UInt8 = 41
+    static let item: UInt8 = 42
 }
 
 extension ItemEvent.Fact {

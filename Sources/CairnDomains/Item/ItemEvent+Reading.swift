@@ -203,5 +203,6 @@ extension InteractionCallback {
         providerTime = fields.fields.time(ItemTag.providerTime)
         body = fields.fields.blob(ItemTag.body, in: payload)
         attempt = fields.fields.number(ItemTag.attempt) ?? 0
+        item = fields.fields.text(ItemTag.item, in: payload)
     }
 }

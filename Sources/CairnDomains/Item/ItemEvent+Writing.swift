@@ -96,5 +96,6 @@ extension InteractionCallback {
         fields.time(ItemTag.providerTime, providerTime)
         fields.blob(ItemTag.body, body)
         fields.number(ItemTag.attempt, attempt)
+        fields.text(ItemTag.item, item)
     }
 }

@@ -14,9 +14,10 @@ extension ItemMachine {
         case .doubted(let doubt):
             if doubt.cause == .holderGone, state.isOpen { state.lossCount &+= 1 }
             state.change { attempt in attempt.take(doubt, at: event.at) }
-        case .released: state.change { attempt in attempt.release() }
+        case .released: state.change { attempt in attempt.takeRelease() }
         case .settled(let settlement):
             state.setAside = nil
+            if case .doubted = state.current?.standing { state.lossCount = 0 }
             state.closeSteps(settlement)
             state.change { attempt in attempt.take(settlement) }
         case .setAside(let why): state.take(why, at: event.at)
@@ -180,7 +181,7 @@ extension ItemAttempt {
         }
     }
 
-    fileprivate mutating func release() -> Bool {
+    fileprivate mutating func takeRelease() -> Bool {
         guard case .open = standing else { return false }
         standing = .released
         return true

@@ -45,11 +45,13 @@ public struct ItemMachine: Machine {
     ) throws(ItemRefusal) -> ItemEvent.Fact {
         if let known = state.request, known.key != request.key { throw .keyCollision }
         let verdict = state.verdict(for: request.content)
-        guard rule.allowsAttempt(after: verdict) else { throw .verdict(verdict) }
         var number = (state.current?.number ?? 0) &+ 1
         var cause = ItemBeginning.Cause.attempt
-        if let current = state.current, case .released = current.standing {
+        if let current = state.current, case .released = current.standing, !verdict.isConflict {
+            // It goes on and does not begin anew, whatever the rule says of that.
             (number, cause) = (current.number, .steps)
+        } else {
+            guard rule.allowsAttempt(after: verdict) else { throw .verdict(verdict) }
         }
         return .began(
             ItemBeginning(
@@ -80,7 +82,7 @@ public struct ItemMachine: Machine {
         let verdict = state.verdict(isHolderGone: true)
         // An earlier attempt may have arrived after all, and then this one is not wanted.
         if case .done = verdict { throw .verdict(verdict) }
-        guard state.setAside == nil, cause != .attempt else { throw .verdict(verdict) }
+        guard state.setAside == nil, state.allowsResume(cause) else { throw .verdict(verdict) }
         // A loss that was written down as a doubt is counted; this one will be by what follows.
         let lossCount = state.lossCount &+ (isLost ? 1 : 0)
         guard lossCount < bounds.lossCountMax else { return .setAside(.losses(lossCount)) }
@@ -197,6 +199,9 @@ public struct ItemMachine: Machine {
         guard state.request != nil else { throw .unknown }
         var callback = callback
         callback.attempt = state.attempt(of: callback) ?? 0
+        if callback.eventID == nil, callback.providerTime == nil {
+            callback.item = state.request?.key?.name ?? state.request?.message?.uuid
+        }
         return .calledBack(callback)
     }
 
@@ -225,6 +230,16 @@ public struct ItemMachine: Machine {
 }
 
 extension ItemState {
+    /// Whether an attempt may be gone on with for a reason: never as a new one, and in steps only
+    /// where it does its work in steps.
+    func allowsResume(_ cause: ItemBeginning.Cause) -> Bool {
+        switch cause {
+        case .attempt: false
+        case .dedup, .notSent: true
+        case .steps: isStepwise
+        }
+    }
+
     /// The attempt that a report is about.
     func attempt(of callback: InteractionCallback) -> Int64? {
         let named = attempts.last { attempt in

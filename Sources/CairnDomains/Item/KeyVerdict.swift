@@ -30,6 +30,10 @@ public enum KeyVerdict: Hashable, Sendable {
         }
     }
 
+    var isConflict: Bool {
+        if case .conflict = self { true } else { false }
+    }
+
     /// The words of all verdicts.
     public static let words = [
         "fresh", "done", "in_flight", "in_doubt", "failed_retryable", "failed_final", "conflict",

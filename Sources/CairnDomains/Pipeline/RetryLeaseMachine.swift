@@ -14,6 +14,7 @@ public struct RetryLeaseMachine: Machine {
         public internal(set) var leases: [RetryLeaseGrant] = []
         public internal(set) var eventCount: UInt64 = 0
 
+        /// Who has a stage, or had it last.
         public subscript(stage: String) -> RetryLeaseGrant? {
             leases.first { $0.stage.hasSameBytes(as: stage) }
         }

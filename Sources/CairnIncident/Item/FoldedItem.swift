@@ -30,7 +30,10 @@ struct FoldedItem: Sendable {
         let event = try Self.machine.event(header, frame: frame)
         if sequence == .zero { position = header.streamNumber.firstPosition }
         sequence = header.sequence
-        guard let event else { return nil }
+        guard let event else {
+            Self.machine.passOver(&state)
+            return nil
+        }
         updatedAt = event.at
         Self.machine.evolve(&state, by: isWhole ? event : event.bare)
         return event
@@ -42,7 +45,13 @@ extension ItemEvent {
     fileprivate var bare: ItemEvent {
         switch fact {
         case .began(var beginning):
-            beginning.request = nil
+            beginning.request = beginning.request.map { request in
+                ItemRequest(
+                    key: request.key,
+                    content: request.content,
+                    worksInSteps: request.worksInSteps
+                )
+            }
             return ItemEvent(.began(beginning), at: at)
         case .accepted: return ItemEvent(.accepted(ItemAcceptance()), at: at)
         case .rejected(var rejection):

@@ -62,6 +62,7 @@ enum RandomItem {
             request.key = try? ItemKey("k\u{0}\u{1F600}")
             request.job = "job"
             request.run = .max
+            request.worksInSteps = true
             request.message = message(generator.isHit(1, outOf: 2), &generator)
         }
         beginning.request = request
