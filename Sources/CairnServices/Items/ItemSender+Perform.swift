@@ -48,6 +48,13 @@ extension ItemSender {
         do throws(Failure) {
             guard let command else { return move(after: session.folded) }
             folded = try await session.write(command, seed: seed())
+        } catch .journal(.limit(let limit)) {
+            logger.error(
+                "an outcome is too large and is kept without its body and metadata",
+                metadata: ["stream": "\(session.stream)", "limit": "\(limit)"]
+            )
+            guard let short = command?.shortened else { throw .journal(.limit(limit)) }
+            return move(after: try await session.write(short, seed: seed()))
         } catch .refused(let refusal) {
             logger.warning(
                 "an outcome came too late to be written",
@@ -64,6 +71,11 @@ extension ItemSender {
     /// The event that an end calls for; nil where a step has recorded it already.
     private func command(for end: SendEnd, _ session: AttemptSession) -> ItemCommand? {
         let state = session.folded.state
+        if case .returned = end, !state.hasNoOpenStep {
+            // Whoever passes over a step's doubt knows no more than the step does.
+            guard case .open = state.current?.standing else { return nil }
+            return .doubt(ItemDoubt(.step, detail: "the send returned while a step was open"))
+        }
         switch end {
         case .returned(.accepted(let acceptance)): return .accept(named(acceptance))
         case .returned(.rejected(let isFinal, let reason)):
@@ -145,6 +157,33 @@ extension ItemSender {
     func wait(until instant: Timestamp) -> TimeSpan {
         min(max(instant.since(clock.now()), .zero), policy.attempts.retry.delayMax)
     }
+}
+
+extension ItemCommand {
+    /// The same outcome in few bytes: what was sent stays known as sent.
+    fileprivate var shortened: ItemCommand? {
+        switch self {
+        case .accept(let acceptance):
+            .accept(
+                ItemAcceptance(
+                    provider: acceptance.provider?.shortened,
+                    providerReference: acceptance.providerReference?.shortened,
+                    notifyReference: acceptance.notifyReference?.shortened
+                )
+            )
+        case .reject(let source, let isFinal, let reason, let policy):
+            .reject(source, isFinal: isFinal, reason: reason.shortened, policy)
+        case .doubt(let doubt): .doubt(ItemDoubt(doubt.cause, detail: doubt.detail?.shortened))
+        case .begin, .resume, .release, .noteLoss, .settle, .beginStep, .endStep, .failStep,
+            .setTimer, .receive, .note:
+            nil
+        }
+    }
+}
+
+extension String {
+    /// The first characters, where there are too many to keep.
+    fileprivate var shortened: String { String(prefix(200)) }
 }
 
 extension ItemState {

@@ -141,6 +141,7 @@ struct JobBooks<Item: Sendable> {
             isAlone = false
             switch result {
             case .success(let move): take(move, of: entry, &group)
+            case .failure(.journal(.limit(let limit))): refuse(entry, limit)
             case .failure(let error): throw JobError(error)
             }
         case .tick: nextTick = nil
@@ -282,6 +283,14 @@ struct JobBooks<Item: Sendable> {
             waiting.insert(WaitingEntry(at: at, number: entry.number))
             waitingEntries[entry.number] = entry
         }
+    }
+
+    /// Books an item that no journal takes; nothing of it was sent, and the others go on.
+    private mutating func refuse(_ entry: JobEntry<Item>, _ limit: LimitError) {
+        report.counts.failed += 1
+        blocks.leave(entry.number)
+        guard report.failed.count < JobReport.listCountMax else { return }
+        report.failed[entry.key.name] = limit.description
     }
 
     private mutating func settle(
