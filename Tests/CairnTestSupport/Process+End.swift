@@ -1,4 +1,9 @@
 public import Foundation
+internal import Synchronization
+
+/// Foundation's way of starting a process is not safe for several threads at once: now and then
+/// one reads past the end of its arguments.
+private let startLock = Mutex(())
 
 extension Process {
     /// Starts the process.
@@ -8,7 +13,7 @@ extension Process {
     public func start() throws -> Task<Void, Never> {
         let (running, toldOfEnd) = AsyncStream.makeStream(of: Never.self)
         terminationHandler = { _ in toldOfEnd.finish() }
-        try run()
+        try startLock.withLock { _ in try run() }
         return Task { for await _ in running {} }
     }
 

@@ -2,9 +2,11 @@ internal import Synchronization
 
 /// Items on their way from a sequence to a run: whoever reads takes all that are there at once.
 ///
-/// Holds at most ``countMax`` items; the sequence waits while it is full.
+/// The sequence waits while it holds ``countMax`` items or more.
 final class ItemFeed<Item: Sendable>: Sendable {
     static var countMax: Int { 4_096 }
+    /// Items that a sequence which waits for nothing adds at once.
+    static var chunkCount: Int { 128 }
 
     private struct State {
         var items: [Item] = []
@@ -15,14 +17,14 @@ final class ItemFeed<Item: Sendable>: Sendable {
 
     private let state = Mutex(State())
 
-    /// Adds an item; waits while the feed is full.
+    /// Adds items; waits while the feed is full.
     ///
-    /// - Returns: Whether anybody reads any more; if not, the item is dropped.
-    func add(_ item: Item) async -> Bool {
+    /// - Returns: Whether anybody reads any more; if not, the items are dropped.
+    func add(_ items: [Item]) async -> Bool {
         let (reader, isFull, isRead) = state.withLock {
             state -> (CheckedContinuation<Void, Never>?, Bool, Bool) in
             guard state.end == nil else { return (nil, false, false) }
-            state.items.append(item)
+            state.items += items
             // The reader is woken once and takes what has come by then.
             defer { state.reader = nil }
             return (state.reader, state.items.count >= Self.countMax, true)

@@ -225,12 +225,12 @@ struct JobBooks<Item: Sendable> {
         var entry = entry
         let folded: Folded<ItemState>
         do throws(EngineError<ItemRefusal>) {
-            let fold = StreamFold(ItemMachine(), of: entry.stream)
+            let fold = StreamFold(ItemMachine(), of: try entry.stream())
             folded = try await fold.folded(in: run.sender.journal)
         } catch {
             throw JobError(error)
         }
-        entry.known = folded
+        entry.known = KnownItem(folded)
         switch folded.state.verdict(for: entry.digest) {
         case .done(let acceptance): take(.done(acceptance, isNew: false), of: entry, &group)
         case .conflict(let stored, let given):
@@ -299,15 +299,15 @@ struct JobBooks<Item: Sendable> {
         _ group: inout Group
     ) {
         guard let block = blocks.settle(entry.number, isDone: isDone) else { return }
-        let run = run
-        group.addTask { await run.write(.settleBlock(block)) }
+        let (run, state) = (run, state)
+        group.addTask { await run.write(.settleBlock(block), from: state) }
     }
 
     private func pause(_ entry: JobEntry<Item>, _ reason: String, _ group: inout Group) {
         let key = entry.key.name
         let decision = JobDecision(by: "policy", reason: "item '\(key)' failed: \(reason)")
-        let run = run
-        group.addTask { await run.write(.pause(decision)) }
+        let (run, state) = (run, state)
+        group.addTask { await run.write(.pause(decision), from: state) }
     }
 
     /// Books what came after the run was over.
@@ -327,7 +327,7 @@ struct JobBooks<Item: Sendable> {
                 report.missing = missing.keys
             }
             let end = JobCommand.endRun(report.run, report.ending, report.counts)
-            if case .failed(let error) = await run.write(end) { throw error }
+            if case .failed(let error) = await run.write(end, from: state) { throw error }
         } catch {
             failure = failure ?? error
         }

@@ -10,12 +10,7 @@ extension JobRun {
         do throws(ItemKeyError) { key = try ItemKey(reading.key(item)) } catch {
             throw .key(itemNumber: number + 1, error)
         }
-        let content = reading.content(item)
-        let stream: StreamID
-        do throws(LimitError) { stream = try key.stream } catch {
-            throw .journal(.limit(error))
-        }
-        return JobEntry(item: item, number: number, key: key, content: content, stream: stream)
+        return JobEntry(item: item, number: number, key: key, content: reading.content(item))
     }
 
     /// Makes one move on an item.
@@ -25,8 +20,8 @@ extension JobRun {
         do throws(EngineError<ItemRefusal>) {
             let move = try await sender.move(
                 request(for: entry),
-                in: entry.stream,
-                known: entry.known,
+                in: try entry.stream(),
+                known: entry.known?.folded,
                 retry: .whenDue(waitedFor: entry.waitedFor)
             ) { attempt in
                 try await send(item, attempt)
@@ -49,11 +44,16 @@ extension JobRun {
     }
 
     /// Gives a command to the job.
-    func write(_ command: JobCommand) async -> Signal {
+    ///
+    /// - Parameters:
+    ///   - command: What is asked for.
+    ///   - known: The job as it was seen last.
+    /// - Returns: That it is written, or why it is not.
+    func write(_ command: JobCommand, from known: Folded<JobState>) async -> Signal {
         let fold = fold
         do throws(EngineError<JobRefusal>) {
             try await sender.journal.engineTurn { scope throws(EngineError<JobRefusal>) in
-                var state = fold.start
+                var state = known
                 _ = try fold.turn(command, on: &state, in: scope)
             }
             return .settled
@@ -106,5 +106,12 @@ extension JobRun {
         }
         if let failure { throw failure }
         return (count, keys)
+    }
+}
+
+extension JobEntry {
+    /// The item's stream; named only where the item is looked at.
+    func stream() throws(EngineError<ItemRefusal>) -> StreamID {
+        do throws(LimitError) { return try key.stream } catch { throw .journal(.limit(error)) }
     }
 }

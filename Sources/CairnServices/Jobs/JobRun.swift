@@ -81,20 +81,18 @@ struct JobEntry<Item: Sendable>: Sendable {
     let key: ItemKey
     /// What the item says beside its key.
     let content: [UInt8]
-    let stream: StreamID
-    /// The item as it was seen last.
-    var known: Folded<ItemState>?
+    /// The item as it was seen last; nil for one that was not looked at.
+    var known: KnownItem?
     /// Whether its holders were lost more than once, so that it is sent alone until it is over.
     var isSuspect = false
     /// The retry's instant that it has waited for.
     var waitedFor: Timestamp?
 
-    init(item: Item, number: Int64, key: ItemKey, content: [UInt8], stream: StreamID) {
+    init(item: Item, number: Int64, key: ItemKey, content: [UInt8]) {
         self.item = item
         self.number = number
         self.key = key
         self.content = content
-        self.stream = stream
     }
 
     /// What the key stands for.
@@ -105,5 +103,14 @@ struct JobEntry<Item: Sendable>: Sendable {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in key.name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
         return hash
+    }
+}
+
+/// What was seen of an item: a class, so that items which are only passed over stay small.
+final class KnownItem: Sendable {
+    let folded: Folded<ItemState>
+
+    init(_ folded: Folded<ItemState>) {
+        self.folded = folded
     }
 }

@@ -68,7 +68,7 @@ public struct JobRunner: Sendable {
         return try await run.run { feed in
             do {
                 for try await item in items {
-                    guard !Task.isCancelled, await feed.add(item) else { return .stopped }
+                    guard !Task.isCancelled, await feed.add([item]) else { return .stopped }
                 }
                 return .complete
             } catch {
@@ -87,10 +87,14 @@ public struct JobRunner: Sendable {
     ) async throws(JobError) -> JobReport where Items.Element: Sendable {
         let run = try await begin(job, reading, policy, send)
         return try await run.run { feed in
+            var chunk: [Items.Element] = []
             for item in items {
-                guard !Task.isCancelled, await feed.add(item) else { return .stopped }
+                chunk.append(item)
+                guard chunk.count == ItemFeed<Items.Element>.chunkCount else { continue }
+                guard !Task.isCancelled, await feed.add(chunk) else { return .stopped }
+                chunk.removeAll(keepingCapacity: true)
             }
-            return .complete
+            return await feed.add(chunk) ? .complete : .stopped
         }
     }
 
@@ -115,8 +119,9 @@ public struct JobRunner: Sendable {
         let worker = worker.number
         let state: Folded<JobState>
         do throws(EngineError<JobRefusal>) {
+            let known = try await fold.folded(in: journal)
             state = try await journal.engineTurn { scope throws(EngineError<JobRefusal>) in
-                var state = fold.start
+                var state = known
                 _ = try fold.turn(.beginRun(job: job, worker), on: &state, in: scope)
                 return state
             }
@@ -164,8 +169,9 @@ public struct JobRunner: Sendable {
     private func decide(_ command: JobCommand, _ job: String) async throws(JobError) {
         let fold = try fold(job)
         do throws(EngineError<JobRefusal>) {
+            let known = try await fold.folded(in: journal)
             try await journal.engineTurn { scope throws(EngineError<JobRefusal>) in
-                var state = fold.start
+                var state = known
                 _ = try fold.turn(command, on: &state, in: scope)
             }
         } catch {
