@@ -159,7 +159,7 @@ struct Counts {
 /// Waits until something is true, and fails where it does not become so.
 func eventually(
     _ message: String,
-    deadline: Duration = .seconds(60),
+    deadline: Duration = .seconds(300),
     _ condition: () async throws -> Bool
 ) async throws {
     let end = ContinuousClock.now + deadline
