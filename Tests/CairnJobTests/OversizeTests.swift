@@ -59,3 +59,23 @@ struct OversizeTests {
         #expect(try await site.state(of: "k0").verdict().word == "in_doubt")
     }
 }
+
+/// What a run writes down of its own end.
+struct RunEndTests {
+    /// One item has an event of a newer program, so it cannot be read.
+    @Test func `a run that an error ended does not say that it finished`() async throws {
+        let site = try await TestSite()
+        let key = try ItemKey("k1")
+        let event = try NewEvent(type: "attempt.from_tomorrow", occurredAt: .unixEpoch, payload: [])
+        try await site.journal.append(event, to: try key.stream)
+        await #expect(throws: JobError.self) {
+            try await site.runner().run(job: "j", items: 0..<3, key: { "k\($0)" }) { _, _ in
+                .accepted
+            }
+        }
+        let fold = StreamFold(JobMachine(), of: try JobMachine.stream(of: "j"))
+        let state = try await fold.folded(in: site.journal).state
+        #expect(state.lastEnd?.ending == .failed)
+        #expect(state.openRuns.isEmpty)
+    }
+}

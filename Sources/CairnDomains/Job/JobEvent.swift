@@ -59,6 +59,8 @@ public enum JobEnding: UInt8, Hashable, Sendable, CaseIterable {
     case deadline
     /// The sequence of items ended with an error.
     case itemsFailed
+    /// An error of the journal, or of the items' rules, ended it; what was begun may be in doubt.
+    case failed
 
     /// The ending in one word.
     public var word: String {
@@ -68,6 +70,7 @@ public enum JobEnding: UInt8, Hashable, Sendable, CaseIterable {
         case .cancelled: "cancelled"
         case .deadline: "deadline"
         case .itemsFailed: "items_failed"
+        case .failed: "failed"
         }
     }
 }

@@ -30,6 +30,8 @@ public enum JobStanding: String, Hashable, Sendable, CaseIterable {
     case deadline
     /// Nothing runs: the sequence of items ended with an error.
     case itemsFailed = "items_failed"
+    /// An error ended the last run.
+    case failed
 
     init(_ ending: JobEnding) {
         switch ending {
@@ -38,6 +40,7 @@ public enum JobStanding: String, Hashable, Sendable, CaseIterable {
         case .cancelled: self = .cancelled
         case .deadline: self = .deadline
         case .itemsFailed: self = .itemsFailed
+        case .failed: self = .failed
         }
     }
 }

@@ -317,6 +317,8 @@ struct JobBooks<Item: Sendable> {
 
     /// Writes the run's end down and makes its report.
     mutating func close() async -> Result<JobReport, JobError> {
+        // Whatever else had been noted by then, an error is no way to have finished.
+        if failure != nil, report.ending == .finished { report.ending = .failed }
         report.counts.left =
             report.counts.offered - report.counts.sent - report.counts.done
             - report.counts.failed - report.counts.parked - report.counts.changed
