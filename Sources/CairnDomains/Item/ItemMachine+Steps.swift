@@ -21,7 +21,12 @@ extension ItemMachine {
         _ end: ItemStepEnd,
         in state: ItemState,
         _ context: TurnContext
-    ) throws(ItemRefusal) -> ItemEvent.Fact {
+    ) throws(ItemRefusal) -> ItemEvent.Fact? {
+        // Whoever is not sure that it was written may say it again.
+        if case .done(end.result) = state.step(end.number)?.standing {
+            try requireOpen(in: state, context)
+            return nil
+        }
         try requireOpenStep(end.number, in: state, context)
         return .stepEnded(end)
     }

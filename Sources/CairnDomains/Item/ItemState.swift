@@ -8,7 +8,7 @@ public struct ItemState: Hashable, Sendable {
     public internal(set) var beganAt: Timestamp?
     public internal(set) var attempts: [ItemAttempt] = []
     /// The steps and timers of the item, in the order they were first met, for all its attempts.
-    public internal(set) var steps: [ItemStep] = []
+    public internal(set) var steps = ItemSteps()
     /// How often a holder was gone without an outcome.
     public internal(set) var lossCount: Int64 = 0
     public internal(set) var setAside: ItemSetAside?

@@ -55,13 +55,21 @@ extension StepError: CustomStringConvertible {
 }
 
 extension Attempt {
-    /// Runs a piece of outside work once for the item: its result is durable when this returns,
-    /// and a later attempt, or one that goes on after a crash, gets it without running it again.
+    /// Results of fewer bytes may be written with what comes next: they fit into any event.
+    private static var resultByteCountSoon: Int { 0x10_0000 }
+
+    /// Runs a piece of outside work once for the item: a later attempt, or one that goes on after
+    /// a crash, gets its result without running it again.
     ///
     /// From its first step on, an item does all its outside work in steps: a crash between two of
     /// them leaves nothing in doubt. A closure that throws ``NotSent`` is run again by the next
     /// attempt; one that throws anything else leaves the step in doubt, unless `ifInDoubt` says
-    /// that it may be repeated. Two commits for each step.
+    /// that it may be repeated.
+    ///
+    /// That the step began is durable before the closure runs. Its result is on its way to the
+    /// journal when this returns, and durable before the next step or timer begins and before the
+    /// attempt ends; a crash in the moment between leaves the step in doubt, as one in the closure
+    /// does. So a run of steps costs one commit each.
     ///
     /// - Parameters:
     ///   - name: The step's name; steps must be met in the same order and under the same names
@@ -97,7 +105,12 @@ extension Attempt {
         do { result = Array(try JSONEncoder().encode([value])) } catch {
             try await doubt(mark, "its result cannot be written down: \(error)")
         }
-        try await write(.endStep(ItemStepEnd(number: number, result: result)))
+        let stepEnd = ItemStepEnd(number: number, result: result)
+        if result.count < Self.resultByteCountSoon {
+            session.writeSoon(stepEnd)
+        } else {
+            try await write(.endStep(stepEnd))
+        }
         return value
     }
 

@@ -43,9 +43,12 @@ extension ItemSender {
     /// What another holder took over meanwhile is refused by its fence; then the item is looked
     /// at again.
     private func record(_ end: SendEnd, _ session: AttemptSession) async throws(Failure) -> Move {
-        let command = command(for: end, session)
+        var command: ItemCommand?
         let folded: Folded<ItemState>
         do throws(Failure) {
+            // What the end calls for depends on how the last step ended.
+            try await session.flush()
+            command = self.command(for: end, session)
             guard let command else { return move(after: session.folded) }
             folded = try await session.write(command, seed: seed())
         } catch .journal(.limit(let limit)) {

@@ -11,6 +11,8 @@ struct ItemTurn: Sendable {
 
     let stream: StreamID
     let command: ItemCommand
+    /// What is written first, because it may not be yet: ends of steps.
+    var before: [ItemStepEnd] = []
     /// The item as it was known before the batch opened.
     var known: Folded<ItemState>?
     var seed: UInt64 = 0
@@ -27,6 +29,7 @@ struct ItemTurn: Sendable {
         let fold = StreamFold(ItemMachine(), of: stream)
         var folded = known ?? fold.start
         try fold.catchUp(&folded, in: scope)
+        for end in before { _ = try fold.turn(.endStep(end), on: &folded, in: scope, fence: fence) }
         if case .begin(let request, _, _) = command {
             let verdict = folded.state.verdict(for: request.content)
             guard retry.allows(verdict, at: scope.now) else { throw .refused(.verdict(verdict)) }
