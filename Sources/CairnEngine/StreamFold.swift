@@ -98,6 +98,18 @@ public struct StreamFold<Rules: StoredMachine>: Sendable {
         fence: UInt64 = 0
     ) throws(Failure) -> [Rules.Event] {
         try catchUp(&folded, in: scope)
+        return try decide(command, on: &folded, in: scope, seed: seed, fence: fence)
+    }
+
+    /// A turn on a state that has caught up in the same batch, and to which nothing was appended
+    /// since but by this fold.
+    package func decide(
+        _ command: Rules.Command,
+        on folded: inout Folded<State>,
+        in scope: any TurnScope,
+        seed: UInt64 = 0,
+        fence: UInt64 = 0
+    ) throws(Failure) -> [Rules.Event] {
         let context = TurnContext(now: scope.now, seed: seed, fence: fence)
         let events: [Rules.Event]
         do throws(Rules.Rejection) {

@@ -58,6 +58,7 @@ extension ItemMachine {
         guard case .open = try held(in: state, context).standing else {
             throw .notOpen(state.verdict())
         }
+        guard state.isStepwise else { throw .notInSteps }
     }
 
     private func requireOpenStep(

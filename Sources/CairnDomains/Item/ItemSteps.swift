@@ -14,6 +14,7 @@ public struct ItemSteps: RandomAccessCollection, Hashable, Sendable {
     public var startIndex: Int { 0 }
     public var endIndex: Int { count }
 
+    /// The step or timer at an index, which is one less than its number.
     public internal(set) subscript(position: Int) -> ItemStep {
         get { chunks[position / Self.chunkCount][position % Self.chunkCount] }
         set { chunks[position / Self.chunkCount][position % Self.chunkCount] = newValue }

@@ -55,14 +55,21 @@ extension StepError: CustomStringConvertible {
 }
 
 extension Attempt {
+    /// One form for each value, whatever the order in which a dictionary is walked (law 11).
+    private static let encoder: JSONEncoder = {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        return encoder
+    }()
+
     /// Results of fewer bytes may be written with what comes next: they fit into any event.
     private static var resultByteCountSoon: Int { 0x10_0000 }
 
     /// Runs a piece of outside work once for the item: a later attempt, or one that goes on after
     /// a crash, gets its result without running it again.
     ///
-    /// From its first step on, an item does all its outside work in steps: a crash between two of
-    /// them leaves nothing in doubt. A closure that throws ``NotSent`` is run again by the next
+    /// Only for items whose policy says ``ItemPolicy/worksInSteps``: they do all their outside
+    /// work in steps, so that a crash between two of them leaves nothing in doubt. A closure that throws ``NotSent`` is run again by the next
     /// attempt; one that throws anything else leaves the step in doubt, unless `ifInDoubt` says
     /// that it may be repeated.
     ///
@@ -102,7 +109,7 @@ extension Attempt {
             throw error
         }
         let result: [UInt8]
-        do { result = Array(try JSONEncoder().encode([value])) } catch {
+        do { result = Array(try Self.encoder.encode([value])) } catch {
             try await doubt(mark, "its result cannot be written down: \(error)")
         }
         let stepEnd = ItemStepEnd(number: number, result: result)
@@ -120,6 +127,27 @@ extension Attempt {
         ifInDoubt: StepDoubtPolicy = .park,
         _ body: () async throws -> Value
     ) async throws -> Value {
+        try await step(name, ifInDoubt: ifInDoubt) { _ in try await body() }
+    }
+
+    /// Runs a piece of outside work once for the item that has nothing to tell.
+    public func step(
+        _ name: String,
+        ifInDoubt: StepDoubtPolicy = .park,
+        _ body: (_ stepKey: String) async throws -> Void
+    ) async throws {
+        _ = try await step(name, ifInDoubt: ifInDoubt) { stepKey in
+            try await body(stepKey)
+            return true
+        }
+    }
+
+    /// Runs a piece of outside work once for the item, without a key and with nothing to tell.
+    public func step(
+        _ name: String,
+        ifInDoubt: StepDoubtPolicy = .park,
+        _ body: () async throws -> Void
+    ) async throws {
         try await step(name, ifInDoubt: ifInDoubt) { _ in try await body() }
     }
 

@@ -23,7 +23,6 @@ final class AttemptSession: Sendable {
     let clock: ServiceClock
     let stream: StreamID
     let fence: UInt64
-    let policy: ItemPolicy
 
     private struct State {
         var known: Folded<ItemState>
@@ -41,19 +40,30 @@ final class AttemptSession: Sendable {
         journal: any Journal,
         clock: ServiceClock,
         stream: StreamID,
-        policy: ItemPolicy,
         folded: Folded<ItemState>
     ) {
         self.journal = journal
         self.clock = clock
         self.stream = stream
-        self.policy = policy
         fence = folded.state.current?.fence.rawValue ?? 0
         state = Mutex(State(known: folded))
     }
 
     /// The item as far as it is durable.
     var folded: Folded<ItemState> { state.withLock { $0.known } }
+
+    /// The item once the ends of steps are written that are not yet.
+    var itemToBe: ItemState {
+        let (known, unwritten) = state.withLock { ($0.known.state, $0.unwritten) }
+        var item = known
+        for end in unwritten where item.isOpen(step: end.number) {
+            ItemMachine().evolve(&item, by: ItemEvent(.stepEnded(end), at: clock.now()))
+        }
+        return item
+    }
+
+    /// The number of the step or timer met last.
+    var stepNumber: Int64 { state.withLock { $0.stepNumber } }
 
     /// Gives a command under the attempt's fence, and before it the ends of steps that are still
     /// to be written; all of it is durable when it returns.
@@ -76,12 +86,14 @@ final class AttemptSession: Sendable {
             fence: fence
         )
         let folded = try await turn.run(in: journal)
-        state.withLock { state in
+        let isRestLeft = state.withLock { state in
             if state.known.sequence < folded.sequence { state.known = folded }
             // Ends are added behind these only.
             let isFirst = state.unwritten.first?.number == unwritten.first?.number
             if isFirst { state.unwritten.removeFirst(unwritten.count) }
+            return !state.unwritten.isEmpty && state.writeCount == 1
         }
+        if isRestLeft { Task { try? await flush() } }
         return folded
     }
 
@@ -107,5 +119,11 @@ final class AttemptSession: Sendable {
             state.stepNumber += 1
             return state.stepNumber
         }
+    }
+}
+
+extension ItemState {
+    func isOpen(step number: Int64) -> Bool {
+        if case .open = step(number)?.standing { true } else { false }
     }
 }

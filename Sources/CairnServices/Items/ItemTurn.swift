@@ -29,13 +29,15 @@ struct ItemTurn: Sendable {
         let fold = StreamFold(ItemMachine(), of: stream)
         var folded = known ?? fold.start
         try fold.catchUp(&folded, in: scope)
-        for end in before { _ = try fold.turn(.endStep(end), on: &folded, in: scope, fence: fence) }
+        for end in before {
+            _ = try fold.decide(.endStep(end), on: &folded, in: scope, fence: fence)
+        }
         if case .begin(let request, _, _) = command {
             let verdict = folded.state.verdict(for: request.content)
             guard retry.allows(verdict, at: scope.now) else { throw .refused(.verdict(verdict)) }
         }
         let wasDone = folded.state.isDone
-        let events = try fold.turn(command, on: &folded, in: scope, seed: seed, fence: fence)
+        let events = try fold.decide(command, on: &folded, in: scope, seed: seed, fence: fence)
         for event in events {
             switch event.fact {
             case .began(let beginning):
@@ -96,7 +98,7 @@ struct ItemTurn: Sendable {
         }
         for callback in early {
             do throws(Failure) {
-                _ = try fold.turn(.receive(callback), on: &folded, in: scope)
+                _ = try fold.decide(.receive(callback), on: &folded, in: scope)
             } catch .journal(.eventIDInOtherStream) {
                 // The same report was taken for another item already.
                 continue
@@ -152,12 +154,5 @@ extension StreamFold<ReferenceMachine> {
         )
         try unrefused { () throws(EngineError<Never>) in try catchUp(&latest, in: scope) }
         return latest
-    }
-}
-
-extension ItemState {
-    /// Whether the provider has it and has not said that it failed.
-    var isDone: Bool {
-        if case .done = verdict() { true } else { false }
     }
 }
