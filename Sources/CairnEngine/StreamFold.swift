@@ -11,6 +11,7 @@ public struct Folded<State: Hashable & Sendable>: Hashable, Sendable {
     /// The sequence of the last event taken; zero before the first.
     public var sequence: SequenceNumber
 
+    @inlinable
     public init(state: State, sequence: SequenceNumber = .zero) {
         self.state = state
         self.sequence = sequence
@@ -28,12 +29,14 @@ public struct StreamFold<Rules: StoredMachine>: Sendable {
     public let machine: Rules
     public let stream: StreamID
 
+    @inlinable
     public init(_ machine: Rules, of stream: StreamID) {
         self.machine = machine
         self.stream = stream
     }
 
     /// The state before the first event.
+    @inlinable
     public var start: Folded<State> { Folded(state: machine.initial) }
 
     /// The state as the journal holds it, up to a position.
@@ -44,6 +47,7 @@ public struct StreamFold<Rules: StoredMachine>: Sendable {
     ///   - bound: The last position to see; nil for all. An earlier state beyond it stays as it is.
     /// - Returns: The state after the last event up to the bound.
     /// - Throws: ``EngineError``.
+    @inlinable
     public func folded(
         in journal: any Journal,
         from known: Folded<State>? = nil,
@@ -64,6 +68,7 @@ public struct StreamFold<Rules: StoredMachine>: Sendable {
     }
 
     /// Takes in what the writer's open batch and the journal hold beyond a state.
+    @inlinable
     public func catchUp(
         _ folded: inout Folded<State>,
         in scope: any TurnScope
@@ -90,6 +95,7 @@ public struct StreamFold<Rules: StoredMachine>: Sendable {
     ///   - fence: The number of the lease that the command is given under; 0 for none.
     /// - Returns: The events that were appended; those whose id was known are not among them.
     /// - Throws: ``EngineError``.
+    @inlinable
     public func turn(
         _ command: Rules.Command,
         on folded: inout Folded<State>,
@@ -103,6 +109,7 @@ public struct StreamFold<Rules: StoredMachine>: Sendable {
 
     /// A turn on a state that has caught up in the same batch, and to which nothing was appended
     /// since but by this fold.
+    @inlinable
     package func decide(
         _ command: Rules.Command,
         on folded: inout Folded<State>,
@@ -120,7 +127,8 @@ public struct StreamFold<Rules: StoredMachine>: Sendable {
         return try append(events, to: &folded, in: scope)
     }
 
-    private func append(
+    @inlinable
+    func append(
         _ events: [Rules.Event],
         to folded: inout Folded<State>,
         in scope: any TurnScope
@@ -148,7 +156,8 @@ public struct StreamFold<Rules: StoredMachine>: Sendable {
         return appended
     }
 
-    private func take(
+    @inlinable
+    func take(
         _ header: EventHeader,
         _ frame: RawSpan,
         into folded: inout Folded<State>,
