@@ -256,6 +256,15 @@ final class CountingJournal: Journal {
         try await journal.page(from: position, direction, upTo: bound, limit: limit, body)
     }
 
+    func forEachEvent(
+        ofEach streams: [StreamID],
+        _ body: (Int, EventHeader, RawSpan) -> Void
+    ) async throws(JournalError) {
+        let count = streams.count { $0.kind == ItemKey.streamKind }
+        reads.change { $0 += count }
+        try await journal.forEachEvent(ofEach: streams, body)
+    }
+
     func page(
         of stream: StreamID,
         from sequence: SequenceNumber,
