@@ -22,6 +22,7 @@ public struct SystemEventLogHandler: LogHandler {
         self.log = log
     }
 
+    /// A value of the handler's own metadata.
     public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
         set { metadata[key] = newValue }
