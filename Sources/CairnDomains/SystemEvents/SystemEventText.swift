@@ -27,6 +27,8 @@ public enum SystemEventText {
     ///
     /// - Complexity: The bound in bytes, whatever the length of the text.
     static func cut(_ text: String, characterCountMax: Int, byteCountMax: Int) -> String {
+        // No more characters than bytes, and at most six bytes in JSON for each: most texts.
+        if text.utf8.count <= min(characterCountMax, byteCountMax / 6) { return text }
         let window = window(of: text, byteCount: byteCountMax)
         var end = window.startIndex
         var byteCount = 0

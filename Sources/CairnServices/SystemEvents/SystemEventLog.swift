@@ -93,13 +93,13 @@ public final class SystemEventLog: Service {
     }
 
     /// Takes an event, unless the queue is full; never waits for the journal.
-    func offer(_ event: SystemEvent) {
-        let timed = TimedSystemEvent(event: event, at: clock.now())
-        if queue.withLock({ $0.offer(timed) }) {
-            bell.yield()
-        } else {
-            lost.increment()
-        }
+    ///
+    /// - Parameter event: Made only where there is room for it: what a flood drops costs little.
+    func offer(_ event: () -> SystemEvent) {
+        guard queue.withLock({ $0.admit() }) else { return lost.increment() }
+        let timed = TimedSystemEvent(event: event(), at: clock.now())
+        guard queue.withLock({ $0.offer(timed) }) else { return lost.increment() }
+        bell.yield()
     }
 }
 

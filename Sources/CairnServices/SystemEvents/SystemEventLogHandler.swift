@@ -33,30 +33,34 @@ public struct SystemEventLogHandler: LogHandler {
         guard let (level, fallback) = Self.kind(of: event.level), !SystemEventLog.isWriting else {
             return
         }
+        log.offer { systemEvent(of: event, level, fallback) }
+    }
+
+    private func systemEvent(
+        of event: LogEvent,
+        _ level: SystemEventLevel,
+        _ fallback: SystemEventType
+    ) -> SystemEvent {
         var metadata = self.metadata
         if let provided = metadataProvider?.get() { metadata.merge(provided) { $1 } }
         if let given = event.metadata { metadata.merge(given) { $1 } }
         let message = event.message.description
         let type = try? SystemEventType(message)
-        log.offer(
-            SystemEvent(
-                level,
-                type ?? fallback,
-                leadID: metadata["lead_id"].flatMap(Self.leadID),
-                payload: SystemEventPayload { payload in
-                    if type == nil { payload.member("message", SystemEventText.error(message)) }
-                    payload.member("label", SystemEventText.field(label))
-                    payload.member("source", SystemEventText.field(event.source))
-                    if let error = event.error {
-                        payload.member(
-                            "error_type",
-                            SystemEventText.field("\(Swift.type(of: error))")
-                        )
-                        payload.member("error", SystemEventText.error("\(error)"))
-                    }
-                    LogMetadataWriter.write(metadata, to: &payload)
-                }
-            )
+        let payload = SystemEventPayload { payload in
+            if type == nil { payload.member("message", SystemEventText.error(message)) }
+            payload.member("label", SystemEventText.field(label))
+            payload.member("source", SystemEventText.field(event.source))
+            if let error = event.error {
+                payload.member("error_type", SystemEventText.field("\(Swift.type(of: error))"))
+                payload.member("error", SystemEventText.error("\(error)"))
+            }
+            LogMetadataWriter.write(metadata, to: &payload)
+        }
+        return SystemEvent(
+            level,
+            type ?? fallback,
+            leadID: metadata["lead_id"].flatMap(Self.leadID),
+            payload: payload
         )
     }
 

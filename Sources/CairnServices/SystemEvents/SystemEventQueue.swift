@@ -46,14 +46,18 @@ struct SystemEventQueue: Sendable {
     /// How many events are not written yet.
     var waitingCount: Int { waiting.count + takenCount }
 
+    /// Whether there is room for an event; where there is none, it counts as dropped.
+    mutating func admit() -> Bool {
+        let hasRoom = !isClosed && waitingCount < countMax
+        if !hasRoom { loss.droppedCount &+= 1 }
+        return hasRoom
+    }
+
     /// Takes an event, unless there is no room.
     ///
     /// - Returns: Whether it was taken; else it counts as dropped.
     mutating func offer(_ event: TimedSystemEvent) -> Bool {
-        guard !isClosed, waitingCount < countMax else {
-            loss.droppedCount &+= 1
-            return false
-        }
+        guard admit() else { return false }
         waiting.append(event)
         return true
     }

@@ -32,6 +32,9 @@ struct ConflictTests {
             }
         }
 
+        /// How many events the last commit held; nil for a journal that does not say.
+        var lastCommitEventCount: Int? { commits.eventCounts.last }
+
         /// What was recorded of system events, oldest first.
         func rows() async throws -> [SystemEventRow] {
             try await SystemEventView(journal).list(SystemEventQuery(limit: 1_000)).rows.reversed()
@@ -410,6 +413,8 @@ extension ConflictTests {
         }
         let early = report("vanished", eventID: "e-1")
         #expect(try await interactions.receive(early) == .kept)
+        // The report and what is told of it are one commit.
+        #expect(kind == .memory || site.lastCommitEventCount == 2)
         #expect(try await interactions.receive(early) == .repeated)
         _ = try await interactions.dispatch(
             customer: "anna",
