@@ -2,83 +2,11 @@ import Cairn
 @testable import CairnServices
 import CairnTestSupport
 import CairnTesting
-import Synchronization
 import Testing
 
 /// A change of status that is refused is recorded in the batch that refuses it; one that is taken
 /// records nothing beside itself.
 struct ConflictTests {
-    /// A journal of either kind that says what each of its commits held.
-    struct Site: Sendable {
-        enum Kind: String, CaseIterable, Sendable {
-            case memory, lmdb
-        }
-
-        private let folder: ScratchFolder
-        let journal: any Journal
-        let clock = ManualClock()
-        private let commits = CommitList()
-
-        init(_ kind: Kind) throws {
-            folder = try ScratchFolder()
-            let clock = clock
-            if kind == .memory {
-                journal = MemoryJournal(clock: { clock.now })
-            } else {
-                var configuration = LMDBJournal.Configuration()
-                configuration.clock = { clock.now }
-                configuration.onCommit = commits.add
-                journal = try LMDBJournal(path: folder.path("j"), configuration: configuration)
-            }
-        }
-
-        /// How many events the last commit held; nil for a journal that does not say.
-        var lastCommitEventCount: Int? { commits.eventCounts.last }
-
-        /// What was recorded of system events, oldest first.
-        func rows() async throws -> [SystemEventRow] {
-            try await SystemEventView(journal).list(SystemEventQuery(limit: 1_000)).rows.reversed()
-        }
-
-        /// The payloads of all system events, which are conflicts.
-        func conflicts() async throws -> [String] {
-            try await rows().map { row in
-                #expect(row.event.type == .atomicUpdateConflict)
-                #expect(row.event.level == .warn)
-                return row.event.payload?.description ?? ""
-            }
-        }
-
-        /// Runs something that is refused, and that appends one event in one commit.
-        func refused<Failure: Error & Equatable>(
-            _ error: Failure,
-            _ body: () async throws -> Void
-        ) async throws {
-            let before = try await journal.head().lastPosition
-            let commitCount = commits.eventCounts.count
-            await #expect(throws: error) { try await body() }
-            #expect(try await journal.head().lastPosition == before.next)
-            if journal is LMDBJournal {
-                #expect(commits.eventCounts.dropFirst(commitCount) == [1])
-            }
-        }
-
-        /// Runs something that appends as many events as it says, and none besides.
-        func taken(_ eventCount: UInt64, _ body: () async throws -> Void) async throws {
-            let before = try await journal.head().lastPosition.rawValue
-            try await body()
-            #expect(try await journal.head().lastPosition.rawValue == before + eventCount)
-        }
-    }
-
-    final class CommitList: Sendable {
-        private let facts = Mutex<[CommitFacts]>([])
-
-        var eventCounts: [Int] { facts.withLock { $0.map(\.eventCount) } }
-
-        func add(_ commit: CommitFacts) { facts.withLock { $0.append(commit) } }
-    }
-
     private static func payload(
         _ operation: String,
         _ expected: String?,
@@ -95,9 +23,9 @@ struct ConflictTests {
 }
 
 extension ConflictTests {
-    @Test(arguments: Site.Kind.allCases)
-    func `a retry that the request's state refuses`(kind: Site.Kind) async throws {
-        let site = try Site(kind)
+    @Test(arguments: ConflictSite.Kind.allCases)
+    func `a retry that the request's state refuses`(kind: ConflictSite.Kind) async throws {
+        let site = try ConflictSite(kind)
         let tracker = PipelineTracker(journal: site.journal)
         func retry() async throws {
             try await tracker.retryScheduled("R", tenant: "t", stage: "VALIDATION")
@@ -155,11 +83,11 @@ extension ConflictTests {
         )
     }
 
-    @Test(arguments: Site.Kind.allCases)
+    @Test(arguments: ConflictSite.Kind.allCases)
     func `a number that another row has, and an id that another request has`(
-        kind: Site.Kind
+        kind: ConflictSite.Kind
     ) async throws {
-        let site = try Site(kind)
+        let site = try ConflictSite(kind)
         let tracker = PipelineTracker(journal: site.journal)
         let id = try EventID("delivery-1")
         let report = PipelineReport(tenant: "t", stage: "PARSING")
@@ -200,9 +128,9 @@ extension ConflictTests {
         #expect(conflicts[2].hasPrefix(#"{"operation":"recordSkip","expected_status":null,"#))
     }
 
-    @Test(arguments: Site.Kind.allCases)
-    func `a report under a lease that another worker has`(kind: Site.Kind) async throws {
-        let site = try Site(kind)
+    @Test(arguments: ConflictSite.Kind.allCases)
+    func `a report under a lease that another worker has`(kind: ConflictSite.Kind) async throws {
+        let site = try ConflictSite(kind)
         let boot = ManualClock(at: .unixEpoch)
         let clock = ServiceClock(
             now: { [clock = site.clock] in clock.now },
@@ -245,9 +173,9 @@ extension ConflictTests {
         )
     }
 
-    @Test(arguments: Site.Kind.allCases)
-    func `a report that is wrong in itself is no conflict`(kind: Site.Kind) async throws {
-        let site = try Site(kind)
+    @Test(arguments: ConflictSite.Kind.allCases)
+    func `a report that is wrong in itself is no conflict`(kind: ConflictSite.Kind) async throws {
+        let site = try ConflictSite(kind)
         let tracker = PipelineTracker(journal: site.journal)
         try await site.taken(0) {
             _ = try? await tracker.started("R", tenant: "", stage: "PARSING")
@@ -265,16 +193,16 @@ extension ConflictTests {
         _ command: ItemCommand,
         to stream: StreamID,
         under fence: UInt64,
-        _ site: Site
+        _ site: ConflictSite
     ) async throws {
         _ = try await ItemTurn(stream: stream, command: command, fence: fence).run(in: site.journal)
     }
 
-    @Test(arguments: Site.Kind.allCases)
+    @Test(arguments: ConflictSite.Kind.allCases)
     func `a holder that lost its item, and doubts that are decided twice`(
-        kind: Site.Kind
+        kind: ConflictSite.Kind
     ) async throws {
-        let site = try Site(kind)
+        let site = try ConflictSite(kind)
         let stream = try await ItemDesk(site.journal).begin("k", worker: 7)
         try await site.taken(1) { try await give(.noteLoss, to: stream, under: 1, site) }
         try await site.taken(1) {
@@ -337,11 +265,11 @@ extension ConflictTests {
         )
     }
 
-    @Test(arguments: Site.Kind.allCases)
+    @Test(arguments: ConflictSite.Kind.allCases)
     func `what the skip rule answers is no conflict, and what is unknown has none`(
-        kind: Site.Kind
+        kind: ConflictSite.Kind
     ) async throws {
-        let site = try Site(kind)
+        let site = try ConflictSite(kind)
         let desk = ItemDesk(site.journal)
         let stream = try await desk.begin("k", worker: 7)
         try await desk.give(.accept(Self.acceptance), to: stream)
@@ -364,9 +292,9 @@ extension ConflictTests {
         }
     }
 
-    @Test(arguments: Site.Kind.allCases)
-    func `a job that was cancelled`(kind: Site.Kind) async throws {
-        let site = try Site(kind)
+    @Test(arguments: ConflictSite.Kind.allCases)
+    func `a job that was cancelled`(kind: ConflictSite.Kind) async throws {
+        let site = try ConflictSite(kind)
         let worker = try await Worker.join(site.journal)
         let runner = JobRunner(journal: site.journal, worker: worker)
         _ = try await runner.run(job: "j", items: [String](), key: { $0 }) { _, _ in
@@ -396,11 +324,11 @@ extension ConflictTests {
 }
 
 extension ConflictTests {
-    @Test(arguments: Site.Kind.allCases)
+    @Test(arguments: ConflictSite.Kind.allCases)
     func `a provider's word that nobody listed is told once, early or not`(
-        kind: Site.Kind
+        kind: ConflictSite.Kind
     ) async throws {
-        let site = try Site(kind)
+        let site = try ConflictSite(kind)
         let worker = try await Worker.join(site.journal)
         let interactions = Interactions(journal: site.journal, worker: worker)
         func report(_ word: String, eventID: String) -> ProviderReport {
