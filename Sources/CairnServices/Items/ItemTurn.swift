@@ -5,7 +5,7 @@ internal import CairnJournal
 
 /// A command to an item, with all that belongs into the same step: the link from its customer,
 /// the link from the provider's name for it, the reports that came before that name was known,
-/// and the note to its job when it fails after it was done.
+/// the note to its job when it fails after it was done, and the system event of a refusal.
 struct ItemTurn: Sendable {
     typealias Failure = EngineError<ItemRefusal>
 
@@ -37,7 +37,13 @@ struct ItemTurn: Sendable {
             guard retry.allows(verdict, at: scope.now) else { throw .refused(.verdict(verdict)) }
         }
         let wasDone = folded.state.isDone
-        let events = try fold.decide(command, on: &folded, in: scope, seed: seed, fence: fence)
+        let events = try fold.turnTellingConflicts(
+            command,
+            on: &folded,
+            in: scope,
+            seed: seed,
+            fence: fence
+        )
         for event in events {
             switch event.fact {
             case .began(let beginning):

@@ -66,7 +66,7 @@ extension JobRun {
         do throws(EngineError<JobRefusal>) {
             try await sender.journal.engineTurn { scope throws(EngineError<JobRefusal>) in
                 var state = known
-                _ = try fold.turn(command, on: &state, in: scope)
+                _ = try fold.turnTellingConflicts(command, on: &state, in: scope)
             }
             return .settled
         } catch {
