@@ -65,6 +65,21 @@ struct StoredEventTests {
                 ] + ends + key
             return facts.map { JobEvent($0, at: .distantPast) }
         },
+        Subject("retry lease", RetryLeaseMachine()) {
+            [0, 1, -1, Int64.max, .min].map { number in
+                var grant = RetryLeaseTableTests.granted().grant
+                grant.stage = number == 0 ? "" : "caf\u{E9} \(number)"
+                grant.failure = Position(rawValue: UInt64(bitPattern: number))
+                grant.worker = WorkerNumber(rawValue: UInt64(bitPattern: number))
+                grant.leaseEnd = BootInstant(
+                    boot: UInt64(bitPattern: number),
+                    nanoseconds: number
+                )
+                grant.attempt = number
+                grant.takeoverCount = number
+                return RetryLeaseMachine.Event(grant: grant, at: .distantPast)
+            }
+        },
         Subject("reference", ReferenceMachine()) {
             var generator = SeededGenerator(seed: 202)
             let kept = (0..<20).map { round in
