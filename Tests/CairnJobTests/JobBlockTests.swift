@@ -200,6 +200,8 @@ struct JobBlockTests {
             return .accepted
         }
         #expect(report.counts.sent == 4_000)
-        #expect(try #require(reads.value) <= 100)
+        // As many as are sent at once are on their way, as many more are ready, and a few are
+        // being looked at.
+        #expect(try #require(reads.value) <= 256)
     }
 }
