@@ -80,6 +80,8 @@ struct JobItemTests {
         #expect(report.counts.sent == 1)
         #expect(report.counts.missing == 1)
         #expect(report.missing == ["c"])
+        #expect(report.counts.new == 1)
+        #expect(report.new == ["d"])
         #expect(report.counts.left == 0)
     }
 

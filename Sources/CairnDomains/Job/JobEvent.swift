@@ -134,8 +134,10 @@ public struct JobBlock: Hashable, Sendable {
     public var digest: ContentDigest
     public var doneCount: Int64
     public var failedCount: Int64
-    /// Items of it that this job did not begin. Nobody tells this job when one of them fails
-    /// after all, so a block that has some is looked at in every run.
+    /// Items of it that this job did not begin.
+    ///
+    /// Nobody tells this job when one of them fails after all, so a block that has some is looked
+    /// at in every run.
     public var foreignCount: Int64
 
     /// Items in a block.

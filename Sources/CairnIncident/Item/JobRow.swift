@@ -117,8 +117,9 @@ public struct JobSight: Hashable, Sendable {
     public let rate: JobRate?
     /// How many items the job has, by the latest run that knew.
     public let offeredCount: Int64?
-    /// How long the items without an end will take at that rate, while the job runs. Items that
-    /// another job or a dispatch began have an end as far as this job's runs have said so.
+    /// How long the items without an end will take at that rate, while the job runs.
+    ///
+    /// Items that another job or a dispatch began have an end as far as the job's runs say so.
     public let timeLeft: TimeSpan?
 
     /// How many items have one verdict.

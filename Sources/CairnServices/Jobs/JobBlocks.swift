@@ -50,6 +50,7 @@ struct JobBlocks<Item: Sendable> {
             // Of what another began this job is not told when it fails; and under a rule that
             // tries failures again they are looked at.
             block.foreignCount == 0 && (rule != .unlessFailed || block.failedCount == 0)
+                && block.isWhole
         }
         reopened = Set(state.reopened.keys)
         self.seen = seen
@@ -140,6 +141,14 @@ struct JobBlocks<Item: Sendable> {
     }
 }
 
+extension JobBlock {
+    /// Whether its counts are those of a block; stored ones may be anything.
+    fileprivate var isWhole: Bool {
+        let count = Int64(Self.itemCount)
+        return (0...count).contains(doneCount) && failedCount == count - doneCount
+    }
+}
+
 /// What an item's own events say became of it.
 struct ItemEnd: Sendable {
     /// Whether the provider has it; or else it failed for good.
@@ -149,7 +158,7 @@ struct ItemEnd: Sendable {
 }
 
 extension ByteWriter {
-    /// Adds an item. A digest stands behind a length that no short content has.
+    /// Adds an item; a digest stands behind a length that no short content has.
     fileprivate mutating func add(_ key: ItemKey, _ content: ItemContent) {
         text(key.name)
         switch content {

@@ -139,7 +139,11 @@ struct JobBooks<Item: Sendable> {
         let task = Task { _ = try? await clock.sleep(wait) }
         timer = JobTimer(number: number, at: first, task: task)
         group.addTask {
-            await withTaskCancellationHandler { await task.value } onCancel: { task.cancel() }
+            await withTaskCancellationHandler {
+                await task.value
+            } onCancel: {
+                task.cancel()
+            }
             return .tick(number)
         }
     }

@@ -41,7 +41,7 @@ extension Sequence {
     /// How many items there are, where the sequence can say so without being gone through.
     var knownCount: Int64? {
         guard self is any Collection else { return nil }
-        // A filtered collection says 0, because it does not know.
+        // One that would have to be gone through, such as a joined one, says 0.
         let count = underestimatedCount
         return count > 0 ? Int64(count) : nil
     }
