@@ -92,10 +92,12 @@ extension ItemEvent {
         }
     }
 
-    /// Whether the event says what an attempt came to.
+    /// Whether the event says what became of the item: a failure that is tried again does not.
     var isOutcome: Bool {
         switch fact {
-        case .accepted, .rejected, .settled: true
+        case .accepted: true
+        case .rejected(let rejection): rejection.isFinal || rejection.givenUp != nil
+        case .settled(let settlement): settlement.verdict != .failed
         case .began, .doubted, .released, .setAside, .calledBack, .stepBegan, .stepEnded,
             .stepFailed, .timerSet, .noted:
             false
