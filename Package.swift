@@ -62,19 +62,20 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "CairnIncident",
+            dependencies: ["CairnCore", "CairnDomains", "CairnJournal"],
+            swiftSettings: strict
+        ),
+        .target(
             name: "CairnServices",
             dependencies: [
-                "CairnCore", "CairnDomains", "CairnEngine", "CairnJournal", "CExpat", "CZlib",
+                "CairnCore", "CairnDomains", "CairnEngine", "CairnIncident", "CairnJournal",
+                "CExpat", "CZlib",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            swiftSettings: strict
-        ),
-        .target(
-            name: "CairnIncident",
-            dependencies: ["CairnCore", "CairnDomains", "CairnJournal"],
             swiftSettings: strict
         ),
         .target(

@@ -36,17 +36,25 @@ extension LMDBJournal {
         _ number: UInt64,
         inJournalAt path: String
     ) throws(JournalError) -> Bool {
-        let file = unsafe open(dataPath(in: path), O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else {
-            if errno == ENOENT { throw .notFound(path: path) }
-            throw FileSystem.error(errno, path: path, action: "read")
-        }
-        defer { _ = close(file) }
-        return try isByteLocked(number, of: file, path: dataPath(in: path))
+        try isByteLocked(number, inJournalAt: path)
     }
 }
 
 private func dataPath(in folder: String) -> String { folder + "/data.mdb" }
+
+private func isByteLocked(
+    _ number: UInt64,
+    inJournalAt folder: String
+) throws(JournalError) -> Bool {
+    let path = dataPath(in: folder)
+    let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else {
+        if errno == ENOENT { throw .notFound(path: folder) }
+        throw FileSystem.error(errno, path: path, action: "read")
+    }
+    defer { _ = close(file) }
+    return try isByteLocked(number, of: file, path: path)
+}
 
 private func isByteLocked(
     _ number: UInt64,

@@ -131,7 +131,7 @@ struct DispatchTests {
                 return .accepted
             }
         }
-        guard case .journal(.limit(.payloadTooLarge(_, let max))) = error else {
+        guard case .item(.journal(.limit(.payloadTooLarge(_, let max)))) = error else {
             Issue.record("\(String(describing: error))")
             return
         }

@@ -94,6 +94,53 @@ struct ReportTests {
         #expect(
             try await receive(report("open", eventID: "e-3"), at: site) == .applied(.opened)
         )
+        let row = try #require(
+            try await site.interactions().history(customer: "anna").first
+        )
+        #expect(row.provider == "sendgrid")
+        #expect(row.providerReference == "r")
+        #expect(row.anomalyCount == 0)
+    }
+
+    @Test(arguments: JournalKind.allCases)
+    func `a name that is linked stays with the send whose answer told it`(
+        kind: JournalKind
+    ) async throws {
+        let site = try await TestSite(kind)
+        try await send(site, key: "a", reference: "r")
+        try await send(site, key: "b", reference: nil)
+        let other = report("processed", eventID: "e-1", providerKey: "b#1")
+        #expect(try await receive(other, at: site) == .applied(.sent))
+        let open = report("open", eventID: "e-2")
+        #expect(try await receive(open, at: site) == .applied(.opened))
+        #expect(try await site.state(of: "a").status == .opened)
+        #expect(try await site.state(of: "b").status == .sent)
+    }
+
+    @Test(arguments: JournalKind.allCases)
+    func `more reports than are kept before the answer lose no status, and are counted`(
+        kind: JournalKind
+    ) async throws {
+        let site = try await TestSite(kind)
+        let count = ReferenceMachine.earlyCountMax
+        for number in 0..<count {
+            let note = report("deferred", eventID: "n-\(number)")
+            #expect(try await receive(note, at: site) == .kept)
+        }
+        try await site.restart()
+        for (number, word) in ["deferred", "delivered", "open"].enumerated() {
+            let late = report(word, eventID: "e-\(number)")
+            #expect(try await receive(late, at: site) == .dropped)
+            #expect(try await receive(late, at: site) == .repeated)
+        }
+        try await send(site, key: "k", reference: "r")
+        #expect(try await site.state(of: "k").status == .opened)
+        let sight = try #require(
+            try await ItemView(site.journal).item(key: try ItemKey("k"), now: site.time.now)
+        )
+        #expect(sight.droppedReportCount == 3)
+        #expect(sight.events.count == 2 + count + 2)
+        #expect(try await receive(report("click", eventID: "e-9"), at: site) == .applied(.opened))
     }
 
     @Test func `two reports alike of two attempts under one reference are two`() async throws {

@@ -1,6 +1,6 @@
 public import CairnCore
 public import CairnDomains
-internal import CairnEngine
+public import CairnEngine
 public import CairnJournal
 public import Logging
 
@@ -89,7 +89,7 @@ public struct Interactions: Sendable {
             do throws(EngineError<ItemRefusal>) {
                 move = try await sender.move(request, in: stream, known: known, send)
             } catch {
-                throw InteractionError(error)
+                throw .item(error)
             }
             if case .waiting(let verdict, let wait) = move {
                 let deadline = start.adding(waitMax)
@@ -120,10 +120,13 @@ public struct Interactions: Sendable {
             body: content
         )
         do throws(EngineError<ItemRefusal>) {
-            let turn = ItemTurn(stream: try message.stream(), command: .note(message))
+            let stream = try journaled { () throws(JournalError) in
+                try limited { () throws(LimitError) in try message.stream }
+            }
+            let turn = ItemTurn(stream: stream, command: .note(message))
             _ = try await turn.run(in: journal)
         } catch {
-            throw InteractionError(error)
+            throw .item(error)
         }
         return message.uuid
     }
@@ -193,21 +196,8 @@ public enum InteractionError: Error, Hashable, Sendable {
     case key(ItemKeyError)
     /// The key stands for other content; nothing was sent.
     case conflict(stored: ContentDigest, given: ContentDigest)
-    /// The item's rules refuse it.
-    case refused(ItemRefusal)
-    /// The journal refuses it, or failed.
-    case journal(JournalError)
-    /// A stored event cannot be read.
-    case unreadable(position: Position, error: EventCodecError)
-
-    init(_ error: EngineError<ItemRefusal>) {
-        self =
-            switch error {
-            case .refused(let refusal): .refused(refusal)
-            case .journal(let error): .journal(error)
-            case .unreadable(let position, let error): .unreadable(position: position, error: error)
-            }
-    }
+    /// The item's rules or the journal refuse it, or the journal cannot be read.
+    case item(EngineError<ItemRefusal>)
 }
 
 extension InteractionError: CustomStringConvertible {
@@ -216,9 +206,7 @@ extension InteractionError: CustomStringConvertible {
         case .key(let error): error.description
         case .conflict(let stored, let given):
             "the key stands for other content: stored digest \(stored), given \(given)"
-        case .refused(let refusal): refusal.description
-        case .journal(let error): error.description
-        case .unreadable(let position, let error): "position \(position): \(error)"
+        case .item(let error): error.description
         }
     }
 }

@@ -88,20 +88,9 @@ struct ItemTurn: Sendable {
         _ fold: StreamFold<ItemMachine>,
         in scope: any TurnScope
     ) throws(Failure) {
-        guard let reference = acceptance.providerReference else { return }
-        let references = try ReferenceMachine.fold(acceptance.provider ?? "", reference)
-        var name = try references.latest(in: scope)
-        // Reports are kept only until the first link, which takes them all.
-        if name.state.link == nil {
-            name = references.start
-            try unrefused { () throws(EngineError<Never>) in
-                try references.catchUp(&name, in: scope)
-            }
-        }
-        let early = name.state.early
-        try unrefused { () throws(EngineError<Never>) in
-            _ = try references.turn(.link(stream), on: &name, in: scope)
-        }
+        guard let reference = acceptance.providerReference, !reference.isEmpty else { return }
+        let name = try ReferenceMachine.fold(acceptance.provider ?? "", reference)
+        let early = try name.link(to: stream, in: scope)
         for callback in early {
             do throws(Failure) {
                 _ = try fold.decide(.receive(callback), on: &folded, in: scope)
@@ -126,39 +115,5 @@ struct ItemTurn: Sendable {
             let stream = try limited { () throws(LimitError) in try JobMachine.stream(of: job) }
             try scope.append([event], to: stream, expecting: .any)
         }
-    }
-}
-
-extension ReferenceMachine {
-    /// The fold of a provider's name for something sent.
-    static func fold(
-        _ provider: String,
-        _ reference: String
-    ) throws(EngineError<ItemRefusal>) -> StreamFold<ReferenceMachine> {
-        let stream = try journaled { () throws(JournalError) in
-            try limited { () throws(LimitError) in
-                try ReferenceMachine.stream(provider: provider, reference: reference)
-            }
-        }
-        return StreamFold(ReferenceMachine(), of: stream)
-    }
-}
-
-extension StreamFold<ReferenceMachine> {
-    /// What the stream's last event leaves: the item that reports go to, if there is one.
-    ///
-    /// A provider may give one name to any number of sends, and send any number of reports before
-    /// the first of them; neither are all read for each.
-    func latest(
-        in scope: any TurnScope
-    ) throws(EngineError<ItemRefusal>) -> Folded<ReferenceMachine.State> {
-        let last = try journaled { () throws(JournalError) in try scope.lastSequence(of: stream) }
-        guard last > .zero else { return start }
-        var latest = Folded(
-            state: machine.initial,
-            sequence: SequenceNumber(rawValue: last.rawValue - 1)
-        )
-        try unrefused { () throws(EngineError<Never>) in try catchUp(&latest, in: scope) }
-        return latest
     }
 }
