@@ -113,11 +113,16 @@ struct ResolveTests {
     private func give(
         _ commands: [ItemCommand],
         to key: String,
+        worksInSteps: Bool = false,
         in fixture: ItemFixture
     ) async throws {
         let journal = try LMDBJournal(path: fixture.folder.path("j"))
         let desk = ItemDesk(journal)
-        let stream = try await desk.begin(key, worker: ItemFixture.deadWorker)
+        let stream = try await desk.begin(
+            key,
+            worker: ItemFixture.deadWorker,
+            worksInSteps: worksInSteps
+        )
         for command in commands { try await desk.give(command, to: stream) }
         journal.close()
     }
@@ -140,12 +145,17 @@ struct ResolveTests {
         let fixture = try await ItemFixture()
         let first = ItemStepMark(number: 1, name: "first")
         let end = ItemStepEnd(number: 1, result: Array("{}".utf8))
-        try await give([.beginStep(first), .endStep(end)], to: "k-9", in: fixture)
+        try await give(
+            [.beginStep(first), .endStep(end)],
+            to: "k-9",
+            worksInSteps: true,
+            in: fixture
+        )
         let run = try await fixture.cairn(["resolve", "k-9", "--failed"] + Self.by)
         #expect(run.status == 65)
         #expect(run.error.contains("each of its steps is known"))
         // Within a step, nobody knows.
-        try await give([.beginStep(first)], to: "k-10", in: fixture)
+        try await give([.beginStep(first)], to: "k-10", worksInSteps: true, in: fixture)
         #expect(try await fixture.cairn(["resolve", "k-10", "--sent"] + Self.by).status == 0)
     }
 
