@@ -185,6 +185,7 @@ let package = Package(
             dependencies: [
                 "Cairn", "CairnJobChild", "CairnProviderChild", "CairnTestSupport", "CairnTesting",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict
@@ -216,6 +217,7 @@ let package = Package(
                 "Cairn", "CairnCore", "CairnDomains", "CairnJournal", "CairnServices",
                 "CairnTestSupport", "CairnTesting", "CZlib",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict

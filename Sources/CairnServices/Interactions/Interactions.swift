@@ -2,6 +2,7 @@ public import CairnCore
 public import CairnDomains
 public import CairnEngine
 public import CairnJournal
+public import CoreMetrics
 public import Logging
 
 /// What is said to customers, and what became of it (seed 001).
@@ -16,7 +17,7 @@ public struct Interactions: Sendable {
     let clock: ServiceClock
     let seed: @Sendable () -> UInt64
     let logger: Logger
-    let metrics = ItemMetrics()
+    let metrics: ItemMetrics
 
     /// Opens the interactions of a journal.
     ///
@@ -27,13 +28,16 @@ public struct Interactions: Sendable {
     ///   - clock: All the time it knows of.
     ///   - seed: Where chance comes from: uuids, and the jitter of retries.
     ///   - logger: Where it tells what people should know.
+    ///   - metrics: Where it counts: `cairn_sends`, `cairn_items_in_doubt` once for each doubt that
+    ///     is written down, and `cairn_key_verdicts` once for each end of a dispatch.
     public init(
         journal: any Journal,
         worker: Worker,
         vocabulary: ProviderVocabulary = .builtIn,
         clock: ServiceClock = .system,
         seed: @escaping @Sendable () -> UInt64 = { UInt64.random(in: 0 ... .max) },
-        logger: Logger = Logger(label: "cairn.interactions")
+        logger: Logger = Logger(label: "cairn.interactions"),
+        metrics: any MetricsFactory = MetricsSystem.factory
     ) {
         self.journal = journal
         self.worker = worker
@@ -41,6 +45,7 @@ public struct Interactions: Sendable {
         self.clock = clock
         self.seed = seed
         self.logger = logger
+        self.metrics = ItemMetrics(factory: metrics)
     }
 
     /// Sends something to a customer once, and records what became of it.
@@ -93,8 +98,11 @@ public struct Interactions: Sendable {
             }
             if case .waiting(let verdict, let wait) = move {
                 let deadline = start.adding(waitMax)
-                guard !deadline.isOver(at: clock.boot()) else { return .waiting(verdict) }
-                do { try await clock.sleep(max(wait, .milliseconds(1))) } catch {
+                do {
+                    if deadline.isOver(at: clock.boot()) { throw CancellationError() }
+                    try await clock.sleep(max(wait, .milliseconds(1)))
+                } catch {
+                    metrics.count(verdict)
                     return .waiting(verdict)
                 }
                 known = nil

@@ -18,14 +18,29 @@ struct ItemTurn: Sendable {
     var seed: UInt64 = 0
     var fence: UInt64 = 0
     var retry = ItemSender.RetryRule.atOnce
+    /// Gets the doubts that are written down.
+    var metrics: ItemMetrics?
 
     /// Runs the turn and returns once what it appended is durable.
     func run(in journal: any Journal) async throws(Failure) -> Folded<ItemState> {
-        try await journal.engineTurn { scope throws(Failure) in try run(in: scope) }
+        let (folded, isNewDoubt) = try await journal.engineTurn { scope throws(Failure) in
+            var isNewDoubt = false
+            return (try run(in: scope, &isNewDoubt), isNewDoubt)
+        }
+        if isNewDoubt { metrics?.countDoubt() }
+        return folded
     }
 
     /// Runs the turn in the writer's open batch.
     func run(in scope: any TurnScope) throws(Failure) -> Folded<ItemState> {
+        var isNewDoubt = false
+        return try run(in: scope, &isNewDoubt)
+    }
+
+    private func run(
+        in scope: any TurnScope,
+        _ isNewDoubt: inout Bool
+    ) throws(Failure) -> Folded<ItemState> {
         let fold = StreamFold(ItemMachine(), of: stream)
         var folded = known ?? fold.start
         try fold.catchUp(&folded, in: scope)
@@ -37,6 +52,7 @@ struct ItemTurn: Sendable {
             guard retry.allows(verdict, at: scope.now) else { throw .refused(.verdict(verdict)) }
         }
         let wasDone = folded.state.isDone
+        let wasInDoubt = folded.state.isInDoubt
         let events = try fold.turnTellingConflicts(
             command,
             on: &folded,
@@ -62,6 +78,7 @@ struct ItemTurn: Sendable {
             }
         }
         if wasDone, !folded.state.isDone { try reopen(folded.state, in: scope) }
+        isNewDoubt = !wasInDoubt && folded.state.isInDoubt
         return folded
     }
 
@@ -115,5 +132,12 @@ struct ItemTurn: Sendable {
             let stream = try limited { () throws(LimitError) in try JobMachine.stream(of: job) }
             try scope.append([event], to: stream, expecting: .any)
         }
+    }
+}
+
+extension ItemState {
+    /// Whether it is written down that nobody knows.
+    fileprivate var isInDoubt: Bool {
+        if case .doubted = current?.standing { true } else { false }
     }
 }
