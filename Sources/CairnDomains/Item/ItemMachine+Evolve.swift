@@ -203,7 +203,7 @@ extension ItemAttempt {
         }
         switch rejection.source {
         case .provider: facts.take(rejection.isFinal ? .hardFailure : .softFailure)
-        // Nothing was sent, so the interaction has no status by it.
+        // Nothing was sent, so nothing is known of the message.
         case .sender, .steps: break
         }
         return true

@@ -131,12 +131,16 @@ extension ItemView {
     /// - Returns: A row for each item.
     /// - Throws: ``IncidentError``.
     /// - Complexity: The end of the journal in which the rows began, read twice, and the events
-    ///   of the rows. Where few items fit, the whole journal, once for every 65,536 items.
+    ///   of the rows. Where few items fit, the whole journal, once for every 65,536 items. Of one
+    ///   customer, no more than the events of that customer's interactions.
     public func items(
         where query: ItemQuery = ItemQuery(),
         now: Timestamp
     ) async throws(IncidentError) -> [ItemRow] {
         let bound = try await bound()
+        if let customer = query.customer {
+            return try await items(of: customer, where: query, upTo: bound, now: now)
+        }
         var lives = HolderLives(self)
         var chunks = ItemChunks(self, upTo: bound, where: query.requestFilter)
         var rows: [ItemRow] = []
@@ -168,29 +172,7 @@ extension ItemView {
         limit: Int = 100,
         now: Timestamp
     ) async throws(IncidentError) -> [ItemRow] {
-        let stream = try Self.naming { () throws(LimitError) in
-            try CustomerStream.stream(of: customer)
-        }
-        let bound = try await bound()
-        var links: [StreamID] = []
-        try await forEachFrame(of: stream, .backwards, upTo: bound) {
-            header,
-            frame throws(EventCodecError) in
-            guard links.count < limit else { return .stop }
-            if let link = try CustomerStream.interaction(header, frame: frame) {
-                links.append(link)
-            }
-            return .proceed
-        }
-        var lives = HolderLives(self)
-        var rows: [ItemRow] = []
-        for link in links {
-            guard let row = try await row(of: link, upTo: bound, now: now, &lives) else { continue }
-            // Long names may share a customer's stream.
-            if let stored = row.customer, !stored.hasSameBytes(as: customer) { continue }
-            rows.append(row)
-        }
-        return rows
+        try await items(where: ItemQuery(customer: customer, limit: limit), now: now)
     }
 
     func row(
