@@ -53,6 +53,8 @@ extension CommandFailure {
         case .notFound: "'cairn import' or 'cairn demo' makes one"
         case .notAJournal: "give --journal the folder of a journal"
         case .noPermission where isWriting: "run it as a user who may write there"
+        case .noPermission(_, "read"), .noPermission(_, "look at"):
+            "run it as a user who may read it"
         case .noPermission:
             "reading writes to the lock file beside it: read a private copy with --private-copy, "
                 + "or have its owner make a copy with 'cairn backup'"

@@ -30,7 +30,7 @@ enum PrivateCopy {
                     throw JournalError.damaged(path: path, reason: reason)
                 }
             } catch {
-                throw CommandFailure(error, path: path, isWriting: true)
+                throw CommandFailure(error, path: path)
             }
             return try JournalOptions.open(copy, .readOnly)
         }
