@@ -72,7 +72,10 @@ extension ItemEvent {
             message.payload = nil
             message.body = nil
             return ItemEvent(.noted(message), at: at)
-        case .released, .setAside, .calledBack, .stepBegan, .stepFailed, .timerSet: return self
+        case .calledBack(var callback):
+            callback.reference = ""
+            return ItemEvent(.calledBack(callback), at: at)
+        case .released, .setAside, .stepBegan, .stepFailed, .timerSet: return self
         }
     }
 

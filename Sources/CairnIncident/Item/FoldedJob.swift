@@ -75,7 +75,8 @@ struct FoldedJob {
             lastEnd: state.lastEnd,
             lastEndedAt: state.lastEndedAt,
             pause: state.pause,
-            cancellation: state.cancellation
+            cancellation: state.cancellation,
+            anomalyCount: state.anomalyCount
         )
     }
 }

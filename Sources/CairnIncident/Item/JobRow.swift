@@ -14,6 +14,8 @@ public struct JobRow: Hashable, Sendable {
     /// Why no item begins, and who decided it; nil while some may.
     public let pause: JobDecision?
     public let cancellation: JobDecision?
+    /// Facts about the job that came where they should not have.
+    public let anomalyCount: UInt64
 }
 
 /// What a job is doing, in one word.

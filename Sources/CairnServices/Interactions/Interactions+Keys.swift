@@ -39,7 +39,7 @@ extension Interactions {
                 start = end
             }
         } catch {
-            throw InteractionError(error)
+            throw .item(error)
         }
         return standings
     }
