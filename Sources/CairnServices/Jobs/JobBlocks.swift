@@ -6,7 +6,7 @@ internal import CairnDomains
 /// A block that an earlier run has settled is passed over if its items are the same again, at the
 /// cost of one digest and without a look at their keys. One that has changed, or of which an item
 /// failed after it was settled, is looked at item by item and settled anew.
-struct JobBlocks<Item: Sendable> {
+struct JobBlocks: Sendable {
     /// What to do with an item.
     enum Taking {
         /// Look at its key.
@@ -29,7 +29,10 @@ struct JobBlocks<Item: Sendable> {
         var reopened: [ItemKey] = []
     }
 
-    private var settled: [Int64: JobBlock]
+    /// Bytes of a block that are kept before they make place for their digest.
+    private static var byteCountMax: Int { 65_536 }
+
+    private let settled: [Int64: JobBlock]
     /// What was reopened when the run began; the blocks that are settled from then on say that
     /// it was looked at.
     private let reopened: Set<ItemKey>
@@ -41,9 +44,8 @@ struct JobBlocks<Item: Sendable> {
     /// What of it was reopened.
     private var currentReopened: [ItemKey] = []
     private var bytes = ByteWriter()
-    /// Items that wait for the rest of their block, and the number of the first.
-    private var held: [Item] = []
-    private var heldFirst: Int64 = 0
+    /// The first item that waits for the rest of its block; nil where none does.
+    private(set) var heldFirst: Int64?
 
     init(_ state: JobState, seen: SequenceNumber, rule: SkipRule) {
         settled = state.blocks.filter { _, block in
@@ -56,47 +58,45 @@ struct JobBlocks<Item: Sendable> {
         self.seen = seen
     }
 
-    /// Whether items wait for the rest of their block.
-    var isHolding: Bool { !held.isEmpty }
-
     /// Takes the next item of the sequence.
-    mutating func take(
-        _ item: Item,
-        _ number: Int64,
-        _ key: ItemKey,
-        _ content: ItemContent
-    ) -> Taking {
+    mutating func take(_ number: Int64, _ key: ItemKey, _ content: [UInt8]) -> Taking {
         let (block, place) = number.quotientAndRemainder(dividingBy: Int64(JobBlock.itemCount))
-        if place == 0 {
-            bytes.removeAll()
-            currentReopened = []
-            current = settled[block]
-            heldFirst = number
-        }
-        bytes.add(key, content)
+        if place == 0 { begin(block, number) }
+        add(key, content)
         if !reopened.isEmpty, reopened.contains(key) { currentReopened.append(key) }
         let isLast = place + 1 == Int64(JobBlock.itemCount)
-        if current == nil {
+        guard heldFirst != nil else {
             if isLast { close(block) }
             return .look
         }
-        held.append(item)
         guard isLast else { return .hold }
+        heldFirst = nil
         if let known = current, currentReopened.isEmpty, known.digest == digest() {
-            held.removeAll(keepingCapacity: true)
             return .pass(known)
         }
         close(block)
         return .lookAtHeld
     }
 
-    /// Hands over the items that wait for the rest of their block, and the first one's number;
-    /// what comes of the block from now on is looked at, too.
-    mutating func takeHeld() -> (first: Int64, items: [Item]) {
-        defer { held.removeAll(keepingCapacity: true) }
-        if let current, !held.isEmpty { settled[current.number] = nil }
-        current = nil
-        return (heldFirst, held)
+    /// Lets no further item of the block wait: what comes of it from now on is looked at, too.
+    mutating func release() { heldFirst = nil }
+
+    private mutating func begin(_ block: Int64, _ number: Int64) {
+        bytes.removeAll()
+        currentReopened = []
+        current = settled[block]
+        heldFirst = current == nil ? nil : number
+    }
+
+    private mutating func add(_ key: ItemKey, _ content: [UInt8]) {
+        bytes.text(key.name)
+        bytes.blob(content)
+        guard bytes.byteCount >= Self.byteCountMax else { return }
+        let digest = digest()
+        bytes.removeAll()
+        // No item begins like this, because no key is empty.
+        bytes.text("")
+        bytes.raw(digest.bytes)
     }
 
     /// Counts an item of which it is known what became; the block, if that was the last of it.
@@ -155,17 +155,4 @@ struct ItemEnd: Sendable {
     let isDone: Bool
     /// Whether the job of the run began it.
     let isOwn: Bool
-}
-
-extension ByteWriter {
-    /// Adds an item; a digest stands behind a length that no short content has.
-    fileprivate mutating func add(_ key: ItemKey, _ content: ItemContent) {
-        text(key.name)
-        switch content {
-        case .short(let bytes): blob(bytes)
-        case .long(let byteCount, let digest):
-            variable(UInt64(byteCount))
-            raw(digest.bytes)
-        }
-    }
 }

@@ -33,33 +33,58 @@ extension JobBooks {
     /// Of a job that goes on nearly all items end here: nothing in it is done for each that can
     /// be done for a block.
     private mutating func passOver(_ items: [Item]) throws(JobError) {
-        for item in items {
+        let first = itemNumber
+        var index = 0
+        // What waits for the rest of its block is kept once the array is through.
+        defer { hold(items, first, upTo: index) }
+        let (readKey, readContent) = (run.plan.reading.key, run.plan.reading.content)
+        while index < items.count {
             let number = itemNumber
             itemNumber += 1
-            let key = try run.key(of: item, number)
-            let content = try run.content(of: item, number)
+            let key = try ItemKey(readKey(items[index]), ofItem: number)
+            let content: [UInt8]
+            do { content = try readContent(items[index]) } catch {
+                throw .content(itemNumber: number + 1, "\(error)")
+            }
             report.counts.offered += 1
-            if report.run > 1 { offered.append(key.name.stableDigest) }
-            switch blocks.take(item, number, key, content) {
+            if report.run > 1 { offered.append(key.hashValue) }
+            let heldFirst = blocks.heldFirst
+            switch blocks.take(number, key, content) {
             case .look:
-                unlooked.append(JobEntry(item: item, number: number, key: key, content: content))
+                unlooked.append(
+                    JobEntry(item: items[index], number: number, key: key, content)
+                )
             case .hold: break
             case .pass(let block):
+                held.removeAll(keepingCapacity: true)
                 report.counts.done += block.doneCount
                 report.counts.failed += block.failedCount
-            case .lookAtHeld: try lookAtHeld()
+            case .lookAtHeld:
+                let start = heldFirst ?? number
+                held += items[Int(max(start - first, 0))...index]
+                try lookAtHeld(from: start)
             }
+            index += 1
         }
     }
 
+    /// Keeps the items of an array that wait for the rest of their block.
+    private mutating func hold(_ items: [Item], _ first: Int64, upTo end: Int) {
+        guard let heldFirst = blocks.heldFirst else { return }
+        let start = Int(max(heldFirst - first, 0))
+        if start < end { held += items[start..<end] }
+    }
+
     /// Has the items looked at that wait for the rest of their block.
-    private mutating func lookAtHeld() throws(JobError) {
-        let (first, items) = blocks.takeHeld()
-        unlooked += try run.entries(for: items, from: first)
+    private mutating func lookAtHeld(from first: Int64) throws(JobError) {
+        defer { held.removeAll(keepingCapacity: true) }
+        unlooked += try run.entries(for: held, from: first)
     }
 
     mutating func lookAtHeldOrBreakOff() {
-        do throws(JobError) { try lookAtHeld() } catch { breakOff(error) }
+        guard let first = blocks.heldFirst else { return }
+        blocks.release()
+        do throws(JobError) { try lookAtHeld(from: first) } catch { breakOff(error) }
     }
 
     /// Settles at once what needs no work, and puts the rest where it belongs.

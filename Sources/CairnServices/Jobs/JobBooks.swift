@@ -14,9 +14,11 @@ struct JobBooks<Item: Sendable> {
     var failure: JobError?
     /// The job as it was seen last.
     var state: Folded<JobState>
-    var blocks: JobBlocks<Item>
+    var blocks: JobBlocks
+    /// Items that wait for the rest of their block.
+    var held: [Item] = []
     /// Offered keys, for saying which known ones are missing; only where there was a run before.
-    var offered: [UInt64] = []
+    var offered: [Int] = []
     var itemNumber: Int64 = 0
 
     /// Items that nobody has looked at yet.
@@ -186,6 +188,10 @@ struct JobBooks<Item: Sendable> {
     /// Begins no further item because of an error; what is on its way is not to suffer from it.
     private mutating func fail(_ error: JobError, _ group: inout Group) {
         failure = failure ?? error
+        run.sender.logger.error(
+            "a run begins no further item",
+            metadata: ["job": "\(run.job)", "error": "\(error)"]
+        )
         halt(.failed)
         drain(&group)
     }
@@ -220,7 +226,7 @@ struct JobBooks<Item: Sendable> {
         self.state = state
         if state.state.cancellation != nil { halt(.cancelled) }
         // No item waits for the rest of its block longer than it would for what people decide.
-        if isTaking, blocks.isHolding, offeredCount == report.counts.offered {
+        if isTaking, !held.isEmpty, offeredCount == report.counts.offered {
             lookAtHeldOrBreakOff()
         }
         offeredCount = report.counts.offered

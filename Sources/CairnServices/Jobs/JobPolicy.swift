@@ -10,8 +10,8 @@ public struct JobPolicy: Sendable {
     /// Whether the job waits for a person once an item fails in its run and is not tried again,
     /// instead of going on.
     public var pausesWhenGivenUp: Bool
-    /// How long a graceful shutdown waits for sends that are on their way, before it cancels
-    /// them and leaves them in doubt.
+    /// How long a run that ends by a graceful shutdown, or by an error, waits for sends that are
+    /// on their way, before it cancels them and leaves them in doubt.
     public var drainMax: TimeSpan
 
     public static let standard = JobPolicy()

@@ -6,29 +6,18 @@ internal import Logging
 internal import Synchronization
 
 extension JobRun {
-    /// Reads what an item is called.
-    func key(of item: Item, _ number: Int64) throws(JobError) -> ItemKey {
-        do throws(ItemKeyError) { return try ItemKey(plan.reading.key(item)) } catch {
-            throw .key(itemNumber: number + 1, error)
-        }
-    }
-
-    /// Reads what an item says beside its key.
-    func content(of item: Item, _ number: Int64) throws(JobError) -> ItemContent {
-        do { return ItemContent(try plan.reading.content(item)) } catch {
-            throw .content(itemNumber: number + 1, "\(error)")
-        }
-    }
-
     /// Reads what items are that follow each other in the sequence.
     func entries(for items: [Item], from first: Int64) throws(JobError) -> [JobEntry<Item>] {
         var entries: [JobEntry<Item>] = []
         entries.reserveCapacity(items.count)
         for item in items {
             let number = first + Int64(entries.count)
-            let key = try key(of: item, number)
-            let content = try content(of: item, number)
-            entries.append(JobEntry(item: item, number: number, key: key, content: content))
+            let key = try ItemKey(plan.reading.key(item), ofItem: number)
+            let content: [UInt8]
+            do { content = try plan.reading.content(item) } catch {
+                throw .content(itemNumber: number + 1, "\(error)")
+            }
+            entries.append(JobEntry(item: item, number: number, key: key, content))
         }
         return entries
     }
@@ -168,7 +157,7 @@ extension JobRun {
     /// The items that earlier runs began and this one was not offered.
     ///
     /// - Complexity: One pass over the journal from the job's first event on.
-    func missing(_ offered: Set<UInt64>) async throws(JobError) -> (count: Int64, keys: [String]) {
+    func missing(_ offered: Set<Int>) async throws(JobError) -> (count: Int64, keys: [String]) {
         var count: Int64 = 0
         var keys: [String] = []
         var failure: JobError?
@@ -194,7 +183,7 @@ extension JobRun {
                         case .began(let beginning) = try machine.event(header, frame: frame)?.fact,
                         let request = beginning.request, let key = request.key,
                         request.job?.hasSameBytes(as: job) ?? false,
-                        !offered.contains(key.name.stableDigest)
+                        !offered.contains(key.hashValue)
                     else { return .proceed }
                     count += 1
                     if keys.count < JobReport.listCountMax { keys.append(key.name) }
@@ -216,6 +205,15 @@ extension JobEntry {
     /// The item's stream; named only where the item is looked at.
     func stream() throws(EngineError<ItemRefusal>) -> StreamID {
         do throws(LimitError) { return try key.stream } catch { throw .journal(.limit(error)) }
+    }
+}
+
+extension ItemKey {
+    /// Reads what the item of a number, counted from 0, is called.
+    init(_ name: String, ofItem number: Int64) throws(JobError) {
+        do throws(ItemKeyError) { try self.init(name) } catch {
+            throw .key(itemNumber: number + 1, error)
+        }
     }
 }
 

@@ -95,11 +95,11 @@ struct JobEntry<Item: Sendable>: Sendable {
     /// The retry's instant that it has waited for.
     var waitedFor: Timestamp?
 
-    init(item: Item, number: Int64, key: ItemKey, content: ItemContent) {
+    init(item: Item, number: Int64, key: ItemKey, _ content: [UInt8]) {
         self.item = item
         self.number = number
         self.key = key
-        self.content = content
+        self.content = ItemContent(content)
     }
 }
 

@@ -105,6 +105,8 @@ public struct JobRunner: Sendable {
             send
         )
         return try await begin(plan).run { feed in
+            // Items that lie there already need no walk one by one.
+            if let array = items as? [Items.Element] { return await feed.addAll(array) }
             var chunk: [Items.Element] = []
             for item in items {
                 chunk.append(item)
