@@ -92,8 +92,10 @@ public struct FieldReader: Sendable {
         }
     }
 
-    /// Where the bytes of one field stand, without reading the others; nil where there are none or
-    /// the payload ends inside a field. Of several with the tag the last one counts.
+    /// Where the bytes of one field stand, found without keeping the others.
+    ///
+    /// Of several with the tag the last one counts; nil where there are none, or where the payload
+    /// ends inside a field.
     public static func range(of tag: UInt8, in payload: RawSpan) -> Range<Int>? {
         var reader = ByteReader()
         var found: Range<Int>?

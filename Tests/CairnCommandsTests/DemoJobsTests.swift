@@ -26,7 +26,9 @@ struct DemoJobsTests {
         try folder.file("taken", "text")
         let run = try await folder.cairn("demo", "jobs", "--journal", "taken")
         #expect(run.status == 64)
-        #expect(run.error == "cairn: demo jobs: taken exists; choose another place with --journal\n")
+        #expect(
+            run.error == "cairn: demo jobs: taken exists; choose another place with --journal\n"
+        )
         #expect(try folder.text("taken") == "text")
     }
 

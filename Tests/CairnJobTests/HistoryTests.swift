@@ -41,9 +41,10 @@ struct HistoryTests {
         let site = try await TestSite()
         let desk = ItemDesk(site.journal)
         let stream = try await desk.begin("k", worker: Self.gone, message("u-1", "anna"))
-        let looked = LookedAtJournal(site.journal) {
-            _ = try? await desk.give(.accept(ItemAcceptance()), to: stream)
-        }
+        let looked = HookedJournal(
+            site.journal,
+            onLook: { _ = try? await desk.give(.accept(ItemAcceptance()), to: stream) }
+        )
         let interactions = Interactions(journal: looked, worker: site.worker)
         #expect(try await interactions.verdict(of: try ItemKey("k")).word == "done")
     }
@@ -63,81 +64,5 @@ struct HistoryTests {
             }
         }
         #expect(try await site.state(of: "k").verdict() == .fresh)
-    }
-}
-
-/// A journal that does something right before it is asked whether a holder lives.
-private final class LookedAtJournal: Journal {
-    private let journal: any Journal
-    private let look: @Sendable () async -> Void
-
-    init(_ journal: any Journal, _ look: @escaping @Sendable () async -> Void) {
-        self.journal = journal
-        self.look = look
-    }
-
-    func isLifeLocked(_ number: UInt64) async throws(JournalError) -> Bool {
-        await look()
-        return try await journal.isLifeLocked(number)
-    }
-
-    func lockLife(_ number: UInt64) async throws(JournalError) -> any LifeLock {
-        try await journal.lockLife(number)
-    }
-
-    func turn<Value: Sendable>(
-        _ body: @escaping @Sendable (any TurnScope) throws(JournalError) -> Value
-    ) async throws(JournalError) -> Value {
-        try await journal.turn(body)
-    }
-
-    func head() async throws(JournalError) -> JournalHead { try await journal.head() }
-
-    func lastSequence(of stream: StreamID) async throws(JournalError) -> SequenceNumber {
-        try await journal.lastSequence(of: stream)
-    }
-
-    func receipt(of id: EventID) async throws(JournalError) -> Receipt? {
-        try await journal.receipt(of: id)
-    }
-
-    func streamID(of number: StreamNumber) async throws(JournalError) -> StreamID {
-        try await journal.streamID(of: number)
-    }
-
-    func position(at instant: Timestamp) async throws(JournalError) -> Position {
-        try await journal.position(at: instant)
-    }
-
-    func page(
-        from position: Position,
-        _ direction: PageDirection,
-        upTo bound: Position?,
-        limit: PageLimit,
-        _ body: (EventHeader, RawSpan) -> PageFlow
-    ) async throws(JournalError) -> PageEnd {
-        try await journal.page(from: position, direction, upTo: bound, limit: limit, body)
-    }
-
-    func page(
-        of stream: StreamID,
-        from sequence: SequenceNumber,
-        _ direction: PageDirection,
-        upTo bound: Position?,
-        limit: PageLimit,
-        _ body: (EventHeader, RawSpan) -> PageFlow
-    ) async throws(JournalError) -> PageEnd {
-        try await journal.page(
-            of: stream,
-            from: sequence,
-            direction,
-            upTo: bound,
-            limit: limit,
-            body
-        )
-    }
-
-    func waitForEvent(after position: Position) async throws(JournalError) {
-        try await journal.waitForEvent(after: position)
     }
 }

@@ -8,10 +8,20 @@ final class HookedJournal: Journal {
     private let reads = Shared(0)
     private let refusals = Shared(0)
     private let onRead: Hook
+    private let onLook: @Sendable () async -> Void
 
-    init(_ journal: any Journal, onRead: @escaping Hook = { _ in }) {
+    /// - Parameters:
+    ///   - journal: What it hands everything on to.
+    ///   - onRead: Runs before a stream is read.
+    ///   - onLook: Runs before it is asked whether a holder lives.
+    init(
+        _ journal: any Journal,
+        onRead: @escaping Hook = { _ in },
+        onLook: @escaping @Sendable () async -> Void = {}
+    ) {
         self.journal = journal
         self.onRead = onRead
+        self.onLook = onLook
     }
 
     var itemReadCount: Int { reads.value }
@@ -98,6 +108,7 @@ final class HookedJournal: Journal {
     }
 
     func isLifeLocked(_ number: UInt64) async throws(JournalError) -> Bool {
-        try await journal.isLifeLocked(number)
+        await onLook()
+        return try await journal.isLifeLocked(number)
     }
 }
