@@ -212,8 +212,10 @@ let package = Package(
         .testTarget(
             name: "CairnServicesTests",
             dependencies: [
-                "CairnCore", "CairnDomains", "CairnJournal", "CairnServices", "CairnTestSupport",
-                "CairnTesting", "CZlib",
+                "Cairn", "CairnCore", "CairnDomains", "CairnJournal", "CairnServices",
+                "CairnTestSupport", "CairnTesting", "CZlib",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict
         ),

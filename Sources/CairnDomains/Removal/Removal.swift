@@ -72,6 +72,10 @@ extension Removal {
         guard header.typeVersion <= version else {
             throw .newerVersion(type: kind.rawValue, version: header.typeVersion)
         }
+        if kind == .forgotten, header.flags.contains(.isErased) {
+            // What it covers stays covered; only who decided it, and why, is gone.
+            return Removal(.stream, at: header.occurredAt)
+        }
         let payload = frame.extracting(header.payloadRange)
         do throws(FieldFailure) {
             let fields = try ItemFields(payload)

@@ -40,6 +40,8 @@ public struct TruncationMachine: StoredMachine {
     }
 
     public func event(_ header: EventHeader, frame: RawSpan) throws(EventCodecError) -> Removal? {
+        // How far it reached is gone with its payload, and with it what it covers.
+        if header.flags.contains(.isErased) { return nil }
         if let removal = try Removal.stored(header, frame: frame) { return removal }
         guard header.flags.contains(.mayBeIgnored) else {
             throw .unknownType(header.type(in: frame))

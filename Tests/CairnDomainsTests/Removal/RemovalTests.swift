@@ -71,6 +71,17 @@ struct RemovalTests {
         #expect(state.rowCount == 1 && state.forgottenCount == 2)
     }
 
+    @Test func `a removal whose payload was erased still removes`() throws {
+        let removal = Removal(.stream, at: .distantFuture, by: "ada", reason: "asked for")
+        var frame = StoredFrame(try removal.newEvent())
+        #expect(try frame.read(TouchMachine()) == .removed(removal))
+        frame.isErased = true
+        frame.payload = []
+        #expect(
+            try frame.read(TouchMachine()) == .removed(Removal(.stream, at: .distantFuture))
+        )
+    }
+
     @Test func `a removal says the kind it is about by its stream`() throws {
         let stream = try Removal.truncations(of: TouchMachine.streamKind)
         #expect(stream.name == "removal/touch")
