@@ -29,6 +29,17 @@ extension TouchMachine {
     }
 }
 
+extension TouchMachine {
+    /// The uid that a stored row names as its parent, without reading the rest of it.
+    ///
+    /// Nil for an attempt, for what was erased, and for what cannot be read.
+    public static func parent(_ header: EventHeader, frame: RawSpan) -> String? {
+        if header.flags.contains(.isErased) { return nil }
+        let payload = frame.extracting(header.payloadRange)
+        return (try? FieldReader(payload))?.text(TouchTag.parent, in: payload)
+    }
+}
+
 extension Touch {
     /// Writes the row down.
     ///
