@@ -9,10 +9,14 @@ internal import CairnDomains
 /// ``settleSpan`` of the log's own time.
 struct PostfixMessages {
     static let settleSpan = TimeSpan.seconds(10)
-    /// Most names that are known at once; beyond that the oldest message is let go of.
-    static let entryCountMax = 262_144
-    /// Most lines that are held back at once.
-    static let heldCountMax = 65_536
+
+    /// How much is known at once.
+    struct Bounds {
+        /// Most names; beyond that the oldest message is let go of.
+        var entryCountMax = 262_144
+        /// Most lines that are held back.
+        var heldCountMax = 65_536
+    }
 
     private struct Key: Hashable {
         let host: ExactText
@@ -41,9 +45,11 @@ struct PostfixMessages {
     private var latest = Timestamp.distantPast
     private var heldCount = 0
 
+    private let bounds: Bounds
     private let emit: (PostfixRow) -> Void
 
-    init(emit: @escaping (PostfixRow) -> Void) {
+    init(_ bounds: Bounds = Bounds(), emit: @escaping (PostfixRow) -> Void) {
+        self.bounds = bounds
         self.emit = emit
     }
 
@@ -281,16 +287,18 @@ extension PostfixMessages {
 
     /// Keeps what is known within its bounds.
     private mutating func trim() {
-        while heldCount > Self.heldCountMax, let (thread, _) = open.popFirst() { settle(thread) }
-        while entries.count > Self.entryCountMax, let (key, serial) = ages.popFirst() {
+        while heldCount > bounds.heldCountMax, let (thread, _) = open.popFirst() { settle(thread) }
+        while entries.count > bounds.entryCountMax, let (key, serial) = ages.popFirst() {
             guard entries[key]?.serial == serial, let entry = entries.removeValue(forKey: key)
             else { continue }
             counts.letGo += 1
             settle(entry.thread.resolved)
             finish(entry)
         }
-        while open.count > Self.entryCountMax, let (thread, _) = open.popFirst() { settle(thread) }
-        while leaving.count > Self.entryCountMax, let left = leaving.popFirst() { forget(left) }
+        while open.count > bounds.entryCountMax, let (thread, _) = open.popFirst() {
+            settle(thread)
+        }
+        while leaving.count > bounds.entryCountMax, let left = leaving.popFirst() { forget(left) }
         // Most names leave long before they are the oldest.
         if ages.count > 2 * max(entries.count, 1_024) {
             ages.keep { key, serial in entries[key]?.serial == serial }
