@@ -34,12 +34,23 @@ extension ImportVerb {
             )
         } catch {
             progress.clear()
-            warn(of: importer.summary)
+            warnOfShifts(importer.summary)
             throw Self.failure(error, importer.summary, path: journal.path)
         }
         progress.clear()
-        warn(of: importer.summary)
+        warnOfShifts(importer.summary)
         try print(importer.summary, importer.counts)
+    }
+
+    /// Says what the journal could not keep; an `--as-of` would otherwise mislead without a word.
+    private func warnOfShifts(_ summary: ImportSummary) {
+        guard summary.shiftedTimes > 0 else { return }
+        Terminal.note(
+            "cairn: import: \(summary.shiftedTimes) of \(summary.events) new events are recorded "
+                + "later than their created_at, because the journal held later ones already: "
+                + "--as-of TIME goes by when they were recorded; give the logs oldest first, in "
+                + "one command and into a new journal, for the two to agree"
+        )
     }
 
     private func print(_ summary: ImportSummary, _ counts: PostfixCounts) throws {

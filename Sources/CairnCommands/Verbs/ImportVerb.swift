@@ -94,7 +94,7 @@ struct ImportVerb: AsyncParsableCommand {
     }
 
     /// Says what the journal could not keep; an `--as-of` would otherwise mislead without a word.
-    func warn(of summary: ImportSummary) {
+    private func warn(of summary: ImportSummary) {
         guard summary.shiftedTimes > 0 else { return }
         Terminal.note(
             "cairn: import: \(summary.shiftedTimes) of \(summary.events) new events are not recorded "
