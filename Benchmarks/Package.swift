@@ -16,13 +16,16 @@ let package = Package(
     dependencies: [
         .package(name: "cairn", path: ".."),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         .target(
             name: "CBaselines",
             cSettings: [.unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror"])],
             linkerSettings: [
-                .linkedLibrary("lmdb"), .linkedLibrary("pthread"), .linkedLibrary("sqlite3"),
+                .linkedLibrary("dl"), .linkedLibrary("lmdb"), .linkedLibrary("pthread"),
+                .linkedLibrary("sqlite3"),
             ]
         ),
         .executableTarget(
@@ -31,6 +34,8 @@ let package = Package(
                 "CBaselines",
                 .product(name: "Cairn", package: "cairn"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),

@@ -23,6 +23,7 @@ extension EngineError: CustomStringConvertible {
 
 extension EngineError {
     /// The same failure where no rejection is expected; nil for one.
+    @inlinable
     public var unrefused: EngineError<Never>? {
         switch self {
         case .refused: nil

@@ -1,6 +1,6 @@
-internal import CairnCore
+public import CairnCore
 public import CairnJournal
-internal import Synchronization
+public import Synchronization
 
 extension Journal {
     /// Runs a turn whose refusals are typed by its machine.
@@ -9,6 +9,7 @@ extension Journal {
     /// Whatever else is thrown drops what the turn appended.
     ///
     /// - Throws: ``EngineError``.
+    @inlinable
     public func engineTurn<Value: Sendable, Rejection: Error & Hashable & Sendable>(
         _ body: @escaping @Sendable (any TurnScope) throws(EngineError<Rejection>) -> Value
     ) async throws(EngineError<Rejection>) -> Value {
@@ -38,6 +39,9 @@ extension Journal {
 }
 
 /// Why a turn dropped what it had appended, where the journal's own errors cannot say it.
-private final class TurnFailure<Rejection: Error & Hashable & Sendable>: Sendable {
-    let unreadable = Mutex<EngineError<Rejection>?>(nil)
+@usableFromInline
+final class TurnFailure<Rejection: Error & Hashable & Sendable>: Sendable {
+    @usableFromInline let unreadable = Mutex<EngineError<Rejection>?>(nil)
+
+    @usableFromInline init() {}
 }

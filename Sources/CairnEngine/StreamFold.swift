@@ -11,6 +11,7 @@ public struct Folded<State: Hashable & Sendable>: Hashable, Sendable {
     /// The sequence of the last event taken; zero before the first.
     public var sequence: SequenceNumber
 
+    @inlinable
     public init(state: State, sequence: SequenceNumber = .zero) {
         self.state = state
         self.sequence = sequence
@@ -28,12 +29,14 @@ public struct StreamFold<Rules: StoredMachine>: Sendable {
     public let machine: Rules
     public let stream: StreamID
 
+    @inlinable
     public init(_ machine: Rules, of stream: StreamID) {
         self.machine = machine
         self.stream = stream
     }
 
     /// The state before the first event.
+    @inlinable
     public var start: Folded<State> { Folded(state: machine.initial) }
 
     /// The state as the journal holds it, up to a position.
@@ -44,6 +47,7 @@ public struct StreamFold<Rules: StoredMachine>: Sendable {
     ///   - bound: The last position to see; nil for all. An earlier state beyond it stays as it is.
     /// - Returns: The state after the last event up to the bound.
     /// - Throws: ``EngineError``.
+    @inlinable
     public func folded(
         in journal: any Journal,
         from known: Folded<State>? = nil,
@@ -54,7 +58,39 @@ public struct StreamFold<Rules: StoredMachine>: Sendable {
         do throws(JournalError) {
             try await journal.forEachEvent(of: stream, from: folded.sequence.next, upTo: bound) {
                 header,
-                frame in take(header, frame, into: &folded, &failure)
+                frame in Self.take(machine, header, frame, into: &folded, &failure)
+            }
+        } catch {
+            throw .journal(error)
+        }
+        if let failure { throw failure }
+        return folded
+    }
+
+    /// The states of many streams, in one view of the journal.
+    ///
+    /// - Parameters:
+    ///   - machine: The machine of them all.
+    ///   - streams: The streams, in the order of the answer; a thousand at a time are enough.
+    ///   - journal: Where they are.
+    /// - Returns: The state of each after its last event.
+    /// - Throws: ``EngineError``.
+    @inlinable
+    public static func folded(
+        _ machine: Rules,
+        of streams: [StreamID],
+        in journal: any Journal
+    ) async throws(Failure) -> [Folded<State>] {
+        var folded = [Folded<State>](
+            repeating: Folded(state: machine.initial),
+            count: streams.count
+        )
+        var failure: Failure?
+        do throws(JournalError) {
+            try await journal.forEachEvent(ofEach: streams) { index, header, frame in
+                if failure == nil {
+                    _ = take(machine, header, frame, into: &folded[index], &failure)
+                }
             }
         } catch {
             throw .journal(error)
@@ -64,6 +100,7 @@ public struct StreamFold<Rules: StoredMachine>: Sendable {
     }
 
     /// Takes in what the writer's open batch and the journal hold beyond a state.
+    @inlinable
     public func catchUp(
         _ folded: inout Folded<State>,
         in scope: any TurnScope
@@ -72,7 +109,7 @@ public struct StreamFold<Rules: StoredMachine>: Sendable {
         do throws(JournalError) {
             if try scope.lastSequence(of: stream) == folded.sequence { return }
             try scope.forEachEvent(of: stream, from: folded.sequence.next) { header, frame in
-                take(header, frame, into: &folded, &failure)
+                Self.take(machine, header, frame, into: &folded, &failure)
             }
         } catch {
             throw .journal(error)
@@ -90,6 +127,7 @@ public struct StreamFold<Rules: StoredMachine>: Sendable {
     ///   - fence: The number of the lease that the command is given under; 0 for none.
     /// - Returns: The events that were appended; those whose id was known are not among them.
     /// - Throws: ``EngineError``.
+    @inlinable
     public func turn(
         _ command: Rules.Command,
         on folded: inout Folded<State>,
@@ -98,6 +136,19 @@ public struct StreamFold<Rules: StoredMachine>: Sendable {
         fence: UInt64 = 0
     ) throws(Failure) -> [Rules.Event] {
         try catchUp(&folded, in: scope)
+        return try decide(command, on: &folded, in: scope, seed: seed, fence: fence)
+    }
+
+    /// A turn on a state that has caught up in the same batch, and to which nothing was appended
+    /// since but by this fold.
+    @inlinable
+    package func decide(
+        _ command: Rules.Command,
+        on folded: inout Folded<State>,
+        in scope: any TurnScope,
+        seed: UInt64 = 0,
+        fence: UInt64 = 0
+    ) throws(Failure) -> [Rules.Event] {
         let context = TurnContext(now: scope.now, seed: seed, fence: fence)
         let events: [Rules.Event]
         do throws(Rules.Rejection) {
@@ -108,7 +159,8 @@ public struct StreamFold<Rules: StoredMachine>: Sendable {
         return try append(events, to: &folded, in: scope)
     }
 
-    private func append(
+    @inlinable
+    func append(
         _ events: [Rules.Event],
         to folded: inout Folded<State>,
         in scope: any TurnScope
@@ -136,7 +188,9 @@ public struct StreamFold<Rules: StoredMachine>: Sendable {
         return appended
     }
 
-    private func take(
+    @inlinable
+    static func take(
+        _ machine: Rules,
         _ header: EventHeader,
         _ frame: RawSpan,
         into folded: inout Folded<State>,

@@ -62,6 +62,21 @@ public protocol Journal: AnyObject, Sendable {
         _ body: (EventHeader, RawSpan) -> PageFlow
     ) async throws(JournalError) -> PageEnd
 
+    /// Reads several streams whole, each from its first event on, in one consistent view.
+    ///
+    /// For many short streams, such as the items of a batch: what a view costs is paid once for
+    /// all of them, and neighbours in the order of names are found without a search. The view is
+    /// open as long as that takes, so a thousand streams at a time are enough.
+    ///
+    /// - Parameters:
+    ///   - streams: The streams; those without an event are passed over.
+    ///   - body: Gets the index of the stream and each event's header and frame in place.
+    /// - Throws: ``JournalError``.
+    func forEachEvent(
+        ofEach streams: [StreamID],
+        _ body: (Int, EventHeader, RawSpan) -> Void
+    ) async throws(JournalError)
+
     /// Waits until there is an event after a position: at once in this process, and within
     /// 100 ms for events of another.
     ///

@@ -136,6 +136,26 @@ extension MemoryJournal {
         return try page.read(limit, startingAt: { $0.position.rawValue }, body)
     }
 
+    public func forEachEvent(
+        ofEach streams: [StreamID],
+        _ body: (Int, EventHeader, RawSpan) -> Void
+    ) async throws(JournalError) {
+        let pages = storage.withLock { storage in
+            streams.map { stream in
+                storage.streams[stream, default: []].map { storage.event(at: $0) }
+            }
+        }
+        for (index, events) in pages.enumerated() {
+            for (position, frame) in events {
+                body(
+                    index,
+                    try MemoryStorage.header(of: frame, at: position),
+                    frame.span.bytes
+                )
+            }
+        }
+    }
+
     public func page(
         of stream: StreamID,
         from sequence: SequenceNumber,

@@ -61,11 +61,19 @@ enum IndexRecords {
     }
 
     static func decodePositions(_ bytes: RawSpan) throws(TruncatedBytes) -> [Position] {
+        var positions: [Position] = []
+        try decodePositions(bytes, into: &positions)
+        return positions
+    }
+
+    /// Adds the positions of a slice to others.
+    static func decodePositions(
+        _ bytes: RawSpan,
+        into positions: inout [Position]
+    ) throws(TruncatedBytes) {
         var reader = ByteReader()
         let count = try reader.variable(in: bytes)
         guard count > 0, count <= UInt64(bytes.byteCount) else { throw TruncatedBytes(offset: 0) }
-        var positions: [Position] = []
-        positions.reserveCapacity(Int(count))
         var previous: UInt64 = 0
         for _ in 0..<count {
             let (next, overflow) = previous.addingReportingOverflow(try reader.variable(in: bytes))
@@ -74,7 +82,6 @@ enum IndexRecords {
             previous = next
         }
         guard reader.offset == bytes.byteCount else { throw TruncatedBytes(offset: reader.offset) }
-        return positions
     }
 
     // MARK: event-id

@@ -17,6 +17,45 @@ struct IndexTables {
         }
     }
 
+    /// The number of a stream, with a cursor that serves several such reads.
+    func number(of stream: StreamID, _ names: Cursor) throws(JournalError) -> StreamNumber? {
+        let wanted = unsafe stream.name.utf8Span.span.bytes
+        return try names.seek(wanted) { key, value throws(JournalError) -> StreamNumber? in
+            guard key.equals(wanted) else { return nil }
+            let content = try content(of: value, at: key, .stream)
+            guard content.count == 8 else { throw damaged(.stream) }
+            return StreamNumber(rawValue: value.bigEndian(at: 0))
+        } ?? nil
+    }
+
+    /// Adds the positions of all events that the tables know of a stream.
+    func appendPositions(
+        of number: StreamNumber,
+        to positions: inout [Position],
+        _ slices: Cursor
+    ) throws(JournalError) {
+        /// Takes one slice in; false once the stream's are over.
+        func take(_ key: RawSpan, _ value: RawSpan) throws(JournalError) -> Bool {
+            guard key.byteCount == 16 else { throw damaged(.streamEvents) }
+            guard key.bigEndian(at: 0, as: UInt64.self) == number.rawValue else { return false }
+            guard key.bigEndian(at: 8, as: UInt64.self) == UInt64(positions.count) + 1 else {
+                throw damaged(.streamEvents)
+            }
+            let content = try content(of: value, at: key, .streamEvents)
+            do {
+                try IndexRecords.decodePositions(value.extracting(content), into: &positions)
+            } catch {
+                throw damaged(.streamEvents)
+            }
+            return true
+        }
+        var wanted = (number.rawValue.bigEndian, UInt64(0))
+        var goesOn = try unsafe withUnsafeBytes(of: &wanted) { bytes throws(JournalError) in
+            try slices.seek(unsafe RawSpan(_unsafeBytes: bytes), take)
+        }
+        while goesOn == true { goesOn = try slices.move(.next, take) }
+    }
+
     /// The last slice of a stream that starts at or before a sequence.
     func streamSlice(
         of number: StreamNumber,

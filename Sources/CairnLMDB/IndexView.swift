@@ -13,12 +13,7 @@ struct IndexView {
     let last: Position
 
     func number(of stream: StreamID) throws(JournalError) -> StreamNumber? {
-        let known: StreamNumber? = tail.monitor.withLock {
-            for segment in segments.reversed() {
-                if let number = segment.born[stream] { return number }
-            }
-            return tail.knownNumber(of: stream)
-        }
+        let known = tail.monitor.withLock { bornInTail(stream) ?? tail.knownNumber(of: stream) }
         // A number of a later view, or of an open batch, is not there yet for this one.
         if let known { return known.firstPosition <= last ? known : nil }
         guard let number = try tables.number(of: stream), number.firstPosition <= last else {
@@ -26,6 +21,40 @@ struct IndexView {
         }
         tail.monitor.withLock { tail.remember(stream, number) }
         return number
+    }
+
+    /// The number of one of many streams, which nobody may ask for again.
+    func number(of stream: StreamID, _ names: Cursor) throws(JournalError) -> StreamNumber? {
+        var number = tail.monitor.withLock { bornInTail(stream) }
+        if number == nil { number = try tables.number(of: stream, names) }
+        return number.flatMap { $0.firstPosition <= last ? $0 : nil }
+    }
+
+    /// Only inside the monitor.
+    private func bornInTail(_ stream: StreamID) -> StreamNumber? {
+        for segment in segments.reversed() {
+            if !segment.born.isEmpty, let number = segment.born[stream] { return number }
+        }
+        return nil
+    }
+
+    /// Adds the positions of all events of a stream, in order.
+    func appendPositions(
+        of number: StreamNumber,
+        to positions: inout [Position],
+        _ slices: Cursor
+    ) throws(JournalError) {
+        try tables.appendPositions(of: number, to: &positions, slices)
+        tail.monitor.withLock {
+            for segment in segments {
+                guard let run = segment.streams[number] else { continue }
+                while let position = run.position(
+                    of: SequenceNumber(rawValue: UInt64(positions.count) + 1)
+                ) {
+                    positions.append(position)
+                }
+            }
+        }
     }
 
     func lastSequence(of number: StreamNumber) throws(JournalError) -> SequenceNumber {

@@ -95,6 +95,17 @@ extension LMDBJournal {
         }
     }
 
+    public func forEachEvent(
+        ofEach streams: [StreamID],
+        _ body: (Int, EventHeader, RawSpan) -> Void
+    ) throws(JournalError) {
+        try requireOpen()
+        try core.read { transaction, head, view throws(JournalError) in
+            let table = JournalTable(transaction, last: head.lastPosition)
+            try StreamReader(table: table, view: view).forEachEvent(ofEach: streams, body)
+        }
+    }
+
     public func page(
         of stream: StreamID,
         from sequence: SequenceNumber,

@@ -37,10 +37,7 @@ struct StreamReader {
                     header,
                     frame throws(JournalError) in
                     guard header.streamNumber == number, header.sequence.rawValue == next else {
-                        throw .damaged(
-                            path: table.transaction.environment.path,
-                            reason: "the index leads from \(stream) to position \(position)"
-                        )
+                        throw misled(stream, position)
                     }
                     byteCount += frame.byteCount
                     return body(header, frame)
@@ -54,6 +51,38 @@ struct StreamReader {
             }
         }
         return pageEnd(nil, count)
+    }
+
+    /// Reads streams whole, with one cursor for each table: what lies on the page of the stream
+    /// before is found there.
+    func forEachEvent(
+        ofEach streams: [StreamID],
+        _ body: (Int, EventHeader, RawSpan) -> Void
+    ) throws(JournalError) {
+        let names = try Cursor(table.transaction, .stream)
+        let slices = try Cursor(table.transaction, .streamEvents)
+        let cursor = try Cursor(table.transaction, .journal)
+        var positions: [Position] = []
+        for (index, stream) in streams.enumerated() {
+            guard let number = try view.number(of: stream, names) else { continue }
+            positions.removeAll(keepingCapacity: true)
+            try view.appendPositions(of: number, to: &positions, slices)
+            for (offset, position) in positions.enumerated() where position <= table.last {
+                try table.withEvent(at: position, cursor) { header, frame throws(JournalError) in
+                    guard header.streamNumber == number,
+                        header.sequence.rawValue == UInt64(offset) + 1
+                    else { throw misled(stream, position) }
+                    body(index, header, frame)
+                }
+            }
+        }
+    }
+
+    private func misled(_ stream: StreamID, _ position: Position) -> JournalError {
+        .damaged(
+            path: table.transaction.environment.path,
+            reason: "the index leads from \(stream) to position \(position)"
+        )
     }
 
     private func pageEnd(_ next: UInt64?, _ count: Int) -> PageEnd {

@@ -202,10 +202,11 @@ struct JobItemTests {
     }
 }
 
-/// A journal that counts how often the streams of items are read.
+/// A journal that counts how often the streams of items are read, and is full when it is told.
 final class CountingJournal: Journal {
     private let journal: any Journal
     private let reads = Shared(0)
+    private let refusals = Shared(0)
 
     init(_ journal: any Journal) {
         self.journal = journal
@@ -213,10 +214,18 @@ final class CountingJournal: Journal {
 
     var itemReadCount: Int { reads.value }
 
+    /// Lets the next turns find no room.
+    func refuseTurns(_ count: Int) { refusals.change { $0 = count } }
+
     func turn<Value: Sendable>(
         _ body: @escaping @Sendable (any TurnScope) throws(JournalError) -> Value
     ) async throws(JournalError) -> Value {
-        try await journal.turn(body)
+        let isRefused = refusals.change { count in
+            defer { count = max(count - 1, 0) }
+            return count > 0
+        }
+        if isRefused { throw .outOfSpace(path: "test") }
+        return try await journal.turn(body)
     }
 
     func head() async throws(JournalError) -> JournalHead { try await journal.head() }
@@ -245,6 +254,15 @@ final class CountingJournal: Journal {
         _ body: (EventHeader, RawSpan) -> PageFlow
     ) async throws(JournalError) -> PageEnd {
         try await journal.page(from: position, direction, upTo: bound, limit: limit, body)
+    }
+
+    func forEachEvent(
+        ofEach streams: [StreamID],
+        _ body: (Int, EventHeader, RawSpan) -> Void
+    ) async throws(JournalError) {
+        let count = streams.count { $0.kind == ItemKey.streamKind }
+        reads.change { $0 += count }
+        try await journal.forEachEvent(ofEach: streams, body)
     }
 
     func page(

@@ -49,9 +49,12 @@ struct OversizeTests {
     @Test func `a closure that passes over the doubt of a step settles nothing`() async throws {
         let site = try await TestSite()
         struct Broken: Error {}
-        let report = try await site.runner().run(job: "j", items: 0..<1, key: { "k\($0)" }) {
-            _,
-            attempt in
+        let report = try await site.runner().run(
+            job: "j",
+            items: 0..<1,
+            key: { "k\($0)" },
+            policy: JobPolicy(item: ItemPolicy(worksInSteps: true))
+        ) { _, attempt in
             _ = try? await attempt.step("charge") { () async throws -> Int in throw Broken() }
             return .accepted
         }

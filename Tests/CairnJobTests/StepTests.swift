@@ -94,9 +94,18 @@ struct StepTests {
                 }
                 return .accepted
             }
-            #expect(report.counts.failed == 1)
+            #expect(report.counts.parked == 1)
+            #expect(report.parked["a"]?.contains("was 'reserve' when it was first met") == true)
         }
         #expect(errors.value.count == 2)
+        // The code that it was begun with can finish it, and no attempt was used up.
+        #expect(try await site.state(of: "a").attempts.count == 2)
+        let report = try await run(site, policy: Self.policy(attemptCountMax: 2)) { attempt in
+            _ = try await attempt.step("reserve") { 1 }
+            _ = try await attempt.step("charge") { 2 }
+            return .accepted
+        }
+        #expect(report.counts.sent == 1)
         #expect(errors.value[0].hasPrefix("step 1 was 'reserve' when it was first met"))
         #expect(errors.value[0].contains("is 'book' now"))
         #expect(errors.value[1].contains("is 'charge' now"))
@@ -206,6 +215,7 @@ struct StepTests {
                         await gate.pass()
                         return 1
                     }
+                    _ = try await attempt.step("after") { 1 }
                 } catch {
                     errors.change { $0.append("\(error)") }
                     throw error

@@ -47,6 +47,22 @@ enum Arguments {
         return status
     }
 
+    /// Reads a level of seed 003, in any case.
+    static func systemEventLevel(_ text: String) throws(ValidationError) -> SystemEventLevel {
+        guard let level = SystemEventLevel(word: text) else {
+            let words = SystemEventLevel.allCases.map(\.word).joined(separator: ", ")
+            throw ValidationError("it must be one of \(words)")
+        }
+        return level
+    }
+
+    static func position(_ text: String) throws(ValidationError) -> Position {
+        guard let number = UInt64(text), number > 0 else {
+            throw ValidationError("it must be a position, a whole number from 1 on")
+        }
+        return Position(rawValue: number)
+    }
+
     /// Reads the word of a verdict.
     static func verdict(_ text: String) throws(ValidationError) -> String {
         guard KeyVerdict.words.contains(where: { $0.utf8.elementsEqual(text.utf8) }) else {

@@ -64,13 +64,15 @@ enum ItemListing {
             return .json(nil)
         }
         return .object([
-            ("template", .text(row.template)), ("payload", document(row.payload)),
-            ("response", document(row.response)),
+            ("template", .text(row.template)), ("payload", .document(row.payload)),
+            ("response", .document(row.response)),
         ])
     }
+}
 
+extension OutputValue {
     /// A document byte for byte; as a text where it is not JSON, which would break what holds it.
-    private static func document(_ bytes: [UInt8]?) -> OutputValue {
+    static func document(_ bytes: [UInt8]?) -> OutputValue {
         guard let bytes else { return .json(nil) }
         do {
             try JSONScanner.validate(bytes.span.bytes)

@@ -4,6 +4,7 @@ internal import CairnEngine
 internal import CairnIncident
 internal import CairnJournal
 internal import CairnLMDB
+internal import CairnServices
 
 /// The turn by which a person decides a doubt.
 ///
@@ -32,8 +33,20 @@ struct DoubtSettling {
         do {
             try await journal.engineTurn { scope throws(EngineError<ItemRefusal>) in
                 var folded = item.start
-                if isOpen { _ = try item.turn(.noteLoss, on: &folded, in: scope, fence: fence) }
-                _ = try item.turn(.settle(settlement), on: &folded, in: scope, fence: fence)
+                if isOpen {
+                    _ = try item.turnTellingConflicts(
+                        .noteLoss,
+                        on: &folded,
+                        in: scope,
+                        fence: fence
+                    )
+                }
+                _ = try item.turnTellingConflicts(
+                    .settle(settlement),
+                    on: &folded,
+                    in: scope,
+                    fence: fence
+                )
             }
         } catch {
             switch error {

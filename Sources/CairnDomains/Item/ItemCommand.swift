@@ -92,6 +92,10 @@ public enum ItemRefusal: Error, Hashable, Sendable {
     case keyCollision
     /// A step was met in another place, or under another name, than before.
     case stepMismatch(number: Int64, expected: String, actual: String)
+    /// A step or a timer of an item that was not begun as one that works in steps.
+    case notInSteps
+    /// The worker has let go of its lock, so that nobody would know that it lives.
+    case workerLeft
     /// There is no such item.
     case unknown
 }
@@ -111,6 +115,10 @@ extension ItemRefusal: CustomStringConvertible {
             "step \(number) was '\(expected)' when it was first met and is '\(actual)' now; most "
                 + "likely the code was changed while the item was on its way: finish such items "
                 + "with the old code, or use a new key"
+        case .notInSteps:
+            "steps and timers are for items whose policy says `worksInSteps` when they are begun: "
+                + "only then is it known that nothing is done outside of them"
+        case .workerLeft: "the worker has left and begins nothing any more"
         case .unknown: "nothing was ever begun under the key"
         }
     }

@@ -5,21 +5,21 @@ extension ItemMachine: StoredMachine {
         _ header: EventHeader,
         frame: RawSpan
     ) throws(EventCodecError) -> ItemEvent? {
-        let type = header.type(in: frame)
-        guard let kind = ItemEventKind(rawValue: type) else {
+        guard let kind = ItemEventKind(named: frame.extracting(header.typeRange)) else {
+            let type = header.type(in: frame)
             guard header.flags.contains(.mayBeIgnored) else { throw .unknownType(type) }
             return nil
         }
         if header.flags.contains(.isErased) { return nil }
         guard header.typeVersion <= ItemEventKind.version else {
-            throw .newerVersion(type: type, version: header.typeVersion)
+            throw .newerVersion(type: kind.rawValue, version: header.typeVersion)
         }
         let payload = frame.extracting(header.payloadRange)
         do throws(FieldFailure) {
             let fields = try ItemFields(payload)
             return ItemEvent(try kind.fact(fields, payload), at: header.occurredAt)
         } catch {
-            throw .malformed(type: type, reason: error.reason)
+            throw .malformed(type: kind.rawValue, reason: error.reason)
         }
     }
 
@@ -57,6 +57,14 @@ public enum ItemEventKind: String, Hashable, Sendable, CaseIterable {
     case noted = "note.added"
 
     static let version: UInt8 = 1
+
+    private static let all = allCases
+
+    /// The kind of a name in a frame, read in place.
+    init?(named name: RawSpan) {
+        guard let kind = Self.all.first(where: { name.equals($0.rawValue) }) else { return nil }
+        self = kind
+    }
 }
 
 /// Why a payload makes no event.

@@ -137,6 +137,8 @@ public struct ItemDoubt: Hashable, Sendable {
         case cancelled
         /// A step of it is in doubt.
         case step
+        /// A repeat was not taken, and a send before it under the same key may have been.
+        case repeated
     }
 
     public var cause: Cause

@@ -79,8 +79,13 @@ extension ItemState {
         attempts[attempts.count - 1].worker = beginning.worker
         attempts[attempts.count - 1].leaseEnd = beginning.leaseEnd
         if beginning.cause != .steps { attempts[attempts.count - 1].resendCount &+= 1 }
+        switch beginning.cause {
+        case .dedup: attempts[attempts.count - 1].mayHaveArrived = true
+        case .notSent: attempts[attempts.count - 1].mayHaveArrived = false
+        case .attempt, .steps: break
+        }
         // No later intent makes unknown again what is known to have arrived.
-        if !current.isTaken { attempts[attempts.count - 1].standing = .open }
+        if !isTaken(current) { attempts[attempts.count - 1].standing = .open }
     }
 
     /// Whether an intent is one that a decision could lead to.
@@ -104,7 +109,8 @@ extension ItemState {
             return strayCallbackCount &+= 1
         }
         attempts[index].facts.take(callback.meaning, at: callback.providerTime)
-        guard attempts[index].facts.provesAcceptance else { return }
+        // One report proves one step of several, and ends none.
+        guard attempts[index].facts.provesAcceptance, !isStepwise else { return }
         switch attempts[index].standing {
         // What the provider reports on was sent, whoever has not heard of it yet.
         case .open, .doubted, .released:
@@ -188,8 +194,13 @@ extension ItemAttempt {
     }
 
     fileprivate mutating func take(_ rejection: ItemRejection) -> Bool {
-        guard case .open = standing else { return false }
-        standing = .rejected(rejection)
+        switch standing {
+        case .open where isFailure(rejection.source):
+            standing = .rejected(rejection)
+        // A report has told already that the provider has it; the answer is one more fact.
+        case .accepted where isKnownByReport && rejection.source == .provider: break
+        case .open, .accepted, .rejected, .released, .doubted: return false
+        }
         switch rejection.source {
         case .provider: facts.take(rejection.isFinal ? .hardFailure : .softFailure, at: nil)
         // Nothing was sent, so the interaction has no status by it.

@@ -21,7 +21,12 @@ extension ItemMachine {
         _ end: ItemStepEnd,
         in state: ItemState,
         _ context: TurnContext
-    ) throws(ItemRefusal) -> ItemEvent.Fact {
+    ) throws(ItemRefusal) -> ItemEvent.Fact? {
+        // Whoever is not sure that it was written may say it again.
+        if case .done(end.result) = state.step(end.number)?.standing {
+            try requireOpen(in: state, context)
+            return nil
+        }
         try requireOpenStep(end.number, in: state, context)
         return .stepEnded(end)
     }
@@ -53,6 +58,7 @@ extension ItemMachine {
         guard case .open = try held(in: state, context).standing else {
             throw .notOpen(state.verdict())
         }
+        guard state.isStepwise else { throw .notInSteps }
     }
 
     private func requireOpenStep(

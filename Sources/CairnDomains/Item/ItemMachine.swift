@@ -47,7 +47,9 @@ public struct ItemMachine: Machine {
         let verdict = state.verdict(for: request.content)
         var number = (state.current?.number ?? 0) &+ 1
         var cause = ItemBeginning.Cause.attempt
-        if let current = state.current, case .released = current.standing, !verdict.isConflict {
+        if let current = state.current, case .released = current.standing,
+            case .failedRetryable = verdict
+        {
             // It goes on and does not begin anew, whatever the rule says of that.
             (number, cause) = (current.number, .steps)
         } else {
@@ -130,8 +132,16 @@ public struct ItemMachine: Machine {
         // As long as a step may have happened, it is not known that nothing did.
         case .open where state.hasOpenStep:
             return .doubted(ItemDoubt(.step, detail: reason))
+        case .open where !attempt.isFailure(source):
+            return .doubted(ItemDoubt(.repeated, detail: reason))
         case .open: break
-        case .doubted where state.hasOpenStep: throw .notOpen(state.verdict())
+        // A report was faster than the answer; both are facts about the same send.
+        case .accepted
+        where attempt.isKnownByReport && source == .provider
+            && attempt.isFailure(source):
+            break
+        case .doubted where state.hasOpenStep || !attempt.isFailure(source):
+            throw .notOpen(state.verdict())
         case .doubted:
             let settlement = ItemSettlement(
                 isFinal ? .failedFinal : .failed,
@@ -253,5 +263,17 @@ extension ItemState {
         return ItemAttempt.number(inProviderKey: key).flatMap { number in
             attempts.contains { $0.number == number } ? number : nil
         }
+    }
+}
+
+extension ItemAttempt {
+    /// Whether only reports have told that the provider has it, and nobody decided so.
+    var isKnownByReport: Bool { acceptance == nil && settlement == nil }
+
+    /// Whether an answer that says no says so of all that was sent under the attempt's key.
+    ///
+    /// The provider's word does. That a repeat was not sent is nothing about the send before it.
+    func isFailure(_ source: ItemRejection.Source) -> Bool {
+        !mayHaveArrived || source == .provider
     }
 }

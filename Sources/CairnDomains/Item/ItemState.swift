@@ -8,7 +8,7 @@ public struct ItemState: Hashable, Sendable {
     public internal(set) var beganAt: Timestamp?
     public internal(set) var attempts: [ItemAttempt] = []
     /// The steps and timers of the item, in the order they were first met, for all its attempts.
-    public internal(set) var steps: [ItemStep] = []
+    public internal(set) var steps = ItemSteps()
     /// How often a holder was gone without an outcome.
     public internal(set) var lossCount: Int64 = 0
     public internal(set) var setAside: ItemSetAside?
@@ -28,8 +28,8 @@ public struct ItemState: Hashable, Sendable {
 
     /// Whether the item does its outside work in steps, which know of themselves what was done.
     ///
-    /// From its first step on, or because whoever asked for it said so.
-    public var isStepwise: Bool { !steps.isEmpty || request?.worksInSteps ?? false }
+    /// Whoever began it said so. That it has steps would not do: it may have sent before them.
+    public var isStepwise: Bool { request?.worksInSteps ?? false }
 
     /// The status of seed 001: the best that any attempt came to.
     ///
@@ -61,6 +61,9 @@ public struct ItemAttempt: Hashable, Sendable {
     public internal(set) var beganAt: Timestamp
     /// How often it was sent again under the same provider key.
     public internal(set) var resendCount: Int64 = 0
+    /// Whether it was sent again while an earlier send under its key might have arrived: what is
+    /// known of the repeat alone says nothing of that one.
+    public internal(set) var mayHaveArrived = false
     public internal(set) var standing: Standing
     /// What was learned from the provider, by its answer or later.
     public internal(set) var facts = CallbackFacts()

@@ -80,7 +80,7 @@ extension ItemState {
         }
         if isNote { return .done(ItemAcceptance()) }
         guard let current else { return .fresh }
-        if let taken = attempts.last(where: { $0.isTaken }) {
+        if let taken = attempts.last(where: { isTaken($0) }) {
             return .done(taken.acceptance ?? ItemAcceptance())
         }
         switch current.standing {
@@ -103,25 +103,30 @@ extension ItemState {
     }
 
     /// Whether the item does its work in steps and none of them is begun and not ended.
-    var isBetweenSteps: Bool {
+    package var isBetweenSteps: Bool {
         isStepwise && !hasOpenStep
     }
 
     /// Whether a step is begun and not ended.
-    var hasOpenStep: Bool {
+    package var hasOpenStep: Bool {
         steps.contains { step in
             if case .open = step.standing { true } else { false }
         }
     }
 }
 
-extension ItemAttempt {
-    /// Whether the provider has it and has not reported that it failed.
-    var isTaken: Bool {
-        if facts.status == .failed { return false }
-        switch standing {
+extension ItemState {
+    /// Whether the provider has what an attempt sent and has not reported that it failed.
+    func isTaken(_ attempt: ItemAttempt) -> Bool {
+        if attempt.facts.status == .failed { return false }
+        switch attempt.standing {
         case .accepted: return true
-        case .open, .doubted, .rejected, .released: return facts.status != nil
+        // A report about one step says nothing of those that are still to come.
+        case .open, .doubted, .rejected, .released:
+            return attempt.facts.status != nil && !isStepwise
         }
     }
+
+    /// Whether the provider has the item and has not said that it failed; a note is done.
+    package var isDone: Bool { isNote || attempts.contains { isTaken($0) } }
 }

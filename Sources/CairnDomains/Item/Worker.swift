@@ -46,8 +46,16 @@ public struct BootInstant: Hashable, Sendable {
         boot != now.boot || nanoseconds <= now.nanoseconds
     }
 
+    /// The span from an earlier instant of the same start; zero from any other.
+    public func since(_ earlier: BootInstant) -> TimeSpan {
+        guard boot == earlier.boot else { return .zero }
+        let span = Timestamp(nanoseconds: nanoseconds)
+            .since(Timestamp(nanoseconds: earlier.nanoseconds))
+        return max(span, .zero)
+    }
+
     /// How long until this instant; nil after a new start of the machine.
     public func remaining(at now: BootInstant) -> TimeSpan? {
-        boot == now.boot ? TimeSpan(nanoseconds: max(nanoseconds - now.nanoseconds, 0)) : nil
+        boot == now.boot ? since(now) : nil
     }
 }

@@ -107,6 +107,7 @@ extension ItemDoubt {
             case .timeout: "the sender ran out of time"
             case .cancelled: "the sender was cancelled"
             case .step: "a step is in doubt"
+            case .repeated: "its repeat was not taken, and what came before it may have been"
             }
         return words + (detail.map { ": \($0)" } ?? "")
     }

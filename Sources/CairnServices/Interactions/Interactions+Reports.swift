@@ -34,7 +34,8 @@ extension Interactions {
         )
         callback.attempt = 0
         if callback.meaning == .unknown {
-            logger.warning(
+            // Not as a warning: that is the system event, which its turn records.
+            logger.notice(
                 "\(callback.provider).unknown_status",
                 metadata: ["word": "\(callback.word)", "reference": "\(callback.reference)"]
             )
@@ -114,6 +115,16 @@ struct ReportTurn: Sendable {
     let callback: InteractionCallback
 
     func run(in scope: any TurnScope) throws(EngineError<ItemRefusal>) -> ReportResult {
+        let result = try take(in: scope)
+        if callback.meaning == .unknown, result != .repeated {
+            try journaled { () throws(JournalError) in
+                try scope.record(.providerUnknownStatus(callback))
+            }
+        }
+        return result
+    }
+
+    private func take(in scope: any TurnScope) throws(EngineError<ItemRefusal>) -> ReportResult {
         let references = try ReferenceMachine.fold(callback.provider, callback.reference)
         var name = try references.latest(in: scope)
         if let stream = try target(linked: name.state.link, in: scope) {

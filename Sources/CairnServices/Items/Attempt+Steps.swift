@@ -55,13 +55,28 @@ extension StepError: CustomStringConvertible {
 }
 
 extension Attempt {
-    /// Runs a piece of outside work once for the item: its result is durable when this returns,
-    /// and a later attempt, or one that goes on after a crash, gets it without running it again.
+    /// One form for each value, whatever the order in which a dictionary is walked (law 11).
+    private static let encoder: JSONEncoder = {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        return encoder
+    }()
+
+    /// Results of fewer bytes may be written with what comes next: they fit into any event.
+    private static var resultByteCountSoon: Int { 0x10_0000 }
+
+    /// Runs a piece of outside work once for the item: a later attempt, or one that goes on after
+    /// a crash, gets its result without running it again.
     ///
-    /// From its first step on, an item does all its outside work in steps: a crash between two of
-    /// them leaves nothing in doubt. A closure that throws ``NotSent`` is run again by the next
+    /// Only for items whose policy says ``ItemPolicy/worksInSteps``: they do all their outside
+    /// work in steps, so that a crash between two of them leaves nothing in doubt. A closure that throws ``NotSent`` is run again by the next
     /// attempt; one that throws anything else leaves the step in doubt, unless `ifInDoubt` says
-    /// that it may be repeated. Two commits for each step.
+    /// that it may be repeated.
+    ///
+    /// That the step began is durable before the closure runs. Its result is on its way to the
+    /// journal when this returns, and durable before the next step or timer begins and before the
+    /// attempt ends; a crash in the moment between leaves the step in doubt, as one in the closure
+    /// does. So a run of steps costs one commit each.
     ///
     /// - Parameters:
     ///   - name: The step's name; steps must be met in the same order and under the same names
@@ -94,10 +109,15 @@ extension Attempt {
             throw error
         }
         let result: [UInt8]
-        do { result = Array(try JSONEncoder().encode([value])) } catch {
+        do { result = Array(try Self.encoder.encode([value])) } catch {
             try await doubt(mark, "its result cannot be written down: \(error)")
         }
-        try await write(.endStep(ItemStepEnd(number: number, result: result)))
+        let stepEnd = ItemStepEnd(number: number, result: result)
+        if result.count < Self.resultByteCountSoon {
+            session.writeSoon(stepEnd)
+        } else {
+            try await write(.endStep(stepEnd))
+        }
         return value
     }
 
@@ -107,6 +127,27 @@ extension Attempt {
         ifInDoubt: StepDoubtPolicy = .park,
         _ body: () async throws -> Value
     ) async throws -> Value {
+        try await step(name, ifInDoubt: ifInDoubt) { _ in try await body() }
+    }
+
+    /// Runs a piece of outside work once for the item that has nothing to tell.
+    public func step(
+        _ name: String,
+        ifInDoubt: StepDoubtPolicy = .park,
+        _ body: (_ stepKey: String) async throws -> Void
+    ) async throws {
+        _ = try await step(name, ifInDoubt: ifInDoubt) { stepKey in
+            try await body(stepKey)
+            return true
+        }
+    }
+
+    /// Runs a piece of outside work once for the item, without a key and with nothing to tell.
+    public func step(
+        _ name: String,
+        ifInDoubt: StepDoubtPolicy = .park,
+        _ body: () async throws -> Void
+    ) async throws {
         try await step(name, ifInDoubt: ifInDoubt) { _ in try await body() }
     }
 

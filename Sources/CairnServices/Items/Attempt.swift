@@ -23,52 +23,107 @@ final class AttemptSession: Sendable {
     let clock: ServiceClock
     let stream: StreamID
     let fence: UInt64
-    let policy: ItemPolicy
-    private let known: Mutex<Folded<ItemState>>
-    /// The number of the step or timer met last.
-    private let stepNumber = Mutex<Int64>(0)
+
+    private struct State {
+        var known: Folded<ItemState>
+        /// Ends of steps that are not known to be durable; more than one where steps overlap.
+        var unwritten: [ItemStepEnd] = []
+        /// Turns on their way that write them.
+        var writeCount = 0
+        /// The number of the step or timer met last.
+        var stepNumber: Int64 = 0
+    }
+
+    private let state: Mutex<State>
 
     init(
         journal: any Journal,
         clock: ServiceClock,
         stream: StreamID,
-        policy: ItemPolicy,
         folded: Folded<ItemState>
     ) {
         self.journal = journal
         self.clock = clock
         self.stream = stream
-        self.policy = policy
         fence = folded.state.current?.fence.rawValue ?? 0
-        known = Mutex(folded)
+        state = Mutex(State(known: folded))
     }
 
-    var folded: Folded<ItemState> { known.withLock { $0 } }
+    /// The item as far as it is durable.
+    var folded: Folded<ItemState> { state.withLock { $0.known } }
 
-    /// Gives a command under the attempt's fence; durable when it returns.
+    /// The item once the ends of steps are written that are not yet.
+    var itemToBe: ItemState {
+        let (known, unwritten) = state.withLock { ($0.known.state, $0.unwritten) }
+        var item = known
+        for end in unwritten where item.isOpen(step: end.number) {
+            ItemMachine().evolve(&item, by: ItemEvent(.stepEnded(end), at: clock.now()))
+        }
+        return item
+    }
+
+    /// The number of the step or timer met last.
+    var stepNumber: Int64 { state.withLock { $0.stepNumber } }
+
+    /// Gives a command under the attempt's fence, and before it the ends of steps that are still
+    /// to be written; all of it is durable when it returns.
     @discardableResult
     func write(
         _ command: ItemCommand,
         seed: UInt64 = 0
     ) async throws(EngineError<ItemRefusal>) -> Folded<ItemState> {
+        let (known, unwritten) = state.withLock { state in
+            state.writeCount += 1
+            return (state.known, state.unwritten)
+        }
+        defer { state.withLock { $0.writeCount -= 1 } }
         let turn = ItemTurn(
             stream: stream,
             command: command,
-            known: folded,
+            before: unwritten,
+            known: known,
             seed: seed,
             fence: fence
         )
         let folded = try await turn.run(in: journal)
-        known.withLock { known in
-            if known.sequence < folded.sequence { known = folded }
+        let isRestLeft = state.withLock { state in
+            if state.known.sequence < folded.sequence { state.known = folded }
+            // Ends are added behind these only.
+            let isFirst = state.unwritten.first?.number == unwritten.first?.number
+            if isFirst { state.unwritten.removeFirst(unwritten.count) }
+            return !state.unwritten.isEmpty && state.writeCount == 1
         }
+        if isRestLeft { Task { try? await flush() } }
         return folded
     }
 
-    func nextStepNumber() -> Int64 {
-        stepNumber.withLock { number in
-            number += 1
-            return number
+    /// Takes the end of a step that is on its way to the journal: the next write brings it there,
+    /// or else this one, as soon as a thread is free.
+    func writeSoon(_ end: ItemStepEnd) {
+        state.withLock { $0.unwritten.append(end) }
+        Task {
+            // What fails here is told by the next write, which tries it again.
+            guard state.withLock({ $0.writeCount == 0 }) else { return }
+            try? await flush()
         }
+    }
+
+    /// Makes the ends of steps durable that are not yet.
+    func flush() async throws(EngineError<ItemRefusal>) {
+        guard let end = state.withLock({ $0.unwritten.last }) else { return }
+        try await write(.endStep(end))
+    }
+
+    func nextStepNumber() -> Int64 {
+        state.withLock { state in
+            state.stepNumber += 1
+            return state.stepNumber
+        }
+    }
+}
+
+extension ItemState {
+    func isOpen(step number: Int64) -> Bool {
+        if case .open = step(number)?.standing { true } else { false }
     }
 }

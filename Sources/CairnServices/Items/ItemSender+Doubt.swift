@@ -20,29 +20,52 @@ extension ItemSender {
             guard doubt.cause == .holderGone else { return parked }
             return try await resume(.steps, folded, in: stream, send)
         }
-        let age = elapsed(since: since)
+        // On the boot clock, from when this worker first met the doubt: the wall clock may be set.
+        let waited = worker.timeSince(
+            doubtOf: stream,
+            under: folded.fence,
+            at: clock.boot()
+        )
         switch policy.doubt {
         case .park: return parked
         case .dedupByKey:
             // A wait that grows, so that a provider that is down is not called at full speed.
             let sendCount = folded.state.current?.resendCount ?? 0
             let wait = sendCount == 0 ? .zero : policy.attempts.retry.delay(afterAttempt: sendCount)
-            if age < wait { return .ended(.waiting(folded.state.verdict(), after: wait.less(age))) }
+            if waited < wait {
+                return .ended(.waiting(folded.state.verdict(), after: wait.less(waited)))
+            }
             return try await resume(.dedup, folded, in: stream, send)
         case .awaitCallback(let until):
+            // That nothing was reported sends nothing, so both clocks may end the wait.
+            let age = max(waited, elapsed(since: since))
             guard age < until else { return parked }
             let rest = min(until.less(age), Self.lookInterval)
             return .ended(.waiting(folded.state.verdict(), after: rest))
         case .ask(let settle, let question):
-            if age < settle {
-                return .ended(.waiting(folded.state.verdict(), after: settle.less(age)))
+            if waited < settle {
+                return .ended(.waiting(folded.state.verdict(), after: settle.less(waited)))
+            }
+            if try await mayStillBeSent(doubt, folded.state, stream) {
+                guard waited.less(settle) < policy.timeout else { return parked }
+                return .ended(.waiting(folded.state.verdict(), after: Self.lookInterval))
             }
             return try await ask(question, doubt, since: since, folded, in: stream, send)
         }
     }
 
+    /// Whether a closure that ran out of time may still be at work: then it is too early to ask.
+    private func mayStillBeSent(
+        _ doubt: ItemDoubt,
+        _ state: ItemState,
+        _ stream: StreamID
+    ) async throws(Failure) -> Bool {
+        guard doubt.cause == .timeout, let holder = state.current?.worker else { return false }
+        return try await isSending(holder, stream)
+    }
+
     private func ask(
-        _ question: @Sendable (DoubtfulAttempt) async throws -> DoubtAnswer,
+        _ question: @escaping @Sendable (DoubtfulAttempt) async throws -> DoubtAnswer,
         _ doubt: ItemDoubt,
         since: Timestamp,
         _ folded: Folded<ItemState>,
@@ -51,22 +74,30 @@ extension ItemSender {
     ) async throws(Failure) -> Answer {
         let key = folded.state.name
         let number = folded.state.current?.number ?? 0
+        let attempt = DoubtfulAttempt(
+            key: key,
+            providerKey: ItemAttempt.providerKey(key, attempt: number),
+            number: number,
+            doubt: doubt,
+            since: since
+        )
         let answer: DoubtAnswer
-        do {
-            answer = try await question(
-                DoubtfulAttempt(
-                    key: key,
-                    providerKey: ItemAttempt.providerKey(key, attempt: number),
-                    number: number,
-                    doubt: doubt,
-                    since: since
-                )
-            )
-        } catch {
+        switch await AttemptRace.run(
+            timeout: policy.timeout,
+            clock: clock,
+            {
+                try await question(attempt)
+            }
+        ) {
+        case .returned(let given): answer = given
+        case .threw(let error):
             logger.warning(
                 "the provider could not be asked",
                 metadata: ["stream": "\(stream)", "error": "\(error)"]
             )
+            answer = .unknown
+        case .timedOut:
+            logger.warning("the provider did not answer", metadata: ["stream": "\(stream)"])
             answer = .unknown
         }
         switch answer {

@@ -17,7 +17,6 @@ extension ItemSender {
             journal: journal,
             clock: clock,
             stream: stream,
-            policy: policy,
             folded: begun
         )
         let name = begun.state.name
@@ -30,11 +29,17 @@ extension ItemSender {
             session: session
         )
         metrics.sends.increment()
+        worker.forget(doubtOf: stream)
+        // The closure's own mark, which stays while it runs on after its time.
+        worker.mark(stream)
         let end = await AttemptRace.run(timeout: policy.timeout, clock: clock) {
             try await send(attempt)
         } late: { [self] end in
             await recordLate(end, session)
+            worker.unmark(stream)
         }
+        if case .timedOut = end { return try await record(end, session) }
+        defer { worker.unmark(stream) }
         return try await record(end, session)
     }
 
@@ -43,10 +48,14 @@ extension ItemSender {
     /// What another holder took over meanwhile is refused by its fence; then the item is looked
     /// at again.
     private func record(_ end: SendEnd, _ session: AttemptSession) async throws(Failure) -> Move {
-        let command = command(for: end, session)
+        var command: ItemCommand?
         let folded: Folded<ItemState>
         do throws(Failure) {
-            guard let command else { return move(after: session.folded) }
+            command = self.command(for: end, session)
+            guard let command else {
+                try await session.flush()
+                return move(after: session.folded)
+            }
             folded = try await session.write(command, seed: seed())
         } catch .journal(.limit(let limit)) {
             logger.error(
@@ -65,13 +74,45 @@ extension ItemSender {
         } catch {
             throw error
         }
+        if let change = stepChange(end, session), case .released = folded.state.current?.standing {
+            logger.error(
+                "the steps of an item are not those it was begun with",
+                metadata: ["stream": "\(session.stream)", "change": "\(change)"]
+            )
+            return .parked(ItemDoubt(.step, detail: change), since: clock.now())
+        }
         return move(after: folded)
+    }
+
+    /// How the steps that were met differ from those of earlier runs; nil where they do not.
+    ///
+    /// Such an item is given back as it is and counts no attempt, so that the code it was begun
+    /// with can finish it.
+    private func stepChange(_ end: SendEnd, _ session: AttemptSession) -> String? {
+        switch end {
+        case .threw(let error as StepError):
+            switch error {
+            case .refused(.stepMismatch), .result: return error.description
+            case .inDoubt, .refused, .journal, .unreadable: return nil
+            }
+        case .returned:
+            let item = session.itemToBe
+            let number = session.stepNumber
+            guard item.isStepwise, let step = item.step(number + 1) else { return nil }
+            return "step \(number + 1) '\(step.name)' was not met any more"
+        case .threw, .timedOut: return nil
+        }
     }
 
     /// The event that an end calls for; nil where a step has recorded it already.
     private func command(for end: SendEnd, _ session: AttemptSession) -> ItemCommand? {
-        let state = session.folded.state
-        if case .returned = end, !state.hasNoOpenStep {
+        let state = session.itemToBe
+        if state.isBetweenSteps, case .open = state.current?.standing,
+            stepChange(end, session) != nil
+        {
+            return .release
+        }
+        if case .returned = end, state.hasOpenStep {
             // Whoever passes over a step's doubt knows no more than the step does.
             guard case .open = state.current?.standing else { return nil }
             return .doubt(ItemDoubt(.step, detail: "the send returned while a step was open"))
@@ -80,12 +121,14 @@ extension ItemSender {
         case .returned(.accepted(let acceptance)): return .accept(named(acceptance))
         case .returned(.rejected(let isFinal, let reason)):
             return .reject(.provider, isFinal: isFinal, reason: reason, policy.attempts)
+        // Its holder has nothing open: it is gone on with, and its timers with it.
+        case .timedOut where state.isBetweenSteps: return .release
         case .timedOut: return .doubt(ItemDoubt(.timeout))
         case .threw(let error):
             let known = error as? NotSent
             if case .doubted(let doubt, _) = state.current?.standing {
                 // Late news of the whole; of a step in doubt nobody but a person has any.
-                guard known != nil, doubt.cause != .step, state.hasNoOpenStep else { return nil }
+                guard known != nil, doubt.cause != .step, !state.hasOpenStep else { return nil }
             }
             if let known {
                 return .reject(
@@ -95,7 +138,7 @@ extension ItemSender {
                     policy.attempts
                 )
             }
-            if state.isStepwise, state.hasNoOpenStep {
+            if state.isBetweenSteps {
                 if error is CancellationError { return .release }
                 return .reject(.steps, isFinal: false, reason: "\(error)", policy.attempts)
             }
@@ -184,13 +227,4 @@ extension ItemCommand {
 extension String {
     /// The first characters, where there are too many to keep.
     fileprivate var shortened: String { String(prefix(200)) }
-}
-
-extension ItemState {
-    /// Whether of each step is known whether it happened.
-    var hasNoOpenStep: Bool {
-        !steps.contains { step in
-            if case .open = step.standing { true } else { false }
-        }
-    }
 }

@@ -73,26 +73,56 @@ struct ItemSender: Sendable {
         retry: RetryRule = .atOnce,
         _ send: @escaping Send
     ) async throws(Failure) -> Move {
+        let fold = StreamFold(ItemMachine(), of: stream)
         var known = known
         while true {
+            let verdict: KeyVerdict
             do throws(Failure) {
-                let hold = hold()
-                let begin = ItemCommand.begin(request, hold, policy.skip)
-                let begun = try await turn(begin, stream, known, retry: retry)
-                return try await perform(begun, in: stream, isRepeat: false, send)
-            } catch .refused(.verdict(let verdict)) {
-                metrics.count(verdict)
-                let fold = StreamFold(ItemMachine(), of: stream)
-                let folded = try await fold.folded(in: journal, from: known)
-                known = folded
-                switch try await answer(verdict, folded, in: stream, send) {
-                case .ended(let move): return move
-                case .lookAgain: continue
+                guard let seen = known, let waits = waitingVerdict(of: seen.state, for: request)
+                else {
+                    return try await begin(request, in: stream, known: known, retry: retry, send)
                 }
+                verdict = waits
+            } catch .refused(.verdict(let refusal)) {
+                verdict = refusal
             } catch {
                 throw error
             }
+            metrics.count(verdict)
+            let folded = try await fold.folded(in: journal, from: known)
+            let isOld = known.map { $0.sequence < folded.sequence } ?? false
+            known = folded
+            // What was seen of it is over: whoever waits for it looks at what is there now.
+            if isOld, waitingVerdict(of: folded.state, for: request) == nil { continue }
+            let now = folded.state.verdict(for: request.content)
+            switch try await answer(isOld ? now : verdict, folded, in: stream, send) {
+            case .ended(let move): return move
+            case .lookAgain: continue
+            }
         }
+    }
+
+    /// The verdict under which nothing may begin, as far as is known without asking the writer.
+    private func waitingVerdict(of state: ItemState, for request: ItemRequest) -> KeyVerdict? {
+        // Another key under the same name is the writer's to refuse.
+        guard let known = state.request, known.key == request.key else { return nil }
+        if case .released = state.current?.standing { return nil }
+        let verdict = state.verdict(for: request.content)
+        return policy.skip.allowsAttempt(after: verdict) ? nil : verdict
+    }
+
+    private func begin(
+        _ request: ItemRequest,
+        in stream: StreamID,
+        known: Folded<ItemState>?,
+        retry: RetryRule,
+        _ send: @escaping Send
+    ) async throws(Failure) -> Move {
+        worker.mark(stream)
+        defer { worker.unmark(stream) }
+        let begin = ItemCommand.begin(request, try hold(), policy.skip)
+        let begun = try await turn(begin, stream, known, retry: retry)
+        return try await perform(begun, in: stream, isRepeat: false, send)
     }
 
     /// What a verdict leads to.
@@ -134,13 +164,9 @@ struct ItemSender: Sendable {
         in stream: StreamID,
         _ send: @escaping Send
     ) async throws(Failure) -> Answer {
-        let isAlive: Bool
-        do throws(JournalError) {
-            isAlive = try await journal.isLifeLocked(holder.rawValue)
-        } catch {
-            throw .journal(error)
+        if try await isSending(holder, stream) {
+            return .ended(.waiting(verdict, after: Self.lookInterval))
         }
-        if isAlive { return .ended(.waiting(verdict, after: Self.lookInterval)) }
         logger.notice(
             "the holder of an item is gone",
             metadata: ["stream": "\(stream)", "worker": "\(holder)"]
@@ -153,6 +179,22 @@ struct ItemSender: Sendable {
         }
     }
 
+    /// Whether a holder may still be at an item.
+    ///
+    /// Of itself a worker knows more than that it lives: what came of a send may have failed to
+    /// be written down, and then nobody is at it.
+    func isSending(
+        _ holder: WorkerNumber,
+        _ stream: StreamID
+    ) async throws(Failure) -> Bool {
+        if holder == worker.number { return worker.isSending(stream) }
+        do throws(JournalError) {
+            return try await journal.isLifeLocked(holder.rawValue)
+        } catch {
+            throw .journal(error)
+        }
+    }
+
     /// Goes on with an attempt under a new fence, if nobody else has.
     func resume(
         _ cause: ItemBeginning.Cause,
@@ -160,10 +202,12 @@ struct ItemSender: Sendable {
         in stream: StreamID,
         _ send: @escaping Send
     ) async throws(Failure) -> Answer {
+        worker.mark(stream)
+        defer { worker.unmark(stream) }
         let resumed: Folded<ItemState>
         do throws(Failure) {
             resumed = try await turn(
-                .resume(hold(), cause, policy.bounds),
+                .resume(try hold(), cause, policy.bounds),
                 stream,
                 folded,
                 under: folded.fence
@@ -205,8 +249,9 @@ struct ItemSender: Sendable {
         return acceptance
     }
 
-    func hold() -> ItemHold {
-        ItemHold(worker: worker.number, leaseEnd: clock.boot().adding(policy.timeout))
+    private func hold() throws(Failure) -> ItemHold {
+        guard worker.isHeld else { throw .refused(.workerLeft) }
+        return ItemHold(worker: worker.number, leaseEnd: clock.boot().adding(policy.timeout))
     }
 
     func turn(

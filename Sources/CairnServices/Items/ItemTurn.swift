@@ -5,12 +5,14 @@ internal import CairnJournal
 
 /// A command to an item, with all that belongs into the same step: the link from its customer,
 /// the link from the provider's name for it, the reports that came before that name was known,
-/// and the note to its job when it fails after it was done.
+/// the note to its job when it fails after it was done, and the system event of a refusal.
 struct ItemTurn: Sendable {
     typealias Failure = EngineError<ItemRefusal>
 
     let stream: StreamID
     let command: ItemCommand
+    /// What is written first, because it may not be yet: ends of steps.
+    var before: [ItemStepEnd] = []
     /// The item as it was known before the batch opened.
     var known: Folded<ItemState>?
     var seed: UInt64 = 0
@@ -27,12 +29,21 @@ struct ItemTurn: Sendable {
         let fold = StreamFold(ItemMachine(), of: stream)
         var folded = known ?? fold.start
         try fold.catchUp(&folded, in: scope)
+        for end in before {
+            _ = try fold.decide(.endStep(end), on: &folded, in: scope, fence: fence)
+        }
         if case .begin(let request, _, _) = command {
             let verdict = folded.state.verdict(for: request.content)
             guard retry.allows(verdict, at: scope.now) else { throw .refused(.verdict(verdict)) }
         }
         let wasDone = folded.state.isDone
-        let events = try fold.turn(command, on: &folded, in: scope, seed: seed, fence: fence)
+        let events = try fold.turnTellingConflicts(
+            command,
+            on: &folded,
+            in: scope,
+            seed: seed,
+            fence: fence
+        )
         for event in events {
             switch event.fact {
             case .began(let beginning):
@@ -93,7 +104,7 @@ struct ItemTurn: Sendable {
         }
         for callback in early {
             do throws(Failure) {
-                _ = try fold.turn(.receive(callback), on: &folded, in: scope)
+                _ = try fold.decide(.receive(callback), on: &folded, in: scope)
             } catch .journal(.eventIDInOtherStream) {
                 // The same report was taken for another item already.
                 continue
@@ -149,12 +160,5 @@ extension StreamFold<ReferenceMachine> {
         )
         try unrefused { () throws(EngineError<Never>) in try catchUp(&latest, in: scope) }
         return latest
-    }
-}
-
-extension ItemState {
-    /// Whether the provider has it and has not said that it failed.
-    var isDone: Bool {
-        if case .done = verdict() { true } else { false }
     }
 }

@@ -8,7 +8,10 @@ public import CairnDomains
 public enum SendOutcome: Hashable, Sendable {
     /// The provider took it.
     case accepted(ItemAcceptance)
-    /// The provider refused it; if that is final, it is not tried again.
+    /// The provider refused the message; if that is final, it is not tried again.
+    ///
+    /// On a repeat (``Attempt/isRepeat``) this says of all sends under the provider key that none
+    /// was taken. A provider that is only busy (429, 503) has refused nothing: throw ``NotSent``.
     case rejected(isFinal: Bool, reason: String)
 
     /// The provider took it, and told nothing that is worth keeping.
@@ -43,6 +46,9 @@ public enum SendOutcome: Hashable, Sendable {
 }
 
 /// Thrown by a send closure, or a step, that knows that nothing of it went out.
+///
+/// It speaks of this call alone: after a repeat the item stays in doubt, because the send before
+/// it may have arrived.
 public struct NotSent: Error, Hashable, Sendable, CustomStringConvertible {
     public let reason: String
     /// Whether trying again is useless.

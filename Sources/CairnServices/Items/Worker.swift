@@ -1,6 +1,7 @@
 internal import CairnCore
 public import CairnDomains
 public import CairnJournal
+internal import Synchronization
 
 /// One who sends: known by a number of the journal's, and alive as long as it holds the lock of
 /// that number.
@@ -10,6 +11,19 @@ public import CairnJournal
 public final class Worker: Sendable {
     public let number: WorkerNumber
     private let lock: any LifeLock
+    private let memory = Mutex(Memory())
+
+    /// What a worker knows of its own sends, and of doubts it has met.
+    private struct Memory {
+        var hasLeft = false
+        /// Sends by their items' streams: closures that run, and moves that have yet to write down
+        /// what came of one.
+        var sends: [StreamID: Int] = [:]
+        var doubts: [StreamID: (fence: UInt64, seen: BootInstant)] = [:]
+    }
+
+    /// Doubts remembered; beyond, all are forgotten and their waits begin anew.
+    private static let doubtCountMax = 65_536
 
     private init(_ lock: any LifeLock) {
         number = WorkerNumber(rawValue: lock.number)
@@ -41,5 +55,55 @@ public final class Worker: Sendable {
     }
 
     /// Lets go of the lock: what the worker has open is in doubt from now on.
-    public func leave() { lock.release() }
+    ///
+    /// It begins nothing any more.
+    public func leave() {
+        memory.withLock { $0.hasLeft = true }
+        lock.release()
+    }
+
+    /// Whether the worker has its lock and so may begin something.
+    var isHeld: Bool { memory.withLock { !$0.hasLeft } }
+
+    /// Marks an item as being sent by this worker, until the mark is taken away as often.
+    ///
+    /// Set before the intent is written: no other run of this worker takes it for lost.
+    func mark(_ stream: StreamID) {
+        memory.withLock { $0.sends[stream, default: 0] += 1 }
+    }
+
+    func unmark(_ stream: StreamID) {
+        memory.withLock { memory in
+            guard let count = memory.sends[stream] else { return }
+            memory.sends[stream] = count == 1 ? nil : count - 1
+        }
+    }
+
+    /// Whether a send of an item is under way in this worker.
+    func isSending(_ stream: StreamID) -> Bool {
+        memory.withLock { $0.sends[stream] != nil }
+    }
+
+    /// How long ago this worker met a doubt for the first time, on a clock that nobody can set.
+    func timeSince(
+        doubtOf stream: StreamID,
+        under fence: UInt64,
+        at now: BootInstant
+    ) -> TimeSpan {
+        memory.withLock { memory in
+            if let known = memory.doubts[stream], known.fence == fence {
+                return now.since(known.seen)
+            }
+            if memory.doubts.count >= Self.doubtCountMax { memory.doubts = [:] }
+            memory.doubts[stream] = (fence, now)
+            return .zero
+        }
+    }
+
+    /// Forgets a doubt that is over.
+    func forget(doubtOf stream: StreamID) {
+        memory.withLock { memory in
+            if !memory.doubts.isEmpty { memory.doubts[stream] = nil }
+        }
+    }
 }

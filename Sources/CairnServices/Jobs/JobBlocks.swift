@@ -15,8 +15,8 @@ struct JobBlocks<Item: Sendable> {
         case hold
         /// The block is as it was settled: all of its items are passed over.
         case pass(JobBlock)
-        /// The block is another than the one that was settled.
-        case lookAtAll([JobEntry<Item>])
+        /// The block is another than the one that was settled; its items from a number on.
+        case lookAtAll(first: Int64, [Item])
     }
 
     private struct Open {
@@ -30,7 +30,10 @@ struct JobBlocks<Item: Sendable> {
     private let settled: [Int64: JobBlock]
     private let reopened: Set<ItemKey>
     private var open: [Int64: Open] = [:]
-    private var held: [JobEntry<Item>] = []
+    /// Items that wait for the rest of their block, and the number of the first.
+    private var held: [Item] = []
+    private var heldFirst: Int64 = 0
+    private var holdsReopened = false
     private var bytes = ByteWriter()
 
     init(_ state: JobState, rule: SkipRule) {
@@ -40,35 +43,41 @@ struct JobBlocks<Item: Sendable> {
     }
 
     /// Takes the next item of the sequence.
-    mutating func take(_ entry: JobEntry<Item>) -> Taking {
-        let number = entry.number / Int64(JobBlock.itemCount)
-        if entry.number % Int64(JobBlock.itemCount) == 0 {
-            bytes = ByteWriter(capacity: bytes.byteCount)
-        }
-        bytes.text(entry.key.name)
-        bytes.blob(entry.content)
-        let isLast = (entry.number + 1) % Int64(JobBlock.itemCount) == 0
-        guard let block = settled[number] else {
-            if isLast { open[number, default: Open()].digest = digest() }
+    mutating func take(
+        _ item: Item,
+        _ number: Int64,
+        _ key: ItemKey,
+        _ content: [UInt8]
+    ) -> Taking {
+        let place = number % Int64(JobBlock.itemCount)
+        if place == 0 { bytes.removeAll() }
+        bytes.text(key.name)
+        bytes.blob(content)
+        let isLast = place + 1 == Int64(JobBlock.itemCount)
+        guard let block = settled[number / Int64(JobBlock.itemCount)] else {
+            if isLast {
+                open[number / Int64(JobBlock.itemCount), default: Open()].digest = digest()
+            }
             return .look
         }
-        held.append(entry)
+        if held.isEmpty { (heldFirst, holdsReopened) = (number, false) }
+        held.append(item)
+        if !reopened.isEmpty, reopened.contains(key) { holdsReopened = true }
         guard isLast else { return .hold }
-        let digest = digest()
-        let entries = takeHeld()
-        let isKnown = block.digest == digest
-        let isReopened =
-            !reopened.isEmpty
-            && entries.contains { entry in reopened.contains(entry.key) }
-        if isKnown, !isReopened { return .pass(block) }
+        let isKnown = block.digest == digest()
+        let (first, items) = takeHeld()
+        if isKnown, !holdsReopened { return .pass(block) }
         // Settled blocks are not settled anew: what is in them is looked at in each run.
-        return .lookAtAll(entries)
+        return .lookAtAll(first: first, items)
     }
 
-    /// Hands over the items that waited for the rest of their block.
-    mutating func takeHeld() -> [JobEntry<Item>] {
-        defer { held = [] }
-        return held
+    /// Hands over the items that waited for the rest of their block, and the first one's number.
+    mutating func takeHeld() -> (first: Int64, items: [Item]) {
+        defer {
+            held = []
+            held.reserveCapacity(JobBlock.itemCount)
+        }
+        return (heldFirst, held)
     }
 
     /// Counts an item whose outcome is known; the block, if that was the last of it.

@@ -16,7 +16,7 @@ struct JobBooks<Item: Sendable> {
     var state: Folded<JobState>
     var blocks: JobBlocks<Item>
     /// Offered keys, for saying which known ones are missing; only where there was a run before.
-    var offered: Set<UInt64> = []
+    private var offered: [UInt64] = []
 
     private var ready: ArraySlice<JobEntry<Item>> = []
     /// Items whose holders were lost more than once: each is sent alone, so that one which kills
@@ -186,35 +186,56 @@ struct JobBooks<Item: Sendable> {
 
     /// Takes items that the sequence gave.
     private mutating func take(_ items: [Item], _ group: inout Group) async throws(JobError) {
-        for item in items {
-            let number = itemNumber
-            itemNumber += 1
-            let entry: JobEntry<Item>
-            do throws(JobError) { entry = try run.entry(for: item, number) } catch {
-                // Nothing after it is taken; what came before it is done all the same.
-                failure = failure ?? error
-                report.ending = .itemsFailed
-                feed.finish(.stopped)
-                feedEnd = .stopped
-                return try await takeRest(&group)
+        let (entries, error) = passOver(items)
+        for entry in entries { try await look(at: entry, &group) }
+        guard let error else { return }
+        // Nothing after it is taken; what came before it is done all the same.
+        failure = failure ?? error
+        report.ending = .itemsFailed
+        feed.finish(.stopped)
+        feedEnd = .stopped
+        try await takeRest(&group)
+    }
+
+    /// Books the items of settled blocks and makes entries of the others, up to one that is none.
+    ///
+    /// Of a job that goes on nearly all items end here: nothing in it is done for each that can
+    /// be done for a block.
+    private mutating func passOver(
+        _ items: [Item]
+    ) -> (entries: [JobEntry<Item>], error: JobError?) {
+        var entries: [JobEntry<Item>] = []
+        do throws(JobError) {
+            for item in items {
+                let number = itemNumber
+                itemNumber += 1
+                let key = try run.key(of: item, number)
+                let content = run.reading.content(item)
+                report.counts.offered += 1
+                if report.run > 1 { offered.append(JobEntry<Item>.number(of: key)) }
+                switch blocks.take(item, number, key, content) {
+                case .look:
+                    entries.append(
+                        JobEntry(item: item, number: number, key: key, content: content)
+                    )
+                case .hold: break
+                case .pass(let block):
+                    report.counts.done += block.doneCount
+                    report.counts.failed += block.failedCount
+                case .lookAtAll(let first, let items):
+                    try entries += run.entries(for: items, from: first)
+                }
             }
-            report.counts.offered += 1
-            if report.run > 1 { offered.insert(JobEntry<Item>.number(of: entry.key)) }
-            switch blocks.take(entry) {
-            case .look: try await look(at: entry, &group)
-            case .hold: break
-            case .pass(let block):
-                report.counts.done += block.doneCount
-                report.counts.failed += block.failedCount
-            case .lookAtAll(let entries):
-                for entry in entries { try await look(at: entry, &group) }
-            }
+            return (entries, nil)
+        } catch {
+            return (entries, error)
         }
     }
 
     /// Looks at what is left of a block that the sequence did not fill.
     private mutating func takeRest(_ group: inout Group) async throws(JobError) {
-        for entry in blocks.takeHeld() { try await look(at: entry, &group) }
+        let (first, items) = blocks.takeHeld()
+        for entry in try run.entries(for: items, from: first) { try await look(at: entry, &group) }
     }
 
     /// Settles at once what needs no work, and puts the rest where it belongs.
@@ -324,7 +345,7 @@ struct JobBooks<Item: Sendable> {
             - report.counts.failed - report.counts.parked - report.counts.changed
         do throws(JobError) {
             if report.ending == .finished, failure == nil, report.run > 1 {
-                let missing = try await run.missing(offered)
+                let missing = try await run.missing(Set(offered))
                 report.counts.missing = missing.count
                 report.missing = missing.keys
             }

@@ -4,13 +4,25 @@ internal import CairnEngine
 internal import CairnJournal
 
 extension JobRun {
-    /// Reads what an item is.
-    func entry(for item: Item, _ number: Int64) throws(JobError) -> JobEntry<Item> {
-        let key: ItemKey
-        do throws(ItemKeyError) { key = try ItemKey(reading.key(item)) } catch {
+    /// Reads what an item is called.
+    func key(of item: Item, _ number: Int64) throws(JobError) -> ItemKey {
+        do throws(ItemKeyError) { return try ItemKey(reading.key(item)) } catch {
             throw .key(itemNumber: number + 1, error)
         }
-        return JobEntry(item: item, number: number, key: key, content: reading.content(item))
+    }
+
+    /// Reads what items are that follow each other in the sequence.
+    func entries(for items: [Item], from first: Int64) throws(JobError) -> [JobEntry<Item>] {
+        var entries: [JobEntry<Item>] = []
+        entries.reserveCapacity(items.count)
+        for item in items {
+            let number = first + Int64(entries.count)
+            let key = try key(of: item, number)
+            entries.append(
+                JobEntry(item: item, number: number, key: key, content: reading.content(item))
+            )
+        }
+        return entries
     }
 
     /// Makes one move on an item.
@@ -54,7 +66,7 @@ extension JobRun {
         do throws(EngineError<JobRefusal>) {
             try await sender.journal.engineTurn { scope throws(EngineError<JobRefusal>) in
                 var state = known
-                _ = try fold.turn(command, on: &state, in: scope)
+                _ = try fold.turnTellingConflicts(command, on: &state, in: scope)
             }
             return .settled
         } catch {

@@ -122,7 +122,11 @@ public struct JobRunner: Sendable {
             let known = try await fold.folded(in: journal)
             state = try await journal.engineTurn { scope throws(EngineError<JobRefusal>) in
                 var state = known
-                _ = try fold.turn(.beginRun(job: job, worker), on: &state, in: scope)
+                _ = try fold.turnTellingConflicts(
+                    .beginRun(job: job, worker),
+                    on: &state,
+                    in: scope
+                )
                 return state
             }
         } catch {
@@ -172,7 +176,7 @@ public struct JobRunner: Sendable {
             let known = try await fold.folded(in: journal)
             try await journal.engineTurn { scope throws(EngineError<JobRefusal>) in
                 var state = known
-                _ = try fold.turn(command, on: &state, in: scope)
+                _ = try fold.turnTellingConflicts(command, on: &state, in: scope)
             }
         } catch {
             throw JobError(error)

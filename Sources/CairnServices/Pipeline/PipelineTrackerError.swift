@@ -3,12 +3,15 @@ public import CairnDomains
 public import CairnJournal
 
 /// Why a report was not recorded.
+///
+/// Where the request is not as the report expects, that alone is recorded, as the system event
+/// `atomic_update.conflict`.
 public enum PipelineTrackerError: Error, Hashable, Sendable {
-    /// The machine refuses it; nothing was written.
+    /// The machine refuses it.
     case refused(PipelineRejection)
     /// The row cannot become an event; nothing was written.
     case invalid(PipelineEventError)
-    /// The lease that it was given under went to another worker; nothing was written.
+    /// The lease that it was given under went to another worker.
     case leaseLost(stage: String)
     /// The journal refuses it or failed.
     case journal(JournalError)

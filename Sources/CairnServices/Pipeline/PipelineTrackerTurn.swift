@@ -27,21 +27,54 @@ struct PipelineTrackerTurn: Sendable {
 
     /// Runs the turn; a refusal is a value, because the batch goes on without it.
     ///
-    /// - Throws: What the journal refuses or fails at.
+    /// One that is a conflict is recorded as `atomic_update.conflict` in its place.
+    ///
+    /// - Throws: What the journal fails at.
     func run(in scope: any TurnScope) throws(JournalError) -> Outcome {
+        var current = folded
         do throws(PipelineTrackerError) {
-            if let lease { try lease.check(in: scope) }
-            return .success(try record(in: scope))
+            return .success(try record(on: &current, in: scope))
         } catch {
+            if let conflict = conflict(error, in: current.state) {
+                try scope.record(conflict, of: stream)
+                return .failure(error)
+            }
             // The journal's own errors leave the closure, so that it drops what was appended.
             if case .journal(let error) = error { throw error }
             return .failure(error)
         }
     }
 
-    private func record(in scope: any TurnScope) throws(PipelineTrackerError) -> Recorded {
-        var current = folded
+    /// What an error says of a conflict; nil for one that is none.
+    ///
+    /// Whatever it is, the turn has appended nothing before it.
+    private func conflict(
+        _ error: PipelineTrackerError,
+        in state: PipelineState
+    ) -> AtomicUpdateConflict? {
+        switch error {
+        case .refused(let rejection):
+            machine.conflict(of: command, refusedFor: rejection, in: state)
+        case .leaseLost:
+            machine.conflict(
+                of: command,
+                expected: lease?.row.status,
+                reason: error.description,
+                in: state
+            )
+        case .journal(.eventIDConflict), .journal(.eventIDInOtherStream),
+            .journal(.sequenceConflict):
+            machine.conflict(of: command, expected: nil, reason: error.description, in: state)
+        case .invalid, .journal, .unreadable, .unreadableLease: nil
+        }
+    }
+
+    private func record(
+        on current: inout FoldedRequest,
+        in scope: any TurnScope
+    ) throws(PipelineTrackerError) -> Recorded {
         try fold(&current, in: scope) { _ in .proceed }
+        if let lease { try lease.check(in: scope) }
         if let id = try repeatableID(), let receipt = try receipt(of: id, in: scope),
             let stored = try stored(id: id, at: receipt.sequence, in: scope)
         {

@@ -7,6 +7,39 @@ extension JournalContract {
     private static let starts: [UInt64] = Array(0...12) + [.max - 1, .max]
 
     static let pageChecks: [ContractCheck] = [
+        ContractCheck("several streams read in one view are what each of them is alone") { test in
+            let names = ["one", "two", "three", "none", "two"]
+            for round in 0..<5 {
+                for name in names.prefix(3) where name != "three" || round == 0 {
+                    let event = try NewEvent(
+                        type: "note",
+                        occurredAt: .unixEpoch,
+                        payload: Array("\(name) \(round)".utf8)
+                    )
+                    try await test.journal.append(event, to: try StreamID("check/\(name)"))
+                }
+            }
+            let streams = try names.map { try StreamID("check/\($0)") }
+            var found: [[EventRecord]] = streams.map { _ in [] }
+            try await test.journal.forEachEvent(ofEach: streams) { index, header, frame in
+                found[index].append(EventRecord(header, frame: frame, stream: streams[index]))
+            }
+            for (index, stream) in streams.enumerated() {
+                let alone = try await test.journal.records(of: stream)
+                try expect(
+                    found[index].map(\.position),
+                    alone.map(\.position),
+                    "the events of \(stream)"
+                )
+                try expect(
+                    found[index].map(\.payload),
+                    alone.map(\.payload),
+                    "the payloads of \(stream)"
+                )
+            }
+            try expect(found.map(\.count), [5, 5, 1, 0, 5], "events of each")
+            try await test.journal.forEachEvent(ofEach: []) { _, _, _ in }
+        },
         ContractCheck("pages forwards hold a slice of the whole") { test in
             try await checkPages(test, .forwards)
         },

@@ -10,8 +10,12 @@ enum ItemSamples {
         ContentDigest(type: "sample", content: Array(text.utf8).span.bytes)
     }
 
-    static func request(_ key: String = "k", content: String = "one") -> ItemRequest {
-        ItemRequest(key: try? ItemKey(key), content: digest(content))
+    static func request(
+        _ key: String = "k",
+        content: String = "one",
+        worksInSteps: Bool = false
+    ) -> ItemRequest {
+        ItemRequest(key: try? ItemKey(key), content: digest(content), worksInSteps: worksInSteps)
     }
 
     static func hold(_ worker: UInt64) -> ItemHold {
@@ -22,7 +26,8 @@ enum ItemSamples {
         _ attempt: Int64 = 1,
         _ cause: ItemBeginning.Cause = .attempt,
         worker: UInt64 = 1,
-        followsLoss: Bool = false
+        followsLoss: Bool = false,
+        worksInSteps: Bool = false
     ) -> ItemEvent.Fact {
         .began(
             ItemBeginning(
@@ -31,7 +36,8 @@ enum ItemSamples {
                 worker: WorkerNumber(rawValue: worker),
                 leaseEnd: lease,
                 followsLoss: followsLoss,
-                request: attempt == 1 && cause == .attempt ? request() : nil
+                request: attempt == 1 && cause == .attempt
+                    ? request(worksInSteps: worksInSteps) : nil
             )
         )
     }
@@ -69,18 +75,23 @@ enum ItemSamples {
     static let standings: [(name: String, facts: [ItemEvent.Fact])] = [
         ("absent", []),
         ("open", [began()]),
-        ("in a step", [began(), .stepBegan(ItemStepMark(number: 1, name: "pay"))]),
+        ("repeated", [began(), .doubted(ItemDoubt(.timeout)), began(1, .dedup, worker: 2)]),
+        ("open for steps", [began(worksInSteps: true)]),
+        (
+            "in a step",
+            [began(worksInSteps: true), .stepBegan(ItemStepMark(number: 1, name: "pay"))]
+        ),
         (
             "between steps",
             [
-                began(), .stepBegan(ItemStepMark(number: 1, name: "pay")),
+                began(worksInSteps: true), .stepBegan(ItemStepMark(number: 1, name: "pay")),
                 .stepEnded(ItemStepEnd(number: 1, result: [])),
             ]
         ),
         (
             "released",
             [
-                began(), .stepBegan(ItemStepMark(number: 1, name: "pay")),
+                began(worksInSteps: true), .stepBegan(ItemStepMark(number: 1, name: "pay")),
                 .stepEnded(ItemStepEnd(number: 1, result: [])), .released,
             ]
         ),

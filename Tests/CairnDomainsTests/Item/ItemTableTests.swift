@@ -101,6 +101,8 @@ extension ItemRefusal {
         case .notInDoubt: "not in doubt"
         case .keyCollision: "key collision"
         case .stepMismatch: "step mismatch"
+        case .notInSteps: "not in steps"
+        case .workerLeft: "worker left"
         case .unknown: "unknown"
         }
     }

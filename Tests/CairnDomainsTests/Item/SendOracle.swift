@@ -11,9 +11,14 @@ struct SendOracle: Hashable {
         var isUnresolved = true
         var meanings: Set<CallbackMeaning> = []
         var isKnownNotSent = false
+        /// It was sent again under the same key while the send before might have arrived.
+        var isRepeat = false
+        /// What reports say is about single steps, which know themselves what was done.
+        var isStepwise: Bool
 
         /// Whether the message is known to have failed, so that another may be sent.
         var isFailed: Bool {
+            if isStepwise, isKnownNotSent { return true }
             if meanings.contains(.opened) { return false }
             if meanings.contains(.hardFailure) { return true }
             if meanings.contains(.delivered) { return false }
@@ -27,7 +32,7 @@ struct SendOracle: Hashable {
     /// The attempt was given back between two steps, to be gone on with.
     private var isReleased = false
     private var doneSteps: Set<Int64> = []
-    /// A step was begun or a timer set.
+    /// Whoever began it said that all is done in steps.
     private var worksInSteps = false
     /// Steps begun and not ended, by the fence of who is at them.
     private var openSteps: [Int64: UInt64] = [:]
@@ -59,6 +64,9 @@ struct SendOracle: Hashable {
         case .accepted: resolve { $0.meanings.insert(.sent) }
         case .rejected(let rejection):
             guard openSteps.isEmpty else { return "rejected while a step may have happened" }
+            guard rejection.source == .provider || attempts.last?.isRepeat == false else {
+                return "rejected though an earlier send of the key may have arrived"
+            }
             resolve { attempt in
                 if rejection.source == .provider {
                     attempt.meanings.insert(rejection.isFinal ? .hardFailure : .softFailure)
@@ -67,9 +75,13 @@ struct SendOracle: Hashable {
             }
         case .settled(let settlement):
             guard isDoubted else { return "settled without a doubt" }
+            if command.isLateRejection, attempts.last?.isRepeat == true {
+                return "settled by a repeat that says nothing of what came before it"
+            }
             // What is known not to have happened leaves no step that may have.
             if settlement.verdict != .sent { openSteps = [:] }
             resolve { attempt in
+                if settlement.verdict != .sent, attempt.isStepwise { attempt.isKnownNotSent = true }
                 switch (settlement.verdict, settlement.source) {
                 case (.sent, _): attempt.meanings.insert(.sent)
                 case (.failed, .lateReply): attempt.meanings.insert(.softFailure)
@@ -88,22 +100,27 @@ struct SendOracle: Hashable {
             guard holder != nil else { return "a step without the right to send" }
             if doneSteps.contains(mark.number) { return "step \(mark.number) is done already" }
             if openSteps[mark.number] == fence { return "step \(mark.number) runs already" }
+            guard worksInSteps else { return "a step of an item that may send without" }
             openSteps[mark.number] = fence
-            worksInSteps = true
         case .stepEnded(let end):
             doneSteps.insert(end.number)
             openSteps[end.number] = nil
         case .stepFailed(let failure): openSteps[failure.number] = nil
-        case .timerSet: worksInSteps = true
+        case .timerSet:
+            guard worksInSteps else { return "a timer of an item that may send without" }
         case .noted: break
         }
         return nil
     }
 
     private mutating func take(_ beginning: ItemBeginning, from command: ItemCommand) -> String? {
+        if let request = beginning.request { worksInSteps = request.worksInSteps }
         if case .begin = command, isReleased, attempts.last?.isUnresolved == true {
             guard beginning.attempt == Int64(attempts.count), openSteps.isEmpty else {
                 return "gone on with what was not given back"
+            }
+            guard !attempts.contains(where: { !$0.isUnresolved && !$0.isFailed }) else {
+                return "gone on with though an earlier attempt arrived"
             }
             attempts[attempts.count - 1].fence = sequence
         } else if case .begin = command {
@@ -112,7 +129,7 @@ struct SendOracle: Hashable {
             }
             guard attempts.allSatisfy(\.isFailed) else { return "begun after a send that is known" }
             guard beginning.attempt == Int64(attempts.count) + 1 else { return "a wrong number" }
-            attempts.append(Attempt(fence: sequence))
+            attempts.append(Attempt(fence: sequence, isStepwise: worksInSteps))
         } else {
             guard case .resume = command else { return "begun by another command" }
             guard let last = attempts.last, last.isUnresolved else { return "nothing to resume" }
@@ -121,6 +138,11 @@ struct SendOracle: Hashable {
                 return "resumed though an earlier attempt arrived"
             }
             attempts[attempts.count - 1].fence = sequence
+            switch beginning.cause {
+            case .dedup: attempts[attempts.count - 1].isRepeat = true
+            case .notSent: attempts[attempts.count - 1].isRepeat = false
+            case .attempt, .steps: break
+            }
         }
         (isDoubted, isReleased) = (false, false)
         return nil
@@ -130,6 +152,8 @@ struct SendOracle: Hashable {
         let index = Int(callback.attempt) - 1
         guard attempts.indices.contains(index) else { return }
         attempts[index].meanings.insert(callback.meaning)
+        // A report is about one step of several.
+        if worksInSteps, attempts[index].isUnresolved { return }
         switch callback.meaning {
         case .sent, .delivered, .opened, .softFailure, .hardFailure:
             attempts[index].isUnresolved = false
@@ -166,5 +190,12 @@ struct SendOracle: Hashable {
             return "fence \(fence)"
         }
         return nil
+    }
+}
+
+extension ItemCommand {
+    /// Whether it is the sender's own late answer that says no.
+    fileprivate var isLateRejection: Bool {
+        if case .reject(.sender, _, _, _) = self { true } else { false }
     }
 }

@@ -5,7 +5,7 @@ import Synchronization
 
 /// A To Log queue over a journal that can be made to fail, and a clock that the test moves.
 final class TouchDesk: Sendable {
-    let journal: UnreliableJournal
+    let journal: StubbornJournal
     let worker: Worker
     let wall = ManualClock()
     private let scratch: ScratchFolder
@@ -19,7 +19,7 @@ final class TouchDesk: Sendable {
         scratch = try ScratchFolder()
         let base: any Journal =
             onDisk ? try LMDBJournal(path: scratch.path("j")) : MemoryJournal()
-        journal = UnreliableJournal(base)
+        journal = StubbornJournal(base)
         worker = try await Worker.join(journal)
     }
 
@@ -50,6 +50,16 @@ final class TouchDesk: Sendable {
 
     func log(_ bounds: TouchLogBounds = TouchDesk.bounds) -> TouchLog {
         TouchLog(journal: journal, worker: worker, bounds: bounds, clock: clock, seed: { 1 })
+    }
+
+    /// Holds the journal's turns back, has the queue begin one, and waits until it hangs.
+    func hang() async {
+        journal.shut()
+        let turnCount = journal.turnCount
+        while journal.turnCount == turnCount {
+            tick()
+            await Task.yield()
+        }
     }
 
     /// Runs a queue while a test uses it, from when it has begun, and then cancels it.

@@ -75,10 +75,8 @@ struct TouchLogTests {
         bounds.batchCountMax = 10
         let log = desk.log(bounds)
         try await desk.running(log) {
-            desk.journal.hold()
             log.log(try TouchDesk.touch(1))
-            desk.tick()
-            await desk.journal.waitForHeldTurn()
+            await desk.hang()
             // The journal hangs; senders do not.
             await withTaskGroup { group in
                 for sender in UInt64(0)..<8 {
@@ -94,7 +92,7 @@ struct TouchLogTests {
             #expect(log.counts.taken == 100)
             #expect(log.counts.dropped.full == 8_001 - 100)
             #expect(log.counts.appended == 0)
-            desk.journal.release()
+            desk.journal.open()
             await log.flush()
             #expect(log.counts.appended == 100)
             // There is room again.
@@ -129,7 +127,7 @@ struct TouchLogTests {
         let row = try TouchDesk.touch(1)
         try await desk.running(log) {
             let full = JournalError.outOfSpace(path: "j")
-            desk.journal.fail([full, .outcomeUnknown, full, full, full])
+            desk.journal.fail(with: full, .outcomeUnknown, full, full, full)
             log.log(row)
             await log.flush()
         }
@@ -143,7 +141,7 @@ struct TouchLogTests {
         let log = desk.log()
         try await desk.running(log) {
             let full = JournalError.outOfSpace(path: "j")
-            desk.journal.fail(Array(repeating: full, count: 8))
+            desk.journal.fail(lasting: full)
             log.log(try TouchDesk.touch(1))
             await log.flush()
             #expect(log.counts.dropped.failed == 1)
@@ -155,10 +153,10 @@ struct TouchLogTests {
             #expect(desk.journal.turnCount >= turns + 1)
             #expect(desk.retryWaits.count == 5)
             // It works again, and then it is as patient as before.
-            desk.journal.fail([])
+            desk.journal.fail()
             log.log(try TouchDesk.touch(3))
             await log.flush()
-            desk.journal.fail([full])
+            desk.journal.fail(with: full)
             log.log(try TouchDesk.touch(4))
             await log.flush()
             #expect(desk.retryWaits.count >= 6)
@@ -174,7 +172,7 @@ struct TouchLogTests {
         let desk = try await TouchDesk()
         let log = desk.log()
         try await desk.running(log) {
-            desk.journal.fail([.poisoned])
+            desk.journal.fail(with: .poisoned)
             log.log(try TouchDesk.touch(1))
             await log.flush()
         }
@@ -225,7 +223,7 @@ struct TouchLogTests {
         let group = ServiceGroup(services: [log], logger: Logger(label: "test"))
         let running = Task { try await group.run() }
         while try await desk.facts().isEmpty { await Task.yield() }
-        desk.journal.fail(Array(repeating: .outOfSpace(path: "j"), count: 1_000))
+        desk.journal.fail(lasting: .outOfSpace(path: "j"))
         for number in 1...UInt64(300) { log.log(try TouchDesk.touch(number)) }
         await group.triggerGracefulShutdown()
         try await running.value
@@ -266,13 +264,11 @@ struct TouchLogTests {
         let log = desk.log()
         let run = Task { try await log.run() }
         while try await desk.facts().isEmpty { await Task.yield() }
-        desk.journal.hold()
         log.log(try TouchDesk.touch(1))
-        desk.tick()
-        await desk.journal.waitForHeldTurn()
+        await desk.hang()
         log.log(try TouchDesk.touch(2))
         run.cancel()
-        desk.journal.release()
+        desk.journal.open()
         try await run.value
         #expect(log.counts.appended == 1)
         #expect(log.counts.dropped.failed == 1)

@@ -2,6 +2,7 @@
 #define CBASELINES_H
 
 #include "cb_fold.h"
+#include "cb_jobs.h"
 #include "cb_lmdb.h"
 #include "cb_machine.h"
 #include "cb_result.h"

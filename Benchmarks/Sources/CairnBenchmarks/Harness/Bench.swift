@@ -46,6 +46,16 @@ final class Bench {
         return path
     }
 
+    /// The directory of a batch as `subject` stores it, filled at the first call.
+    func store(of subject: any JobSubject, _ batch: Batch) async throws -> String {
+        let name = "jobs of \(subject.name)"
+        if let path = stores[name] { return path }
+        let path = try makeDirectory()
+        try await subject.fill(batch, in: path)
+        stores[name] = path
+        return path
+    }
+
     private func makeDirectory() throws -> String {
         directoryCount += 1
         let url = root.appendingPathComponent("\(directoryCount)")

@@ -10,7 +10,7 @@ struct Rows {
     static let names = [
         "append-1", "append-10", "append-100", "append-1000", "append-random-ids",
         "appenders-1", "appenders-8", "appenders-64", "latency", "replay", "timeline", "open",
-        "disk", "memory", "packing",
+        "disk", "memory", "packing", "keys", "keys-shuffled", "resume", "steps-1", "steps-64",
     ]
 
     /// The row of a name, or nil when there is none.
@@ -31,6 +31,11 @@ struct Rows {
         case "disk": disk()
         case "memory": memory()
         case "packing": packing()
+        case "keys": keys(isShuffled: false)
+        case "keys-shuffled": keys(isShuffled: true)
+        case "resume": resume()
+        case "steps-1": steps(itemCount: 1)
+        case "steps-64": steps(itemCount: 64)
         default: nil
         }
     }

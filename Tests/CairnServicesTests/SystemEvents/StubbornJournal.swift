@@ -2,68 +2,70 @@ import CairnCore
 import CairnJournal
 import Synchronization
 
-/// A journal whose turns can be held back or made to fail; everything else is the real one's.
-final class UnreliableJournal: Journal {
+/// A real journal whose writer can be made to hang, to fail, or to do something first.
+final class StubbornJournal: Journal {
     private struct State {
-        var isHeld = false
-        var held: [CheckedContinuation<Void, Never>] = []
-        var arrivals: [CheckedContinuation<Void, Never>] = []
-        var failures: [JournalError] = []
+        var isOpen = true
+        var waiters: [CheckedContinuation<Void, Never>] = []
+        /// What the next turns meet, in their order.
+        var errors: [JournalError] = []
+        /// What every turn meets after those.
+        var lastingError: JournalError?
+        /// Runs in the task of each turn, before it.
+        var beforeTurn: @Sendable () -> Void = {}
         var turnCount = 0
     }
 
-    private let base: any Journal
+    let base: any Journal
     private let state = Mutex(State())
 
     init(_ base: any Journal) {
         self.base = base
     }
 
+    /// How many turns were begun.
     var turnCount: Int { state.withLock { $0.turnCount } }
 
-    /// Holds every turn back from now on.
-    func hold() { state.withLock { $0.isHeld = true } }
-
-    /// Lets all turns go on.
-    func release() {
-        let held = state.withLock { state in
-            state.isHeld = false
-            defer { state.held = [] }
-            return state.held
-        }
-        for turn in held { turn.resume() }
+    /// Does something in the task of each turn, before it.
+    func beforeTurns(_ body: @escaping @Sendable () -> Void) {
+        state.withLock { $0.beforeTurn = body }
     }
 
-    /// Waits until a turn is held back.
-    func waitForHeldTurn() async {
-        await withCheckedContinuation { continuation in
-            let isThere = state.withLock { state in
-                if state.held.isEmpty { state.arrivals.append(continuation) }
-                return !state.held.isEmpty
-            }
-            if isThere { continuation.resume() }
+    /// Lets no turn pass until ``open()``.
+    func shut() { state.withLock { $0.isOpen = false } }
+
+    func open() {
+        let waiters = state.withLock { state in
+            state.isOpen = true
+            defer { state.waiters = [] }
+            return state.waiters
         }
+        for waiter in waiters { waiter.resume() }
     }
 
-    /// Has the next turns fail, in this order; their events are not appended.
-    func fail(_ failures: [JournalError]) { state.withLock { $0.failures = failures } }
+    func fail(with errors: JournalError..., lasting: JournalError? = nil) {
+        state.withLock { state in
+            state.errors = errors
+            state.lastingError = lasting
+        }
+    }
 
     func turn<Value: Sendable>(
         _ body: @escaping @Sendable (any TurnScope) throws(JournalError) -> Value
     ) async throws(JournalError) -> Value {
+        state.withLock { $0.beforeTurn }()
         await withCheckedContinuation { continuation in
-            let woken: [CheckedContinuation<Void, Never>]? = state.withLock { state in
+            let isOpen = state.withLock { state in
                 state.turnCount += 1
-                guard state.isHeld else { return nil }
-                state.held.append(continuation)
-                defer { state.arrivals = [] }
-                return state.arrivals
+                if !state.isOpen { state.waiters.append(continuation) }
+                return state.isOpen
             }
-            guard let woken else { return continuation.resume() }
-            for waiter in woken { waiter.resume() }
+            if isOpen { continuation.resume() }
         }
-        let failure = state.withLock { $0.failures.isEmpty ? nil : $0.failures.removeFirst() }
-        if let failure { throw failure }
+        let error = state.withLock { state in
+            state.errors.isEmpty ? state.lastingError : state.errors.removeFirst()
+        }
+        if let error { throw error }
         return try await base.turn(body)
     }
 
@@ -93,6 +95,13 @@ final class UnreliableJournal: Journal {
         _ body: (EventHeader, RawSpan) -> PageFlow
     ) async throws(JournalError) -> PageEnd {
         try await base.page(from: position, direction, upTo: bound, limit: limit, body)
+    }
+
+    func forEachEvent(
+        ofEach streams: [StreamID],
+        _ body: (Int, EventHeader, RawSpan) -> Void
+    ) async throws(JournalError) {
+        try await base.forEachEvent(ofEach: streams, body)
     }
 
     func page(

@@ -1,0 +1,120 @@
+import CBaselines
+import Cairn
+import Logging
+import Synchronization
+
+/// Cairn's own jobs, keys and steps, through what an embedder calls.
+struct CairnJobs: JobSubject {
+    let name = Rows.cairn
+    private static let job = "batch"
+
+    private static let logger: Logger = {
+        var logger = Logger(label: "benchmarks")
+        logger.logLevel = .error
+        return logger
+    }()
+
+    private static let reading = JobItems<Batch.Message>(
+        key: { $0.key },
+        content: { Array($0.body.utf8) }
+    )
+
+    func fill(_ batch: Batch, in directory: String) async throws {
+        let journal = try LMDBJournal(path: directory)
+        let worker = try await Worker.join(journal)
+        let runner = JobRunner(journal: journal, worker: worker, logger: Self.logger)
+        _ = try await runner.run(
+            job: Self.job,
+            items: Array(batch.messages[..<batch.doneCount]),
+            reading: Self.reading,
+            policy: JobPolicy(concurrency: 1_024)
+        ) { _, _ in .accepted }
+        worker.leave()
+        journal.close()
+    }
+
+    func checkKeys(
+        _ batch: Batch,
+        _ order: [UInt32],
+        in directory: String
+    ) async throws -> Outcome {
+        let journal = try LMDBJournal(path: directory, configuration: .readOnly)
+        defer { journal.close() }
+        let clock = ContinuousClock()
+        let began = clock.now
+        var hash: UInt64 = 0
+        // A thousand at a time, as a job looks at its items.
+        for start in stride(from: 0, to: order.count, by: 1_024) {
+            let part = order[start..<min(start + 1_024, order.count)]
+            let streams = try part.map { try ItemKey(batch.messages[Int($0)].key).stream }
+            let items = try await StreamFold.folded(ItemMachine(), of: streams, in: journal)
+            for (index, item) in zip(part, items) {
+                guard case .done = item.state.verdict() else { continue }
+                hash &+= Batch.hash(of: batch.messages[Int(index)].key)
+            }
+        }
+        let seconds = (clock.now - began) / .seconds(1)
+        return Outcome(eventCount: order.count, seconds: seconds, hash: hash)
+    }
+
+    func resume(_ batch: Batch, in directory: String) async throws -> Outcome {
+        let clock = ContinuousClock()
+        let began = clock.now
+        let first = Mutex<(message: Batch.Message, at: ContinuousClock.Instant)?>(nil)
+        let journal = try LMDBJournal(path: directory)
+        let worker = try await Worker.join(journal)
+        let runner = JobRunner(journal: journal, worker: worker, logger: Self.logger)
+        // One new message, so that the run ends there; all that were done are offered again.
+        let report = try await runner.run(
+            job: Self.job,
+            items: Array(batch.messages[...batch.doneCount]),
+            reading: Self.reading
+        ) { message, _ in
+            first.withLock { $0 = (message, clock.now) }
+            return .accepted
+        }
+        worker.leave()
+        journal.close()
+        guard let first = first.withLock({ $0 }) else { throw BenchmarkError.storeIsEmpty }
+        return Outcome(
+            eventCount: batch.doneCount,
+            seconds: (first.at - began) / .seconds(1),
+            hash: batch.resumeHash(doneCount: Int(report.counts.done), first: first.message)
+        )
+    }
+
+    func steps(_ load: StepLoad, in directory: String) async throws -> Outcome {
+        let journal = try LMDBJournal(path: directory)
+        let worker = try await Worker.join(journal)
+        let runner = JobRunner(journal: journal, worker: worker, logger: Self.logger)
+        let clock = ContinuousClock()
+        let began = clock.now
+        _ = try await runner.run(
+            job: Self.job,
+            items: Array(0..<load.itemCount),
+            reading: JobItems(key: { "item-\($0)" }, content: { _ in [] }),
+            policy: JobPolicy(
+                item: ItemPolicy(worksInSteps: true),
+                concurrency: load.itemCount
+            )
+        ) { _, attempt in
+            for step in 0..<load.stepCount { _ = try await attempt.step("step") { step } }
+            return .accepted
+        }
+        let seconds = (clock.now - began) / .seconds(1)
+        var hash: UInt64 = 0
+        for item in 0..<load.itemCount {
+            let fold = StreamFold(ItemMachine(), of: try ItemKey("item-\(item)").stream)
+            let steps = try await fold.folded(in: journal).state.steps
+            for (number, step) in steps.enumerated() {
+                guard case .done(let result) = step.standing,
+                    let value = UInt64(String(decoding: result, as: UTF8.self).filter(\.isNumber))
+                else { continue }
+                hash &+= cb_step_hash(UInt64(item), UInt64(number), value)
+            }
+        }
+        worker.leave()
+        journal.close()
+        return Outcome(eventCount: load.totalCount, seconds: seconds, hash: hash)
+    }
+}

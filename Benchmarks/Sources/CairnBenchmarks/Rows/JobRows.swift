@@ -1,0 +1,75 @@
+extension Rows {
+    private static let lmdb = LMDBJobBaseline().name
+
+    /// 100,000 messages where the workload is large enough.
+    var batch: Batch { Batch(count: min(100_000, max(workload.count / 10, 2_000))) }
+
+    /// The peers that are there, slowest last, and Cairn.
+    private var jobSubjects: [any JobSubject] {
+        let postgres: [any JobSubject] = PostgresJobBaseline.isThere ? [PostgresJobBaseline()] : []
+        return [LMDBJobBaseline(), GRDBJobBaseline()] + postgres + [CairnJobs()]
+    }
+
+    /// The verdict of every key of a batch, one by one.
+    func keys(isShuffled: Bool) -> Row {
+        let batch = batch
+        let order = batch.order(seed: isShuffled ? workload.seed : nil)
+        return Row(
+            name: isShuffled ? "keys-shuffled" : "keys",
+            metric: .eventsPerSecond,
+            baseline: Self.lmdb,
+            expectedHash: batch.keysHash,
+            warmsUp: true,
+            goals: isShuffled ? [] : [Goal(Self.cairn, .ratioAtLeast(0.5, of: Self.lmdb))],
+            sides: jobSubjects.map { subject in
+                Side(subject.name) { bench in
+                    let store = try await bench.store(of: subject, batch)
+                    return try await subject.checkKeys(batch, order, in: store)
+                }
+            }
+        )
+    }
+
+    /// From opening the store of a batch that was cut off to its first new message.
+    func resume() -> Row {
+        let batch = batch
+        return Row(
+            name: "resume",
+            metric: .milliseconds,
+            baseline: Self.lmdb,
+            expectedHash: batch.resumeHash,
+            // Half a microsecond for each message that is done, and twenty milliseconds.
+            goals: [Goal(Self.cairn, .valueAtMost(Double(batch.doneCount) / 2_000 + 20))],
+            sides: jobSubjects.map { subject in
+                Side(subject.name) { bench in
+                    try await bench.withDirectory { directory in
+                        try await subject.fill(batch, in: directory)
+                        return try await subject.resume(batch, in: directory)
+                    }
+                }
+            }
+        )
+    }
+
+    /// Durable steps of items that all run at once.
+    func steps(itemCount: Int) -> Row {
+        let load = StepLoad(
+            itemCount: itemCount,
+            stepCount: max(share(itemCount == 1 ? 200 : 20, countMin: 400) / itemCount, 1)
+        )
+        // A step is one of 7,500 commits a second alone, and one of 64 in a commit together.
+        let ratio = itemCount == 1 ? 3_000.0 / 7_500 : 40_000.0 / (7_500 * 64)
+        return Row(
+            name: "steps-\(itemCount)",
+            metric: .eventsPerSecond,
+            baseline: Self.lmdb,
+            expectedHash: load.hash,
+            goals: [Goal(Self.cairn, .ratioAtLeast(ratio, of: Self.lmdb))],
+            sides: jobSubjects.map { subject in
+                Side(subject.name) { bench in
+                    try await bench.withDirectory { try await subject.steps(load, in: $0) }
+                }
+            }
+        )
+    }
+}
