@@ -71,7 +71,7 @@ struct TouchDrainer {
                 return outcomes
             } catch {
                 tell("the touch log could not be appended to", error)
-                guard error.mayPass, retryCount > 0, await sleep(wait) else {
+                guard error.isWorthAnotherTry, retryCount > 0, await sleep(wait) else {
                     return touches.map { _ in .failed }
                 }
                 retryCount -= 1

@@ -60,7 +60,7 @@ extension JournalError {
     /// Whether the same turn may be taken some time later by the same handle.
     ///
     /// After a commit of which nobody knows the rows' uids tell what is there.
-    var mayPass: Bool {
+    var isWorthAnotherTry: Bool {
         switch self {
         case .outOfSpace, .mapFull, .readersFull, .busy, .inputOutput, .outcomeUnknown,
             .noPermission, .lockHeld, .lmdb:
