@@ -19,8 +19,9 @@ struct CairnCommand: AsyncParsableCommand {
             DemoVerb.self, ImportVerb.self, TimelineVerb.self, StateVerb.self, RequestsVerb.self,
             StuckVerb.self, RetriesVerb.self, StatsVerb.self, SlowestVerb.self, FindVerb.self,
             ExportVerb.self, InteractionsVerb.self, HistoryVerb.self, KeyVerb.self,
-            ResolveVerb.self, JobsVerb.self, JobVerb.self, EventsVerb.self, TailVerb.self,
-            InfoVerb.self, VerifyVerb.self, BackupVerb.self, SalvageVerb.self, IndexVerb.self,
+            ResolveVerb.self, JobsVerb.self, JobVerb.self, TouchesVerb.self, TouchVerb.self,
+            ForgetVerb.self, TruncateVerb.self, EventsVerb.self, TailVerb.self, InfoVerb.self,
+            VerifyVerb.self, BackupVerb.self, SalvageVerb.self, IndexVerb.self,
         ]
     )
 }

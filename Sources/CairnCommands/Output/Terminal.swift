@@ -32,6 +32,11 @@ enum Terminal {
         _ = write(Array("\(line)\n".utf8), to: STDERR_FILENO)
     }
 
+    /// Writes a question to standard error, with room for the answer behind it.
+    static func ask(_ question: String) {
+        _ = write(Array(question.utf8), to: STDERR_FILENO)
+    }
+
     /// Writes to standard error without ending the line, as a progress bar does.
     static func noteInPlace(_ text: String) {
         _ = write(Array("\r\(text)\u{1B}[K".utf8), to: STDERR_FILENO)
@@ -39,6 +44,7 @@ enum Terminal {
 
     static let isOutputTerminal = isatty(STDOUT_FILENO) == 1
     static let isErrorTerminal = isatty(STDERR_FILENO) == 1
+    static let isInputTerminal = isatty(STDIN_FILENO) == 1
 
     /// Whether results may be coloured: on a terminal that knows colours, unless `NO_COLOR` is set.
     static let usesColour =

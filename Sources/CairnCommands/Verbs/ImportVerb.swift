@@ -49,8 +49,17 @@ struct ImportVerb: AsyncParsableCommand {
     @Flag(help: "Set bad rows aside and count them; by default the first one stops the import.")
     var skipBad = false
 
+    @Option(
+        help: "With --input postfix: the year of the first line; by default none in the future.",
+        transform: { try Arguments.limit($0) }
+    )
+    var year: Int?
+
+    func validate() throws { try validatePostfix() }
+
     func run() async throws {
         for file in files { try FileBytes.requireReadable(file) }
+        if input == .postfix { return try await importPostfix() }
         let definition = try pipeline.map(PipelineFile.read)
         let journal = try journal.openForWriting(creating: true)
         defer { journal.close() }
@@ -95,7 +104,7 @@ struct ImportVerb: AsyncParsableCommand {
         )
     }
 
-    private var options: ImportOptions {
+    var options: ImportOptions {
         var options = ImportOptions()
         options.tenant = tenant
         options.prefix = prefix
@@ -107,7 +116,7 @@ struct ImportVerb: AsyncParsableCommand {
     }
 
     /// What stopped the import, and what to do so that it goes on.
-    private static func failure(
+    static func failure(
         _ error: ImportError,
         _ summary: ImportSummary,
         path: String
@@ -145,7 +154,8 @@ extension ImportReason {
     /// Whether other rows of the input can be imported without this one.
     fileprivate var isAboutOneRow: Bool {
         switch self {
-        case .rowTooLong, .invalidUTF8, .cellCount, .strayQuote, .malformedJSON, .duplicateKey,
+        case .malformedLine, .rowTooLong, .invalidUTF8, .cellCount, .strayQuote, .malformedJSON,
+            .duplicateKey,
             .wrongType, .missingValue, .notAnInteger, .outOfRange, .notABoolean, .badTime,
             .otherTenant, .limit, .refused:
             true
@@ -162,7 +172,7 @@ extension ImportReason {
 
 /// What a file is said to be.
 enum InputKind: String, CaseIterable, ExpressibleByArgument {
-    case auto, jsonl, csv, xes, temporal
+    case auto, jsonl, csv, xes, temporal, postfix
 
     var format: ImportFormat? {
         switch self {
@@ -171,6 +181,7 @@ enum InputKind: String, CaseIterable, ExpressibleByArgument {
         case .csv: .csv
         case .xes: .xes
         case .temporal: .temporal
+        case .postfix: nil
         }
     }
 }

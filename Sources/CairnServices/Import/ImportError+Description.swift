@@ -51,6 +51,7 @@ extension ImportReason: CustomStringConvertible {
         case .notALog(let element):
             "the outermost element is \(Self.quoted(element)) and not an XES log"
         case .malformedHistory(let message): "it is not a Temporal history: \(message)"
+        case .malformedLine(let message): "it is no line of such a log: \(message)"
         case .rowTooLong(let max): "the row is longer than \(max) bytes"
         case .invalidUTF8: "the bytes are not valid UTF-8"
         case .cellCount(let found, let expected):

@@ -58,6 +58,8 @@ public enum ImportReason: Hashable, Sendable {
     case tokenTooLong(byteCountMax: Int)
     case notALog(element: String)
     case malformedHistory(message: String)
+    /// A line of a log is not as the program that writes such logs writes it.
+    case malformedLine(message: String)
 
     // One row.
 
@@ -110,7 +112,8 @@ extension ImportReason {
         case .journal(let error): .journal(error)
         case .empty, .unknownFormat, .oneDocument, .truncatedGzip, .damagedGzip, .missingHeader,
             .duplicateColumn, .unknownColumn, .missingColumn, .malformedXML, .documentType,
-            .nestedTooDeep, .tokenTooLong, .notALog, .malformedHistory, .rowTooLong, .invalidUTF8,
+            .nestedTooDeep, .tokenTooLong, .notALog, .malformedHistory, .malformedLine, .rowTooLong,
+            .invalidUTF8,
             .cellCount, .unclosedQuote, .strayQuote, .malformedJSON, .duplicateKey, .wrongType,
             .missingValue, .notAnInteger, .outOfRange, .notABoolean, .badTime, .otherTenant,
             .limit, .refused:

@@ -32,7 +32,9 @@ struct StoredEventTests {
         }
     }
 
-    static let subjects = [
+    static let subjects = itemSubjects + TouchSamples.subjects
+
+    private static let itemSubjects = [
         Subject("item", ItemMachine()) {
             var generator = SeededGenerator(seed: 201)
             return ItemEventKind.allCases.flatMap { kind in
