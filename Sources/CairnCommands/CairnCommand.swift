@@ -17,7 +17,8 @@ struct CairnCommand: AsyncParsableCommand {
             DemoVerb.self, ImportVerb.self, TimelineVerb.self, StateVerb.self, RequestsVerb.self,
             StuckVerb.self, RetriesVerb.self, StatsVerb.self, SlowestVerb.self, FindVerb.self,
             ExportVerb.self, InteractionsVerb.self, HistoryVerb.self, KeyVerb.self,
-            ResolveVerb.self, JobsVerb.self, JobVerb.self, EventsVerb.self, TailVerb.self,
+            ResolveVerb.self, JobsVerb.self, JobVerb.self, EventsVerb.self, SessionVerb.self,
+            TailVerb.self,
             InfoVerb.self, VerifyVerb.self, BackupVerb.self, SalvageVerb.self, IndexVerb.self,
         ]
     )

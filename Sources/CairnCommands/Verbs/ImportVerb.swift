@@ -12,7 +12,9 @@ struct ImportVerb: AsyncParsableCommand {
             Importing the same input again adds nothing, so an import that was stopped goes on \
             where it was. Files may be packed with gzip; '-' is standard input. An event is known \
             by its event_id, or else by pagw_id and sequence_no, or else by its place among the \
-            rows of its pagw_id without a number, which must therefore come in one file.
+            rows of its pagw_id without a number, which must therefore come in one file. Logs of \
+            participants of prompts are read as they are told to be: --input timed-comments for \
+            comments on a video, --input edx for tracking events.
             """
     )
 
@@ -27,7 +29,12 @@ struct ImportVerb: AsyncParsableCommand {
     @Option(help: "The tenant of rows that name none; of logs, by default, the file's stem.")
     var tenant: String?
 
-    @Option(help: "What stands before the case ids of logs; by default the file's stem.")
+    @Option(
+        help: """
+            What stands before the case ids of logs, or the prompt of timed comments; by default \
+            the file's stem.
+            """
+    )
     var prefix: String?
 
     @Option(
@@ -51,6 +58,10 @@ struct ImportVerb: AsyncParsableCommand {
 
     func run() async throws {
         for file in files { try FileBytes.requireReadable(file) }
+        if let format = input.promptFormat {
+            let importing = PromptImporting(prefix: prefix, skipsBadRows: skipBad)
+            return try await importing.run(files, format, into: journal)
+        }
         let definition = try pipeline.map(PipelineFile.read)
         let journal = try journal.openForWriting(creating: true)
         defer { journal.close() }
@@ -147,7 +158,7 @@ extension ImportReason {
         switch self {
         case .rowTooLong, .invalidUTF8, .cellCount, .strayQuote, .malformedJSON, .duplicateKey,
             .wrongType, .missingValue, .notAnInteger, .outOfRange, .notABoolean, .badTime,
-            .otherTenant, .limit, .refused:
+            .otherTenant, .limit, .refused, .promptEvent, .promptSession:
             true
         case .notFound, .noPermission, .isFolder, .inputOutput, .temporaryFile, .empty,
             .unknownFormat, .oneDocument, .truncatedGzip, .damagedGzip, .missingHeader,
@@ -162,15 +173,25 @@ extension ImportReason {
 
 /// What a file is said to be.
 enum InputKind: String, CaseIterable, ExpressibleByArgument {
-    case auto, jsonl, csv, xes, temporal
+    case auto, jsonl, csv, xes, temporal, edx
+    case timedComments = "timed-comments"
 
     var format: ImportFormat? {
         switch self {
-        case .auto: nil
+        case .auto, .timedComments, .edx: nil
         case .jsonl: .jsonl
         case .csv: .csv
         case .xes: .xes
         case .temporal: .temporal
+        }
+    }
+
+    /// The format of logs of participants, which go to prompt sessions and not to requests.
+    var promptFormat: PromptLogFormat? {
+        switch self {
+        case .timedComments: .timedComments
+        case .edx: .edx
+        case .auto, .jsonl, .csv, .xes, .temporal: nil
         }
     }
 }
