@@ -6,8 +6,8 @@ internal import CairnDomains
 /// A session is a browser's session on one video. `load_video`, or the first `play_video`, is
 /// its join event; playing and pausing are a press and its end; `seek_video` only moves the
 /// prompt time; `stop_video`, and `page_close` for all videos of the page, is the leave event. An
-/// answer that the server graded is a rating, in a session of the problem. The browser's own
-/// report of the same answer is passed over.
+/// answer that the server graded is a rating, in a session of the problem; a session that nobody
+/// names is called `-`. The browser's own report of the same answer is passed over.
 struct EdXReader {
     /// What was seen of one session so far.
     private struct Sight {
@@ -62,8 +62,7 @@ struct EdXReader {
             throw RowFault(.missingValue(column: "event_type"))
         }
         let event = Self.event(value["event"])
-        let browser = value["session"]?.string ?? ""
-        guard !browser.isEmpty, let plan = Self.plan(type, value, event) else {
+        guard let plan = Self.plan(type, event) else {
             log.skipped += 1
             return
         }
@@ -78,7 +77,7 @@ struct EdXReader {
         let ordinal = ordinals.next(of: digest)
         let record = Record(
             name: "\(digest)#\(ordinal)",
-            browser: browser,
+            browser: Self.browser(value),
             user: value["username"]?.string.flatMap { $0.isEmpty ? nil : $0 } ?? "anonymous",
             page: value["page"]?.string ?? "",
             createdAt: createdAt,
@@ -106,7 +105,7 @@ struct EdXReader {
         case grade(problem: String, rating: Int64)
     }
 
-    private static func plan(_ type: String, _ value: JSONValue, _ event: JSONValue?) -> Plan? {
+    private static func plan(_ type: String, _ event: JSONValue?) -> Plan? {
         if type == "page_close" { return .closePage }
         if type == "problem_check" {
             guard let problem = event?["problem_id"]?.string, !problem.isEmpty,
@@ -132,7 +131,7 @@ struct EdXReader {
         case .closePage:
             for name in names {
                 guard let sight = sights[name], sight.page == record.page, !sight.isLeft,
-                    sight.session.name.hasPrefix(record.browser + "/")
+                    sight.session.name.hasPrefix("\(record.browser)/\(record.user)/")
                 else { continue }
                 try add(.leave, name, record, part: name)
             }
@@ -185,6 +184,12 @@ struct EdXReader {
             )
         )
         if act == .leave { sights[name]?.isLeft = true }
+    }
+
+    /// The browser's session, which the server names elsewhere, if it knows it at all.
+    private static func browser(_ value: JSONValue) -> String {
+        let names = [value["session"]?.string, value["context"]?["session"]?.string]
+        return names.compactMap(\.self).first { !$0.isEmpty } ?? "-"
     }
 
     /// The member `event`, which is an object or the text of one; form data and lists say nothing.
