@@ -6,7 +6,10 @@ import Testing
 struct PromptEventTests {
     @Test func `a prompt time is the Double it was, below zero too, and never without end`() throws
     {
-        for seconds in [-73.0, -0.0, 0, 0.1, 5e-324, 1.7976931348623157e308, 30.000000000000004] {
+        for seconds in [
+            -73.0, -0.0, 0, 0.1, Double.leastNonzeroMagnitude, Double.greatestFiniteMagnitude,
+            30.000000000000004,
+        ] {
             let event = try PromptSessionTableTests.event(1, .like, seconds)
             let machine = PromptSessionMachine()
             let stored = StoredFrame(try machine.newEvent(.happened(event)))
