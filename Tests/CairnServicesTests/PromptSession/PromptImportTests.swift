@@ -162,8 +162,13 @@ struct RealPromptLogTests {
         let again = try await importer.run(path, .edx)
         #expect(again.events == 0)
         #expect(again.duplicates == summary.events)
-        let records = try await journal.records()
-        func count(_ type: String) -> Int { records.count { $0.type == "prompt.\(type)" } }
+        var types: [String] = []
+        try await journal.forEachEvent { header, frame in
+            types.append(header.type(in: frame))
+            return .proceed
+        }
+        let stored = types
+        func count(_ type: String) -> Int { stored.count { $0 == "prompt.\(type)" } }
         // The counts of play, pause, stop and of problem checks that the server graded.
         switch name {
         case "video_timeline":
