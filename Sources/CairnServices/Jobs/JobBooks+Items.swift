@@ -21,7 +21,7 @@ extension JobBooks {
     /// Takes no item from one on that is none; what came before it is done all the same.
     private mutating func breakOff(_ error: JobError) {
         failure = failure ?? error
-        report.ending = .itemsFailed
+        if stop == nil { report.ending = .itemsFailed }
         feed.finish(.stopped)
         guard feedEnd == nil else { return }
         feedEnd = .failed(error.description)

@@ -35,7 +35,7 @@ struct JobBooks<Item: Sendable> {
     private(set) var runningCount = 0
     var feedEnd: FeedEnd?
     private(set) var isTaking = false
-    private var stop: JobEnding?
+    private(set) var stop: JobEnding?
     private var isDraining = false
     private var toldProgress: JobProgress?
     /// How many items had come when the job was looked at last.
