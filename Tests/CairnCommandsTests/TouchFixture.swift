@@ -9,7 +9,8 @@ struct TouchFixture {
 
     /// Makes the journal.
     ///
-    /// - Parameter losesRows: Whether a queue dropped rows, and another one ended without a word.
+    /// - Parameter losesRows: Whether a queue dropped rows, and ended without a word.
+    /// - Throws: What the journal says.
     init(losesRows: Bool = false) async throws {
         folder = try ScratchFolder()
         let clock = ManualClock(at: try Timestamp(rfc3339: "2026-02-02T10:00:00Z"))
