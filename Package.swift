@@ -62,19 +62,20 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "CairnIncident",
+            dependencies: ["CairnCore", "CairnDomains", "CairnJournal"],
+            swiftSettings: strict
+        ),
+        .target(
             name: "CairnServices",
             dependencies: [
-                "CairnCore", "CairnDomains", "CairnEngine", "CairnJournal", "CExpat", "CZlib",
+                "CairnCore", "CairnDomains", "CairnEngine", "CairnIncident", "CairnJournal",
+                "CExpat", "CZlib",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            swiftSettings: strict
-        ),
-        .target(
-            name: "CairnIncident",
-            dependencies: ["CairnCore", "CairnDomains", "CairnJournal"],
             swiftSettings: strict
         ),
         .target(
@@ -184,6 +185,7 @@ let package = Package(
             dependencies: [
                 "Cairn", "CairnJobChild", "CairnProviderChild", "CairnTestSupport", "CairnTesting",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict
@@ -215,6 +217,7 @@ let package = Package(
                 "Cairn", "CairnCore", "CairnDomains", "CairnJournal", "CairnServices",
                 "CairnTestSupport", "CairnTesting", "CZlib",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict

@@ -7,11 +7,13 @@ public enum Tool {
     /// - Parameter arguments: The command line without the program's name.
     /// - Returns: The exit code.
     public static func run(_ arguments: [String]) async -> Int32 {
+        Terminal.claimStreams()
         Signals.install()
         var verb: String?
         do {
+            try ArgumentBytes.check(arguments)
             var command = try CairnCommand.parseAsRoot(arguments)
-            verb = type(of: command)._commandName
+            verb = name(of: type(of: command))
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
@@ -54,7 +56,8 @@ public enum Tool {
             return ExitStatus.usage.rawValue
         }
         let message = CairnCommand.message(for: error)
-        let line = message.split(separator: "\n").joined(separator: " ")
+        var line = message.split(separator: "\n").joined(separator: " ")
+        if line.hasSuffix(".") { line.removeLast() }
         let help = "cairn \(verb.map { "\($0) " } ?? "")--help"
         Terminal.note("cairn: \(prefix(verb))\(Terminal.printable(line)); see '\(help)'")
         return ExitStatus.usage.rawValue
@@ -64,9 +67,19 @@ public enum Tool {
         verb.map { "\($0): " } ?? ""
     }
 
+    /// What a verb is called on the command line; one below another with both names.
+    private static func name(of command: any ParsableCommand.Type) -> String {
+        let isBelow = DemoVerb.shown.contains { $0 == command }
+        return (isBelow ? "demo " : "") + command._commandName
+    }
+
     /// The verb that the arguments name, where they could not be parsed.
     private static func givenVerb(in arguments: [String]) -> String? {
         let known = Set(CairnCommand.configuration.subcommands.map { $0._commandName })
-        return arguments.first { known.contains($0) }
+        guard let verb = arguments.first(where: { known.contains($0) }) else { return nil }
+        guard verb == DemoVerb.configuration.commandName,
+            let below = DemoVerb.shown.first(where: { arguments.contains($0._commandName) })
+        else { return verb }
+        return name(of: below)
     }
 }

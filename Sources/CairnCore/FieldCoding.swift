@@ -92,6 +92,30 @@ public struct FieldReader: Sendable {
         }
     }
 
+    /// Where the bytes of one field stand, found without keeping the others.
+    ///
+    /// Of several with the tag the last one counts; nil where there are none, or where the payload
+    /// ends inside a field.
+    public static func range(of tag: UInt8, in payload: RawSpan) -> Range<Int>? {
+        var reader = ByteReader()
+        var found: Range<Int>?
+        do throws(TruncatedBytes) {
+            while reader.offset < payload.byteCount {
+                let head = try reader.variable(in: payload)
+                guard head >> 1 <= UInt64(UInt8.max) else { return nil }
+                if head & 1 == 0 {
+                    _ = try reader.variable(in: payload)
+                } else {
+                    let range = try reader.blob(in: payload)
+                    if head >> 1 == UInt64(tag) { found = range }
+                }
+            }
+        } catch {
+            return nil
+        }
+        return found
+    }
+
     /// Keeps a field; of a payload with more fields than there are tags only the last of each,
     /// so that no payload makes the array grow beyond a few kilobytes.
     private mutating func add(_ field: Field) {

@@ -348,6 +348,17 @@ final class Environment: @unchecked Sendable {
         return status.st_size
     }
 
+    /// Lends the open data file, which is not closed meanwhile.
+    func withFile<Value>(
+        _ body: (Int32) throws(JournalError) -> Value
+    ) throws(JournalError) -> Value {
+        try latch.withShared { () throws(JournalError) in
+            guard isOfThisProcess else { throw .otherProcess }
+            guard !isClosed else { throw .closed }
+            return try body(fileDescriptor)
+        }
+    }
+
     var fileDescriptor: Int32 {
         var file = mdb_filehandle_t()
         unsafe mdb_env_get_fd(handle, &file)

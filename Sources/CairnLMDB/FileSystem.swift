@@ -64,6 +64,15 @@ enum FileSystem {
         return Identity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
     }
 
+    /// Device and inode of an open file.
+    static func identity(of file: Int32, path: String) throws(JournalError) -> Identity {
+        var status = stat()
+        guard unsafe fstat(file, &status) == 0 else {
+            throw error(errno, path: path, action: "look at")
+        }
+        return Identity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+    }
+
     /// Makes a file's or folder's content and names durable.
     static func synchronize(_ path: String) throws(JournalError) {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)

@@ -46,7 +46,7 @@ final class JournalCore: Sendable {
             writer = nil
         } else {
             let (followers, observe) = (followers, configuration.onCommit)
-            writer = try Writer(environment, tail: tail, clock: configuration.clock) { facts in
+            writer = try Writer(environment, tail: tail, configuration) { facts in
                 followers.wake()
                 observe?(facts)
             }

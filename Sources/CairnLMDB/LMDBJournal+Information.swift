@@ -83,16 +83,12 @@ extension LMDBJournal {
         _ environment: Environment,
         last: UInt64
     ) -> [JournalInformation.Reader] {
-        environment.readerTable().compactMap { line in
-            let fields = line.split(separator: " ")
-            guard fields.count == 3, let process = Int32(fields[0]), process != getpid(),
-                let transaction = UInt64(fields[2])
-            else { return nil }
-            return JournalInformation.Reader(
-                processID: process,
-                transactionID: transaction,
-                isBehind: transaction < last,
-                ageSecondsMax: secondsSinceStart(ofProcess: process)
+        environment.viewsOfOthers.map { view in
+            JournalInformation.Reader(
+                processID: view.processID,
+                transactionID: view.transactionID,
+                isBehind: view.transactionID < last,
+                ageSecondsMax: secondsSinceStart(ofProcess: view.processID)
             )
         }
     }

@@ -2,8 +2,12 @@ public import CairnJournal
 internal import Glibc
 internal import Synchronization
 
-/// Signs of life are locks on single bytes of the file `life.lock` in the journal's folder: the
-/// kernel lets go of them when their process ends, and keeps them while it is stopped.
+/// Signs of life are locks on single bytes of the data file, far beyond its end: the kernel lets
+/// go of them when their process ends, and keeps them while it is stopped.
+///
+/// A file of their own could be removed, and then every holder would look dead and its sends
+/// would be repeated; without the data file there is nothing to send. LMDB takes its own locks in
+/// `lock.mdb` and none here.
 ///
 /// They belong to the open file (Linux "open file description locks") and not to the process, so
 /// that two holders in one process exclude each other and closing one file lets go of nothing
@@ -12,37 +16,53 @@ extension LMDBJournal {
     public func lockLife(_ number: UInt64) throws(JournalError) -> any LifeLock {
         try requireOpen()
         _ = try core.requireWriter()
-        return try FileLifeLock(number, path: lifePath)
+        return try FileLifeLock(number, path: dataPath(in: path), identity: core.identity)
     }
 
     public func isLifeLocked(_ number: UInt64) throws(JournalError) -> Bool {
         try requireOpen()
-        return try isByteLocked(number, path: lifePath)
+        // The file that is open, whatever lies under its name meanwhile.
+        return try core.environment.withFile { file throws(JournalError) in
+            try isByteLocked(number, of: file, path: dataPath(in: path))
+        }
     }
 
     /// Whether a number's sign of life is held in the journal of a folder, which need not be open:
     /// for readers of a copy, which has no locks of its own.
+    ///
+    /// - Throws: `JournalError`; `JournalError.notFound(path:)` where no journal is, because then
+    ///   nobody knows who lives.
     public static func isLifeLocked(
         _ number: UInt64,
         inJournalAt path: String
     ) throws(JournalError) -> Bool {
-        try isByteLocked(number, path: lifePath(in: path))
+        try isByteLocked(number, inJournalAt: path)
     }
-
-    private var lifePath: String { Self.lifePath(in: path) }
-
-    private static func lifePath(in folder: String) -> String { folder + "/life.lock" }
 }
 
-private func isByteLocked(_ number: UInt64, path: String) throws(JournalError) -> Bool {
-    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-        if errno == ENOENT { return false }
+private func dataPath(in folder: String) -> String { folder + "/data.mdb" }
+
+private func isByteLocked(
+    _ number: UInt64,
+    inJournalAt folder: String
+) throws(JournalError) -> Bool {
+    let path = dataPath(in: folder)
+    let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else {
+        if errno == ENOENT { throw .notFound(path: folder) }
         throw FileSystem.error(errno, path: path, action: "read")
     }
-    defer { _ = close(descriptor) }
-    var range = flock(byte: number, type: F_WRLCK)
-    guard unsafe fcntl(descriptor, OpenFileLock.query, &range) == 0 else {
+    defer { _ = close(file) }
+    return try isByteLocked(number, of: file, path: path)
+}
+
+private func isByteLocked(
+    _ number: UInt64,
+    of file: Int32,
+    path: String
+) throws(JournalError) -> Bool {
+    var range = flock(life: number, type: F_WRLCK)
+    guard unsafe fcntl(file, OpenFileLock.query, &range) == 0 else {
         throw FileSystem.error(errno, path: path, action: "lock")
     }
     return range.l_type != Int16(F_UNLCK)
@@ -55,11 +75,12 @@ private enum OpenFileLock {
 }
 
 extension flock {
-    fileprivate init(byte: UInt64, type: Int32) {
+    /// The byte of a number: 2^62 and the number, where no data ever comes to.
+    fileprivate init(life number: UInt64, type: Int32) {
         self.init()
         l_type = Int16(type)
         l_whence = Int16(SEEK_SET)
-        l_start = off_t(clamping: byte)
+        l_start = 1 << 62 | off_t(clamping: number)
         l_len = 1
     }
 }
@@ -68,18 +89,41 @@ private final class FileLifeLock: LifeLock {
     let number: UInt64
     private let descriptor: Mutex<Int32?>
 
-    init(_ number: UInt64, path: String) throws(JournalError) {
+    init(
+        _ number: UInt64,
+        path: String,
+        identity: FileSystem.Identity
+    ) throws(JournalError) {
         self.number = number
-        let file = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        let file = unsafe open(path, O_RDWR | O_CLOEXEC)
         guard file >= 0 else { throw FileSystem.error(errno, path: path, action: "write to") }
-        var range = flock(byte: number, type: F_WRLCK)
+        do throws(JournalError) {
+            // A lock in another file than the one that is written to would tell nobody anything.
+            guard try FileSystem.identity(of: file, path: path) == identity else {
+                throw .damaged(
+                    path: path,
+                    reason: "another file lies there than the one that is open"
+                )
+            }
+            try Self.lock(number, file, path)
+        } catch {
+            _ = close(file)
+            throw error
+        }
+        descriptor = Mutex(file)
+    }
+
+    private static func lock(
+        _ number: UInt64,
+        _ file: Int32,
+        _ path: String
+    ) throws(JournalError) {
+        var range = flock(life: number, type: F_WRLCK)
         guard unsafe fcntl(file, OpenFileLock.set, &range) == 0 else {
             let code = errno
-            _ = close(file)
             if code == EAGAIN || code == EACCES { throw .lockHeld(number: number) }
             throw FileSystem.error(code, path: path, action: "lock")
         }
-        descriptor = Mutex(file)
     }
 
     deinit { release() }

@@ -33,6 +33,12 @@ public final class LMDBJournal: Journal {
         /// Runs on the writer's thread and must be quick. Of several handles in one process, that
         /// of the one which opened the file first is called.
         public var onCommit: (@Sendable (CommitFacts) -> Void)?
+        /// Gets, about every ten seconds, what the writer sees of the views of other processes.
+        ///
+        /// Runs like ``onCommit``.
+        public var onReaders: (@Sendable (ReaderFacts) -> Void)?
+        /// How often a writer looks after its readers, in nanoseconds; often only in tests.
+        package var housekeepingNanoseconds: UInt64
         /// Events between two index flushes; small only in tests, to meet many of them.
         package var indexSegmentEventCountMax: Int
 
@@ -44,6 +50,8 @@ public final class LMDBJournal: Journal {
             mapByteCountMax = Environment.mapByteCountMax
             clock = { .now() }
             onCommit = nil
+            onReaders = nil
+            housekeepingNanoseconds = Writer.housekeepingNanoseconds
             indexSegmentEventCountMax = IndexTail.segmentEventCountMax
         }
 

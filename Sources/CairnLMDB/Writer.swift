@@ -21,7 +21,7 @@ final class Writer: @unchecked Sendable {
     static let gatherPauseNanosecondsMax: UInt64 = 60_000
     /// What a slice of an index flush writes at most: a leaf for each record, and the way there.
     static let sliceByteCountMax = 2 * IndexFlush.recordCountMax * 4_096
-    /// How often a writer clears the reader slots of dead processes, in nanoseconds.
+    /// How often a writer looks after its readers by default, in nanoseconds.
     static let housekeepingNanoseconds: UInt64 = 10_000_000_000
 
     let environment: Environment
@@ -44,9 +44,10 @@ final class Writer: @unchecked Sendable {
     var sealedRequests: [(target: Position, request: FlushRequest)] = []
     /// Why the last slice was not written; nil if it was.
     var flushFailure: JournalError?
-    private var nextHousekeeping = MonotonicInstant.now.adding(
-        nanoseconds: Writer.housekeepingNanoseconds
-    )
+    private let housekeepingNanoseconds: UInt64
+    private var nextHousekeeping: MonotonicInstant
+    private let onReaders: (@Sendable (ReaderFacts) -> Void)?
+    private var readerAges = ReaderAges()
     var buffer: [UInt8] = []
     var fileExtension = FileExtension()
     var gatherCount = 1
@@ -58,13 +59,16 @@ final class Writer: @unchecked Sendable {
     init(
         _ environment: Environment,
         tail: IndexTail,
-        clock: @escaping @Sendable () -> Timestamp,
+        _ configuration: LMDBJournal.Configuration,
         onCommit: @escaping @Sendable (CommitFacts) -> Void
     ) throws(JournalError) {
         self.environment = environment
         self.tail = tail
-        self.clock = clock
+        clock = configuration.clock
         self.onCommit = onCommit
+        onReaders = configuration.onReaders
+        housekeepingNanoseconds = configuration.housekeepingNanoseconds
+        nextHousekeeping = .now.adding(nanoseconds: housekeepingNanoseconds)
         try start()
     }
 
@@ -198,12 +202,13 @@ final class Writer: @unchecked Sendable {
         isIdle = false
     }
 
-    /// Frees what dead processes hold, however busy the writer is.
+    /// Frees what dead processes hold, however busy the writer is, and tells what others hold.
     private func keepHouse() {
         let now = MonotonicInstant.now
         guard now >= nextHousekeeping else { return }
         environment.clearStaleReaders()
-        nextHousekeeping = now.adding(nanoseconds: Self.housekeepingNanoseconds)
+        if let onReaders { onReaders(readerAges.look(at: environment, now: now)) }
+        nextHousekeeping = now.adding(nanoseconds: housekeepingNanoseconds)
     }
 
     /// Ends everything but reading: what this process knows of the file may be wrong.

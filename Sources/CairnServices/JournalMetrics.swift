@@ -1,24 +1,33 @@
-internal import CoreMetrics
 public import CairnJournal
+public import CoreMetrics
 
 /// What a journal's writer does, through swift-metrics.
 ///
 /// ```swift
 /// let metrics = JournalMetrics()
 /// configuration.onCommit = metrics.record
+/// configuration.onReaders = metrics.record
 /// ```
 ///
 /// `cairn_appends` counts events, `cairn_commits` flushes, `cairn_commit_latency` times the
 /// commits, flushes included, and `cairn_batch_turns` records how many callers shared each.
+/// `cairn_oldest_reader_seconds` is how long the oldest view of another process has been seen to
+/// keep the file from using its pages again; 0 where none does.
 public struct JournalMetrics: Sendable {
-    private let appends = Counter(label: "cairn_appends")
-    private let commits = Counter(label: "cairn_commits")
-    private let latency = Timer(label: "cairn_commit_latency")
-    private let turns = Recorder(label: "cairn_batch_turns")
-    private let oldestReader = Gauge(label: "cairn_oldest_reader_seconds")
+    private let appends: Counter
+    private let commits: Counter
+    private let latency: Timer
+    private let turns: Recorder
+    private let oldestReader: Gauge
 
-    /// Makes the metrics in the system that swift-metrics was set up with.
-    public init() {}
+    /// Makes the metrics; by default in the system that swift-metrics was set up with.
+    public init(factory: any MetricsFactory = MetricsSystem.factory) {
+        appends = Counter(label: "cairn_appends", factory: factory)
+        commits = Counter(label: "cairn_commits", factory: factory)
+        latency = Timer(label: "cairn_commit_latency", factory: factory)
+        turns = Recorder(label: "cairn_batch_turns", factory: factory)
+        oldestReader = Gauge(label: "cairn_oldest_reader_seconds", factory: factory)
+    }
 
     /// Takes one commit.
     public func record(_ commit: CommitFacts) {
@@ -28,9 +37,8 @@ public struct JournalMetrics: Sendable {
         turns.record(commit.turnCount)
     }
 
-    /// Takes the age of the oldest view that another process holds open, in seconds; 0 for none:
-    /// `cairn_oldest_reader_seconds`.
-    public func recordOldestReader(seconds: Double) {
-        oldestReader.record(seconds)
+    /// Takes what a writer saw of the views of other processes.
+    public func record(_ readers: ReaderFacts) {
+        oldestReader.record(Double(readers.oldestNanoseconds) / 1e9)
     }
 }

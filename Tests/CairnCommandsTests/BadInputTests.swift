@@ -143,4 +143,58 @@ struct BadInputTests {
         #expect(run.status == 64)
         #expect(run.error.contains("--journal PATH"))
     }
+
+    /// Runs a line in a shell that finds the tool.
+    private func shell(_ line: String, in folder: URL) async throws -> CairnProcess {
+        let tool = try CairnProcess.executable().deletingLastPathComponent().path
+        let path = "PATH='\(tool)':\"$PATH\""
+        return try await CairnProcess.run(
+            [],
+            in: folder,
+            prefix: ["/bin/sh", "-c", "\(path); \(line)"]
+        )
+    }
+
+    @Test(arguments: [
+        "key \"$(printf 'k\\377')\"", "history \"$(printf '\\303')\"", "job \"$(printf '\\200x')\"",
+        "resolve k-2 --sent --by \"$(printf 'a\\377')\" --reason b",
+        "interactions --customer \"$(printf '\\376')\"",
+    ])
+    func `bytes that are no text are refused and name nothing else`(line: String) async throws {
+        let fixture = try await ItemFixture()
+        let before = try fixture.bytes()
+        let run = try await shell("cairn \(line) --journal j", in: fixture.folder.url)
+        #expect(run.status == 64)
+        #expect(run.output == "")
+        #expect(run.error.contains("is not valid UTF-8"), "\(run.error)")
+        #expect(run.error.split(separator: "\n").count == 1)
+        #expect(try fixture.bytes() == before)
+    }
+
+    @Test func `a replacement character that was meant is one`() async throws {
+        let fixture = try await ItemFixture()
+        let run = try await fixture.cairn(["key", "k\u{FFFD}"])
+        #expect(run.status == 66)
+    }
+
+    @Test func `a command whose streams are closed leaves the journal whole`() async throws {
+        let fixture = try await ItemFixture()
+        let line = "cairn resolve k-2 --sent --by a --reason b --journal j <&- >&- 2>&-"
+        #expect(try await shell(line, in: fixture.folder.url).status == 74)
+        #expect(try await fixture.cairn("verify").status == 0)
+        let key = try await fixture.cairn("key k-2 --format json")
+        #expect((key.json as? [String: Any])?["resolved_by"] as? String == "a")
+    }
+
+    @Test func `a message ends where it goes on`() async throws {
+        let run = try await ItemFixture().cairn("jobs --format xml")
+        #expect(run.status == 64)
+        #expect(run.error.hasSuffix("'text' and 'json'; see 'cairn jobs --help'\n"))
+        let demo = try await ScratchFolder().cairn("demo", "jobs", "--count", "x")
+        #expect(demo.error.hasPrefix("cairn: demo jobs: The value 'x'"), "\(demo.error)")
+        #expect(demo.error.hasSuffix("see 'cairn demo jobs --help'\n"), "\(demo.error)")
+        let day = try await ScratchFolder().cairn("demo", "--journal", "")
+        #expect(day.status == 64)
+        #expect(day.error.contains("it is empty"), "\(day.error)")
+    }
 }

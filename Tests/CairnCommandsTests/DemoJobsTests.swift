@@ -26,7 +26,72 @@ struct DemoJobsTests {
         try folder.file("taken", "text")
         let run = try await folder.cairn("demo", "jobs", "--journal", "taken")
         #expect(run.status == 64)
-        #expect(run.error == "cairn: jobs: taken exists; choose another place with --journal\n")
+        #expect(
+            run.error == "cairn: demo jobs: taken exists; choose another place with --journal\n"
+        )
         #expect(try folder.text("taken") == "text")
+    }
+
+    @Test(arguments: [
+        "0", "-1", "1000001", "9223372036854775807", "92233720368547758070", "many",
+    ])
+    func `a number of messages that makes no sense starts nothing`(count: String) async throws {
+        let folder = try ScratchFolder()
+        let run = try await folder.cairn("demo", "jobs", "--count=\(count)")
+        #expect(run.status == 64)
+        #expect(run.output == "")
+        #expect(run.error.contains("from 1 to 1000000"), "\(run.error)")
+        #expect(run.error.split(separator: "\n").count == 1)
+        #expect(try folder.names() == [])
+    }
+
+    @Test func `a place where no journal can be starts nothing that stays`() async throws {
+        let folder = try ScratchFolder()
+        for (path, status, clue) in [
+            ("", 64, "it is empty"), ("no/such/j", 66, "the folder no/such does not exist"),
+        ] as [(String, Int32, String)] {
+            let run = try await folder.cairn("demo", "jobs", "--count", "9", "--journal", path)
+            #expect(run.status == status)
+            #expect(run.output == "")
+            #expect(run.error.contains(clue), "\(run.error)")
+            #expect(run.error.split(separator: "\n").count == 1, "\(run.error)")
+            #expect(try folder.names() == [])
+        }
+    }
+
+    @Test(arguments: [1, 2, 3, 7])
+    func `a small batch arrives, too, and leaves nothing but its journal`(
+        count: Int
+    ) async throws {
+        let folder = try ScratchFolder()
+        let run = try await folder.cairn("demo", "jobs", "--count", "\(count)")
+        #expect(run.status == 0, "\(run.error)")
+        #expect(run.output.contains("delivered_exactly_once  \(count)"), "\(run.output)")
+        #expect(try folder.names() == ["cairn-jobs-demo"])
+    }
+
+    @Test(.timeLimit(.minutes(5)))
+    func `when the demonstration is killed its processes end, too`() async throws {
+        let folder = try ScratchFolder()
+        let process = try CairnProcess.process(
+            ["demo", "jobs", "--count", "100000"],
+            in: folder.url
+        )
+        process.standardOutput = try folder.output("output")
+        process.standardError = FileHandle.nullDevice
+        let end = try process.start()
+        defer { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+        func place() throws -> String? {
+            try folder.names().first { $0.hasPrefix("cairn-demo-") }
+        }
+        // The journal is made once the provider answers.
+        while try !folder.names().contains("cairn-jobs-demo") {
+            try await Task.sleep(for: .milliseconds(2))
+        }
+        #expect(try place() != nil)
+        kill(process.processIdentifier, SIGKILL)
+        await end.value
+        // The provider takes its folder along.
+        while try place() != nil { try await Task.sleep(for: .milliseconds(2)) }
     }
 }

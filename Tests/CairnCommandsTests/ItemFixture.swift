@@ -12,12 +12,13 @@ struct ItemFixture {
     let folder: ScratchFolder
     private let lock: any LifeLock
 
-    init() async throws {
+    /// Makes it, with its journal under a name in a new folder.
+    init(journal name: String = "j") async throws {
         folder = try ScratchFolder()
         let clock = ManualClock(at: try Timestamp(rfc3339: "2026-02-02T10:00:00Z"))
         var configuration = LMDBJournal.Configuration()
         configuration.clock = { clock.now }
-        let journal = try LMDBJournal(path: folder.path("j"), configuration: configuration)
+        let journal = try LMDBJournal(path: folder.path(name), configuration: configuration)
         lock = try journal.lockLife(Self.livingWorker)
         try await Self.write(to: ItemDesk(journal), clock)
         journal.close()

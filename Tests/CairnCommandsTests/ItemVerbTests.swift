@@ -171,8 +171,9 @@ struct ItemVerbTests {
                 "payload":{"order_id": 55},"response":{"segments":1}},\
                 "created_at":"2026-02-02T10:01:00.000000Z",\
                 "updated_at":"2026-02-02T10:01:59.250000Z","job":"newsletter","run":1,\
-                "in_doubt_for":null,"retry_at":null,"reason":null,"resolved_by":null,\
-                "contradiction":false,"worker":1000,"holder_alive":null,"position":2}]
+                "in_flight_until":null,"in_doubt_for":null,"retry_at":null,"reason":null,\
+                "resolved_by":null,"contradiction":false,"anomaly_count":0,"worker":1000,\
+                "holder_alive":null,"position":2}]
 
                 """
         ),
@@ -186,9 +187,10 @@ struct ItemVerbTests {
                 "payload":{"order_id": 55},"response":null},\
                 "created_at":"2026-02-02T10:02:00.000000Z",\
                 "updated_at":"2026-02-02T10:02:00.000000Z","job":"newsletter","run":1,\
-                "in_doubt_for":300,"retry_at":null,\
+                "in_flight_until":null,"in_doubt_for":300,"retry_at":null,\
                 "reason":"its holder is gone and left no outcome","resolved_by":null,\
-                "contradiction":false,"worker":1001,"holder_alive":false,"position":6}]
+                "contradiction":false,"anomaly_count":0,"worker":1001,"holder_alive":false,\
+                "position":6}]
 
                 """
         ),
@@ -201,11 +203,12 @@ struct ItemVerbTests {
                 "provider_reference":null,"meta_data":null,\
                 "created_at":"2026-02-02T10:05:00.000000Z",\
                 "updated_at":"2026-02-02T10:05:00.000000Z","job":"newsletter","run":1,\
-                "in_doubt_for":null,"retry_at":null,"reason":"worker 1000 holds it",\
-                "resolved_by":null,"contradiction":false,"worker":1000,"holder_alive":true,\
-                "position":13,"events":[{"position":13,\
+                "in_flight_until":null,"in_doubt_for":null,"retry_at":null,\
+                "reason":"worker 1000 holds it","resolved_by":null,"contradiction":false,\
+                "anomaly_count":0,"worker":1000,"holder_alive":true,"position":13,\
+                "dropped_report_count":0,"events":[{"position":13,\
                 "recorded_at":"2026-02-02T10:05:00.000000Z","type":"attempt.began",\
-                "summary":"attempt 1 begins, held by worker 1000"}]}
+                "summary":"attempt 1 begins, held by worker 1000","anomaly":false}]}
 
                 """
         ),
@@ -216,7 +219,8 @@ struct ItemVerbTests {
                 "opened_at":"2026-02-02T10:00:00.000000Z","last_ending":null,\
                 "last_ended_at":null,"offered":null,"sent":null,"done":null,"failed":null,\
                 "parked":null,"changed":null,"missing":null,"left":null,"paused_by":"ada",\
-                "pause_reason":"wrong template","cancelled_by":null,"cancel_reason":null}]
+                "pause_reason":"wrong template","cancelled_by":null,"cancel_reason":null,\
+                "anomaly_count":0}]
 
                 """
         ),
@@ -227,7 +231,8 @@ struct ItemVerbTests {
                 "opened_at":"2026-02-02T10:00:00.000000Z","last_ending":null,\
                 "last_ended_at":null,"offered":null,"sent":null,"done":null,"failed":null,\
                 "parked":null,"changed":null,"missing":null,"left":null,"paused_by":null,\
-                "pause_reason":null,"cancelled_by":null,"cancel_reason":null,"items":{"done":0,\
+                "pause_reason":null,"cancelled_by":null,"cancel_reason":null,\
+                "anomaly_count":0,"items":{"done":0,\
                 "in_flight":0,"in_doubt":0,"failed_retryable":0,"failed_final":0},"total":null,\
                 "outcomes_per_second":null,"time_left":null,"run_list":[{"run":1,"worker":1000,\
                 "worker_alive":null,"began_at":"2026-02-02T10:00:00.000000Z","ended_at":null,\
@@ -279,5 +284,53 @@ struct ItemVerbTests {
         let run = try await fixture.cairn("history 109 --format json")
         let rows = try #require(run.json as? [[String: Any]])
         #expect((rows.first?["meta_data"] as? [String: Any])?["payload"] as? String == "{\"a\":")
+    }
+
+    @Test func `what came where it should not have is counted and marked`() async throws {
+        let fixture = try await ItemFixture()
+        let journal = try LMDBJournal(path: fixture.folder.path("j"))
+        let callback = InteractionCallback(
+            provider: "twilio",
+            reference: "SM2",
+            providerKey: "k-3#7",
+            word: "delivered",
+            meaning: .delivered
+        )
+        try await ItemDesk(journal).give(.receive(callback), to: try ItemKey("k-3").stream)
+        journal.close()
+        let key = try await fixture.cairn("key k-3")
+        let lines = key.output.split(separator: "\n").map { $0.split(separator: " ") }
+        #expect(lines.contains(["anomaly_count", "1"]), "\(key.output)")
+        #expect(lines.last?.last == "yes")
+        let list = try await fixture.cairn("interactions --customer 102")
+        #expect(list.output.contains("anomaly_count"))
+        let json = try await fixture.cairn("interactions --customer 102 --format json")
+        let rows = try #require(json.json as? [[String: Any]])
+        #expect(rows.map { $0["anomaly_count"] as? Int } == [0, 1])
+    }
+
+    @Test func `what is in flight says until when, by the wall clock`() async throws {
+        let fixture = try await ItemFixture()
+        let journal = try LMDBJournal(path: fixture.folder.path("j"))
+        let key = try ItemKey("k-9")
+        let request = ItemRequest(
+            key: key,
+            content: ContentDigest(type: "content", content: [UInt8]().span.bytes)
+        )
+        let hold = ItemHold(
+            worker: WorkerNumber(rawValue: ItemFixture.livingWorker),
+            leaseEnd: ServiceClock.system.boot().adding(.seconds(3_600))
+        )
+        let start = Timestamp.now()
+        try await ItemDesk(journal).give(.begin(request, hold, .standard), to: try key.stream)
+        journal.close()
+        let run = try await fixture.cairn("key k-9 --format json")
+        let end = Timestamp.now()
+        let row = try #require(run.json as? [String: Any])
+        let until = try Timestamp(rfc3339: try #require(row["in_flight_until"] as? String))
+        // The clocks of wall and boot may drift apart by a little while it runs.
+        #expect(until.since(start) > .seconds(3_595))
+        #expect(until.since(end) < .seconds(3_605))
+        #expect(try await fixture.cairn("key k-9").output.contains("in_flight_until"))
     }
 }

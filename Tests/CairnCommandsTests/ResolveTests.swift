@@ -91,6 +91,8 @@ struct ResolveTests {
         Refusal("k-2 --by a --reason b", 64, "--sent or --failed"),
         Refusal("k-2 --sent --failed --by a --reason b", 64, "--sent or --failed"),
         Refusal("k-2 --sent --final --by a --reason b", 64, "--final goes with --failed"),
+        Refusal("k-2 --failed --whole-item --by a --reason b", 64, "goes with --sent"),
+        Refusal("k-2 --sent --by  --reason b", 64, "Missing value for '--by"),
         Refusal("k-2 --sent --reason b", 64, "--by"),
         Refusal("k-2 --sent --by a", 64, "--reason"),
         Refusal("k-2 --uuid u-2 --sent --by a --reason b", 64, "two items"),
@@ -113,11 +115,16 @@ struct ResolveTests {
     private func give(
         _ commands: [ItemCommand],
         to key: String,
+        worksInSteps: Bool = false,
         in fixture: ItemFixture
     ) async throws {
         let journal = try LMDBJournal(path: fixture.folder.path("j"))
         let desk = ItemDesk(journal)
-        let stream = try await desk.begin(key, worker: ItemFixture.deadWorker)
+        let stream = try await desk.begin(
+            key,
+            worker: ItemFixture.deadWorker,
+            worksInSteps: worksInSteps
+        )
         for command in commands { try await desk.give(command, to: stream) }
         journal.close()
     }
@@ -140,13 +147,29 @@ struct ResolveTests {
         let fixture = try await ItemFixture()
         let first = ItemStepMark(number: 1, name: "first")
         let end = ItemStepEnd(number: 1, result: Array("{}".utf8))
-        try await give([.beginStep(first), .endStep(end)], to: "k-9", in: fixture)
+        try await give(
+            [.beginStep(first), .endStep(end)],
+            to: "k-9",
+            worksInSteps: true,
+            in: fixture
+        )
         let run = try await fixture.cairn(["resolve", "k-9", "--failed"] + Self.by)
         #expect(run.status == 65)
         #expect(run.error.contains("each of its steps is known"))
         // Within a step, nobody knows.
-        try await give([.beginStep(first)], to: "k-10", in: fixture)
-        #expect(try await fixture.cairn(["resolve", "k-10", "--sent"] + Self.by).status == 0)
+        try await give([.beginStep(first)], to: "k-10", worksInSteps: true, in: fixture)
+        let before = try fixture.bytes()
+        let refused = try await fixture.cairn(["resolve", "k-10", "--sent"] + Self.by)
+        #expect(refused.status == 65)
+        #expect(refused.error.contains("the doubt is about step 1 'first'"), "\(refused.error)")
+        #expect(refused.error.contains("no later step would be run"))
+        #expect(refused.error.split(separator: "\n").count == 1)
+        #expect(try fixture.bytes() == before)
+        let whole = ["resolve", "k-10", "--sent", "--whole-item"] + Self.by
+        #expect(try await fixture.cairn(whole).status == 0)
+        // That it did not happen needs no such word.
+        try await give([.beginStep(first)], to: "k-11", worksInSteps: true, in: fixture)
+        #expect(try await fixture.cairn(["resolve", "k-11", "--failed"] + Self.by).status == 0)
     }
 
     @Test func `nobody decides in an empty name`() async throws {
@@ -160,7 +183,11 @@ struct ResolveTests {
 
     static let badCommands = [
         Refusal("interactions --status READ", 64, "SENT, DELIVERED, FAILED, OPENED"),
-        Refusal("interactions --verdict lost", 64, "fresh, done, in_flight, in_doubt"),
+        Refusal("interactions --verdict lost", 64, "one of done, in_flight, in_doubt, failed_"),
+        Refusal("interactions --verdict fresh", 64, "one of done"),
+        Refusal("interactions --verdict conflict", 64, "one of done"),
+        Refusal("interactions --limit=-1", 64, "from 1"),
+        Refusal("jobs --limit 0", 64, "from 1"),
         Refusal("interactions --limit 0", 64, "from 1"),
         Refusal("history", 64, "Missing expected argument"),
         Refusal("key", 64, "no item is named"),
@@ -186,6 +213,35 @@ struct ResolveTests {
         let run = try await ItemFixture().cairn([verb, ""])
         #expect(run.status == 64)
         #expect(run.error.contains("is empty"), "\(run.error)")
+    }
+
+    @Test(arguments: ["--customer", "--job", "--channel"])
+    func `an empty filter is refused`(option: String) async throws {
+        let run = try await ItemFixture().cairn(["interactions", option, ""])
+        #expect(run.status == 64)
+        #expect(run.error.contains("is empty"), "\(run.error)")
+    }
+
+    @Test func `a journal that is not there is not to be made first`() async throws {
+        let folder = try ScratchFolder()
+        for arguments in [["resolve", "k", "--sent"] + Self.by, ["key", "k", "--private-copy"]] {
+            let run = try await CairnProcess.run(arguments + ["--journal", "no"], in: folder.url)
+            #expect(run.status == 66)
+            #expect(run.error.contains("no journal at no"), "\(run.error)")
+            #expect(!run.error.contains("make it first"))
+        }
+        #expect(try folder.names() == [])
+    }
+
+    @Test func `jobs are listed as far as their limit`() async throws {
+        let fixture = try await ItemFixture()
+        let journal = try LMDBJournal(path: fixture.folder.path("j"))
+        let worker = WorkerNumber(rawValue: 1)
+        try await ItemDesk(journal).give(.beginRun(job: "second", worker), to: "second")
+        journal.close()
+        let run = try await fixture.cairn("jobs --limit 1 --format json")
+        let rows = try #require(run.json as? [[String: Any]])
+        #expect(rows.map { $0["job"] as? String } == ["second"])
     }
 
     @Test func `a journal without items has none to list`() async throws {

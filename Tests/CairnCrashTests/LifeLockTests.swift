@@ -45,22 +45,62 @@ struct LifeLockTests {
         for number in UInt64(10)...12 { #expect(try !journal.isLifeLocked(number)) }
     }
 
-    @Test func `the file of the locks is empty, and may be deleted when nobody runs`() async throws
+    @Test func `no file can be lost without the journal that would make a holder look dead`()
+        async throws
     {
         let scratch = try ScratchFolder()
         let path = scratch.path("journal")
-        do {
-            let journal = try LMDBJournal(path: path)
-            defer { journal.close() }
-            try journal.lockLife(1 << 61).release()
-        }
-        #expect(try scratch.data("journal/life.lock").isEmpty)
-        try FileManager.default.removeItem(atPath: path + "/life.lock")
         let journal = try LMDBJournal(path: path)
         defer { journal.close() }
-        #expect(try !journal.isLifeLocked(1))
-        let lock = try journal.lockLife(1)
-        #expect(try journal.isLifeLocked(1))
+        let child = try CrashChild.holder(of: 7, in: path)
+        for name in try FileManager.default.contentsOfDirectory(atPath: path)
+        where name != "data.mdb" && name != "lock.mdb" {
+            try FileManager.default.removeItem(atPath: "\(path)/\(name)")
+        }
+        #expect(try journal.isLifeLocked(7))
+        #expect(throws: JournalError.lockHeld(number: 7)) { _ = try journal.lockLife(7) }
+        #expect(try LMDBJournal.isLifeLocked(7, inJournalAt: path))
+        await child.kill()
+        #expect(try !journal.isLifeLocked(7))
+        #expect(try !LMDBJournal.isLifeLocked(7, inJournalAt: path))
+    }
+
+    @Test func `locks leave the data file as it is`() async throws {
+        let scratch = try ScratchFolder()
+        let journal = try LMDBJournal(path: scratch.path("journal"))
+        defer { journal.close() }
+        let before = try scratch.data("journal/data.mdb")
+        let lock = try journal.lockLife((1 << 62) - 1)
+        #expect(try scratch.data("journal/data.mdb") == before)
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: scratch.path("journal")).sorted()
+                == ["data.mdb", "lock.mdb"]
+        )
         lock.release()
+    }
+
+    @Test func `a data file that was exchanged is known, and hides no holder`() async throws {
+        let scratch = try ScratchFolder()
+        let path = scratch.path("journal")
+        let journal = try LMDBJournal(path: path)
+        defer { journal.close() }
+        let lock = try journal.lockLife(7)
+        let files = FileManager.default
+        try files.moveItem(atPath: path + "/data.mdb", toPath: path + "/old.mdb")
+        #expect(throws: JournalError.notFound(path: path)) {
+            _ = try LMDBJournal.isLifeLocked(7, inJournalAt: path)
+        }
+        try files.copyItem(atPath: path + "/old.mdb", toPath: path + "/data.mdb")
+        #expect(try journal.isLifeLocked(7))
+        #expect(
+            throws: JournalError.damaged(
+                path: path + "/data.mdb",
+                reason: "another file lies there than the one that is open"
+            )
+        ) {
+            _ = try journal.lockLife(8)
+        }
+        lock.release()
+        #expect(try !journal.isLifeLocked(7))
     }
 }

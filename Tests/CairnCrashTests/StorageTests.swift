@@ -167,6 +167,32 @@ struct StorageTests {
     }
 
     @Test(.timeLimit(.minutes(10)))
+    func `a writer tells how long the view of another process has been behind`() async throws {
+        let looks = Mutex<[ReaderFacts]>([])
+        var configuration = LMDBJournal.Configuration()
+        configuration.housekeepingNanoseconds = 1_000_000
+        configuration.onReaders = { facts in looks.withLock { $0.append(facts) } }
+        let journal = try LMDBJournal(path: scratch.path("j"), configuration: configuration)
+        defer { journal.close() }
+        func latest() -> ReaderFacts? { looks.withLock { $0.last } }
+        try await journal.append(try appends(0..<10))
+        while latest() == nil { try await Task.sleep(for: .milliseconds(1)) }
+        #expect(latest() == ReaderFacts(viewCount: 0, oldestNanoseconds: 0))
+        let reader = try CrashChild.reader(of: journal.path)
+        // A view of the newest state is in nobody's way; what comes next puts it behind.
+        try await journal.append(try appends(10..<11))
+        while (latest()?.oldestNanoseconds ?? 0) < 20_000_000 {
+            try await Task.sleep(for: .milliseconds(1))
+        }
+        #expect(latest()?.viewCount == 1)
+        let ages = looks.withLock { looks in looks.map(\.oldestNanoseconds) }
+        #expect(ages == ages.sorted())
+        await reader.kill()
+        while latest()?.viewCount != 0 { try await Task.sleep(for: .milliseconds(1)) }
+        #expect(latest()?.oldestNanoseconds == 0)
+    }
+
+    @Test(.timeLimit(.minutes(10)))
     func `a turn may hold the last handle of another journal`() async throws {
         let first = try LMDBJournal(path: scratch.path("a"))
         var second: LMDBJournal? = try LMDBJournal(path: scratch.path("b"))

@@ -131,7 +131,7 @@ struct DispatchTests {
                 return .accepted
             }
         }
-        guard case .journal(.limit(.payloadTooLarge(_, let max))) = error else {
+        guard case .item(.journal(.limit(.payloadTooLarge(_, let max)))) = error else {
             Issue.record("\(String(describing: error))")
             return
         }
@@ -232,7 +232,7 @@ struct DispatchTests {
         #expect(retryAt > now)
         let state = try await site.state(of: "k")
         #expect(state.verdict() == .failedRetryable(reason: "no connection", retryAt: retryAt))
-        #expect(state.status == nil, "nothing was sent, so there is no status")
+        #expect(state.status == .failed)
         #expect(try await dispatch(site) { .accepted(body: $0.providerKey) }.body == "k#2")
     }
 

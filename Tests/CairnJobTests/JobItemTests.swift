@@ -80,6 +80,8 @@ struct JobItemTests {
         #expect(report.counts.sent == 1)
         #expect(report.counts.missing == 1)
         #expect(report.missing == ["c"])
+        #expect(report.counts.new == 1)
+        #expect(report.new == ["d"])
         #expect(report.counts.left == 0)
     }
 
@@ -167,7 +169,7 @@ struct JobItemTests {
         let fold = StreamFold(JobMachine(), of: try JobMachine.stream(of: "job"))
         #expect(try await fold.folded(in: site.journal).state.blocks.count == 2)
 
-        let reads = CountingJournal(site.journal)
+        let reads = HookedJournal(site.journal)
         let counting = try await TestSite(reads, site.time)
         let second = try await run(counting, rows(keys))
         #expect(second.counts.done == 2_100)
@@ -199,100 +201,5 @@ struct JobItemTests {
         #expect(fourth.counts.sent == 1)
         #expect(fourth.counts.done == 2_098)
         #expect(try await site.state(of: "item-8").attempts.count == 2)
-    }
-}
-
-/// A journal that counts how often the streams of items are read, and is full when it is told.
-final class CountingJournal: Journal {
-    private let journal: any Journal
-    private let reads = Shared(0)
-    private let refusals = Shared(0)
-
-    init(_ journal: any Journal) {
-        self.journal = journal
-    }
-
-    var itemReadCount: Int { reads.value }
-
-    /// Lets the next turns find no room.
-    func refuseTurns(_ count: Int) { refusals.change { $0 = count } }
-
-    func turn<Value: Sendable>(
-        _ body: @escaping @Sendable (any TurnScope) throws(JournalError) -> Value
-    ) async throws(JournalError) -> Value {
-        let isRefused = refusals.change { count in
-            defer { count = max(count - 1, 0) }
-            return count > 0
-        }
-        if isRefused { throw .outOfSpace(path: "test") }
-        return try await journal.turn(body)
-    }
-
-    func head() async throws(JournalError) -> JournalHead { try await journal.head() }
-
-    func lastSequence(of stream: StreamID) async throws(JournalError) -> SequenceNumber {
-        try await journal.lastSequence(of: stream)
-    }
-
-    func receipt(of id: EventID) async throws(JournalError) -> Receipt? {
-        try await journal.receipt(of: id)
-    }
-
-    func streamID(of number: StreamNumber) async throws(JournalError) -> StreamID {
-        try await journal.streamID(of: number)
-    }
-
-    func position(at instant: Timestamp) async throws(JournalError) -> Position {
-        try await journal.position(at: instant)
-    }
-
-    func page(
-        from position: Position,
-        _ direction: PageDirection,
-        upTo bound: Position?,
-        limit: PageLimit,
-        _ body: (EventHeader, RawSpan) -> PageFlow
-    ) async throws(JournalError) -> PageEnd {
-        try await journal.page(from: position, direction, upTo: bound, limit: limit, body)
-    }
-
-    func forEachEvent(
-        ofEach streams: [StreamID],
-        _ body: (Int, EventHeader, RawSpan) -> Void
-    ) async throws(JournalError) {
-        let count = streams.count { $0.kind == ItemKey.streamKind }
-        reads.change { $0 += count }
-        try await journal.forEachEvent(ofEach: streams, body)
-    }
-
-    func page(
-        of stream: StreamID,
-        from sequence: SequenceNumber,
-        _ direction: PageDirection,
-        upTo bound: Position?,
-        limit: PageLimit,
-        _ body: (EventHeader, RawSpan) -> PageFlow
-    ) async throws(JournalError) -> PageEnd {
-        if stream.kind == ItemKey.streamKind { reads.change { $0 += 1 } }
-        return try await journal.page(
-            of: stream,
-            from: sequence,
-            direction,
-            upTo: bound,
-            limit: limit,
-            body
-        )
-    }
-
-    func waitForEvent(after position: Position) async throws(JournalError) {
-        try await journal.waitForEvent(after: position)
-    }
-
-    func lockLife(_ number: UInt64) async throws(JournalError) -> any LifeLock {
-        try await journal.lockLife(number)
-    }
-
-    func isLifeLocked(_ number: UInt64) async throws(JournalError) -> Bool {
-        try await journal.isLifeLocked(number)
     }
 }

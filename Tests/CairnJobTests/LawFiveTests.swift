@@ -141,7 +141,7 @@ struct LawFiveTests {
     @Test func `an outcome that found no room leaves a doubt to the same worker, too`() async throws
     {
         let time = TestTime()
-        let journal = CountingJournal(MemoryJournal(clock: { time.now }))
+        let journal = HookedJournal(MemoryJournal(clock: { time.now }))
         let site = try await TestSite(journal, time)
         let sends = Shared(0)
         let policy = Self.policy(.ask(settle: .zero) { _ in .sent(ItemAcceptance()) })

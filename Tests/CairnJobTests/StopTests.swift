@@ -52,7 +52,8 @@ struct StopTests {
         policy: String
     ) async throws {
         let site = try await JobSite { $0.latencyMicroseconds = 20_000 }
-        let plan = Plan(count: 120, policy: policy, concurrency: 8)
+        // Enough of them that the other is started long before the first is through.
+        let plan = Plan(count: 600, policy: policy, concurrency: 8)
         let killed = try site.start(plan)
         try await eventually("a few are delivered") { try site.log().deliveryCount >= 10 }
         let other = try site.start(plan)

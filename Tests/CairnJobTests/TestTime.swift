@@ -32,6 +32,9 @@ final class TestTime: Sendable {
 
     var boot: BootInstant { state.withLock { $0.boot } }
 
+    /// How many wait for the clock.
+    var sleeperCount: Int { state.withLock { $0.sleepers.count } }
+
     /// Lets a span pass: wakes those whose waits are over.
     func advance(by span: TimeSpan) {
         wall.advance(by: span)

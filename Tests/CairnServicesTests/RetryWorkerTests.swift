@@ -148,4 +148,82 @@ struct RetryWorkerTests {
         try await tracker.started("b", tenant: "t", stage: "VALIDATION")
         #expect(try await retries.nextDue().isEmpty)
     }
+
+    @Test func `what has no attempt left starves nothing that is due after it`() async throws {
+        try await fail("poison-1", "poison-2", attempt: 5)
+        wall.advance(by: .seconds(1))
+        try await fail("a", "b", "c")
+        wall.advance(by: .seconds(61))
+        let (retries, _) = try await worker()
+        #expect(try await retries.nextDue(limit: 1).map(\.request) == ["a"])
+        #expect(try await retries.nextDue(limit: 2).map(\.request) == ["b", "c"])
+        #expect(try await retries.nextDue(limit: 1).isEmpty)
+    }
+
+    @Test func `an attempt at the end of the numbers is no attempt that is left`() async throws {
+        try await fail("a", attempt: .max)
+        try await fail("b", attempt: .min)
+        wall.advance(by: .seconds(61))
+        let (retries, _) = try await worker()
+        #expect(try await retries.nextDue().map(\.request) == ["b"])
+    }
+
+    @Test func `no row that cannot be read is passed over`() async throws {
+        try await fail("a", "b")
+        // The request was made good, by a program whose rows this one cannot read.
+        let stream = try StreamID("pipeline/a")
+        let row = try NewEvent(type: "pipeline", occurredAt: .unixEpoch, payload: [0xFF])
+        let position = try await journal.append(row, to: stream).position
+        try await fail("c")
+        wall.advance(by: .seconds(61))
+        let (retries, _) = try await worker()
+        for _ in 0..<2 {
+            let error = await #expect(throws: PipelineTrackerError.self) {
+                try await retries.nextDue()
+            }
+            guard case .unreadable(position, _) = error else {
+                Issue.record("\(error.map { "\($0)" } ?? "nothing was thrown")")
+                continue
+            }
+        }
+    }
+
+    @Test func `an event of a request that nobody knows is no reason to try it again`()
+        async throws
+    {
+        try await fail("a")
+        let event = try NewEvent(type: "row.from_tomorrow", occurredAt: .unixEpoch, payload: [])
+        try await journal.append(event, to: try StreamID("elsewhere/a"))
+        let (retries, _) = try await worker()
+        #expect(try await retries.nextDue().isEmpty)
+        let position = try await journal.append(event, to: try StreamID("pipeline/a")).position
+        wall.advance(by: .seconds(61))
+        let error = PipelineTrackerError.unreadable(
+            position: position,
+            error: .unknownType("row.from_tomorrow")
+        )
+        for _ in 0..<2 {
+            await #expect(throws: error) { try await retries.nextDue() }
+        }
+    }
+
+    @Test func `a lease's fence is its place among the leases, whatever else stands there`()
+        async throws
+    {
+        try await fail("a")
+        wall.advance(by: .seconds(61))
+        let note = try NewEvent(
+            type: "retry.from_tomorrow",
+            occurredAt: .unixEpoch,
+            mayBeIgnored: true,
+            payload: []
+        )
+        let leases = try RetryLeaseMachine.stream(request: "a")
+        try await journal.append(note, to: leases)
+        let (retries, _) = try await worker()
+        let lease = try #require(try await retries.nextDue().first)
+        #expect(lease.grant.fence.rawValue == 2)
+        #expect(try await journal.lastSequence(of: leases).rawValue == 2)
+        try await retries.record(report(), under: lease)
+    }
 }

@@ -20,6 +20,7 @@ public struct ItemDesk: Sendable {
     ///   - hasKey: Whether the name is a key.
     ///   - message: What is said; nil for an item that is no interaction.
     ///   - job: The job it belongs to.
+    ///   - worksInSteps: Whether all its outside work is done in steps.
     /// - Returns: The item's stream.
     /// - Throws: A refusal, or what the journal says.
     @discardableResult
@@ -28,7 +29,8 @@ public struct ItemDesk: Sendable {
         worker: UInt64 = 1,
         hasKey: Bool = true,
         _ message: InteractionMessage? = nil,
-        job: String? = nil
+        job: String? = nil,
+        worksInSteps: Bool = false
     ) async throws -> StreamID {
         let key = hasKey ? try ItemKey(name) : nil
         let stream = try key?.stream ?? StreamID("interaction/\(name)")
@@ -37,6 +39,7 @@ public struct ItemDesk: Sendable {
             content: ContentDigest(type: "content", content: Array(name.utf8).span.bytes),
             job: job,
             run: job == nil ? nil : 1,
+            worksInSteps: worksInSteps,
             message: message
         )
         let hold = Self.hold(worker)

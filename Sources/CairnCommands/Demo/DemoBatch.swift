@@ -1,3 +1,4 @@
+internal import ArgumentParser
 internal import CairnCore
 internal import CairnDomains
 internal import CairnJournal
@@ -15,6 +16,16 @@ internal import Synchronization
 struct DemoBatch {
     static let job = "newsletter"
     static let provider = "simulator"
+    /// Most messages: more than anybody waits for, and few enough for every number made of it.
+    static let countMax = 1_000_000
+
+    /// Reads the number of messages.
+    static func count(_ text: String) throws(ValidationError) -> Int {
+        guard let count = Int(text), (1...countMax).contains(count) else {
+            throw ValidationError("it must be a whole number from 1 to \(countMax)")
+        }
+        return count
+    }
 
     /// What the provider does: 5 in 1,000 answers are lost, and 5 in 1,000 requests.
     static var behaviour: ProviderBehaviour {

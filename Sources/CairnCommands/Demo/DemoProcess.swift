@@ -1,8 +1,12 @@
 internal import Foundation
+internal import Glibc
 
 /// A process of this very program, for a demonstration that needs several.
+///
+/// It ends with this one, however that ends: it sees the end of its input.
 final class DemoProcess {
     private let process = Process()
+    private let input = Pipe()
     private let output = Pipe()
 
     /// Starts the program with other arguments.
@@ -11,6 +15,7 @@ final class DemoProcess {
     init(_ arguments: [String]) throws(CommandFailure) {
         process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         process.arguments = arguments
+        process.standardInput = input
         process.standardOutput = output
         do { try process.run() } catch {
             throw CommandFailure(.inputOutput, "no second process can be started: \(error)")
@@ -37,5 +42,20 @@ final class DemoProcess {
     func terminate() {
         process.terminate()
         process.waitUntilExit()
+    }
+
+    /// Ends this process, which another one started, once that is gone.
+    ///
+    /// - Parameter tidy: What is done before.
+    static func endWithParent(_ tidy: @escaping @Sendable () -> Void) {
+        Thread.detachNewThread {
+            var byte: UInt8 = 0
+            while true {
+                let count = read(STDIN_FILENO, &byte, 1)
+                if count > 0 || count < 0 && errno == EINTR { continue }
+                tidy()
+                _exit(0)
+            }
+        }
     }
 }

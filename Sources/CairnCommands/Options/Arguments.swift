@@ -63,11 +63,13 @@ enum Arguments {
         return Position(rawValue: number)
     }
 
-    /// Reads the word of a verdict.
+    /// Reads the word of a verdict that an item can have.
+    ///
+    /// Nothing is fresh that was ever begun, and a conflict is with what somebody else asks for.
     static func verdict(_ text: String) throws(ValidationError) -> String {
-        guard KeyVerdict.words.contains(where: { $0.utf8.elementsEqual(text.utf8) }) else {
-            let words = KeyVerdict.words.joined(separator: ", ")
-            throw ValidationError("it must be one of \(words)")
+        let words = KeyVerdict.words.filter { !["fresh", "conflict"].contains($0) }
+        guard words.contains(where: { $0.utf8.elementsEqual(text.utf8) }) else {
+            throw ValidationError("it must be one of \(words.joined(separator: ", "))")
         }
         return text
     }

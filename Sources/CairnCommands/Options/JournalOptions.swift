@@ -42,7 +42,12 @@ struct JournalOptions: ParsableArguments {
         do {
             return try LMDBJournal(path: path, configuration: configuration)
         } catch {
-            throw CommandFailure(error, path: path, isWriting: !configuration.isReadOnly)
+            throw CommandFailure(
+                error,
+                path: path,
+                isWriting: !configuration.isReadOnly,
+                isCreating: configuration.createsIfMissing
+            )
         }
     }
 }

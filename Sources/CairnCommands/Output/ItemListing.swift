@@ -1,6 +1,7 @@
 internal import CairnCore
 internal import CairnDomains
 internal import CairnIncident
+internal import CairnServices
 
 /// How items are shown: under the names of the columns of seed 001, and then our own.
 enum ItemListing {
@@ -25,11 +26,13 @@ enum ItemListing {
         .init("updated_at", isInText: false) { .time($0.updatedAt) },
         .init("job") { .text($0.job) },
         .init("run", isInText: false) { .integer($0.run.map { Int64(clamping: $0) }) },
+        .init("in_flight_until") { .time(flightEnd($0)) },
         .init("in_doubt_for") { .span($0.inDoubtFor) },
         .init("retry_at") { .time($0.retryAt) },
         .init("reason") { .text($0.reason) },
         .init("resolved_by") { .text($0.resolvedBy) },
         .init("contradiction", isInText: false) { .bool($0.isContradicted) },
+        .init("anomaly_count") { .rareCount($0.anomalyCount) },
         .init("worker", isInText: false) {
             .integer($0.state.current.map { Int64(clamping: $0.worker.rawValue) })
         },
@@ -43,6 +46,7 @@ enum ItemListing {
             .init("recorded_at") { .time($0.recordedAt) },
             .init("type") { .text($0.type) },
             .init("summary") { .text($0.summary) },
+            .init("anomaly") { .mark($0.isAnomaly) },
         ],
         emptyText: ""
     )
@@ -53,9 +57,22 @@ enum ItemListing {
         for (name, value) in listing(emptyText: "").members(of: sight.row) {
             details.add(name, value)
         }
+        details.add("dropped_report_count", .rareCount(sight.droppedReportCount))
         let lines = sight.events.map { OutputValue.object(events.members(of: $0)) }
         details.add("events", .array(lines), isInText: false)
         try details.print(as: format, followedBy: [events.text(sight.events)])
+    }
+
+    /// Until when a holder expects to be done, by the wall clock as it stands now; nil where nobody
+    /// holds it, or nobody has since this machine was started.
+    private static func flightEnd(_ row: ItemRow) -> Timestamp? {
+        let boot = ServiceClock.system.boot()
+        guard case .inFlight(_, let until) = row.verdict, row.isHolderAlive != false,
+            until.boot == boot.boot
+        else { return nil }
+        let rest = Timestamp(nanoseconds: until.nanoseconds)
+            .since(Timestamp(nanoseconds: boot.nanoseconds))
+        return ServiceClock.system.now().adding(rest)
     }
 
     /// What the source puts into one document: the template, its payload and what came back.

@@ -17,6 +17,7 @@ enum JobListing {
             .init("pause_reason") { .text($0.pause?.reason) },
             .init("cancelled_by") { .text($0.cancellation?.by) },
             .init("cancel_reason") { .text($0.cancellation?.reason) },
+            .init("anomaly_count") { .rareCount($0.anomalyCount) },
         ],
         emptyText: "no jobs"
     )

@@ -14,8 +14,8 @@ extension OutputValue {
         return switch self {
         case .text(let value): Self.cut(Terminal.printable(value ?? ""))
         case .integer(let value): value.map(String.init) ?? "-"
-        case .count(let value): String(value)
-        case .bool(let value): value ? "yes" : "no"
+        case .count(let value), .rareCount(let value): String(value)
+        case .bool(let value), .mark(let value): value ? "yes" : "no"
         case .decimal(let value): value ?? "-"
         case .time(let value): value?.shortText ?? "-"
         case .span(let value): value?.human ?? "-"
@@ -41,10 +41,10 @@ extension OutputValue {
     /// Whether a column of such values is read from the right, as numbers are.
     var isRightAligned: Bool {
         switch self {
-        case .integer, .count, .decimal, .span, .milliseconds, .meanMilliseconds,
+        case .integer, .count, .rareCount, .decimal, .span, .milliseconds, .meanMilliseconds,
             .fractionalMilliseconds, .seconds, .value(.number):
             true
-        case .text, .bool, .time, .status, .json, .value, .list, .array, .object: false
+        case .text, .bool, .mark, .time, .status, .json, .value, .list, .array, .object: false
         }
     }
 
@@ -59,8 +59,9 @@ extension OutputValue {
             case .skipped, .other, nil: nil
             }
         case .list: .magenta
-        case .text, .integer, .count, .bool, .decimal, .time, .span, .milliseconds,
-            .meanMilliseconds, .fractionalMilliseconds, .seconds, .json, .value, .array, .object:
+        case .text, .integer, .count, .rareCount, .bool, .mark, .decimal, .time, .span,
+            .milliseconds, .meanMilliseconds, .fractionalMilliseconds, .seconds, .json, .value,
+            .array, .object:
             nil
         }
     }

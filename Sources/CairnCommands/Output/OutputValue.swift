@@ -10,7 +10,11 @@ enum OutputValue: Sendable {
     case text(String?)
     case integer(Int64?)
     case count(UInt64)
+    /// A count that people get only where it is not zero.
+    case rareCount(UInt64)
     case bool(Bool)
+    /// A flag that people get only where it is set.
+    case mark(Bool)
     /// A number that stands as text already, such as an exact mean.
     case decimal(String?)
     case time(Timestamp?)
@@ -44,6 +48,8 @@ enum OutputValue: Sendable {
         case .status(let value): value == nil
         case .json(let value): value == nil
         case .value(.null): true
+        case .rareCount(let value): value == 0
+        case .mark(let value): !value
         case .list(let names): names.isEmpty
         case .array(let values): values.isEmpty
         case .count, .bool, .fractionalMilliseconds, .value, .object: false
@@ -55,8 +61,8 @@ enum OutputValue: Sendable {
         case .text(let value): value.map { writer.string($0) } ?? writer.null()
         case .integer(let value), .milliseconds(let value):
             value.map { writer.integer($0) } ?? writer.null()
-        case .count(let value): writer.integer(value)
-        case .bool(let value): writer.bool(value)
+        case .count(let value), .rareCount(let value): writer.integer(value)
+        case .bool(let value), .mark(let value): writer.bool(value)
         case .decimal(let value): value.map { writer.verbatim($0.utf8) } ?? writer.null()
         case .time(let value): value.map { writer.string($0.rfc3339) } ?? writer.null()
         case .span(let value): value.map { writer.verbatim($0.secondsText.utf8) } ?? writer.null()

@@ -2,6 +2,16 @@ internal import Glibc
 
 /// The two ends that the tool writes to: results to standard output, all else to standard error.
 enum Terminal {
+    /// Sees to it that no file which is opened later gets the number of a standard stream that was
+    /// closed, and with it what is meant for people.
+    static func claimStreams() {
+        for stream in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO]
+        where fcntl(stream, F_GETFD) < 0 {
+            // It takes the lowest free number; nothing can be written to it.
+            _ = open("/dev/null", O_RDONLY)
+        }
+    }
+
     /// Writes bytes to standard output.
     ///
     /// - Throws: ``CommandFailure/closedPipe`` when nobody reads them, and exit code 74 when they

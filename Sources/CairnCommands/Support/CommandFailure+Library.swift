@@ -13,8 +13,14 @@ extension CommandFailure {
     ///   - error: The journal's error.
     ///   - path: The journal's folder.
     ///   - isWriting: Whether the verb adds to the journal.
-    init(_ error: JournalError, path: String, isWriting: Bool = false) {
-        if isWriting, case .notFound(let folder) = error {
+    ///   - isCreating: Whether the verb makes the journal where there is none.
+    init(
+        _ error: JournalError,
+        path: String,
+        isWriting: Bool = false,
+        isCreating: Bool = false
+    ) {
+        if isCreating, case .notFound(let folder) = error {
             self.init(.notFound, "the folder \(folder) does not exist; make it first")
             return
         }
@@ -43,9 +49,12 @@ extension CommandFailure {
         isWriting: Bool
     ) -> String {
         switch error {
+        case .notFound where isWriting: "check the path that --journal names"
         case .notFound: "'cairn import' or 'cairn demo' makes one"
         case .notAJournal: "give --journal the folder of a journal"
         case .noPermission where isWriting: "run it as a user who may write there"
+        case .noPermission(_, "read"), .noPermission(_, "look at"):
+            "run it as a user who may read it"
         case .noPermission:
             "reading writes to the lock file beside it: read a private copy with --private-copy, "
                 + "or have its owner make a copy with 'cairn backup'"

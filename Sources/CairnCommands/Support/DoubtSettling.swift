@@ -14,10 +14,13 @@ internal import CairnServices
 struct DoubtSettling {
     private let row: ItemRow
     private let journal: LMDBJournal
+    /// Whether an item may be taken for done of which a step is in doubt.
+    private let endsSteps: Bool
 
-    init(_ row: ItemRow, in journal: LMDBJournal) {
+    init(_ row: ItemRow, in journal: LMDBJournal, endsSteps: Bool) {
         self.row = row
         self.journal = journal
+        self.endsSteps = endsSteps
     }
 
     /// Appends a decision, and before it that the holder is gone where nobody has written so.
@@ -26,6 +29,14 @@ struct DoubtSettling {
     func settle(_ settlement: ItemSettlement) async throws(CommandFailure) {
         guard case .inDoubt = row.verdict, let attempt = row.state.current else {
             throw CommandFailure(.badInput, refusal(settlement.verdict))
+        }
+        if settlement.verdict == .sent, !endsSteps, let step = row.state.openStep {
+            throw CommandFailure(
+                .badInput,
+                "the doubt is about step \(step): --sent would take the whole item for done, and no "
+                    + "later step would be run; say --sent --whole-item if that is meant, or "
+                    + "--failed if the step did not happen"
+            )
         }
         let item = StreamFold(ItemMachine(), of: row.stream)
         let fence = attempt.fence.rawValue
@@ -72,5 +83,15 @@ struct DoubtSettling {
         }
         return "it is not in doubt: its verdict is \(row.verdict.word)"
             + (row.reason.map { " (\($0))" } ?? "")
+    }
+}
+
+extension ItemState {
+    /// The last step that is begun and not ended: its number and name; nil if there is none.
+    fileprivate var openStep: String? {
+        for (index, step) in steps.enumerated().reversed() {
+            if case .open = step.standing { return "\(index + 1) '\(step.name)'" }
+        }
+        return nil
     }
 }

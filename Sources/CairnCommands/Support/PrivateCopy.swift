@@ -13,7 +13,10 @@ enum PrivateCopy {
     /// - Throws: ``CommandFailure``.
     static func open(_ path: String) throws(CommandFailure) -> LMDBJournal {
         try Signals.deferringEnd { () throws(CommandFailure) in
-            let folder = try makeFolder()
+            let folder = try PrivateFolder.make(
+                "cairn-copy",
+                for: "no private copy can be made"
+            )
             let copy = "\(folder)/journal"
             defer {
                 for file in ["data.mdb", "lock.mdb"] { unlink("\(copy)/\(file)") }
@@ -27,21 +30,9 @@ enum PrivateCopy {
                     throw JournalError.damaged(path: path, reason: reason)
                 }
             } catch {
-                throw CommandFailure(error, path: path, isWriting: true)
+                throw CommandFailure(error, path: path)
             }
             return try JournalOptions.open(copy, .readOnly)
         }
-    }
-
-    private static func makeFolder() throws(CommandFailure) -> String {
-        let parent = Terminal.environment("TMPDIR") ?? "/tmp"
-        var name = Array("\(parent)/cairn-copy-XXXXXX".utf8CString)
-        guard mkdtemp(&name) != nil else {
-            throw CommandFailure(
-                .inputOutput,
-                "no private copy can be made in \(parent) (error \(errno)); set TMPDIR"
-            )
-        }
-        return String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

@@ -22,13 +22,18 @@ struct DemoJobsVerb: AsyncParsableCommand {
     @Option(
         name: .customLong("journal"),
         help: ArgumentHelp(
-            "Where the journal goes, which must not exist yet; cairn-jobs-demo by default.",
+            "Where the journal goes, which must not exist yet; cairn-jobs-demo by default, "
+                + "whatever CAIRN_JOURNAL names.",
             valueName: "path"
-        )
+        ),
+        transform: { try Arguments.name($0) }
     )
     var path = "cairn-jobs-demo"
 
-    @Option(help: "Messages in the batch.", transform: { try Arguments.limit($0) })
+    @Option(
+        help: "Messages in the batch; at most \(DemoBatch.countMax).",
+        transform: { try DemoBatch.count($0) }
+    )
     var count = 10_000
 
     @Option(help: "How results are printed: text for people, json for programs.")
@@ -38,46 +43,61 @@ struct DemoJobsVerb: AsyncParsableCommand {
         guard access(path, F_OK) != 0 else {
             throw CommandFailure(.usage, "\(path) exists; choose another place with --journal")
         }
-        let socketPath = "/tmp/cairn-demo-\(getpid()).socket"
-        let logPath = "/tmp/cairn-demo-\(getpid()).log"
-        defer { for file in [socketPath, logPath] { unlink(file) } }
-        let provider = try DemoProcess(["demo", "provider", socketPath, logPath])
+        let folder = try DemoFolder()
+        defer { folder.remove() }
+        let provider = try DemoProcess(["demo", "provider", folder.path])
         defer { provider.terminate() }
         guard provider.firstWords().hasPrefix("ready") else {
             throw CommandFailure(.inputOutput, "the provider's process does not start")
         }
-        for kill in 1...3 {
-            let limit = max(count * (kill == 1 ? 27 : 18 + kill) / 100, 1)
-            let worker = try DemoProcess(
-                ["demo", "worker", path, socketPath, "\(count)", "--kill-after", "\(limit)"]
-            )
-            let end = worker.end()
-            try await tell(kill, end.signal, logPath)
+        // Whatever keeps a journal from being there is found before anything is sent.
+        try JournalOptions.open(path, LMDBJournal.Configuration()).close()
+        for number in 1...3 {
+            let limit = max(count * (number == 1 ? 27 : 18 + number) / 100, 1)
+            let isKilled = try work(number, folder, ["--kill-after", "\(limit)"])
+            try await tell(number, isKilled, folder)
         }
-        let last = try DemoProcess(["demo", "worker", path, socketPath, "\(count)"]).end()
-        guard last.signal == nil, last.text.hasPrefix("done") else {
-            throw CommandFailure(.inputOutput, "the last run did not end: \(last.text)")
+        guard try !work(4, folder) else {
+            throw CommandFailure(.inputOutput, "the last run was killed, and not by itself")
         }
-        try await report(try log(logPath))
+        try await report(try log(folder))
+    }
+
+    /// Runs the batch in a process of its own until that ends.
+    ///
+    /// - Returns: Whether it was killed; else it has done all its work.
+    private func work(
+        _ number: Int,
+        _ folder: DemoFolder,
+        _ options: [String] = []
+    ) throws(CommandFailure) -> Bool {
+        let arguments = ["demo", "worker", path, folder.socketPath, "\(count)"]
+        let end = try DemoProcess(arguments + options).end()
+        if end.signal == SIGKILL { return true }
+        guard end.signal == nil, end.text.hasPrefix("done") else {
+            let reason = end.signal.map { "it was ended by signal \($0)" } ?? end.text
+            throw CommandFailure(.inputOutput, "run \(number) failed: \(reason)")
+        }
+        return false
     }
 
     private func tell(
-        _ kill: Int,
-        _ signal: Int32?,
-        _ logPath: String
+        _ number: Int,
+        _ isKilled: Bool,
+        _ folder: DemoFolder
     ) async throws(CommandFailure) {
         guard format == .text else { return }
-        let delivered = try log(logPath).deliveryCount
-        let how = signal == SIGKILL ? "killed by SIGKILL" : "ended by itself"
+        let delivered = try log(folder).deliveryCount
+        let how = isKilled ? "killed by SIGKILL" : "ended by itself"
         let counts = try await DemoDoubts(journalPath: path)
         try Terminal.write(
-            "run \(kill): \(how); the provider has delivered \(delivered) of \(count), "
+            "run \(number): \(how); the provider has delivered \(delivered) of \(count), "
                 + "\(counts.openCount) in doubt\n"
         )
     }
 
-    private func log(_ path: String) throws(CommandFailure) -> ProviderLog {
-        do { return try ProviderLog(path: path) } catch {
+    private func log(_ folder: DemoFolder) throws(CommandFailure) -> ProviderLog {
+        do { return try ProviderLog(path: folder.logPath) } catch {
             throw CommandFailure(.inputOutput, "the provider's log cannot be read: \(error)")
         }
     }
@@ -113,13 +133,16 @@ struct DemoJobsVerb: AsyncParsableCommand {
 struct DemoProviderVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "provider", shouldDisplay: false)
 
-    @Argument var socketPath: String
-    @Argument var logPath: String
+    @Argument var folderPath: String
 
     func run() async throws {
+        let folder = DemoFolder(path: folderPath)
+        // Ctrl-C is for the demonstration itself, which then ends and takes this along.
+        for end in [SIGINT, SIGHUP] { signal(end, SIG_IGN) }
+        DemoProcess.endWithParent { folder.remove() }
         try await ProviderSimulator.serve(
-            socketPath: socketPath,
-            logPath: logPath,
+            socketPath: folder.socketPath,
+            logPath: folder.logPath,
             behaviour: DemoBatch.behaviour
         ) {
             try? Terminal.write("ready\n")
@@ -133,17 +156,24 @@ struct DemoWorkerVerb: AsyncParsableCommand {
 
     @Argument var journalPath: String
     @Argument var socketPath: String
-    @Argument var count: Int
-    @Option var killAfter: Int?
+    @Argument(transform: { try DemoBatch.count($0) }) var count: Int
+    @Option(transform: { try Arguments.limit($0) }) var killAfter: Int?
 
     func run() async throws {
+        DemoProcess.endWithParent {}
         let batch = DemoBatch(
             journalPath: journalPath,
             socketPath: socketPath,
             count: count,
             killAfter: killAfter
         )
-        let report = try await batch.run()
-        try Terminal.write("done \(report.counts.sent)\n")
+        do {
+            let report = try await batch.run()
+            try Terminal.write("done \(report.counts.sent)\n")
+        } catch {
+            // The demonstration itself says it, in its one line.
+            try Terminal.write("\(error)")
+            throw CommandFailure(.inputOutput, nil)
+        }
     }
 }

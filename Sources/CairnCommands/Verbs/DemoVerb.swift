@@ -19,6 +19,9 @@ struct DemoVerb: AsyncParsableCommand {
         ],
         defaultSubcommand: DemoDayVerb.self
     )
+
+    /// The verbs below this one that people are told of.
+    static let shown: [any ParsableCommand.Type] = [DemoJobsVerb.self]
 }
 
 /// A journal with a day of requests.
@@ -35,7 +38,8 @@ struct DemoDayVerb: AsyncParsableCommand {
         help: ArgumentHelp(
             "Where the journal goes; by default what CAIRN_JOURNAL names, or else cairn-demo.",
             valueName: "path"
-        )
+        ),
+        transform: { try Arguments.name($0) }
     )
     var givenPath: String?
 

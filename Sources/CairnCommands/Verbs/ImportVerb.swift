@@ -12,7 +12,9 @@ struct ImportVerb: AsyncParsableCommand {
             Importing the same input again adds nothing, so an import that was stopped goes on \
             where it was. Files may be packed with gzip; '-' is standard input. An event is known \
             by its event_id, or else by pagw_id and sequence_no, or else by its place among the \
-            rows of its pagw_id without a number, which must therefore come in one file.
+            rows of its pagw_id without a number, which must therefore come in one file. Logs of \
+            participants of prompts are read as they are told to be: --input timed-comments for \
+            comments on a video, --input edx for tracking events.
             """
     )
 
@@ -27,7 +29,12 @@ struct ImportVerb: AsyncParsableCommand {
     @Option(help: "The tenant of rows that name none; of logs, by default, the file's stem.")
     var tenant: String?
 
-    @Option(help: "What stands before the case ids of logs; by default the file's stem.")
+    @Option(
+        help: """
+            What stands before the case ids of logs, or the prompt of timed comments; by default \
+            the file's stem.
+            """
+    )
     var prefix: String?
 
     @Option(
@@ -60,6 +67,10 @@ struct ImportVerb: AsyncParsableCommand {
     func run() async throws {
         for file in files { try FileBytes.requireReadable(file) }
         if input == .postfix { return try await importPostfix() }
+        if let format = input.promptFormat {
+            let importing = PromptImporting(prefix: prefix, skipsBadRows: skipBad)
+            return try await importing.run(files, format, into: journal)
+        }
         let definition = try pipeline.map(PipelineFile.read)
         let journal = try journal.openForWriting(creating: true)
         defer { journal.close() }
@@ -157,7 +168,7 @@ extension ImportReason {
         case .malformedLine, .rowTooLong, .invalidUTF8, .cellCount, .strayQuote, .malformedJSON,
             .duplicateKey,
             .wrongType, .missingValue, .notAnInteger, .outOfRange, .notABoolean, .badTime,
-            .otherTenant, .limit, .refused:
+            .otherTenant, .limit, .refused, .promptEvent, .promptSession:
             true
         case .notFound, .noPermission, .isFolder, .inputOutput, .temporaryFile, .empty,
             .unknownFormat, .oneDocument, .truncatedGzip, .damagedGzip, .missingHeader,
@@ -172,16 +183,26 @@ extension ImportReason {
 
 /// What a file is said to be.
 enum InputKind: String, CaseIterable, ExpressibleByArgument {
-    case auto, jsonl, csv, xes, temporal, postfix
+    case auto, jsonl, csv, xes, temporal, edx, postfix
+    case timedComments = "timed-comments"
 
     var format: ImportFormat? {
         switch self {
-        case .auto: nil
+        case .auto, .timedComments, .edx: nil
         case .jsonl: .jsonl
         case .csv: .csv
         case .xes: .xes
         case .temporal: .temporal
         case .postfix: nil
+        }
+    }
+
+    /// The format of logs of participants, which go to prompt sessions and not to requests.
+    var promptFormat: PromptLogFormat? {
+        switch self {
+        case .timedComments: .timedComments
+        case .edx: .edx
+        case .auto, .jsonl, .csv, .xes, .temporal, .postfix: nil
         }
     }
 }

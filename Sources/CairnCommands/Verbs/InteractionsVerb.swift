@@ -13,7 +13,9 @@ struct InteractionsVerb: AsyncParsableCommand {
         discussion: """
             The verdict is what the item's key stands at: done, in_flight, in_doubt, \
             failed_retryable or failed_final. An item whose holder is gone without an outcome is \
-            in doubt; as of a moment, when nobody can say who lived, it is in flight.
+            in doubt; as of a moment, when nobody can say who lived, it is in flight. The status is \
+            FAILED, too, where it is known that nothing was sent; whether it is tried again, the \
+            verdict tells.
             """
     )
 
@@ -31,13 +33,19 @@ struct InteractionsVerb: AsyncParsableCommand {
     )
     var verdict: String?
 
-    @Option(help: "Only items that this job began.")
+    @Option(help: "Only items that this job began.", transform: { try Arguments.name($0) })
     var job: String?
 
-    @Option(help: "Only interactions with this customer.")
+    @Option(
+        help: "Only interactions with this customer_id.",
+        transform: { try Arguments.name($0) }
+    )
     var customer: String?
 
-    @Option(help: "Only interactions over this channel, such as EMAIL.")
+    @Option(
+        help: "Only interactions over this channel, such as EMAIL.",
+        transform: { try Arguments.name($0) }
+    )
     var channel: String?
 
     @Flag(help: "Only items of which nobody knows whether they were sent.")

@@ -12,8 +12,8 @@ struct JobVerb: AsyncParsableCommand {
         abstract: "Shows a job's runs, decisions and rate, and its items by verdict.",
         discussion: """
             The rate is that of the last minute of a job that runs, and of the last run of one \
-            that does not. The time left is known while a job runs of which an earlier run went \
-            through all items.
+            that does not. The time left is known while a job runs whose items were counted: by \
+            their sequence, or by an earlier run that went through all of them.
             """
     )
 

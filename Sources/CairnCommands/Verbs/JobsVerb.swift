@@ -14,11 +14,14 @@ struct JobsVerb: AsyncParsableCommand {
 
     @OptionGroup var read: ReadOptions
 
+    @Option(help: "Most rows; 100 by default.", transform: { try Arguments.limit($0) })
+    var limit = 100
+
     func run() async throws {
         let open = try await read.open()
         let rows = try await reading(open.path) { () async throws(IncidentError) in
             try await open.items.jobs()
         }
-        try JobListing.listing.print(rows, as: read.format)
+        try JobListing.listing.print(Array(rows.prefix(limit)), as: read.format)
     }
 }

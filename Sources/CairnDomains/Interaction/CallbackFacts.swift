@@ -1,52 +1,70 @@
-public import CairnCore
+internal import CairnCore
 
 /// Everything that callbacks said of one attempt, whatever their order and number (law 7).
 ///
-/// A semilattice: the set of meanings that were seen, and for each the earliest time that a
-/// provider gave. Taking and joining are commutative, associative and idempotent, so every
-/// permutation and repetition of the same callbacks gives one value and one encoding. That is
-/// why nothing here is a count or a last one. The answer of a provider that accepted the message
-/// joins as ``CallbackMeaning/sent``.
+/// A semilattice: the set of meanings that were seen, and the names that providers gave. Taking
+/// is commutative and idempotent, so every permutation and repetition of the same callbacks gives
+/// one value. That is why nothing here is a count or a last one. The answer of a provider that
+/// accepted the message counts as ``CallbackMeaning/sent``.
 public struct CallbackFacts: Hashable, Sendable {
-    /// One meaning that was seen, and the earliest time given with it.
-    private struct Sighting: Hashable, Sendable {
-        let meaning: CallbackMeaning
-        var earliest: Timestamp?
-    }
+    /// Most names that are kept: those that come first by their bytes.
+    public static let nameCountMax = 8
 
-    /// In the order of the meanings' numbers, each at most once.
-    private var sightings: [Sighting] = []
+    /// The meanings that were seen: bit n-1 for the one with number n.
+    private var seen: UInt8 = 0
+    /// What providers call the attempt, by their reports; ordered by bytes.
+    public private(set) var names: [ProviderName] = []
 
     /// Nothing was said yet.
     public init() {}
 
-    public var isEmpty: Bool { sightings.isEmpty }
+    /// Takes what one callback, or an answer, says.
+    public mutating func take(_ meaning: CallbackMeaning) { seen |= meaning.bit }
 
-    /// Takes what one callback says; its time is the provider's own, if it gave one.
-    public mutating func take(_ meaning: CallbackMeaning, at time: Timestamp?) {
-        let index =
-            sightings.firstIndex { $0.meaning.rawValue >= meaning.rawValue } ?? sightings.count
-        guard index < sightings.count, sightings[index].meaning == meaning else {
-            sightings.insert(Sighting(meaning: meaning, earliest: time), at: index)
-            return
-        }
-        guard let time else { return }
-        sightings[index].earliest = min(sightings[index].earliest ?? time, time)
-    }
-
-    /// Takes everything that other callbacks of the same attempt said.
-    public mutating func join(_ other: CallbackFacts) {
-        for sighting in other.sightings { take(sighting.meaning, at: sighting.earliest) }
+    /// Takes one callback: what it says, and under which name.
+    public mutating func take(_ callback: InteractionCallback) {
+        take(callback.meaning)
+        // A report may come without a name of the provider's, by our own key.
+        guard !callback.reference.isEmpty else { return }
+        let name = ProviderName(provider: callback.provider, reference: callback.reference)
+        let index = names.firstIndex { !$0.isOrdered(before: name) } ?? names.count
+        if index < names.count, names[index] == name { return }
+        names.insert(name, at: index)
+        if names.count > Self.nameCountMax { names.removeLast() }
     }
 
     /// Whether a callback said this.
-    public func contains(_ meaning: CallbackMeaning) -> Bool {
-        sightings.contains { $0.meaning == meaning }
+    public func contains(_ meaning: CallbackMeaning) -> Bool { seen & meaning.bit != 0 }
+}
+
+/// A provider's own name of something that was sent.
+public struct ProviderName: Sendable {
+    public let provider: String
+    public let reference: String
+
+    public init(provider: String, reference: String) {
+        self.provider = provider
+        self.reference = reference
     }
 
-    /// The earliest time at which a provider says this was so; nil where none gave a time.
-    public func earliest(_ meaning: CallbackMeaning) -> Timestamp? {
-        sightings.first { $0.meaning == meaning }?.earliest
+    /// Whether it comes before another one, by the bytes of both parts.
+    func isOrdered(before other: ProviderName) -> Bool {
+        guard provider.hasSameBytes(as: other.provider) else {
+            return provider.utf8.lexicographicallyPrecedes(other.provider.utf8)
+        }
+        return reference.utf8.lexicographicallyPrecedes(other.reference.utf8)
+    }
+}
+
+extension ProviderName: Hashable {
+    public static func == (left: ProviderName, right: ProviderName) -> Bool {
+        left.provider.hasSameBytes(as: right.provider)
+            && left.reference.hasSameBytes(as: right.reference)
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(bytesOf: provider)
+        hasher.combine(bytesOf: reference)
     }
 }
 
@@ -85,54 +103,11 @@ extension CallbackFacts {
     ///
     /// Notes and unknown words prove nothing: nobody has said what they mean for the message.
     public var provesAcceptance: Bool {
-        sightings.contains { sighting in
-            switch sighting.meaning {
-            case .sent, .delivered, .opened, .softFailure, .hardFailure: true
+        CallbackMeaning.allCases.contains { meaning in
+            switch meaning {
+            case .sent, .delivered, .opened, .softFailure, .hardFailure: contains(meaning)
             case .note, .unknown: false
             }
-        }
-    }
-}
-
-/// The encoding: one for each value, and part of the state that holds it, whose version counts.
-///
-/// | bytes | meaning |
-/// | --- | --- |
-/// | 1 | the meanings seen: bit n-1 is set for the meaning with number n; the highest is clear |
-/// | 1 | those of them that have a time, by the same bits |
-/// | 8 each | their times in the order of the bits: nanoseconds, least significant byte first |
-extension CallbackFacts {
-    /// Adds the facts to stored bytes.
-    public func encode(into writer: inout ByteWriter) {
-        var seen: UInt8 = 0
-        var timed: UInt8 = 0
-        for sighting in sightings {
-            seen |= sighting.meaning.bit
-            if sighting.earliest != nil { timed |= sighting.meaning.bit }
-        }
-        writer.littleEndian(seen)
-        writer.littleEndian(timed)
-        for sighting in sightings {
-            if let time = sighting.earliest { writer.littleEndian(time.nanoseconds) }
-        }
-    }
-
-    /// Takes facts that ``encode(into:)`` wrote.
-    ///
-    /// - Throws: `TruncatedBytes`, also for a bit that stands for no meaning and for a time of a
-    ///   meaning that was not seen.
-    public init(_ reader: inout ByteReader, in bytes: RawSpan) throws(TruncatedBytes) {
-        let start = reader.offset
-        let seen = try reader.littleEndian(UInt8.self, in: bytes)
-        let timed = try reader.littleEndian(UInt8.self, in: bytes)
-        let known = CallbackMeaning.allCases.reduce(0 as UInt8) { $0 | $1.bit }
-        guard seen & ~known == 0, timed & ~seen == 0 else { throw TruncatedBytes(offset: start) }
-        for meaning in CallbackMeaning.allCases where seen & meaning.bit != 0 {
-            var time: Timestamp?
-            if timed & meaning.bit != 0 {
-                time = Timestamp(nanoseconds: try reader.littleEndian(Int64.self, in: bytes))
-            }
-            sightings.append(Sighting(meaning: meaning, earliest: time))
         }
     }
 }

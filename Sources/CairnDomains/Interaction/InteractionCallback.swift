@@ -53,8 +53,9 @@ extension InteractionCallback {
     /// What makes two reports the same one, written down: what a repetition's id stands for.
     ///
     /// The provider's own name of the report, or the time where it gives none. The word belongs to
-    /// it: one message has several reports, and providers name several of them alike. Body and
-    /// attempt do not: a repetition may come with another envelope.
+    /// it: one message has several reports, and providers name several of them alike. The body
+    /// does not: a repetition may come with another envelope. The item and the attempt do only
+    /// where nothing else tells two reports apart.
     var identity: [UInt8] {
         var writer = FieldWriter()
         writer.text(1, provider)
@@ -64,6 +65,7 @@ extension InteractionCallback {
         writer.text(5, eventID)
         if eventID == nil { writer.time(6, providerTime) }
         writer.text(7, item)
+        if eventID == nil, providerTime == nil, attempt != 0 { writer.number(8, attempt) }
         return writer.finish()
     }
 

@@ -108,7 +108,7 @@ extension ItemState {
         guard let index = attempts.lastIndex(where: { $0.number == callback.attempt }) else {
             return strayCallbackCount &+= 1
         }
-        attempts[index].facts.take(callback.meaning, at: callback.providerTime)
+        attempts[index].facts.take(callback)
         // One report proves one step of several, and ends none.
         guard attempts[index].facts.provesAcceptance, !isStepwise else { return }
         switch attempts[index].standing {
@@ -170,7 +170,7 @@ extension ItemAttempt {
         }
         self.acceptance = self.acceptance ?? acceptance
         standing = .accepted
-        facts.take(.sent, at: nil)
+        facts.take(.sent)
         return isInPlace
     }
 
@@ -202,8 +202,8 @@ extension ItemAttempt {
         case .open, .accepted, .rejected, .released, .doubted: return false
         }
         switch rejection.source {
-        case .provider: facts.take(rejection.isFinal ? .hardFailure : .softFailure, at: nil)
-        // Nothing was sent, so the interaction has no status by it.
+        case .provider: facts.take(rejection.isFinal ? .hardFailure : .softFailure)
+        // Nothing was sent, so nothing is known of the message.
         case .sender, .steps: break
         }
         return true
@@ -216,7 +216,7 @@ extension ItemAttempt {
             self.settlement = settlement
             acceptance = acceptance ?? settlement.acceptance
             standing = .accepted
-            facts.take(.sent, at: nil)
+            facts.take(.sent)
         case .failed, .failedFinal:
             guard isInDoubt else { return false }
             self.settlement = settlement
@@ -224,7 +224,7 @@ extension ItemAttempt {
             // wrong if a report on it comes after all.
             if settlement.source == .lateReply {
                 let isFinal = settlement.verdict == .failedFinal
-                facts.take(isFinal ? .hardFailure : .softFailure, at: nil)
+                facts.take(isFinal ? .hardFailure : .softFailure)
             }
             standing = .rejected(
                 ItemRejection(
@@ -243,12 +243,5 @@ extension ItemAttempt {
     /// the old one, by which a provider that ignores repeats knows it.
     public static func providerKey(_ key: String, attempt: Int64) -> String {
         "\(key)#\(attempt)"
-    }
-
-    /// The attempt that a provider key names; nil if it is none.
-    static func number(inProviderKey key: String) -> Int64? {
-        key.utf8.lastIndex(of: UInt8(ascii: "#")).flatMap { mark in
-            Int64(key[key.utf8.index(after: mark)...])
-        }
     }
 }

@@ -251,18 +251,38 @@ extension ItemState {
     }
 
     /// The attempt that a report is about.
+    ///
+    /// By our own key, if the report brings that back: providers give their own names again. Else
+    /// by the provider's name; and where the report has no key and its name is new, the last one.
     func attempt(of callback: InteractionCallback) -> Int64? {
-        let named = attempts.last { attempt in
-            guard let reference = attempt.acceptance?.providerReference else { return false }
-            let provider = attempt.acceptance?.provider ?? ""
-            return reference.hasSameBytes(as: callback.reference)
-                && provider.hasSameBytes(as: callback.provider)
-        }
-        if let named { return named.number }
-        guard let key = callback.providerKey else { return attempts.last?.number }
-        return ItemAttempt.number(inProviderKey: key).flatMap { number in
-            attempts.contains { $0.number == number } ? number : nil
-        }
+        if let own = callback.providerKey.flatMap({ attempt(named: $0) }) { return own }
+        let name = ProviderName(provider: callback.provider, reference: callback.reference)
+        if let named = attempts.last(where: { $0.isCalled(name) }) { return named.number }
+        return callback.providerKey == nil ? attempts.last?.number : nil
+    }
+
+    /// The attempt that was given a provider key; nil if none was.
+    public func attempt(named providerKey: String) -> Int64? {
+        guard let name = request?.key?.name ?? request?.message?.uuid else { return nil }
+        return attempts.last { attempt in
+            ItemAttempt.providerKey(name, attempt: attempt.number).hasSameBytes(as: providerKey)
+        }?.number
+    }
+}
+
+extension ItemAttempt {
+    /// Whether a provider calls it so, by its answer or by a report.
+    func isCalled(_ name: ProviderName) -> Bool {
+        if facts.names.contains(name) { return true }
+        guard let reference = acceptance?.providerReference else { return false }
+        return ProviderName(provider: acceptance?.provider ?? "", reference: reference) == name
+    }
+
+    /// What the provider calls it: by its answer, or else by a report.
+    public var providerName: ProviderName? {
+        acceptance?.providerReference.map { reference in
+            ProviderName(provider: acceptance?.provider ?? "", reference: reference)
+        } ?? facts.names.first
     }
 }
 

@@ -86,8 +86,9 @@ public struct ItemAttempt: Hashable, Sendable {
     /// The status that this attempt alone has; nil while nothing is known.
     public var status: InteractionStatus? {
         if let status = facts.status { return status }
-        guard let settlement, settlement.verdict != .sent else { return nil }
-        return .failed
+        // It is known that nothing was sent, or somebody decided so.
+        if case .rejected = standing { return .failed }
+        return nil
     }
 }
 

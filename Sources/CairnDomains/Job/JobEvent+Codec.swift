@@ -32,6 +32,11 @@ extension JobMachine: StoredMachine {
         static let changed: UInt8 = 14
         static let missing: UInt8 = 15
         static let left: UInt8 = 16
+        static let new: UInt8 = 17
+        static let itemCount: UInt8 = 18
+        static let foreign: UInt8 = 19
+        static let keys: UInt8 = 20
+        static let seen: UInt8 = 21
     }
 
     public func event(
@@ -69,7 +74,8 @@ extension JobMachine: StoredMachine {
                     worker: WorkerNumber(
                         rawValue: UInt64(bitPattern: try fields.number(Tag.worker))
                     ),
-                    job: try fields.text(Tag.job, payload)
+                    job: try fields.text(Tag.job, payload),
+                    itemCount: fields.fields.number(Tag.itemCount)
                 )
             )
         case .runEnded:
@@ -77,10 +83,12 @@ extension JobMachine: StoredMachine {
                 JobRunEnd(
                     number: UInt64(bitPattern: try fields.number(Tag.number)),
                     ending: try fields.code(Tag.ending),
-                    counts: counts(fields.fields)
+                    counts: counts(fields.fields),
+                    itemCount: fields.fields.number(Tag.itemCount)
                 )
             )
-        case .blockSettled: .blockSettled(try block(fields, payload))
+        case .blockSettled:
+            .blockSettled(try block(fields, payload), try reopenings(fields.fields, payload))
         case .itemReopened: .itemReopened(try key(try fields.text(Tag.key, payload)))
         case .paused: .paused(try decision(fields, payload))
         case .resumed: .resumed(try decision(fields, payload))
@@ -98,6 +106,7 @@ extension JobMachine: StoredMachine {
         counts.changed = fields.number(Tag.changed) ?? 0
         counts.missing = fields.number(Tag.missing) ?? 0
         counts.left = fields.number(Tag.left) ?? 0
+        counts.new = fields.number(Tag.new) ?? 0
         return counts
     }
 
@@ -113,8 +122,28 @@ extension JobMachine: StoredMachine {
             number: try fields.number(Tag.number),
             digest: ContentDigest(bytes: digest.span.bytes),
             doneCount: fields.fields.number(Tag.done) ?? 0,
-            failedCount: fields.fields.number(Tag.failed) ?? 0
+            failedCount: fields.fields.number(Tag.failed) ?? 0,
+            foreignCount: fields.fields.number(Tag.foreign) ?? 0
         )
+    }
+
+    /// Keys one after another, each with its length; none where the field is absent.
+    private static func reopenings(
+        _ fields: FieldReader,
+        _ payload: RawSpan
+    ) throws(FieldFailure) -> JobReopenings {
+        var reopenings = JobReopenings()
+        reopenings.seen = SequenceNumber(rawValue: fields.count(Tag.seen) ?? 0)
+        guard let bytes = fields.blob(Tag.keys, in: payload) else { return reopenings }
+        var reader = ByteReader()
+        while reader.offset < bytes.count {
+            let name: String
+            do throws(TruncatedBytes) { name = try reader.text(in: bytes.span.bytes) } catch {
+                throw FieldFailure(reason: "its keys end at byte \(error.offset)")
+            }
+            reopenings.keys.append(try key(name))
+        }
+        return reopenings
     }
 
     private static func key(_ name: String) throws(FieldFailure) -> ItemKey {
@@ -133,6 +162,10 @@ extension JobMachine: StoredMachine {
         )
     }
 
+    /// What was reopened is known by the sequence of the event that said so, and so every event
+    /// counts.
+    public func passOver(_ state: inout JobState) { state.eventCount &+= 1 }
+
     public func newEvent(_ event: JobEvent) throws(LimitError) -> NewEvent {
         var fields = FieldWriter(capacity: 80)
         let kind: Kind
@@ -142,17 +175,21 @@ extension JobMachine: StoredMachine {
             fields.count(Tag.number, run.number)
             fields.count(Tag.worker, run.worker.rawValue)
             fields.text(Tag.job, run.job)
+            fields.number(Tag.itemCount, run.itemCount)
         case .runEnded(let end):
             kind = .runEnded
             fields.count(Tag.number, end.number)
             fields.count(Tag.ending, UInt64(end.ending.rawValue))
             end.counts.write(to: &fields, Self.countTags)
-        case .blockSettled(let block):
+            fields.number(Tag.itemCount, end.itemCount)
+        case .blockSettled(let block, let looked):
             kind = .blockSettled
             fields.number(Tag.number, block.number)
             fields.blob(Tag.digest, block.digest.bytes)
             fields.number(Tag.done, block.doneCount)
             fields.number(Tag.failed, block.failedCount)
+            if block.foreignCount != 0 { fields.number(Tag.foreign, block.foreignCount) }
+            Self.write(looked, to: &fields)
         case .itemReopened(let key):
             kind = .itemReopened
             fields.text(Tag.key, key.name)
@@ -173,14 +210,23 @@ extension JobMachine: StoredMachine {
         fields.text(Tag.reason, decision.reason)
     }
 
+    private static func write(_ looked: JobReopenings, to fields: inout FieldWriter) {
+        if looked.seen > .zero { fields.count(Tag.seen, looked.seen.rawValue) }
+        guard !looked.keys.isEmpty else { return }
+        var keys = ByteWriter()
+        for key in looked.keys { keys.text(key.name) }
+        fields.blob(Tag.keys, keys.finish())
+    }
+
     private static let countTags: [UInt8] = [
         Tag.offered, Tag.sent, Tag.done, Tag.failed, Tag.parked, Tag.changed, Tag.missing, Tag.left,
+        Tag.new,
     ]
 }
 
 extension JobCounts {
     fileprivate func write(to fields: inout FieldWriter, _ tags: [UInt8]) {
-        let values = [offered, sent, done, failed, parked, changed, missing, left]
+        let values = [offered, sent, done, failed, parked, changed, missing, left, new]
         for (tag, value) in zip(tags, values) { fields.number(tag, value) }
     }
 }

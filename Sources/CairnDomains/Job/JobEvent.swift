@@ -14,7 +14,8 @@ public struct JobEvent: Hashable, Sendable {
     public enum Fact: Hashable, Sendable {
         case runBegan(JobRun)
         case runEnded(JobRunEnd)
-        case blockSettled(JobBlock)
+        /// A block was settled, by a run that has looked at what of it had been reopened.
+        case blockSettled(JobBlock, JobReopenings = JobReopenings())
         case itemReopened(ItemKey)
         case paused(JobDecision)
         case resumed(JobDecision)
@@ -28,11 +29,14 @@ public struct JobRun: Hashable, Sendable {
     public var number: UInt64
     public var worker: WorkerNumber
     public var job: String
+    /// How many items it is to go over; nil where the sequence did not know.
+    public var itemCount: Int64?
 
-    public init(number: UInt64, worker: WorkerNumber, job: String) {
+    public init(number: UInt64, worker: WorkerNumber, job: String, itemCount: Int64? = nil) {
         self.number = number
         self.worker = worker
         self.job = job
+        self.itemCount = itemCount
     }
 }
 
@@ -41,11 +45,19 @@ public struct JobRunEnd: Hashable, Sendable {
     public var number: UInt64
     public var ending: JobEnding
     public var counts: JobCounts
+    /// How many items the sequence has; nil where it did not know and was not read to its end.
+    public var itemCount: Int64?
 
-    public init(number: UInt64, ending: JobEnding, counts: JobCounts) {
+    public init(
+        number: UInt64,
+        ending: JobEnding,
+        counts: JobCounts,
+        itemCount: Int64? = nil
+    ) {
         self.number = number
         self.ending = ending
         self.counts = counts
+        self.itemCount = itemCount
     }
 }
 
@@ -93,6 +105,9 @@ public struct JobCounts: Hashable, Sendable {
     public var missing: Int64 = 0
     /// Offered, and left for another run.
     public var left: Int64 = 0
+    /// Of those that were offered, the ones under whose keys nothing had ever begun; they are
+    /// counted once more by what became of them.
+    public var new: Int64 = 0
 
     public init() {}
 }
@@ -119,14 +134,39 @@ public struct JobBlock: Hashable, Sendable {
     public var digest: ContentDigest
     public var doneCount: Int64
     public var failedCount: Int64
+    /// Items of it that this job did not begin.
+    ///
+    /// Nobody tells this job when one of them fails after all, so a block that has some is looked
+    /// at in every run.
+    public var foreignCount: Int64
 
     /// Items in a block.
     public static let itemCount = 1_024
 
-    public init(number: Int64, digest: ContentDigest, doneCount: Int64, failedCount: Int64) {
+    public init(
+        number: Int64,
+        digest: ContentDigest,
+        doneCount: Int64,
+        failedCount: Int64,
+        foreignCount: Int64 = 0
+    ) {
         self.number = number
         self.digest = digest
         self.doneCount = doneCount
         self.failedCount = failedCount
+        self.foreignCount = foreignCount
+    }
+}
+
+/// Items of a block that were known to be reopened when a run began, which has looked at them
+/// since then.
+public struct JobReopenings: Hashable, Sendable {
+    public var keys: [ItemKey]
+    /// The last event of the job that the run knew when it began.
+    public var seen: SequenceNumber
+
+    public init(keys: [ItemKey] = [], seen: SequenceNumber = .zero) {
+        self.keys = keys
+        self.seen = seen
     }
 }

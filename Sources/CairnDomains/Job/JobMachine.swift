@@ -24,19 +24,26 @@ public struct JobMachine: Machine {
     ) throws(JobRefusal) -> [JobEvent] {
         let fact: JobEvent.Fact?
         switch command {
-        case .beginRun(let name, let worker):
+        case .beginRun(let name, let worker, let itemCount):
             if let known = state.name, !known.hasSameBytes(as: name) { throw .nameCollision }
             if let stop = state.cancellation { throw .cancelled(stop) }
-            fact = .runBegan(JobRun(number: state.runCount &+ 1, worker: worker, job: name))
-        case .endRun(let number, let ending, let counts):
-            guard state.openRuns.contains(where: { $0.number == number }) else {
-                throw .noSuchRun(number)
-            }
-            fact = .runEnded(JobRunEnd(number: number, ending: ending, counts: counts))
-        case .settleBlock(let block):
+            fact = .runBegan(
+                JobRun(
+                    number: state.runCount &+ 1,
+                    worker: worker,
+                    job: name,
+                    itemCount: itemCount
+                )
+            )
+        case .endRun(let number, let ending, let counts, let itemCount):
+            guard state.mayEnd(number) else { throw .noSuchRun(number) }
+            fact = .runEnded(
+                JobRunEnd(number: number, ending: ending, counts: counts, itemCount: itemCount)
+            )
+        case .settleBlock(let block, let looked):
             try state.requireKnown()
-            let known = state.blocks[block.number]?.digest
-            fact = known == block.digest ? nil : .blockSettled(block)
+            let isKnown = state.blocks[block.number] == block && !state.isReopened(in: looked)
+            fact = isKnown ? nil : .blockSettled(block, looked)
         case .pause(let decision):
             try state.requireKnown()
             if let stop = state.cancellation { throw .cancelled(stop) }
@@ -53,84 +60,26 @@ public struct JobMachine: Machine {
     }
 
     public func evolve(_ state: inout JobState, by event: JobEvent) {
+        // A stream holds the events of one job and nothing else, so they count themselves.
+        state.eventCount &+= 1
         switch event.fact {
-        case .runBegan(let run):
-            if run.number != state.runCount &+ 1 { state.anomalyCount &+= 1 }
-            state.name = state.name ?? run.job
-            state.openedAt = state.openedAt ?? event.at
-            state.runCount = max(state.runCount, run.number)
-            state.openRuns.append(run)
+        case .runBegan(let run): state.take(run, at: event.at)
         case .runEnded(let end):
-            guard state.openRuns.contains(where: { $0.number == end.number }) else {
-                return state.anomalyCount &+= 1
-            }
+            guard state.mayEnd(end.number) else { return state.anomalyCount &+= 1 }
             state.openRuns.removeAll { $0.number == end.number }
             state.lastEnd = end
             state.lastEndedAt = event.at
-        case .blockSettled(let block): state.blocks[block.number] = block
-        case .itemReopened(let key): state.reopened.insert(key)
+        case .blockSettled(let block, let looked):
+            state.blocks[block.number] = block
+            state.close(looked)
+        case .itemReopened(let key):
+            state.reopened[key] = SequenceNumber(rawValue: state.eventCount)
         case .paused(let decision): state.pause = decision
         case .resumed: state.pause = nil
         case .cancelled(let decision):
             // The first one holds; a second was decided by someone who did not see it.
             guard state.cancellation == nil else { return state.anomalyCount &+= 1 }
             state.cancellation = decision
-        }
-    }
-}
-
-/// What the events of a job amount to.
-public struct JobState: Hashable, Sendable {
-    public internal(set) var name: String?
-    public internal(set) var openedAt: Timestamp?
-    public internal(set) var runCount: UInt64 = 0
-    /// Runs that have not said that they ended; their workers may be gone.
-    public internal(set) var openRuns: [JobRun] = []
-    public internal(set) var lastEnd: JobRunEnd?
-    public internal(set) var lastEndedAt: Timestamp?
-    public internal(set) var pause: JobDecision?
-    public internal(set) var cancellation: JobDecision?
-    /// Blocks of items whose outcomes are all known, by their number.
-    public internal(set) var blocks: [Int64: JobBlock] = [:]
-    /// Keys of items that failed after their block was settled.
-    public internal(set) var reopened: Set<ItemKey> = []
-    /// Facts that came where they should not have: kept, and otherwise without effect (law 6).
-    public internal(set) var anomalyCount: UInt64 = 0
-
-    public init() {}
-
-    func requireKnown() throws(JobRefusal) {
-        guard name != nil else { throw .unknown }
-    }
-}
-
-/// Something that is asked of a job.
-public enum JobCommand: Hashable, Sendable {
-    case beginRun(job: String, WorkerNumber)
-    case endRun(UInt64, JobEnding, JobCounts)
-    case settleBlock(JobBlock)
-    case pause(JobDecision)
-    case resume(JobDecision)
-    case cancel(JobDecision)
-}
-
-/// Why a command to a job is refused; nothing was recorded.
-public enum JobRefusal: Error, Hashable, Sendable {
-    case unknown
-    case noSuchRun(UInt64)
-    case cancelled(JobDecision)
-    /// The name of another job has the same beginning and the same digest.
-    case nameCollision
-}
-
-extension JobRefusal: CustomStringConvertible {
-    public var description: String {
-        switch self {
-        case .unknown: "there is no such job"
-        case .noSuchRun(let number): "run \(number) of the job is not open"
-        case .cancelled(let decision):
-            "the job was cancelled by \(decision.by): \(decision.reason)"
-        case .nameCollision: "another job's name has the same beginning and digest"
         }
     }
 }

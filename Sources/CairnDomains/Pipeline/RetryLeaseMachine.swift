@@ -5,7 +5,8 @@ public import CairnCore
 /// Decision "Attempts and retries (002)": the retry list of seed 002 has no lease, so that two
 /// workers pick the same row. A lease that is taken over counts as an attempt, so that a request
 /// which kills its worker does not go round for ever. A request's leases have a stream of their
-/// own, beside the one of its rows.
+/// own, beside the one of its rows. The transition table is `Specs/Machines/RetryLease.md`;
+/// `RetryLeaseTableTests` keeps the two equal.
 public struct RetryLeaseMachine: Machine {
     public static let streamKind = StreamKind("retry")
 
@@ -50,28 +51,36 @@ public struct RetryLeaseMachine: Machine {
         in state: State,
         context: TurnContext
     ) throws(Rejection) -> [Event] {
-        guard case .take(let wish) = command else { return [] }
+        switch command {
+        case .take(let wish): [Event(grant: try grant(wish, in: state), at: context.now)]
+        }
+    }
+
+    private func grant(
+        _ wish: RetryLeaseWish,
+        in state: State
+    ) throws(Rejection) -> RetryLeaseGrant {
         var takeoverCount: Int64 = 0
         if let known = state[wish.stage], known.failure == wish.failure {
             guard wish.isHolderGone(of: known) || known.leaseEnd.isOver(at: wish.now) else {
                 throw .leased(worker: known.worker, until: known.leaseEnd)
             }
-            takeoverCount = known.takeoverCount + 1
+            takeoverCount = known.takeoverCount.saturatingSum(1)
         }
-        let attempt = wish.failedAttempt + 1 + takeoverCount
+        // An imported attempt may be any number.
+        let attempt = wish.failedAttempt.saturatingSum(1).saturatingSum(takeoverCount)
         guard attempt <= wish.attemptCountMax else {
             throw .attemptsExhausted(attemptCountMax: wish.attemptCountMax)
         }
-        let grant = RetryLeaseGrant(
+        return RetryLeaseGrant(
             stage: wish.stage,
             failure: wish.failure,
             worker: wish.worker,
             leaseEnd: wish.leaseEnd,
             attempt: attempt,
             takeoverCount: takeoverCount,
-            fence: SequenceNumber(rawValue: state.eventCount + 1)
+            fence: SequenceNumber(rawValue: state.eventCount &+ 1)
         )
-        return [Event(grant: grant, at: context.now)]
     }
 
     public func evolve(_ state: inout State, by event: Event) {
@@ -134,57 +143,11 @@ public struct RetryLeaseGrant: Hashable, Sendable {
     public internal(set) var fence: SequenceNumber
 }
 
-extension RetryLeaseMachine: StoredMachine {
-    private static let type = "retry.leased"
-
-    private enum Tag {
-        static let stage: UInt8 = 1
-        static let failure: UInt8 = 2
-        static let worker: UInt8 = 3
-        static let boot: UInt8 = 4
-        static let leaseEnd: UInt8 = 5
-        static let attempt: UInt8 = 6
-        static let takeoverCount: UInt8 = 7
-    }
-
-    public func event(
-        _ header: EventHeader,
-        frame: RawSpan
-    ) throws(EventCodecError) -> Event? {
-        let type = header.type(in: frame)
-        guard type.hasSameBytes(as: Self.type) else {
-            guard header.flags.contains(.mayBeIgnored) else { throw .unknownType(type) }
-            return nil
-        }
-        if header.flags.contains(.isErased) { return nil }
-        let payload = frame.extracting(header.payloadRange)
-        guard let fields = try? FieldReader(payload),
-            let stage = fields.text(Tag.stage, in: payload),
-            let failure = fields.count(Tag.failure), let worker = fields.count(Tag.worker),
-            let boot = fields.count(Tag.boot), let leaseEnd = fields.number(Tag.leaseEnd),
-            let attempt = fields.number(Tag.attempt)
-        else { throw .malformed(type: type, reason: "a field is missing") }
-        let grant = RetryLeaseGrant(
-            stage: stage,
-            failure: Position(rawValue: failure),
-            worker: WorkerNumber(rawValue: worker),
-            leaseEnd: BootInstant(boot: boot, nanoseconds: leaseEnd),
-            attempt: attempt,
-            takeoverCount: fields.number(Tag.takeoverCount) ?? 0,
-            fence: header.sequence
-        )
-        return Event(grant: grant, at: header.occurredAt)
-    }
-
-    public func newEvent(_ event: Event) throws(LimitError) -> NewEvent {
-        var fields = FieldWriter(capacity: 64)
-        fields.text(Tag.stage, event.grant.stage)
-        fields.count(Tag.failure, event.grant.failure.rawValue)
-        fields.count(Tag.worker, event.grant.worker.rawValue)
-        fields.count(Tag.boot, event.grant.leaseEnd.boot)
-        fields.number(Tag.leaseEnd, event.grant.leaseEnd.nanoseconds)
-        fields.number(Tag.attempt, event.grant.attempt)
-        fields.number(Tag.takeoverCount, event.grant.takeoverCount)
-        return try NewEvent(type: Self.type, occurredAt: event.at, payload: fields.finish())
+extension Int64 {
+    /// The sum, or the end of the range that it would go beyond.
+    fileprivate func saturatingSum(_ other: Int64) -> Int64 {
+        let (sum, isOver) = addingReportingOverflow(other)
+        guard isOver else { return sum }
+        return other < 0 ? .min : .max
     }
 }

@@ -58,7 +58,7 @@ extension Removal {
 
     /// Reads a stored removal; nil for an event that is none.
     ///
-    /// - Throws: ``EventCodecError`` for a removal that cannot be read: whoever passed over it
+    /// - Throws: `EventCodecError` for a removal that cannot be read: whoever passed over it
     ///   would show what is not to be seen.
     public static func stored(
         _ header: EventHeader,

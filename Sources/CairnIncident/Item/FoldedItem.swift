@@ -72,7 +72,10 @@ extension ItemEvent {
             message.payload = nil
             message.body = nil
             return ItemEvent(.noted(message), at: at)
-        case .released, .setAside, .calledBack, .stepBegan, .stepFailed, .timerSet: return self
+        case .calledBack(var callback):
+            callback.reference = ""
+            return ItemEvent(.calledBack(callback), at: at)
+        case .released, .setAside, .stepBegan, .stepFailed, .timerSet: return self
         }
     }
 
@@ -92,10 +95,12 @@ extension ItemEvent {
         }
     }
 
-    /// Whether the event says what an attempt came to.
+    /// Whether the event says what became of the item: a failure that is tried again does not.
     var isOutcome: Bool {
         switch fact {
-        case .accepted, .rejected, .settled: true
+        case .accepted: true
+        case .rejected(let rejection): rejection.isFinal || rejection.givenUp != nil
+        case .settled(let settlement): settlement.verdict != .failed
         case .began, .doubted, .released, .setAside, .calledBack, .stepBegan, .stepEnded,
             .stepFailed, .timerSet, .noted:
             false

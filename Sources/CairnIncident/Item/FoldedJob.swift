@@ -18,11 +18,21 @@ struct FoldedJob {
         Self.machine.evolve(&state, by: event)
         switch event.fact {
         case .runBegan(let run):
-            runs.append(JobRunLine(number: run.number, worker: run.worker, beganAt: event.at))
+            runs.append(
+                JobRunLine(
+                    number: run.number,
+                    worker: run.worker,
+                    beganAt: event.at,
+                    itemCount: run.itemCount
+                )
+            )
         case .runEnded(let end):
             guard let index = runs.lastIndex(where: { $0.number == end.number }) else { return }
             runs[index].end = end
             runs[index].endedAt = event.at
+            // One that finished was given them all, whether or not it says so.
+            let offered = end.ending == .finished ? end.counts.offered : nil
+            runs[index].itemCount = end.itemCount ?? offered ?? runs[index].itemCount
         case .paused(let decision): add(.paused, decision, event.at)
         case .resumed(let decision): add(.resumed, decision, event.at)
         case .cancelled(let decision): add(.cancelled, decision, event.at)
@@ -65,7 +75,8 @@ struct FoldedJob {
             lastEnd: state.lastEnd,
             lastEndedAt: state.lastEndedAt,
             pause: state.pause,
-            cancellation: state.cancellation
+            cancellation: state.cancellation,
+            anomalyCount: state.anomalyCount
         )
     }
 }

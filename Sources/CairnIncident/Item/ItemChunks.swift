@@ -96,5 +96,5 @@ struct ItemChunks {
 
 extension StreamID {
     /// Whether events of an item stand in the stream.
-    var isOfItem: Bool { kind == ItemKey.streamKind || kind == ItemRow.keylessStreamKind }
+    var isOfItem: Bool { kind == ItemKey.streamKind || kind == InteractionMessage.streamKind }
 }

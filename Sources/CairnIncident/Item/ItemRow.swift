@@ -3,9 +3,6 @@ public import CairnDomains
 
 /// One item as a listing shows it: an interaction of seed 001, or any other thing done once.
 public struct ItemRow: Hashable, Sendable {
-    /// The kind of stream in which an interaction without a key stands.
-    public static let keylessStreamKind = StreamKind("interaction")
-
     public let stream: StreamID
     public let state: ItemState
     /// What the key stands at, as far as events and the holder's lock tell.
@@ -37,9 +34,9 @@ public struct ItemRow: Hashable, Sendable {
     public var status: InteractionStatus? { state.status }
     /// `body_content`: what the provider says was sent, or else what was to be sent.
     public var body: String? { acceptance?.body ?? message?.body }
-    public var provider: String? { acceptance?.provider }
-    /// `provider_reference`.
-    public var providerReference: String? { acceptance?.providerReference }
+    public var provider: String? { providerName?.provider ?? acceptance?.provider }
+    /// `provider_reference`: by the provider's answer, or else by a report of it.
+    public var providerReference: String? { providerName?.reference }
     /// `notify_reference`.
     public var notifyReference: String? { acceptance?.notifyReference }
     public var attempt: Int64? { state.current?.number }
@@ -52,7 +49,13 @@ public struct ItemRow: Hashable, Sendable {
     /// Whether a provider said of one attempt that it failed for good and that it was opened.
     public var isContradicted: Bool { state.attempts.contains { $0.facts.isContradiction } }
 
+    /// Facts that came where they should not have, and reports that fit no attempt.
+    public var anomalyCount: UInt64 { state.anomalyCount &+ state.strayCallbackCount }
+
     private var message: InteractionMessage? { state.request?.message }
+    private var providerName: ProviderName? {
+        state.attempts.last { $0.providerName != nil }?.providerName
+    }
     private var acceptance: ItemAcceptance? {
         state.attempts.last { $0.acceptance != nil }?.acceptance
     }
@@ -96,6 +99,9 @@ public struct ItemRow: Hashable, Sendable {
 public struct ItemSight: Hashable, Sendable {
     public let row: ItemRow
     public let events: [ItemEventLine]
+    /// Reports that came before the item was known by the provider's name for it, and were too
+    /// many or too large to be kept whole.
+    public let droppedReportCount: UInt64
 }
 
 /// One event of an item, in words.
@@ -106,4 +112,6 @@ public struct ItemEventLine: Hashable, Sendable {
     public let type: String
     /// What happened, in one sentence.
     public let summary: String
+    /// Whether it came where it should not have, or fits no attempt.
+    public let isAnomaly: Bool
 }

@@ -73,13 +73,36 @@ extension ItemView {
         return sight
     }
 
+    /// What a key stands at.
+    ///
+    /// - Parameters:
+    ///   - key: The key.
+    ///   - content: What somebody would do under it; nil to ask without comparing.
+    /// - Returns: One of the seven.
+    /// - Throws: ``IncidentError``.
+    /// - Complexity: The events of the key.
+    public func verdict(
+        of key: ItemKey,
+        for content: ContentDigest? = nil
+    ) async throws(IncidentError) -> KeyVerdict {
+        let stream = try Self.naming { () throws(LimitError) in try key.stream }
+        let item = try await folded(stream, upTo: try await bound())
+        guard item.sequence > .zero, item.state.request?.key ?? key == key else { return .fresh }
+        if case .conflict(let stored, let given) = item.state.verdict(for: content) {
+            return .conflict(stored: stored, given: given)
+        }
+        var lives = HolderLives(self)
+        let number = StreamNumber(rawValue: item.position.rawValue)
+        return try await lives.judge(item, in: number).verdict
+    }
+
     /// Finds one interaction by its uuid, with or without a key; nil if there is none.
     ///
     /// - Throws: ``IncidentError``.
     /// - Complexity: One stream for an interaction without a key; else one pass over the journal,
     ///   backwards until it is met.
     public func item(uuid: String, now: Timestamp) async throws(IncidentError) -> ItemSight? {
-        if let stream = try? StreamID(kind: ItemRow.keylessStreamKind, key: uuid),
+        if let stream = try? StreamID(kind: InteractionMessage.streamKind, key: uuid),
             let sight = try await sight(of: stream, now: now)
         {
             return sight
@@ -108,12 +131,16 @@ extension ItemView {
     /// - Returns: A row for each item.
     /// - Throws: ``IncidentError``.
     /// - Complexity: The end of the journal in which the rows began, read twice, and the events
-    ///   of the rows. Where few items fit, the whole journal, once for every 65,536 items.
+    ///   of the rows. Where few items fit, the whole journal, once for every 65,536 items. Of one
+    ///   customer, no more than the events of that customer's interactions.
     public func items(
         where query: ItemQuery = ItemQuery(),
         now: Timestamp
     ) async throws(IncidentError) -> [ItemRow] {
         let bound = try await bound()
+        if let customer = query.customer {
+            return try await items(of: customer, where: query, upTo: bound, now: now)
+        }
         var lives = HolderLives(self)
         var chunks = ItemChunks(self, upTo: bound, where: query.requestFilter)
         var rows: [ItemRow] = []
@@ -145,32 +172,10 @@ extension ItemView {
         limit: Int = 100,
         now: Timestamp
     ) async throws(IncidentError) -> [ItemRow] {
-        let stream = try Self.naming { () throws(LimitError) in
-            try CustomerStream.stream(of: customer)
-        }
-        let bound = try await bound()
-        var links: [StreamID] = []
-        try await forEachFrame(of: stream, .backwards, upTo: bound) {
-            header,
-            frame throws(EventCodecError) in
-            guard links.count < limit else { return .stop }
-            if let link = try CustomerStream.interaction(header, frame: frame) {
-                links.append(link)
-            }
-            return .proceed
-        }
-        var lives = HolderLives(self)
-        var rows: [ItemRow] = []
-        for link in links {
-            guard let row = try await row(of: link, upTo: bound, now: now, &lives) else { continue }
-            // Long names may share a customer's stream.
-            if let stored = row.customer, !stored.hasSameBytes(as: customer) { continue }
-            rows.append(row)
-        }
-        return rows
+        try await items(where: ItemQuery(customer: customer, limit: limit), now: now)
     }
 
-    private func row(
+    func row(
         of stream: StreamID,
         upTo bound: Position,
         now: Timestamp,
@@ -182,25 +187,6 @@ extension ItemView {
         return ItemRow(stream, try await lives.judge(item, in: number), now: now)
     }
 
-    private func sight(
-        of stream: StreamID,
-        now: Timestamp
-    ) async throws(IncidentError) -> ItemSight? {
-        var lives = HolderLives(self)
-        let bound = try await bound()
-        guard let row = try await row(of: stream, upTo: bound, now: now, &lives) else {
-            return nil
-        }
-        // As far as the row goes, which may be beyond the bound where its holder is gone.
-        var events: [ItemEventLine] = []
-        let end = row.state.eventCount
-        _ = try await folded(stream, upTo: asOf) { header, event in
-            guard events.count < end else { return }
-            events.append(ItemEventLine(header, event))
-        }
-        return ItemSight(row: row, events: events)
-    }
-
     /// Names a stream, with the errors of names in this module's terms.
     static func naming(
         _ body: () throws(LimitError) -> StreamID
@@ -210,15 +196,5 @@ extension ItemView {
         } catch {
             throw .limit(error)
         }
-    }
-}
-
-extension ItemEventLine {
-    fileprivate init(_ header: EventHeader, _ event: ItemEvent) {
-        position = header.position
-        sequence = header.sequence
-        recordedAt = header.recordedAt
-        type = event.fact.kind.rawValue
-        summary = event.summary
     }
 }

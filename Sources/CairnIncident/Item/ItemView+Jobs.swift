@@ -56,7 +56,8 @@ extension ItemView {
                 span: window.upperBound.since(window.lowerBound)
             )
         }
-        let left = job.offeredCount.map { max($0 - items.endedCount, 0) }
+        let endedCount = max(Int128(items.endedCount) + job.foreignCount, job.endedCount)
+        let left = job.offeredCount.map { Int64(clamping: max(Int128($0) - endedCount, 0)) }
         return JobSight(
             row: job.row(stream),
             runs: job.runs,
@@ -150,8 +151,17 @@ extension FoldedJob {
         return run.beganAt...end
     }
 
-    /// How many items the last run that went through all of them was given.
-    fileprivate var offeredCount: Int64? {
-        runs.last { $0.end?.ending == .finished }?.end?.counts.offered
+    /// How many items the latest run that knew had to go over.
+    fileprivate var offeredCount: Int64? { runs.last { $0.itemCount != nil }?.itemCount }
+
+    /// Items with an end that this job did not begin, as far as they are in settled blocks.
+    fileprivate var foreignCount: Int128 {
+        state.blocks.values.reduce(0) { $0 + Int128($1.foreignCount) }
+    }
+
+    /// Items with an end that the run had seen which ended last.
+    fileprivate var endedCount: Int128 {
+        guard let counts = state.lastEnd?.counts else { return 0 }
+        return Int128(counts.sent) + Int128(counts.done) + Int128(counts.failed)
     }
 }

@@ -46,22 +46,18 @@ public struct ItemView: Sendable {
     ///   - stream: Where its events are.
     ///   - known: What is folded of it already.
     ///   - bound: The last position to see; nil for all.
-    ///   - each: Gets every event with its header.
     /// - Returns: The item; without any event where the stream has none.
     /// - Throws: ``IncidentError``.
     func folded(
         _ stream: StreamID,
         from known: FoldedItem = FoldedItem(),
-        upTo bound: Position?,
-        _ each: (EventHeader, ItemEvent) -> Void = { _, _ in }
+        upTo bound: Position?
     ) async throws(IncidentError) -> FoldedItem {
         var item = known
         try await forEachFrame(of: stream, from: known.sequence.next, upTo: bound) {
             header,
             frame throws(EventCodecError) in
-            if let event = try item.take(header, frame: frame, isWhole: true) {
-                each(header, event)
-            }
+            try item.take(header, frame: frame, isWhole: true)
             return .proceed
         }
         return item

@@ -14,6 +14,8 @@ public struct JobRow: Hashable, Sendable {
     /// Why no item begins, and who decided it; nil while some may.
     public let pause: JobDecision?
     public let cancellation: JobDecision?
+    /// Facts about the job that came where they should not have.
+    public let anomalyCount: UInt64
 }
 
 /// What a job is doing, in one word.
@@ -51,6 +53,8 @@ public struct JobRunLine: Hashable, Sendable {
     public let worker: WorkerNumber
     public let beganAt: Timestamp
     public internal(set) var endedAt: Timestamp?
+    /// How many items it had to go over; nil where its sequence did not know.
+    public internal(set) var itemCount: Int64?
     /// How it ended and what it had seen; nil while it has not said so.
     public internal(set) var end: JobRunEnd?
     /// Whether the worker of an open run lives; nil for one that ended, or where nobody can say.
@@ -113,9 +117,11 @@ public struct JobSight: Hashable, Sendable {
     public let doubts: [ItemRow]
     /// Outcomes in the last minute of a job that runs, or over the last run of one that does not.
     public let rate: JobRate?
-    /// How many items the job has; known once a run went through all of them.
+    /// How many items the job has, by the latest run that knew.
     public let offeredCount: Int64?
     /// How long the items without an end will take at that rate, while the job runs.
+    ///
+    /// Items that another job or a dispatch began have an end as far as the job's runs say so.
     public let timeLeft: TimeSpan?
 
     /// How many items have one verdict.

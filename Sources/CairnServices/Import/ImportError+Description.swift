@@ -75,6 +75,8 @@ extension ImportReason: CustomStringConvertible {
         case .stopped: "the import was stopped"
         case .limit(let error): error.description
         case .refused(let error), .journal(let error): error.description
+        case .promptEvent(let error): error.description
+        case .promptSession(let refusal): refusal.description
         case .codec(let error): error.description
         }
     }

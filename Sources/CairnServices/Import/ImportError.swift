@@ -83,6 +83,10 @@ public enum ImportReason: Hashable, Sendable {
     case limit(LimitError)
     /// The journal refused the row, for example because its id is known with other content.
     case refused(JournalError)
+    /// The row is no event of a prompt session.
+    case promptEvent(PromptEventError)
+    /// The session that the row belongs to does not take it.
+    case promptSession(PromptSessionRefusal)
 
     /// Whoever started the import asked it to stop; the rows from here on are not in the journal.
     case stopped
@@ -116,7 +120,7 @@ extension ImportReason {
             .invalidUTF8,
             .cellCount, .unclosedQuote, .strayQuote, .malformedJSON, .duplicateKey, .wrongType,
             .missingValue, .notAnInteger, .outOfRange, .notABoolean, .badTime, .otherTenant,
-            .limit, .refused:
+            .limit, .refused, .promptEvent, .promptSession:
             .badInput
         }
     }

@@ -17,35 +17,25 @@ extension InteractionMessage {
         fields.text(5, body)
         return ContentDigest(type: "interaction", content: fields.finish().span.bytes)
     }
-
-    /// The stream of an interaction that has no key.
-    func stream() throws(EngineError<ItemRefusal>) -> StreamID {
-        try journaled { () throws(JournalError) in
-            try limited { () throws(LimitError) in
-                try StreamID(kind: ItemRequest.unkeyedStreamKind, key: uuid)
-            }
-        }
-    }
 }
 
 extension ItemRequest {
-    /// The kind of stream of an interaction that has no key.
-    static let unkeyedStreamKind = StreamKind("interaction")
-
     /// The stream in which everything about the item stands.
     func stream() throws(InteractionError) -> StreamID {
         do throws(LimitError) {
             if let key { return try key.stream }
-            return try StreamID(kind: Self.unkeyedStreamKind, key: message?.uuid ?? "")
+            return try StreamID(kind: InteractionMessage.streamKind, key: message?.uuid ?? "")
         } catch {
-            throw .journal(.limit(error))
+            throw .item(.journal(.limit(error)))
         }
     }
 
     /// The streams that an item of a name may have: that of a key, and that of a uuid.
     static func streams(named name: String) -> [StreamID] {
-        [try? ItemKey(name).stream, try? StreamID(kind: unkeyedStreamKind, key: name)]
-            .compactMap(\.self)
+        [
+            try? ItemKey(name).stream,
+            try? StreamID(kind: InteractionMessage.streamKind, key: name),
+        ].compactMap(\.self)
     }
 }
 

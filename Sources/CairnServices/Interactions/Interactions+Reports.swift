@@ -7,8 +7,10 @@ internal import Logging
 extension Interactions {
     /// Takes a provider's report, however early, late or often it comes.
     ///
-    /// Durable when it returns, so that the provider can be answered. A report whose reference is
-    /// not known yet is kept and applied when the send it belongs to is stored.
+    /// Durable when it returns, so that the provider can be answered. A report finds its send by
+    /// our own key, if it brings that back, or else by the provider's reference. One whose
+    /// reference is not known yet is kept and applied when the send it belongs to is stored, or
+    /// when another report says by our key which send that is.
     ///
     /// - Returns: What became of it.
     /// - Throws: ``InteractionError``.
@@ -41,13 +43,21 @@ extension Interactions {
             )
         }
         let turn = ReportTurn(callback: callback)
+        let result: ReportResult
         do throws(EngineError<ItemRefusal>) {
-            return try await journal.engineTurn { scope throws(EngineError<ItemRefusal>) in
+            result = try await journal.engineTurn { scope throws(EngineError<ItemRefusal>) in
                 try turn.run(in: scope)
             }
         } catch {
-            throw InteractionError(error)
+            throw .item(error)
         }
+        if result == .dropped {
+            logger.warning(
+                "\(callback.provider).too_many_reports",
+                metadata: ["word": "\(callback.word)", "reference": "\(callback.reference)"]
+            )
+        }
+        return result
     }
 
     /// Sets an interaction's status by the provider's name for it: the short form of
@@ -108,13 +118,24 @@ public enum ReportResult: Hashable, Sendable {
     case repeated
     /// Nothing is known by its reference yet; it is kept.
     case kept
+    /// Nothing is known by its reference yet, and more is kept under it than there may be: that
+    /// it came is written down, and what it means counts once the reference is known.
+    case dropped
 }
 
 /// One report's turn: find what it is about, and give it to that, or keep it.
 struct ReportTurn: Sendable {
+    typealias Failure = EngineError<ItemRefusal>
+
     let callback: InteractionCallback
 
-    func run(in scope: any TurnScope) throws(EngineError<ItemRefusal>) -> ReportResult {
+    /// An item that a report may be about, as far as it is folded.
+    private struct Target {
+        let stream: StreamID
+        var folded: Folded<ItemState>
+    }
+
+    func run(in scope: any TurnScope) throws(Failure) -> ReportResult {
         let result = try take(in: scope)
         if callback.meaning == .unknown, result != .repeated {
             try journaled { () throws(JournalError) in
@@ -124,51 +145,87 @@ struct ReportTurn: Sendable {
         return result
     }
 
-    private func take(in scope: any TurnScope) throws(EngineError<ItemRefusal>) -> ReportResult {
-        let references = try ReferenceMachine.fold(callback.provider, callback.reference)
-        var name = try references.latest(in: scope)
-        if let stream = try target(linked: name.state.link, in: scope) {
-            return try apply(to: stream, in: scope)
-        }
-        let before = name.sequence
-        try unrefused { () throws(EngineError<Never>) in
-            _ = try references.turn(.keep(callback), on: &name, in: scope)
-        }
-        return name.sequence == before ? .repeated : .kept
-    }
-
-    /// The item that the report is about: by the provider's name, or else by our own key.
-    private func target(
-        linked: StreamID?,
-        in scope: any TurnScope
-    ) throws(EngineError<ItemRefusal>) -> StreamID? {
-        if let linked { return linked }
-        guard let mark = callback.providerKey?.lastIndex(of: "#"),
-            let name = callback.providerKey?[..<mark], !name.isEmpty
-        else { return nil }
-        for stream in ItemRequest.streams(named: String(name)) {
-            let sequence = try journaled { () throws(JournalError) in
-                try scope.lastSequence(of: stream)
+    private func take(in scope: any TurnScope) throws(Failure) -> ReportResult {
+        let name = try ReferenceMachine.fold(callback.provider, callback.reference)
+        let known = try name.current(in: scope)
+        let own = try targets(in: scope)
+        // Our own key says exactly which send it is; the provider may have given its name again.
+        if var target = own.first(where: { isOwn($0) }) {
+            let before = target.folded.sequence
+            try give(callback, to: &target, in: scope)
+            guard target.folded.sequence > before else { return .repeated }
+            // Where the send's answer was lost, this report is the first that tells the name.
+            if known.state.link == nil, !callback.reference.isEmpty {
+                for early in try name.link(to: target.stream, in: scope) {
+                    try give(early, to: &target, in: scope)
+                }
             }
-            if sequence > .zero { return stream }
+            return .applied(target.folded.state.status)
         }
-        return nil
+        if let stream = known.state.link ?? own.first?.stream {
+            var target = try target(stream, in: scope)
+            let before = target.folded.sequence
+            try give(callback, to: &target, in: scope)
+            return target.folded.sequence > before
+                ? .applied(target.folded.state.status) : .repeated
+        }
+        return try keep(under: name, known, in: scope)
     }
 
-    private func apply(
-        to stream: StreamID,
+    private func keep(
+        under name: StreamFold<ReferenceMachine>,
+        _ known: Folded<ReferenceMachine.State>,
         in scope: any TurnScope
-    ) throws(EngineError<ItemRefusal>) -> ReportResult {
+    ) throws(Failure) -> ReportResult {
+        var after = known
+        try unrefused { () throws(EngineError<Never>) in
+            _ = try name.turn(.keep(callback), on: &after, in: scope)
+        }
+        guard after.sequence > known.sequence else { return .repeated }
+        return after.state.droppedCount > known.state.droppedCount ? .dropped : .kept
+    }
+
+    /// The items that have the name which the report's key begins with: at most one with that
+    /// key, and one with that uuid.
+    private func targets(in scope: any TurnScope) throws(Failure) -> [Target] {
+        guard let key = callback.providerKey, let mark = key.lastIndex(of: "#") else { return [] }
+        var targets: [Target] = []
+        for stream in ItemRequest.streams(named: String(key[..<mark])) {
+            let target = try target(stream, in: scope)
+            if target.folded.sequence > .zero { targets.append(target) }
+        }
+        return targets
+    }
+
+    private func isOwn(_ target: Target) -> Bool {
+        callback.providerKey.flatMap { target.folded.state.attempt(named: $0) } != nil
+    }
+
+    private func target(
+        _ stream: StreamID,
+        in scope: any TurnScope
+    ) throws(Failure) -> Target {
         let fold = StreamFold(ItemMachine(), of: stream)
-        var known = fold.start
-        try fold.catchUp(&known, in: scope)
-        let before = known.sequence
-        let turn = ItemTurn(stream: stream, command: .receive(callback), known: known)
-        do throws(EngineError<ItemRefusal>) {
-            let folded = try turn.run(in: scope)
-            return folded.sequence == before ? .repeated : .applied(folded.state.status)
+        var folded = fold.start
+        try fold.catchUp(&folded, in: scope)
+        return Target(stream: stream, folded: folded)
+    }
+
+    /// Gives a report to an item, which stays as it is where the report is known already.
+    private func give(
+        _ callback: InteractionCallback,
+        to target: inout Target,
+        in scope: any TurnScope
+    ) throws(Failure) {
+        let turn = ItemTurn(
+            stream: target.stream,
+            command: .receive(callback),
+            known: target.folded
+        )
+        do throws(Failure) {
+            target.folded = try turn.run(in: scope)
         } catch .journal(.eventIDInOtherStream) {
-            return .repeated
+            // It was taken for another item.
         } catch {
             throw error
         }

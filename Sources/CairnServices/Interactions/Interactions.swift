@@ -1,7 +1,8 @@
 public import CairnCore
 public import CairnDomains
-internal import CairnEngine
+public import CairnEngine
 public import CairnJournal
+public import CoreMetrics
 public import Logging
 
 /// What is said to customers, and what became of it (seed 001).
@@ -16,7 +17,7 @@ public struct Interactions: Sendable {
     let clock: ServiceClock
     let seed: @Sendable () -> UInt64
     let logger: Logger
-    let metrics = ItemMetrics()
+    let metrics: ItemMetrics
 
     /// Opens the interactions of a journal.
     ///
@@ -27,13 +28,16 @@ public struct Interactions: Sendable {
     ///   - clock: All the time it knows of.
     ///   - seed: Where chance comes from: uuids, and the jitter of retries.
     ///   - logger: Where it tells what people should know.
+    ///   - metrics: Where it counts: `cairn_sends`, `cairn_items_in_doubt` once for each doubt that
+    ///     is written down, and `cairn_key_verdicts` once for each end of a dispatch.
     public init(
         journal: any Journal,
         worker: Worker,
         vocabulary: ProviderVocabulary = .builtIn,
         clock: ServiceClock = .system,
         seed: @escaping @Sendable () -> UInt64 = { UInt64.random(in: 0 ... .max) },
-        logger: Logger = Logger(label: "cairn.interactions")
+        logger: Logger = Logger(label: "cairn.interactions"),
+        metrics: any MetricsFactory = MetricsSystem.factory
     ) {
         self.journal = journal
         self.worker = worker
@@ -41,6 +45,7 @@ public struct Interactions: Sendable {
         self.clock = clock
         self.seed = seed
         self.logger = logger
+        self.metrics = ItemMetrics(factory: metrics)
     }
 
     /// Sends something to a customer once, and records what became of it.
@@ -89,12 +94,15 @@ public struct Interactions: Sendable {
             do throws(EngineError<ItemRefusal>) {
                 move = try await sender.move(request, in: stream, known: known, send)
             } catch {
-                throw InteractionError(error)
+                throw .item(error)
             }
             if case .waiting(let verdict, let wait) = move {
                 let deadline = start.adding(waitMax)
-                guard !deadline.isOver(at: clock.boot()) else { return .waiting(verdict) }
-                do { try await clock.sleep(max(wait, .milliseconds(1))) } catch {
+                do {
+                    if deadline.isOver(at: clock.boot()) { throw CancellationError() }
+                    try await clock.sleep(max(wait, .milliseconds(1)))
+                } catch {
+                    metrics.count(verdict)
                     return .waiting(verdict)
                 }
                 known = nil
@@ -120,10 +128,13 @@ public struct Interactions: Sendable {
             body: content
         )
         do throws(EngineError<ItemRefusal>) {
-            let turn = ItemTurn(stream: try message.stream(), command: .note(message))
+            let stream = try journaled { () throws(JournalError) in
+                try limited { () throws(LimitError) in try message.stream }
+            }
+            let turn = ItemTurn(stream: stream, command: .note(message))
             _ = try await turn.run(in: journal)
         } catch {
-            throw InteractionError(error)
+            throw .item(error)
         }
         return message.uuid
     }
@@ -193,21 +204,8 @@ public enum InteractionError: Error, Hashable, Sendable {
     case key(ItemKeyError)
     /// The key stands for other content; nothing was sent.
     case conflict(stored: ContentDigest, given: ContentDigest)
-    /// The item's rules refuse it.
-    case refused(ItemRefusal)
-    /// The journal refuses it, or failed.
-    case journal(JournalError)
-    /// A stored event cannot be read.
-    case unreadable(position: Position, error: EventCodecError)
-
-    init(_ error: EngineError<ItemRefusal>) {
-        self =
-            switch error {
-            case .refused(let refusal): .refused(refusal)
-            case .journal(let error): .journal(error)
-            case .unreadable(let position, let error): .unreadable(position: position, error: error)
-            }
-    }
+    /// The item's rules or the journal refuse it, or the journal cannot be read.
+    case item(EngineError<ItemRefusal>)
 }
 
 extension InteractionError: CustomStringConvertible {
@@ -216,9 +214,7 @@ extension InteractionError: CustomStringConvertible {
         case .key(let error): error.description
         case .conflict(let stored, let given):
             "the key stands for other content: stored digest \(stored), given \(given)"
-        case .refused(let refusal): refusal.description
-        case .journal(let error): error.description
-        case .unreadable(let position, let error): "position \(position): \(error)"
+        case .item(let error): error.description
         }
     }
 }

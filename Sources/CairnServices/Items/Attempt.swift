@@ -23,6 +23,7 @@ final class AttemptSession: Sendable {
     let clock: ServiceClock
     let stream: StreamID
     let fence: UInt64
+    private let metrics: ItemMetrics
 
     private struct State {
         var known: Folded<ItemState>
@@ -40,9 +41,11 @@ final class AttemptSession: Sendable {
         journal: any Journal,
         clock: ServiceClock,
         stream: StreamID,
-        folded: Folded<ItemState>
+        folded: Folded<ItemState>,
+        metrics: ItemMetrics
     ) {
         self.journal = journal
+        self.metrics = metrics
         self.clock = clock
         self.stream = stream
         fence = folded.state.current?.fence.rawValue ?? 0
@@ -83,7 +86,8 @@ final class AttemptSession: Sendable {
             before: unwritten,
             known: known,
             seed: seed,
-            fence: fence
+            fence: fence,
+            metrics: metrics
         )
         let folded = try await turn.run(in: journal)
         let isRestLeft = state.withLock { state in

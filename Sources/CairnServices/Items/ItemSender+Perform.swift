@@ -17,7 +17,8 @@ extension ItemSender {
             journal: journal,
             clock: clock,
             stream: stream,
-            folded: begun
+            folded: begun,
+            metrics: metrics
         )
         let name = begun.state.name
         let number = begun.state.current?.number ?? 1
@@ -164,7 +165,6 @@ extension ItemSender {
     /// Where an item is after its outcome was recorded.
     private func move(after folded: Folded<ItemState>) -> Move {
         let verdict = folded.state.verdict()
-        metrics.count(verdict)
         switch verdict {
         case .done(let acceptance): return .done(acceptance, isNew: true)
         case .failedFinal(let reason): return .failed(reason: reason)

@@ -80,7 +80,9 @@ struct ItemSender: Sendable {
             do throws(Failure) {
                 guard let seen = known, let waits = waitingVerdict(of: seen.state, for: request)
                 else {
-                    return try await begin(request, in: stream, known: known, retry: retry, send)
+                    return metrics.counted(
+                        try await begin(request, in: stream, known: known, retry: retry, send)
+                    )
                 }
                 verdict = waits
             } catch .refused(.verdict(let refusal)) {
@@ -88,7 +90,6 @@ struct ItemSender: Sendable {
             } catch {
                 throw error
             }
-            metrics.count(verdict)
             let folded = try await fold.folded(in: journal, from: known)
             let isOld = known.map { $0.sequence < folded.sequence } ?? false
             known = folded
@@ -96,7 +97,7 @@ struct ItemSender: Sendable {
             if isOld, waitingVerdict(of: folded.state, for: request) == nil { continue }
             let now = folded.state.verdict(for: request.content)
             switch try await answer(isOld ? now : verdict, folded, in: stream, send) {
-            case .ended(let move): return move
+            case .ended(let move): return metrics.counted(move)
             case .lookAgain: continue
             }
         }
@@ -267,7 +268,8 @@ struct ItemSender: Sendable {
             known: known,
             seed: seed(),
             fence: fence,
-            retry: retry
+            retry: retry,
+            metrics: metrics
         )
         return try await turn.run(in: journal)
     }

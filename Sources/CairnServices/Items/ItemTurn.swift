@@ -18,14 +18,29 @@ struct ItemTurn: Sendable {
     var seed: UInt64 = 0
     var fence: UInt64 = 0
     var retry = ItemSender.RetryRule.atOnce
+    /// Gets the doubts that are written down.
+    var metrics: ItemMetrics?
 
     /// Runs the turn and returns once what it appended is durable.
     func run(in journal: any Journal) async throws(Failure) -> Folded<ItemState> {
-        try await journal.engineTurn { scope throws(Failure) in try run(in: scope) }
+        let (folded, isNewDoubt) = try await journal.engineTurn { scope throws(Failure) in
+            var isNewDoubt = false
+            return (try run(in: scope, &isNewDoubt), isNewDoubt)
+        }
+        if isNewDoubt { metrics?.countDoubt() }
+        return folded
     }
 
     /// Runs the turn in the writer's open batch.
     func run(in scope: any TurnScope) throws(Failure) -> Folded<ItemState> {
+        var isNewDoubt = false
+        return try run(in: scope, &isNewDoubt)
+    }
+
+    private func run(
+        in scope: any TurnScope,
+        _ isNewDoubt: inout Bool
+    ) throws(Failure) -> Folded<ItemState> {
         let fold = StreamFold(ItemMachine(), of: stream)
         var folded = known ?? fold.start
         try fold.catchUp(&folded, in: scope)
@@ -37,6 +52,7 @@ struct ItemTurn: Sendable {
             guard retry.allows(verdict, at: scope.now) else { throw .refused(.verdict(verdict)) }
         }
         let wasDone = folded.state.isDone
+        let wasInDoubt = folded.state.isInDoubt
         let events = try fold.turnTellingConflicts(
             command,
             on: &folded,
@@ -62,6 +78,7 @@ struct ItemTurn: Sendable {
             }
         }
         if wasDone, !folded.state.isDone { try reopen(folded.state, in: scope) }
+        isNewDoubt = !wasInDoubt && folded.state.isInDoubt
         return folded
     }
 
@@ -88,20 +105,9 @@ struct ItemTurn: Sendable {
         _ fold: StreamFold<ItemMachine>,
         in scope: any TurnScope
     ) throws(Failure) {
-        guard let reference = acceptance.providerReference else { return }
-        let references = try ReferenceMachine.fold(acceptance.provider ?? "", reference)
-        var name = try references.latest(in: scope)
-        // Reports are kept only until the first link, which takes them all.
-        if name.state.link == nil {
-            name = references.start
-            try unrefused { () throws(EngineError<Never>) in
-                try references.catchUp(&name, in: scope)
-            }
-        }
-        let early = name.state.early
-        try unrefused { () throws(EngineError<Never>) in
-            _ = try references.turn(.link(stream), on: &name, in: scope)
-        }
+        guard let reference = acceptance.providerReference, !reference.isEmpty else { return }
+        let name = try ReferenceMachine.fold(acceptance.provider ?? "", reference)
+        let early = try name.link(to: stream, in: scope)
         for callback in early {
             do throws(Failure) {
                 _ = try fold.decide(.receive(callback), on: &folded, in: scope)
@@ -129,36 +135,9 @@ struct ItemTurn: Sendable {
     }
 }
 
-extension ReferenceMachine {
-    /// The fold of a provider's name for something sent.
-    static func fold(
-        _ provider: String,
-        _ reference: String
-    ) throws(EngineError<ItemRefusal>) -> StreamFold<ReferenceMachine> {
-        let stream = try journaled { () throws(JournalError) in
-            try limited { () throws(LimitError) in
-                try ReferenceMachine.stream(provider: provider, reference: reference)
-            }
-        }
-        return StreamFold(ReferenceMachine(), of: stream)
-    }
-}
-
-extension StreamFold<ReferenceMachine> {
-    /// What the stream's last event leaves: the item that reports go to, if there is one.
-    ///
-    /// A provider may give one name to any number of sends, and send any number of reports before
-    /// the first of them; neither are all read for each.
-    func latest(
-        in scope: any TurnScope
-    ) throws(EngineError<ItemRefusal>) -> Folded<ReferenceMachine.State> {
-        let last = try journaled { () throws(JournalError) in try scope.lastSequence(of: stream) }
-        guard last > .zero else { return start }
-        var latest = Folded(
-            state: machine.initial,
-            sequence: SequenceNumber(rawValue: last.rawValue - 1)
-        )
-        try unrefused { () throws(EngineError<Never>) in try catchUp(&latest, in: scope) }
-        return latest
+extension ItemState {
+    /// Whether it is written down that nobody knows.
+    fileprivate var isInDoubt: Bool {
+        if case .doubted = current?.standing { true } else { false }
     }
 }

@@ -42,6 +42,19 @@ final class ItemFeed<Item: Sendable>: Sendable {
         return true
     }
 
+    /// Adds all items of an array, some at a time.
+    ///
+    /// - Returns: How the array ended.
+    func addAll(_ items: [Item]) async -> FeedEnd {
+        var index = 0
+        while index < items.count {
+            let end = min(index + Self.chunkCount, items.count)
+            guard !Task.isCancelled, await add(Array(items[index..<end])) else { return .stopped }
+            index = end
+        }
+        return .whereNoneIsLeft
+    }
+
     /// Says that no further item comes, and why; the first reason counts.
     func finish(_ end: FeedEnd) {
         let (reader, writer) = state.withLock { state in

@@ -4,9 +4,9 @@ internal import CairnDomains
 /// The blocks of a run's items: which are settled, and which are becoming so.
 ///
 /// A block that an earlier run has settled is passed over if its items are the same again, at the
-/// cost of one digest and without a look at their keys. What failed after its block was settled
-/// is known to the job and is looked at all the same.
-struct JobBlocks<Item: Sendable> {
+/// cost of one digest and without a look at their keys. One that has changed, or of which an item
+/// failed after it was settled, is looked at item by item and settled anew.
+struct JobBlocks: Sendable {
     /// What to do with an item.
     enum Taking {
         /// Look at its key.
@@ -15,8 +15,8 @@ struct JobBlocks<Item: Sendable> {
         case hold
         /// The block is as it was settled: all of its items are passed over.
         case pass(JobBlock)
-        /// The block is another than the one that was settled; its items from a number on.
-        case lookAtAll(first: Int64, [Item])
+        /// The block is another than the one that was settled: all items that waited are looked at.
+        case lookAtHeld
     }
 
     private struct Open {
@@ -24,88 +24,135 @@ struct JobBlocks<Item: Sendable> {
         var unsettledCount = JobBlock.itemCount
         var doneCount: Int64 = 0
         var failedCount: Int64 = 0
+        var foreignCount: Int64 = 0
         var isLeft = false
+        var reopened: [ItemKey] = []
     }
 
-    private let settled: [Int64: JobBlock]
-    private let reopened: Set<ItemKey>
-    private var open: [Int64: Open] = [:]
-    /// Items that wait for the rest of their block, and the number of the first.
-    private var held: [Item] = []
-    private var heldFirst: Int64 = 0
-    private var holdsReopened = false
-    private var bytes = ByteWriter()
+    /// Bytes of a block that are kept before they make place for their digest.
+    private static var byteCountMax: Int { 65_536 }
 
-    init(_ state: JobState, rule: SkipRule) {
-        // Under a rule that tries failures again, blocks that have some are looked at.
-        settled = state.blocks.filter { rule != .unlessFailed || $0.value.failedCount == 0 }
-        reopened = state.reopened
+    private let settled: [Int64: JobBlock]
+    /// What was reopened when the run began; the blocks that are settled from then on say that
+    /// it was looked at.
+    private let reopened: Set<ItemKey>
+    private let seen: SequenceNumber
+    private var open: [Int64: Open] = [:]
+
+    /// The block of the item taken last, as it was settled; nil for one that is looked at.
+    private var current: JobBlock?
+    /// What of it was reopened.
+    private var currentReopened: [ItemKey] = []
+    private var bytes = ByteWriter()
+    /// The first item that waits for the rest of its block; nil where none does.
+    private(set) var heldFirst: Int64?
+
+    init(_ state: JobState, seen: SequenceNumber, rule: SkipRule) {
+        settled = state.blocks.filter { _, block in
+            // Of what another began this job is not told when it fails; and under a rule that
+            // tries failures again they are looked at.
+            block.foreignCount == 0 && (rule != .unlessFailed || block.failedCount == 0)
+                && block.isWhole
+        }
+        reopened = Set(state.reopened.keys)
+        self.seen = seen
     }
 
     /// Takes the next item of the sequence.
-    mutating func take(
-        _ item: Item,
-        _ number: Int64,
-        _ key: ItemKey,
-        _ content: [UInt8]
-    ) -> Taking {
-        let place = number % Int64(JobBlock.itemCount)
-        if place == 0 { bytes.removeAll() }
-        bytes.text(key.name)
-        bytes.blob(content)
+    mutating func take(_ number: Int64, _ key: ItemKey, _ content: [UInt8]) -> Taking {
+        let (block, place) = number.quotientAndRemainder(dividingBy: Int64(JobBlock.itemCount))
+        if place == 0 { begin(block, number) }
+        add(key, content)
+        if !reopened.isEmpty, reopened.contains(key) { currentReopened.append(key) }
         let isLast = place + 1 == Int64(JobBlock.itemCount)
-        guard let block = settled[number / Int64(JobBlock.itemCount)] else {
-            if isLast {
-                open[number / Int64(JobBlock.itemCount), default: Open()].digest = digest()
-            }
+        guard heldFirst != nil else {
+            if isLast { close(block) }
             return .look
         }
-        if held.isEmpty { (heldFirst, holdsReopened) = (number, false) }
-        held.append(item)
-        if !reopened.isEmpty, reopened.contains(key) { holdsReopened = true }
         guard isLast else { return .hold }
-        let isKnown = block.digest == digest()
-        let (first, items) = takeHeld()
-        if isKnown, !holdsReopened { return .pass(block) }
-        // Settled blocks are not settled anew: what is in them is looked at in each run.
-        return .lookAtAll(first: first, items)
-    }
-
-    /// Hands over the items that waited for the rest of their block, and the first one's number.
-    mutating func takeHeld() -> (first: Int64, items: [Item]) {
-        defer {
-            held = []
-            held.reserveCapacity(JobBlock.itemCount)
+        heldFirst = nil
+        if let known = current, currentReopened.isEmpty, known.digest == digest() {
+            return .pass(known)
         }
-        return (heldFirst, held)
+        close(block)
+        return .lookAtHeld
     }
 
-    /// Counts an item whose outcome is known; the block, if that was the last of it.
-    mutating func settle(_ number: Int64, isDone: Bool) -> JobBlock? {
+    /// Lets no further item of the block wait: what comes of it from now on is looked at, too.
+    mutating func release() { heldFirst = nil }
+
+    private mutating func begin(_ block: Int64, _ number: Int64) {
+        bytes.removeAll()
+        currentReopened = []
+        current = settled[block]
+        heldFirst = current == nil ? nil : number
+    }
+
+    private mutating func add(_ key: ItemKey, _ content: [UInt8]) {
+        bytes.text(key.name)
+        bytes.blob(content)
+        guard bytes.byteCount >= Self.byteCountMax else { return }
+        let digest = digest()
+        bytes.removeAll()
+        // No item begins like this, because no key is empty.
+        bytes.text("")
+        bytes.raw(digest.bytes)
+    }
+
+    /// Counts an item of which it is known what became; the block, if that was the last of it.
+    mutating func settle(
+        _ number: Int64,
+        _ end: ItemEnd
+    ) -> (block: JobBlock, looked: JobReopenings)? {
         let block = number / Int64(JobBlock.itemCount)
-        guard settled[block] == nil else { return nil }
         var counts = open[block, default: Open()]
         counts.unsettledCount -= 1
-        if isDone { counts.doneCount += 1 } else { counts.failedCount += 1 }
+        if end.isDone { counts.doneCount += 1 } else { counts.failedCount += 1 }
+        if !end.isOwn { counts.foreignCount += 1 }
         open[block] = counts
         guard counts.unsettledCount == 0, !counts.isLeft, let digest = counts.digest else {
             return nil
         }
         open[block] = nil
-        return JobBlock(
+        let settled = JobBlock(
             number: block,
             digest: digest,
             doneCount: counts.doneCount,
-            failedCount: counts.failedCount
+            failedCount: counts.failedCount,
+            foreignCount: counts.foreignCount
         )
+        guard !counts.reopened.isEmpty else { return (settled, JobReopenings()) }
+        return (settled, JobReopenings(keys: counts.reopened, seen: seen))
     }
 
-    /// Leaves an item's block open: its outcome is not known.
+    /// Leaves an item's block open: its own events do not say that nothing is to be done for it.
     mutating func leave(_ number: Int64) {
         open[number / Int64(JobBlock.itemCount), default: Open()].isLeft = true
+    }
+
+    /// Notes what the items of a block are, once all of them are there.
+    private mutating func close(_ block: Int64) {
+        open[block, default: Open()].digest = digest()
+        open[block, default: Open()].reopened = currentReopened
     }
 
     private func digest() -> ContentDigest {
         ContentDigest(type: "block", content: bytes.bytes.span.bytes)
     }
+}
+
+extension JobBlock {
+    /// Whether its counts are those of a block; stored ones may be anything.
+    fileprivate var isWhole: Bool {
+        let count = Int64(Self.itemCount)
+        return (0...count).contains(doneCount) && failedCount == count - doneCount
+    }
+}
+
+/// What an item's own events say became of it.
+struct ItemEnd: Sendable {
+    /// Whether the provider has it; or else it failed for good.
+    let isDone: Bool
+    /// Whether the job of the run began it.
+    let isOwn: Bool
 }

@@ -11,27 +11,34 @@ internal import ServiceLifecycle
 /// policy's number run at once. Items that wait, for a retry or for another holder, are kept by
 /// when to look again, and no more than ``waitingCountMax`` of them before new ones are taken.
 struct JobRun<Item: Sendable>: Sendable {
-    let job: String
+    let plan: JobPlan<Item>
     let fold: StreamFold<JobMachine>
+    /// The job right after the run began.
     let state: Folded<JobState>
-    let reading: JobItems<Item>
-    let policy: JobPolicy
     let sender: ItemSender
-    let send: @Sendable (Item, Attempt) async throws -> SendOutcome
+
+    var job: String { plan.job }
+    var policy: JobPolicy { plan.policy }
 
     /// Items that wait before no new one is begun.
     static var waitingCountMax: Int { 16_384 }
-    /// How often a run looks for what people decided about its job.
+    /// Items that are looked at before it is seen again what can be sent.
+    static var lookCountMax: Int { 64 }
+    /// How often a run looks for what people decided about its job, and says how far it is.
     static var controlInterval: TimeSpan { .milliseconds(100) }
 
     /// What a child task of a run ends with.
     enum Signal: Sendable {
         case fed
         case taken([Item], FeedEnd?)
+        /// Items that were looked at, and why those behind them were not.
+        case looked([JobEntry<Item>], JobError?)
         case moved(JobEntry<Item>, Result<ItemSender.Move, EngineError<ItemRefusal>>)
-        case tick
+        /// A wait is over, known by its number.
+        case tick(UInt64)
         case control(Folded<JobState>)
-        case settled
+        /// What was to be written down is, or need not be.
+        case written
         case failed(JobError)
         case shutdown
         /// The time that a shutdown leaves for sends on their way is over.
@@ -59,11 +66,7 @@ struct JobRun<Item: Sendable>: Sendable {
                 return .shutdown
             }
             var books = JobBooks(self, feed)
-            do throws(JobError) {
-                try await books.keep(&group)
-            } catch {
-                books.failure = error
-            }
+            await books.keep(&group)
             feed.finish(.stopped)
             group.cancelAll()
             while let signal = await group.next() { books.takeLast(signal) }
@@ -80,29 +83,23 @@ struct JobEntry<Item: Sendable>: Sendable {
     let number: Int64
     let key: ItemKey
     /// What the item says beside its key.
-    let content: [UInt8]
+    let content: ItemContent
     /// The item as it was seen last; nil for one that was not looked at.
     var known: KnownItem?
+    /// What its own events say became of it, as far as they say it.
+    var end: ItemEnd?
+    /// Whether this run has sent it.
+    var isTried = false
     /// Whether its holders were lost more than once, so that it is sent alone until it is over.
     var isSuspect = false
     /// The retry's instant that it has waited for.
     var waitedFor: Timestamp?
 
-    init(item: Item, number: Int64, key: ItemKey, content: [UInt8]) {
+    init(item: Item, number: Int64, key: ItemKey, _ content: [UInt8]) {
         self.item = item
         self.number = number
         self.key = key
-        self.content = content
-    }
-
-    /// What the key stands for.
-    var digest: ContentDigest { ContentDigest(type: "item", content: content.span.bytes) }
-
-    /// The key as a number, for sets of many: FNV-1a over its bytes.
-    static func number(of key: ItemKey) -> UInt64 {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in key.name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
-        return hash
+        self.content = ItemContent(content)
     }
 }
 

@@ -47,30 +47,39 @@ public struct JobRunner: Sendable {
     /// Runs a job over a sequence that may still be growing.
     ///
     /// Returns when every item has come to an end or is parked, or when the run was stopped: by
-    /// the cancellation of its task, a graceful shutdown, the deadline, or a person.
+    /// the cancellation of its task, a graceful shutdown, the deadline, or a person. A sequence
+    /// that ends while its task is cancelled or shutting down was cut off, and so the run was
+    /// stopped.
     ///
     /// - Parameters:
     ///   - job: The job's name.
     ///   - items: What is to be done; the same items in every run, in whatever order.
     ///   - reading: What names each item, and what it stands for.
     ///   - policy: How items are sent.
+    ///   - concurrency: Items that are sent at once; nil for as many as the policy says.
+    ///   - progress: Gets how far the run is whenever that has changed, at most every 100 ms,
+    ///     and at the run's end; must return at once.
     ///   - send: What sends one item.
     /// - Returns: What became of the items.
-    /// - Throws: ``JobError``. What was acknowledged stays, and another run goes on with it.
+    /// - Throws: ``JobError``, once the sends on their way have ended, or the policy's
+    ///   ``JobPolicy/drainMax`` is over. What was acknowledged stays, and another run goes on
+    ///   with it.
     public func run<Items: AsyncSequence & Sendable>(
         job: String,
         items: Items,
         reading: JobItems<Items.Element>,
         policy: JobPolicy = .standard,
+        concurrency: Int? = nil,
+        progress: (@Sendable (JobProgress) -> Void)? = nil,
         _ send: @escaping @Sendable (Items.Element, Attempt) async throws -> SendOutcome
     ) async throws(JobError) -> JobReport where Items.Element: Sendable {
-        let run = try await begin(job, reading, policy, send)
-        return try await run.run { feed in
+        let plan = JobPlan(job, reading, policy.with(concurrency), itemCount: nil, progress, send)
+        return try await begin(plan).run { feed in
             do {
                 for try await item in items {
                     guard !Task.isCancelled, await feed.add([item]) else { return .stopped }
                 }
-                return .complete
+                return .whereNoneIsLeft
             } catch {
                 return error is CancellationError ? .stopped : .failed("\(error)")
             }
@@ -83,10 +92,21 @@ public struct JobRunner: Sendable {
         items: Items,
         reading: JobItems<Items.Element>,
         policy: JobPolicy = .standard,
+        concurrency: Int? = nil,
+        progress: (@Sendable (JobProgress) -> Void)? = nil,
         _ send: @escaping @Sendable (Items.Element, Attempt) async throws -> SendOutcome
     ) async throws(JobError) -> JobReport where Items.Element: Sendable {
-        let run = try await begin(job, reading, policy, send)
-        return try await run.run { feed in
+        let plan = JobPlan(
+            job,
+            reading,
+            policy.with(concurrency),
+            itemCount: items.knownCount,
+            progress,
+            send
+        )
+        return try await begin(plan).run { feed in
+            // Items that lie there already need no walk one by one.
+            if let array = items as? [Items.Element] { return await feed.addAll(array) }
             var chunk: [Items.Element] = []
             for item in items {
                 chunk.append(item)
@@ -94,39 +114,25 @@ public struct JobRunner: Sendable {
                 guard !Task.isCancelled, await feed.add(chunk) else { return .stopped }
                 chunk.removeAll(keepingCapacity: true)
             }
-            return await feed.add(chunk) ? .complete : .stopped
+            return await feed.add(chunk) ? .whereNoneIsLeft : .stopped
         }
     }
 
-    /// Runs a job whose items are named by a key each.
-    public func run<Items: Sequence & Sendable>(
-        job: String,
-        items: Items,
-        key: @escaping @Sendable (Items.Element) -> String,
-        policy: JobPolicy = .standard,
-        _ send: @escaping @Sendable (Items.Element, Attempt) async throws -> SendOutcome
-    ) async throws(JobError) -> JobReport where Items.Element: Sendable {
-        try await run(job: job, items: items, reading: JobItems(key: key), policy: policy, send)
-    }
-
     private func begin<Item: Sendable>(
-        _ job: String,
-        _ reading: JobItems<Item>,
-        _ policy: JobPolicy,
-        _ send: @escaping @Sendable (Item, Attempt) async throws -> SendOutcome
+        _ plan: JobPlan<Item>
     ) async throws(JobError) -> JobRun<Item> {
-        let fold = try fold(job)
-        let worker = worker.number
+        let fold = try fold(plan.job)
+        let begin = JobCommand.beginRun(
+            job: plan.job,
+            worker.number,
+            itemCount: plan.itemCount
+        )
         let state: Folded<JobState>
         do throws(EngineError<JobRefusal>) {
             let known = try await fold.folded(in: journal)
             state = try await journal.engineTurn { scope throws(EngineError<JobRefusal>) in
                 var state = known
-                _ = try fold.turnTellingConflicts(
-                    .beginRun(job: job, worker),
-                    on: &state,
-                    in: scope
-                )
+                _ = try fold.turnTellingConflicts(begin, on: &state, in: scope)
                 return state
             }
         } catch {
@@ -134,23 +140,15 @@ public struct JobRunner: Sendable {
         }
         let sender = ItemSender(
             journal: journal,
-            worker: self.worker,
+            worker: worker,
             clock: clock,
-            policy: policy.item,
+            policy: plan.policy.item,
             vocabulary: vocabulary,
             seed: seed,
             logger: logger,
             metrics: metrics
         )
-        return JobRun(
-            job: job,
-            fold: fold,
-            state: state,
-            reading: reading,
-            policy: policy,
-            sender: sender,
-            send: send
-        )
+        return JobRun(plan: plan, fold: fold, state: state, sender: sender)
     }
 
     /// Lets every run of a job begin no further item, until someone resumes it.

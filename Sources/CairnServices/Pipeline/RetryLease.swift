@@ -78,6 +78,8 @@ struct RetryFold: Sendable {
     private var sequences = StreamMap<SequenceNumber>()
     /// The first position that was not read.
     private(set) var next = Position.first
+    /// Events that nobody may pass over if their streams are those of requests.
+    private var suspects: [PipelineGate.Suspect] = []
 
     init(_ definition: PipelineDefinition) {
         meanings = StepMeanings(definition)
@@ -89,10 +91,6 @@ struct RetryFold: Sendable {
     ) throws(PipelineCodecError) {
         // Two calls at once read the same events; each counts once.
         guard header.position >= next else { return }
-        next = header.position.next
-        if sequences.index(of: header.streamNumber) != nil {
-            sequences[header.streamNumber, default: .zero] = header.sequence
-        }
         if gate.isRow(header, frame: frame) {
             let payload = frame.extracting(header.payloadRange)
             let step = try PipelineStep(payload, occurredAt: header.occurredAt)
@@ -104,8 +102,21 @@ struct RetryFold: Sendable {
                 isEnd: meanings.isEnd(words.eventType, in: vocabulary)
             )
             sequences[header.streamNumber, default: .zero] = header.sequence
+        } else if sequences.index(of: header.streamNumber) != nil {
+            sequences[header.streamNumber, default: .zero] = header.sequence
         }
+        // An event that cannot be read is met again: it may be what made a failure good.
+        next = header.position.next
     }
+
+    /// What the gate leaves to be looked up, and what is still to be from before.
+    mutating func allSuspects() -> [PipelineGate.Suspect] {
+        suspects += gate.takeSuspects()
+        return suspects
+    }
+
+    /// Strikes out an event whose stream was looked up and is none of a request.
+    mutating func clear(_ suspect: PipelineGate.Suspect) { suspects.removeAll { $0 == suspect } }
 
     func due(at now: Timestamp) -> [DueTry] { open.due(at: now) }
 

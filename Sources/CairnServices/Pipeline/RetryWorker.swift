@@ -51,20 +51,37 @@ public final class RetryWorker: Sendable {
     ) async throws(PipelineTrackerError) -> [RetryLease] {
         try await catchUp()
         let now = clock.now()
-        let due = fold.withLock { $0.due(at: now) }.sorted {
+        var due = fold.withLock { $0.due(at: now) }.sorted {
             ($0.nextRetryAt, $0.position) < ($1.nextRetryAt, $1.position)
+        }[...]
+        var granted: [RetryLease] = []
+        while granted.count < limit {
+            do throws(PipelineTrackerError) {
+                var wishes: [RetryWish] = []
+                while wishes.count < limit - granted.count, let next = due.popFirst() {
+                    let wish = try await wish(next, tenant: tenant, lease: lease)
+                    if let wish { wishes.append(wish) }
+                }
+                guard !wishes.isEmpty else { break }
+                // Others may have been faster with some; then the next ones are due.
+                granted += try await grant(wishes)
+            } catch {
+                // Leases that were given are told of; the next call meets the error again.
+                guard granted.isEmpty else { break }
+                throw error
+            }
         }
-        var wishes: [RetryWish] = []
-        for next in due {
-            guard wishes.count < limit else { break }
-            if let wish = try await wish(next, tenant: tenant, lease: lease) { wishes.append(wish) }
-        }
-        guard !wishes.isEmpty else { return [] }
-        let ready = wishes
+        return granted
+    }
+
+    /// Takes all the leases that are still to be had, in one turn.
+    private func grant(
+        _ wishes: [RetryWish]
+    ) async throws(PipelineTrackerError) -> [RetryLease] {
         do throws(EngineError<Never>) {
             return try await journal.engineTurn { scope throws(EngineError<Never>) in
                 var granted: [RetryLease] = []
-                for wish in ready {
+                for wish in wishes {
                     if let lease = try wish.grant(in: scope) { granted.append(lease) }
                 }
                 return granted
@@ -105,9 +122,27 @@ public final class RetryWorker: Sendable {
             throw .journal(error)
         }
         if let failure { throw failure }
+        try await lookUpSuspects()
     }
 
-    /// Looks at a retry that is due: whose it is, and whether another worker has it.
+    /// Throws where a request has an event that nobody may pass over; each call says so again.
+    private func lookUpSuspects() async throws(PipelineTrackerError) {
+        for suspect in fold.withLock({ $0.allSuspects() }) {
+            let stream: StreamID
+            do throws(JournalError) {
+                stream = try await journal.streamID(of: suspect.stream)
+            } catch {
+                throw .journal(error)
+            }
+            if let error = suspect.error(in: stream) {
+                throw .unreadable(position: suspect.position, error: error)
+            }
+            fold.withLock { $0.clear(suspect) }
+        }
+    }
+
+    /// Looks at a retry that is due: whose it is, whether another worker has it, and whether an
+    /// attempt is left.
     private func wish(
         _ due: DueTry,
         tenant: String?,
@@ -116,7 +151,6 @@ public final class RetryWorker: Sendable {
         guard let (row, number) = try await row(at: due.position) else { return nil }
         if let tenant, !row.tenant.hasSameBytes(as: tenant) { return nil }
         let stage = definition.stageName(of: row.stage)
-        let known: RetryLeaseGrant?
         let stream: StreamID
         let leases: StreamFold<RetryLeaseMachine>
         do throws(JournalError) {
@@ -128,35 +162,56 @@ public final class RetryWorker: Sendable {
         } catch {
             throw .journal(error)
         }
+        let known: RetryLeaseMachine.State
         do throws(EngineError<RetryLeaseMachine.Rejection>) {
-            known = try await leases.folded(in: journal).state[stage]
+            known = try await leases.folded(in: journal).state
         } catch {
             guard let error = error.unrefused else { return nil }
             throw PipelineTrackerError(error)
         }
         let now = clock.boot()
-        var gone: WorkerNumber?
-        if let known, known.failure == due.position, !known.leaseEnd.isOver(at: now) {
-            guard try await isGone(known.worker) else { return nil }
-            gone = known.worker
-        }
+        let wish = RetryLeaseWish(
+            stage: stage,
+            failure: due.position,
+            failedAttempt: row.attempt,
+            attemptCountMax: definition.retryPolicy(ofStage: stage).attemptCountMax,
+            worker: worker.number,
+            leaseEnd: now.adding(lease),
+            now: now,
+            goneWorker: nil
+        )
+        guard let wish = try await allowed(wish, in: known) else { return nil }
         return RetryWish(
             leases: leases,
             stream: stream,
             seen: fold.withLock { $0.lastSequence(of: number) },
             row: row,
             nextRetryAt: due.nextRetryAt,
-            wish: RetryLeaseWish(
-                stage: stage,
-                failure: due.position,
-                failedAttempt: row.attempt,
-                attemptCountMax: definition.retryPolicy(ofStage: stage).attemptCountMax,
-                worker: worker.number,
-                leaseEnd: now.adding(lease),
-                now: now,
-                goneWorker: gone
-            )
+            wish: wish
         )
+    }
+
+    /// The wish as it has a chance; nil for one that would be refused, so that what is refused
+    /// for ever takes no place among those that are asked for.
+    private func allowed(
+        _ wish: RetryLeaseWish,
+        in known: RetryLeaseMachine.State
+    ) async throws(PipelineTrackerError) -> RetryLeaseWish? {
+        var wish = wish
+        while true {
+            do throws(RetryLeaseMachine.Rejection) {
+                let context = TurnContext(now: clock.now())
+                _ = try RetryLeaseMachine().decide(.take(wish), in: known, context: context)
+                return wish
+            } catch {
+                switch error {
+                case .attemptsExhausted: return nil
+                case .leased(let holder, _):
+                    guard wish.goneWorker != holder, try await isGone(holder) else { return nil }
+                    wish.goneWorker = holder
+                }
+            }
+        }
     }
 
     private func isGone(_ worker: WorkerNumber) async throws(PipelineTrackerError) -> Bool {

@@ -1,154 +1,77 @@
 import CairnCore
 import CairnDomains
+import CairnTesting
 import Testing
 
 struct CallbackFactsTests {
-    struct Callback: Sendable {
-        let meaning: CallbackMeaning
-        let time: Timestamp?
-
-        init(_ meaning: CallbackMeaning, _ nanoseconds: Int64? = nil) {
-            self.meaning = meaning
-            time = nanoseconds.map { Timestamp(nanoseconds: $0) }
-        }
-    }
-
-    static func facts(_ callbacks: some Sequence<Callback>) -> CallbackFacts {
+    static func facts(_ meanings: some Sequence<CallbackMeaning>) -> CallbackFacts {
         var facts = CallbackFacts()
-        for callback in callbacks { facts.take(callback.meaning, at: callback.time) }
+        for meaning in meanings { facts.take(meaning) }
         return facts
-    }
-
-    static func encoded(_ facts: CallbackFacts) -> [UInt8] {
-        var writer = ByteWriter()
-        facts.encode(into: &writer)
-        return writer.finish()
-    }
-
-    /// The encoding as its description in the source says, made from all callbacks at once.
-    static func expectedBytes(_ callbacks: [Callback]) -> [UInt8] {
-        var seen: UInt8 = 0
-        var timed: UInt8 = 0
-        var times: [UInt8] = []
-        for meaning in CallbackMeaning.allCases {
-            let bit: UInt8 = 1 << (meaning.rawValue - 1)
-            let mine = callbacks.filter { $0.meaning == meaning }
-            guard !mine.isEmpty else { continue }
-            seen |= bit
-            guard let first = mine.compactMap(\.time).min() else { continue }
-            timed |= bit
-            let pattern = UInt64(bitPattern: first.nanoseconds)
-            for byte in 0..<8 { times.append(UInt8(truncatingIfNeeded: pattern >> (8 * byte))) }
-        }
-        return [seen, timed] + times
     }
 
     /// Calls back with every sequence of some length.
     static func forEverySequence(
-        of symbols: [Callback],
         count: Int,
-        _ prefix: [Callback] = [],
-        _ body: ([Callback]) -> Void
+        _ prefix: [CallbackMeaning] = [],
+        _ body: ([CallbackMeaning]) -> Void
     ) {
         guard prefix.count < count else { return body(prefix) }
-        for symbol in symbols {
-            forEverySequence(of: symbols, count: count, prefix + [symbol], body)
+        for meaning in CallbackMeaning.allCases {
+            forEverySequence(count: count, prefix + [meaning], body)
         }
     }
 
     @Test(arguments: 0...6)
-    func `callbacks in any order and number give one value and one encoding`(count: Int) {
-        let symbols = CallbackMeaning.allCases.map { Callback($0) }
+    func `callbacks in any order and number give one value`(count: Int) {
         // What the same set of callbacks gave before: a set of seven has 128 subsets.
-        var known: [[UInt8]: CallbackFacts] = [:]
+        var known: [Set<CallbackMeaning>: CallbackFacts] = [:]
         var failures = 0
-        Self.forEverySequence(of: symbols, count: count) { callbacks in
-            let facts = Self.facts(callbacks)
-            var joined = Self.facts(callbacks[..<(count / 2)])
-            joined.join(Self.facts(callbacks[(count / 2)...]))
-            let mask = callbacks.reduce(0 as UInt8) { $0 | 1 << ($1.meaning.rawValue - 1) }
-            let bytes = Self.encoded(facts)
-            if bytes != [mask, 0] || facts != joined { failures += 1 }
-            if facts != known[bytes, default: facts] { failures += 1 }
-            known[bytes] = facts
+        Self.forEverySequence(count: count) { meanings in
+            let facts = Self.facts(meanings)
+            let set = Set(meanings)
+            if facts != known[set, default: facts] { failures += 1 }
+            known[set] = facts
         }
         #expect(failures == 0)
         #expect(known.count == [1, 7, 28, 63, 98, 119, 126][count])
+        #expect(Set(known.values).count == known.count)
     }
 
-    @Test(arguments: 1...3)
-    func `times in any order give the earliest of each meaning`(count: Int) {
-        let symbols = CallbackMeaning.allCases.flatMap { meaning in
-            [Callback(meaning), Callback(meaning, -5), Callback(meaning, 7)]
+    @Test(arguments: UInt64(0)..<20)
+    func `names in any order and number give one value, and not more than there may be`(
+        seed: UInt64
+    ) {
+        var random = SeededGenerator(seed: seed)
+        let count = 1 + random.below(2 * CallbackFacts.nameCountMax)
+        let callbacks = (0..<count).map { index in
+            InteractionCallback(
+                provider: ["p", "q", "pq"][index % 3],
+                reference: "r-\(index)",
+                word: "sent",
+                meaning: random.pick(CallbackMeaning.allCases)
+            )
         }
-        var known: [[UInt8]: CallbackFacts] = [:]
-        var failures = 0
-        Self.forEverySequence(of: symbols, count: count) { callbacks in
-            let facts = Self.facts(callbacks)
-            let bytes = Self.encoded(facts)
-            if bytes != Self.expectedBytes(callbacks) { failures += 1 }
-            if facts != known[bytes, default: facts] { failures += 1 }
-            known[bytes] = facts
-            for split in 1...count {
-                var joined = Self.facts(callbacks[split...])
-                joined.join(Self.facts(callbacks[..<split]))
-                joined.join(facts)
-                if joined != facts { failures += 1 }
+        var values: Set<CallbackFacts> = []
+        for _ in 0..<10 {
+            var order = callbacks + callbacks.filter { _ in random.below(2) == 0 }
+            for index in order.indices.reversed() {
+                order.swapAt(index, random.below(index + 1))
             }
+            var facts = CallbackFacts()
+            for callback in order { facts.take(callback) }
+            #expect(facts.names.count == min(count, CallbackFacts.nameCountMax), "seed \(seed)")
+            values.insert(facts)
         }
-        #expect(failures == 0)
+        #expect(values.count == 1, "seed \(seed)")
     }
 
-    /// Every choice of some meanings, in which a meaning may stand several times.
-    static func multisets(count: Int, from first: UInt8 = 1) -> [[CallbackMeaning]] {
-        guard count > 0 else { return [[]] }
-        return CallbackMeaning.allCases.filter { $0.rawValue >= first }.flatMap { meaning in
-            multisets(count: count - 1, from: meaning.rawValue).map { [meaning] + $0 }
-        }
-    }
-
-    /// Takes the rest in every order; where three are left, they also come joined.
-    static func orders(
-        of rest: [Callback],
-        after facts: CallbackFacts,
-        reach expected: CallbackFacts
-    ) -> (orders: Int, failures: Int) {
-        guard !rest.isEmpty else { return (1, facts == expected ? 0 : 1) }
-        var total = (orders: 0, failures: 0)
-        if rest.count == 3 {
-            var joined = facts
-            joined.join(Self.facts(rest))
-            if joined != expected { total.failures += 1 }
-        }
-        for index in rest.indices {
-            var left = rest
-            let next = left.remove(at: index)
-            var more = facts
-            more.take(next.meaning, at: next.time)
-            let found = orders(of: left, after: more, reach: expected)
-            total = (total.orders + found.orders, total.failures + found.failures)
-        }
-        return total
-    }
-
-    @Test(arguments: 1...6)
-    func `every choice of callbacks with times gives one value in all its orders`(count: Int) {
-        let times: [Int64?] = [20, nil, 10, 30, nil, -3]
-        var factorial = 1
-        for number in 1...count { factorial *= number }
-        let multisets = Self.multisets(count: count)
-        #expect(multisets.count == [7, 28, 84, 210, 462, 924][count - 1])
-        var wrong: [[CallbackMeaning]] = []
-        for meanings in multisets {
-            let callbacks = zip(meanings, times).map { Callback($0, $1) }
-            let expected = Self.facts(callbacks)
-            let found = Self.orders(of: callbacks, after: CallbackFacts(), reach: expected)
-            let isRight = found == (factorial, 0)
-            if !isRight || Self.encoded(expected) != Self.expectedBytes(callbacks) {
-                wrong.append(meanings)
-            }
-        }
-        #expect(wrong == [])
+    @Test func `a report without a reference tells no name`() {
+        var facts = CallbackFacts()
+        facts.take(
+            InteractionCallback(provider: "p", reference: "", word: "sent", meaning: .sent)
+        )
+        #expect(facts == Self.facts([.sent]))
     }
 
     struct Rule: Sendable, CustomTestStringConvertible {
@@ -193,51 +116,14 @@ struct CallbackFactsTests {
     @Test(arguments: rules)
     func `what was seen decides the status`(rule: Rule) {
         for extra in [[], [.note], [.unknown]] as [[CallbackMeaning]] {
-            let facts = Self.facts((rule.seen + extra).map { Callback($0) })
+            let facts = Self.facts(rule.seen + extra)
             #expect(facts.status == rule.status)
             #expect(facts.isFailureFinal == rule.isFinal)
             #expect(facts.isContradiction == rule.isContradiction)
             #expect(facts.provesAcceptance == rule.provesAcceptance)
-            #expect(facts.isEmpty == (rule.seen + extra).isEmpty)
             for meaning in CallbackMeaning.allCases {
                 #expect(facts.contains(meaning) == (rule.seen + extra).contains(meaning))
-                #expect(facts.earliest(meaning) == nil)
             }
-        }
-    }
-
-    @Test func `facts are read back from the bytes they wrote, in the midst of others`() throws {
-        for mask in 0..<(1 << 14) {
-            // Two bits for each meaning: absent, without time, with one of two times.
-            var facts = CallbackFacts()
-            for (place, meaning) in CallbackMeaning.allCases.enumerated() {
-                switch (mask >> (2 * place)) & 3 {
-                case 0: break
-                case 1: facts.take(meaning, at: nil)
-                case 2: facts.take(meaning, at: .distantPast)
-                default: facts.take(meaning, at: Timestamp(nanoseconds: Int64(mask) << 40))
-                }
-            }
-            var writer = ByteWriter()
-            writer.littleEndian(0xAB as UInt8)
-            facts.encode(into: &writer)
-            writer.littleEndian(0xCD as UInt8)
-            let bytes = writer.finish()
-            var reader = ByteReader(offset: 1)
-            let read = try CallbackFacts(&reader, in: bytes.span.bytes)
-            #expect(read == facts)
-            #expect(reader.offset == bytes.count - 1)
-        }
-    }
-
-    @Test(arguments: [
-        [], [0x01], [0x80, 0x00], [0x01, 0x02], [0x00, 0x01], [0x01, 0x80],
-        [0x01, 0x01], [0x01, 0x01, 0, 0, 0, 0, 0, 0, 0], [0x03, 0x03, 0, 0, 0, 0, 0, 0, 0, 0, 1],
-    ])
-    func `bytes that no facts wrote are refused`(bytes: [UInt8]) {
-        #expect(throws: TruncatedBytes.self) {
-            var reader = ByteReader()
-            _ = try CallbackFacts(&reader, in: bytes.span.bytes)
         }
     }
 }

@@ -32,7 +32,7 @@ struct InteractionWordTests {
     @Test(arguments: InteractionStatus.allCases)
     func `a status that is reported outright gives that status`(status: InteractionStatus) {
         var facts = CallbackFacts()
-        facts.take(status.meaning, at: nil)
+        facts.take(status.meaning)
         #expect(facts.status == status)
         #expect(!facts.isFailureFinal)
     }

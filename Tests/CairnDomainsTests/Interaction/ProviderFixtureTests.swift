@@ -148,10 +148,7 @@ struct ProviderFixtureTests {
         // The two callbacks of a recorded batch, which name one message and one event.
         var facts = CallbackFacts()
         for word in ["dropped", "click"] {
-            facts.take(
-                ProviderVocabulary.builtIn.meaning(provider: "sendgrid", word: word),
-                at: nil
-            )
+            facts.take(ProviderVocabulary.builtIn.meaning(provider: "sendgrid", word: word))
         }
         #expect(facts.isContradiction && facts.status == .opened)
     }

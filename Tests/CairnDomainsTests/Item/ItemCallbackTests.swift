@@ -146,6 +146,42 @@ struct ItemCallbackTests {
         }
     }
 
+    @Test func `a report is about the attempt of our own key, else of its name, else the last`()
+        throws
+    {
+        let other = ItemAcceptance(provider: "p", providerReference: "s")
+        let facts: [ItemEvent.Fact] = [
+            ItemSamples.began(), .accepted(ItemSamples.acceptance),
+            .calledBack(ItemSamples.callback(.softFailure)), ItemSamples.began(2),
+            .accepted(other), .calledBack(ItemSamples.callback(.softFailure, attempt: 2)),
+            ItemSamples.began(3),
+        ]
+        let state = ItemSamples.state(facts)
+        func attempt(_ reference: String, _ providerKey: String?) -> Int64? {
+            state.attempt(
+                of: InteractionCallback(
+                    provider: "p",
+                    reference: reference,
+                    providerKey: providerKey,
+                    word: "open",
+                    meaning: .opened
+                )
+            )
+        }
+        #expect(attempt("r", "k#3") == 3)
+        #expect(attempt("s", "k#1") == 1)
+        #expect(attempt("s", nil) == 2)
+        // The second report was about the second attempt, and came under the first one's name.
+        #expect(attempt("r", nil) == 2)
+        #expect(attempt("new", nil) == 3)
+        // Keys of nobody's, or of another item's.
+        #expect(attempt("s", "k#9") == 2)
+        #expect(attempt("s", "other#1") == 2)
+        #expect(attempt("new", "k#9") == nil)
+        #expect(attempt("new", "other#1") == nil)
+        #expect(attempt("new", "k#01") == nil)
+    }
+
     @Test(arguments: UInt64(0)..<25)
     func `repeated reports and early ones give the state of each once`(seed: UInt64) async throws {
         var generator = SeededGenerator(seed: 500 + seed)

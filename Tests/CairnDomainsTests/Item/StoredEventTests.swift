@@ -55,17 +55,44 @@ struct StoredEventTests {
             counts.changed = 5
             counts.missing = 6
             counts.left = .min
+            counts.new = 7
             let ends = JobEnding.allCases.map { ending in
                 JobEvent.Fact.runEnded(JobRunEnd(number: .max, ending: ending, counts: counts))
             }
-            let key = [JobTableTests.key].compactMap { $0 }.map(JobEvent.Fact.itemReopened)
+            let keys = JobTableTests.keys + [try? ItemKey("caf\u{E9}")].compactMap { $0 }
+            var block = JobTableTests.block
+            block.foreignCount = .min
+            let looked = JobReopenings(keys: keys, seen: SequenceNumber(rawValue: .max))
+            let known = JobRun(
+                number: 1,
+                worker: WorkerNumber(rawValue: 1),
+                job: "j",
+                itemCount: .max
+            )
+            let counted = JobRunEnd(number: 1, ending: .stopped, counts: counts, itemCount: 0)
             let facts: [JobEvent.Fact] =
                 [
                     JobTableTests.began(.max), .runEnded(empty), .blockSettled(JobTableTests.block),
                     .paused(JobTableTests.decision), .resumed(JobTableTests.decision),
                     .cancelled(JobDecision(by: "", reason: "caf\u{E9}")),
-                ] + ends + key
+                    .blockSettled(block, looked), .runBegan(known), .runEnded(counted),
+                ] + ends + keys.map(JobEvent.Fact.itemReopened)
             return facts.map { JobEvent($0, at: .distantPast) }
+        },
+        Subject("retry lease", RetryLeaseMachine()) {
+            [0, 1, -1, Int64.max, .min].map { number in
+                var grant = RetryLeaseTableTests.granted().grant
+                grant.stage = number == 0 ? "" : "caf\u{E9} \(number)"
+                grant.failure = Position(rawValue: UInt64(bitPattern: number))
+                grant.worker = WorkerNumber(rawValue: UInt64(bitPattern: number))
+                grant.leaseEnd = BootInstant(
+                    boot: UInt64(bitPattern: number),
+                    nanoseconds: number
+                )
+                grant.attempt = number
+                grant.takeoverCount = number
+                return RetryLeaseMachine.Event(grant: grant, at: .distantPast)
+            }
         },
         Subject("reference", ReferenceMachine()) {
             var generator = SeededGenerator(seed: 202)

@@ -1,5 +1,5 @@
 import CairnCore
-import CairnDomains
+@testable import CairnDomains
 import CairnTesting
 import Testing
 
@@ -13,6 +13,8 @@ struct JobTableTests {
         failedCount: 24
     )
     static let key = ItemSamples.request().key
+    static var keys: [ItemKey] { [key].compactMap { $0 } }
+    static var reopened: [JobEvent.Fact] { keys.map(JobEvent.Fact.itemReopened) }
 
     static func began(_ number: UInt64) -> JobEvent.Fact {
         .runBegan(JobRun(number: number, worker: WorkerNumber(rawValue: 5), job: "bulk"))
@@ -22,7 +24,13 @@ struct JobTableTests {
         .runEnded(JobRunEnd(number: number, ending: .finished, counts: JobCounts()))
     }
 
-    static let standings: [(name: String, facts: [JobEvent.Fact])] = [
+    static var standings: [(name: String, facts: [JobEvent.Fact])] {
+        ownStandings + [
+            ("an item of block 0 reopened", [began(1), .blockSettled(block)] + reopened)
+        ]
+    }
+
+    private static let ownStandings: [(name: String, facts: [JobEvent.Fact])] = [
         ("absent", []),
         ("running", [began(1)]),
         ("idle", [began(1), ended(1)]),
@@ -40,6 +48,13 @@ struct JobTableTests {
             ("endRun 1", .endRun(1, .finished, JobCounts())),
             ("settleBlock 0", .settleBlock(block)),
             ("settleBlock 0 of other items", .settleBlock(other)),
+            (
+                "settleBlock 0, looked at since",
+                .settleBlock(
+                    block,
+                    JobReopenings(keys: keys, seen: SequenceNumber(rawValue: 3))
+                )
+            ),
             ("pause", .pause(decision)),
             ("resume", .resume(decision)),
             ("cancel", .cancel(decision)),
@@ -115,5 +130,86 @@ struct JobTableTests {
         let state = Self.state([Self.began(1), .cancelled(Self.decision), .cancelled(second)])
         #expect(state.cancellation == Self.decision)
         #expect(state.anomalyCount == 1)
+    }
+
+    @Test func `what was reopened after a run began stays so when the run settles its block`()
+        throws
+    {
+        let other = try ItemKey("other")
+        let key = try #require(Self.key)
+        let facts: [JobEvent.Fact] = [
+            Self.began(1), .blockSettled(Self.block), .itemReopened(key), .itemReopened(other),
+            Self.began(2), .itemReopened(other),
+        ]
+        // The run began with the fifth event and has looked at both since.
+        let looked = JobReopenings(keys: [key, other], seen: SequenceNumber(rawValue: 5))
+        var state = Self.state(facts)
+        #expect(Set(state.reopened.keys) == [key, other])
+        let events = try JobMachine().decide(
+            .settleBlock(Self.block, looked),
+            in: state,
+            context: TurnContext(now: Self.now)
+        )
+        #expect(events.map(\.fact) == [.blockSettled(Self.block, looked)])
+        for event in events { JobMachine().evolve(&state, by: event) }
+        #expect(state.reopened == [other: SequenceNumber(rawValue: 6)])
+        // Settled once more by the same run it would say nothing new.
+        let again = try JobMachine().decide(
+            .settleBlock(Self.block, looked),
+            in: state,
+            context: TurnContext(now: Self.now)
+        )
+        #expect(again.isEmpty)
+    }
+
+    @Test func `a block whose counts have changed is settled anew`() throws {
+        let state = Self.state([Self.began(1), .blockSettled(Self.block)])
+        var changed = Self.block
+        changed.doneCount += 1
+        changed.failedCount -= 1
+        var foreign = Self.block
+        foreign.foreignCount = 1
+        for (block, count) in [(Self.block, 0), (changed, 1), (foreign, 1)] {
+            let events = try JobMachine().decide(
+                .settleBlock(block),
+                in: state,
+                context: TurnContext(now: Self.now)
+            )
+            #expect(events.count == count)
+        }
+    }
+
+    @Test func `of many runs that were killed the latest are kept, and each may still end`() throws
+    {
+        let count = UInt64(JobState.openRunCountMax) * 3
+        var state = Self.state((1...count).map(Self.began))
+        #expect(state.openRuns.count == JobState.openRunCountMax)
+        #expect(state.openRuns.last?.number == count)
+        for number in [1, count / 2, count] {
+            let events = try JobMachine().decide(
+                .endRun(number, .finished, JobCounts()),
+                in: state,
+                context: TurnContext(now: Self.now)
+            )
+            for event in events { JobMachine().evolve(&state, by: event) }
+            #expect(state.lastEnd?.number == number)
+        }
+        #expect(state.anomalyCount == 0)
+        for number in [0, count + 1, .max] {
+            #expect(throws: JobRefusal.noSuchRun(number)) {
+                try JobMachine().decide(
+                    .endRun(number, .finished, JobCounts()),
+                    in: state,
+                    context: TurnContext(now: Self.now)
+                )
+            }
+        }
+    }
+
+    @Test func `what is passed over has its place among the events`() {
+        var state = Self.state([Self.began(1)])
+        JobMachine().passOver(&state)
+        for fact in Self.reopened { JobMachine().evolve(&state, by: JobEvent(fact, at: Self.now)) }
+        #expect(state.reopened.values.map(\.rawValue) == [3])
     }
 }

@@ -41,7 +41,11 @@ struct ItemListRandomTests {
         let lock = try await story.journal.lockLife(7)
         for number in 1...40 {
             let name = "k-\(number)"
-            let stream = try await story.desk.begin(name, worker: 7 + UInt64(number % 2))
+            let stream = try await story.desk.begin(
+                name,
+                worker: 7 + UInt64(number % 2),
+                worksInSteps: number.isMultiple(of: 3)
+            )
             for _ in 0..<Int.random(in: 0...6, using: &random) {
                 if Int.random(in: 0..<6, using: &random) == 0 {
                     // Refused where the key forbids it, as other commands are.

@@ -76,6 +76,11 @@ struct ItemListTests {
         }
         #expect(try await keys { $0.job = "newsletter" } == ["k-2", "k-1"])
         #expect(try await keys { $0.customer = "101" } == ["k-1"])
+        #expect(try await keys { ($0.customer, $0.status) = ("101", .failed) } == [])
+        #expect(try await keys { ($0.customer, $0.job) = ("102", "newsletter") } == ["k-2"])
+        #expect(try await keys { ($0.customer, $0.job) = ("102", "other") } == [])
+        #expect(try await keys { ($0.customer, $0.inDoubtOnly) = ("102", true) } == ["k-2"])
+        #expect(try await keys { $0.customer = "nobody" } == [])
         #expect(try await keys { $0.channel = .sms } == ["k-2"])
         #expect(try await keys { $0.status = .sent } == ["k-1"])
         #expect(try await keys { $0.verdict = "in_doubt" } == ["k-3", "k-2"])
@@ -124,7 +129,7 @@ struct ItemListTests {
         let rows = try await story.view.items(now: story.now)
         #expect(
             rows.map { "\($0.uuid ?? "-") \($0.verdict.word) \($0.status?.word ?? "-")" } == [
-                "u-3 done SENT", "u-2 failed_final -", "u-1 done SENT",
+                "u-3 done SENT", "u-2 failed_final FAILED", "u-1 done SENT",
             ]
         )
     }
@@ -156,5 +161,40 @@ struct ItemListTests {
         try await story.desk.give(.accept(ItemStory.acceptance), to: stream)
         let sent = try await story.view.items(where: ItemQuery(status: .sent), now: story.now)
         #expect(sent.map(\.key) == ["k-1"])
+    }
+
+    @Test func `what is known not to have been sent has failed`() async throws {
+        let story = try ItemStory()
+        let stream = try await story.desk.begin("k", ItemStory.message("u-1"), job: "newsletter")
+        try await story.desk.give(
+            .reject(.sender, isFinal: false, reason: "offline", .once),
+            to: stream
+        )
+        let query = ItemQuery(status: .failed, job: "newsletter")
+        #expect(try await story.view.items(where: query, now: story.now).map(\.key) == ["k"])
+        // A next attempt that nobody knows of yet does not make it better or worse.
+        try await story.desk.begin("other", ItemStory.message("u-2"))
+        #expect(try await story.view.items(now: story.now).first?.status == nil)
+    }
+
+    @Test func `a customer's items are found by that customer's stream alone`() async throws {
+        let story = try ItemStory()
+        let count = 600
+        for number in 1...count {
+            let customer = number.isMultiple(of: 2) ? "even" : "odd"
+            let message = ItemStory.message("u-\(number)", customer: customer)
+            let stream = try await story.desk.begin("k-\(number)", message)
+            if number == 2 { try await story.desk.give(.accept(ItemStory.acceptance), to: stream) }
+        }
+        let all = try await story.view.items(
+            where: ItemQuery(customer: "even", limit: .max),
+            now: story.now
+        )
+        #expect(all.map(\.key) == (1...count / 2).reversed().map { "k-\(2 * $0)" })
+        // Beyond the links that are read at a time.
+        let sent = ItemQuery(status: .sent, customer: "even", limit: 1)
+        #expect(try await story.view.items(where: sent, now: story.now).map(\.key) == ["k-2"])
+        let history = try await story.view.history(customer: "odd", limit: 2, now: story.now)
+        #expect(history.map(\.key) == ["k-599", "k-597"])
     }
 }

@@ -102,6 +102,92 @@ struct JobTests {
         #expect(ended.rate == nil)
     }
 
+    @Test func `the time left is known from the first run on, where that says how many items`()
+        async throws
+    {
+        let story = try ItemStory()
+        let desk = story.desk
+        try await desk.give(.beginRun(job: "news", worker(6), itemCount: 10), to: "news")
+        let first = try await desk.begin("a", worker: 6, job: "news")
+        try await desk.give(.accept(ItemStory.acceptance), to: first)
+        // It was killed, and is gone on with.
+        story.advance(by: .seconds(3_600))
+        let lock = try await story.journal.lockLife(7)
+        try await desk.give(.beginRun(job: "news", worker(7), itemCount: 8), to: "news")
+        let second = try await desk.begin("b", worker: 7, job: "news")
+        try await desk.give(.accept(ItemStory.acceptance), to: second)
+        let busy = try await desk.begin("c", worker: 7, job: "news")
+        try await desk.give(.reject(.provider, isFinal: false, reason: "busy", .standard), to: busy)
+        story.advance(by: .seconds(10))
+        let job = try #require(try await story.view.job(named: "news", now: story.now))
+        #expect(job.offeredCount == 8)
+        // What is tried again has come to nothing yet.
+        #expect(job.rate == JobRate(outcomeCount: 1, span: .seconds(10)))
+        #expect(job.timeLeft == .seconds(60))
+        lock.release()
+    }
+
+    @Test func `items that others began count as they end`() async throws {
+        let story = try ItemStory()
+        let desk = story.desk
+        let lock = try await story.journal.lockLife(7)
+        try await desk.give(.beginRun(job: "news", worker(7), itemCount: 3_000), to: "news")
+        let own = try await desk.begin("a", worker: 7, job: "news")
+        try await desk.give(.accept(ItemStory.acceptance), to: own)
+        let block = JobBlock(
+            number: 0,
+            digest: ContentDigest(type: "block", content: [UInt8]().span.bytes),
+            doneCount: 1_024,
+            failedCount: 0,
+            foreignCount: 1_023
+        )
+        try await desk.give(.settleBlock(block), to: "news")
+        story.advance(by: .seconds(1))
+        let job = try #require(try await story.view.job(named: "news", now: story.now))
+        // One a second, of which 1,024 have an end.
+        #expect(job.timeLeft == .seconds(3_000 - 1_024))
+        var counts = JobCounts()
+        counts.sent = 1
+        counts.done = 1_999
+        try await desk.give(.endRun(1, .stopped, counts), to: "news")
+        try await desk.give(.beginRun(job: "news", worker(7)), to: "news")
+        let next = try await desk.begin("b", worker: 7, job: "news")
+        story.advance(by: .seconds(1))
+        try await desk.give(.accept(ItemStory.acceptance), to: next)
+        let later = try #require(try await story.view.job(named: "news", now: story.now))
+        #expect(later.offeredCount == 3_000, "the latest run that knew")
+        #expect(later.timeLeft == .seconds(1_000))
+        lock.release()
+    }
+
+    @Test func `counts that cannot be make no time left`() async throws {
+        let story = try ItemStory()
+        let desk = story.desk
+        let lock = try await story.journal.lockLife(7)
+        var counts = JobCounts()
+        (counts.sent, counts.done, counts.failed) = (.max, .max, .min)
+        let digest = ContentDigest(type: "block", content: [UInt8]().span.bytes)
+        try await desk.give(.beginRun(job: "news", worker(7), itemCount: .min), to: "news")
+        for number in Int64(0)..<3 {
+            let block = JobBlock(
+                number: number,
+                digest: digest,
+                doneCount: .max,
+                failedCount: .max,
+                foreignCount: .max
+            )
+            try await desk.give(.settleBlock(block), to: "news")
+        }
+        try await desk.give(.endRun(1, .stopped, counts), to: "news")
+        try await desk.give(.beginRun(job: "news", worker(7), itemCount: .min), to: "news")
+        let own = try await desk.begin("a", worker: 7, job: "news")
+        try await desk.give(.accept(ItemStory.acceptance), to: own)
+        story.advance(by: .seconds(1))
+        let job = try #require(try await story.view.job(named: "news", now: story.now))
+        #expect(job.timeLeft == .zero)
+        lock.release()
+    }
+
     @Test func `a job that nobody began is none`() async throws {
         let story = try ItemStory()
         try await story.desk.give(.beginRun(job: "news", worker(7)), to: "news")

@@ -165,7 +165,8 @@ struct GRDBJobBaseline: JobSubject {
         let seconds = (clock.now - began) / .seconds(1)
         let hash = try await pool.read { database in
             var hash: UInt64 = 0
-            for row in try GRDB.Row.fetchAll(database, sql: "SELECT item, step, result FROM steps") {
+            for row in try GRDB.Row.fetchAll(database, sql: "SELECT item, step, result FROM steps")
+            {
                 hash &+= cb_step_hash(row[0], row[1], row[2])
             }
             return hash

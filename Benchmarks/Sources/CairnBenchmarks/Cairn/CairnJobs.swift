@@ -38,22 +38,20 @@ struct CairnJobs: JobSubject {
         _ order: [UInt32],
         in directory: String
     ) async throws -> Outcome {
-        let journal = try LMDBJournal(path: directory, configuration: .readOnly)
-        defer { journal.close() }
+        let journal = try LMDBJournal(path: directory)
+        let worker = try await Worker.join(journal)
+        let interactions = Interactions(journal: journal, worker: worker)
         let clock = ContinuousClock()
         let began = clock.now
-        var hash: UInt64 = 0
-        // A thousand at a time, as a job looks at its items.
-        for start in stride(from: 0, to: order.count, by: 1_024) {
-            let part = order[start..<min(start + 1_024, order.count)]
-            let streams = try part.map { try ItemKey(batch.messages[Int($0)].key).stream }
-            let items = try await StreamFold.folded(ItemMachine(), of: streams, in: journal)
-            for (index, item) in zip(part, items) {
-                guard case .done = item.state.verdict() else { continue }
-                hash &+= Batch.hash(of: batch.messages[Int(index)].key)
-            }
-        }
+        let keys = try order.map { try ItemKey(batch.messages[Int($0)].key) }
+        let standings = try await interactions.standings(of: keys)
         let seconds = (clock.now - began) / .seconds(1)
+        var hash: UInt64 = 0
+        for (key, standing) in zip(keys, standings) {
+            if case .done = standing { hash &+= Batch.hash(of: key.name) }
+        }
+        worker.leave()
+        journal.close()
         return Outcome(eventCount: order.count, seconds: seconds, hash: hash)
     }
 

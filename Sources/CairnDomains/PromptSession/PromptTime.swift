@@ -1,0 +1,35 @@
+/// How far into the prompt something happened, in seconds: the Double it was given as, exactly.
+///
+/// Below zero before the prompt began, as in a waiting room. Never NaN and never infinite, so
+/// that prompt times have an order; the two zeros are one time.
+public struct PromptTime: Hashable, Sendable {
+    public let seconds: Double
+
+    public static let zero = PromptTime(checked: 0)
+
+    /// Takes seconds.
+    ///
+    /// - Throws: ``PromptEventError/promptTime(_:)`` for NaN and the infinities.
+    public init(_ seconds: Double) throws(PromptEventError) {
+        guard seconds.isFinite else { throw .promptTime(seconds) }
+        self.seconds = seconds
+    }
+
+    private init(checked seconds: Double) {
+        self.seconds = seconds
+    }
+}
+
+extension PromptTime: Comparable {
+    public static func < (left: PromptTime, right: PromptTime) -> Bool {
+        left.seconds < right.seconds
+    }
+}
+
+extension PromptTime: CustomStringConvertible {
+    /// The shortest text that reads back as the same Double, without a fraction of nothing.
+    public var description: String {
+        let text = seconds.description
+        return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+    }
+}

@@ -1,0 +1,147 @@
+internal import CairnCore
+internal import CairnDomains
+internal import CairnEngine
+public import CairnJournal
+
+/// Brings logs of participants into a journal, so that doing it again adds nothing.
+///
+/// Every event has a uid that is made of what names it in its source, so that it is taken once.
+/// Events that their session should not have are kept as anomalies. Rows are appended in batches,
+/// one turn each; what was appended before an error stays, and the same import goes on from there.
+public struct PromptImporter: Sendable {
+    /// Most rows of a turn.
+    private static let batchRowCount = 512
+
+    private let journal: any Journal
+    private let prefix: String?
+    private let skipsBadRows: Bool
+
+    /// Imports into a journal.
+    ///
+    /// - Parameters:
+    ///   - journal: Where the events go.
+    ///   - prefix: The name of the prompt of timed comments; nil for the file's stem.
+    ///   - skipsBadRows: Whether rows that cannot be taken are set aside and counted.
+    public init(into journal: any Journal, prefix: String? = nil, skipsBadRows: Bool = false) {
+        self.journal = journal
+        self.prefix = prefix
+        self.skipsBadRows = skipsBadRows
+    }
+
+    /// Imports one file.
+    ///
+    /// - Parameters:
+    ///   - path: The file, plain or packed with gzip; `-` is standard input.
+    ///   - format: What it is.
+    ///   - onBadRow: Gets each row that is set aside.
+    /// - Returns: What was done.
+    /// - Throws: ``ImportError``.
+    /// - Complexity: The file's rows are held in memory, and each batch reads the sessions it
+    ///   adds to once.
+    public func run(
+        _ path: String,
+        _ format: PromptLogFormat,
+        onBadRow: (ImportError) -> Void = { _ in }
+    ) async throws(ImportError) -> PromptImportSummary {
+        let input = try InputBytes(path: path)
+        let log: PromptLog
+        switch format {
+        case .timedComments:
+            log = try TimedCommentReader.read(
+                input,
+                prompt: prefix ?? ImportInput(path: path).stem
+            )
+        case .edx: log = try EdXReader.read(input)
+        }
+        if !skipsBadRows, let first = log.bad.first { throw first }
+        for error in log.bad { onBadRow(error) }
+        var summary = PromptImportSummary()
+        summary.skipped = log.skipped
+        summary.badRows = log.bad.count
+        summary.sessions = Set(log.rows.map(\.session)).count
+        var start = 0
+        while start < log.rows.count {
+            let end = min(start + Self.batchRowCount, log.rows.count)
+            let rows = Array(log.rows[start..<end])
+            do throws(EngineError<PromptSessionRefusal>) {
+                let done = try await journal.engineTurn {
+                    scope throws(EngineError<PromptSessionRefusal>) in
+                    try Self.append(rows, in: scope)
+                }
+                summary.add(done)
+            } catch {
+                throw Self.error(error, input, rows[0].place)
+            }
+            start = end
+        }
+        return summary
+    }
+
+    private static func append(
+        _ rows: [PromptImportRow],
+        in scope: any TurnScope
+    ) throws(EngineError<PromptSessionRefusal>) -> PromptImportSummary {
+        var summary = PromptImportSummary()
+        var known: [PromptSessionID: Folded<PromptSessionState>] = [:]
+        for row in rows {
+            let turn = PromptSessionTurn(session: row.session, owner: row.owner, event: row.event)
+            let fold = try turn.fold()
+            var folded = known[row.session] ?? fold.start
+            try fold.catchUp(&folded, in: scope)
+            let flaw = folded.state.flaw(of: row.event)
+            let receipt = try turn.run(.keep(row.event), fold, on: &folded, in: scope)
+            known[row.session] = folded
+            if receipt.isDuplicate {
+                summary.duplicates += 1
+            } else {
+                summary.events += 1
+                summary.anomalies += flaw == nil ? 0 : 1
+            }
+        }
+        return summary
+    }
+
+    private static func error(
+        _ error: EngineError<PromptSessionRefusal>,
+        _ input: InputBytes,
+        _ place: ImportPlace
+    ) -> ImportError {
+        switch error {
+        case .refused(let refusal): input.error(.promptSession(refusal), at: place)
+        case .journal(let error): input.error(.journal(error), at: place)
+        case .unreadable(let position, let reason):
+            input.error(
+                .journal(.corrupt(position: position, reason: reason.description)),
+                at: place
+            )
+        }
+    }
+}
+
+/// What an import of a log of participants did.
+public struct PromptImportSummary: Hashable, Sendable {
+    /// Prompt events that are in the journal now and were not before.
+    public var events = 0
+    /// Different sessions among the rows.
+    public var sessions = 0
+    /// Events that had been imported before.
+    public var duplicates = 0
+    /// New events that their session should not have.
+    public var anomalies = 0
+    /// Records that mean nothing to a prompt.
+    public var skipped = 0
+    /// Records that were set aside.
+    public var badRows = 0
+
+    public init() {}
+
+    /// Adds what another import, or another part of one, did.
+    public mutating func add(_ other: PromptImportSummary) {
+        events += other.events
+        sessions += other.sessions
+        duplicates += other.duplicates
+        anomalies += other.anomalies
+        skipped += other.skipped
+        badRows += other.badRows
+    }
+}

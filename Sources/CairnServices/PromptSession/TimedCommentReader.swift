@@ -1,0 +1,136 @@
+internal import CairnCore
+internal import CairnDomains
+
+/// Reads comments on a video: one JSON array of `{id, vpos, date, date_usec, content, owner,
+/// user_id}`.
+///
+/// `vpos` is the prompt time in hundredths of a second, and may be negative; `date` is the wall
+/// clock. A session is one user's, or one comment's where no user is named, and begins with a join
+/// event of our own beside its first comment. Applause is a like, any other text is the answer
+/// to a word prompt with one of ``wordCount`` words. The owner's scripts are not participants'.
+/// They number their comments apart from the users, so a comment is known by its number and
+/// whether the owner wrote it.
+enum TimedCommentReader {
+    /// How many words the texts of comments fall into.
+    static let wordCount: UInt64 = 64
+
+    /// Reads all comments of a file.
+    ///
+    /// - Parameters:
+    ///   - input: The file; one is held in memory as a whole.
+    ///   - prompt: The name of what is commented on.
+    /// - Returns: Its rows, and what is no row.
+    /// - Throws: ``ImportError`` where the file as a whole is none.
+    static func read(_ input: InputBytes, prompt: String) throws(ImportError) -> PromptLog {
+        let document: JSONValue
+        let bytes = try input.whole(byteCountMax: TemporalReader.historyByteCountMax)
+        do throws(JSONError) { document = try JSONValue.parse(bytes) } catch {
+            throw input.error(.malformedJSON(message: error.description))
+        }
+        guard case .array(let comments) = document else {
+            throw input.error(.malformedJSON(message: "it is no array of comments"))
+        }
+        var log = PromptLog()
+        var joined: Set<PromptSessionID> = []
+        for (index, comment) in comments.enumerated() {
+            let place = ImportPlace.event(case: prompt, ordinal: index + 1, line: nil)
+            if case .bool(true)? = comment["owner"] {
+                log.skipped += 1
+                continue
+            }
+            do throws(RowFault) {
+                let rows = try rows(of: comment, prompt: prompt, place)
+                let isFirst = joined.insert(rows[0].session).inserted
+                log.rows += isFirst ? rows : Array(rows.dropFirst())
+            } catch {
+                log.bad.append(input.error(error.reason, at: place))
+            }
+        }
+        return log
+    }
+
+    /// The join event that a comment brings if it is the first of its session, and its own.
+    private static func rows(
+        of comment: JSONValue,
+        prompt: String,
+        _ place: ImportPlace
+    ) throws(RowFault) -> [PromptImportRow] {
+        let id = try integer(comment, "id")
+        let user = comment["user_id"] == nil ? "#\(id)" : String(try integer(comment, "user_id"))
+        guard case .string(let text)? = comment["content"] else {
+            throw RowFault(.wrongType(column: "content", expected: "a text"))
+        }
+        let microseconds = comment["date_usec"] == nil ? 0 : try integer(comment, "date_usec")
+        guard (0..<1_000_000).contains(microseconds) else {
+            throw RowFault(.outOfRange(column: "date_usec", text: "\(microseconds)"))
+        }
+        let createdAt = Timestamp.unixEpoch.adding(.seconds(try integer(comment, "date")))
+            .adding(TimeSpan(nanoseconds: microseconds * 1_000))
+        let seconds = Double(try integer(comment, "vpos")) / 100
+        let session = (name: "\(prompt)/\(user)", prompt: prompt, user: user)
+        do throws(PromptEventError) {
+            let act =
+                isApplause(text)
+                ? PromptAct.like
+                : .wordResponse(try PromptChoice(Int64(text.stableDigest % wordCount)))
+            return [
+                try PromptImportRow(
+                    naming: ["timed-comments", "join", session.name],
+                    session: session,
+                    .join,
+                    at: seconds,
+                    createdAt: createdAt,
+                    place: place
+                ),
+                try PromptImportRow(
+                    naming: ["timed-comments", "comment", prompt, String(id)],
+                    session: session,
+                    act,
+                    at: seconds,
+                    createdAt: createdAt,
+                    place: place
+                ),
+            ]
+        } catch {
+            throw RowFault(.promptEvent(error))
+        }
+    }
+
+    private static func integer(
+        _ comment: JSONValue,
+        _ column: String
+    ) throws(RowFault) -> Int64 {
+        guard let value = comment[column] else { throw RowFault(.missingValue(column: column)) }
+        guard case .number(let text) = value else {
+            throw RowFault(.wrongType(column: column, expected: "a whole number"))
+        }
+        guard let number = JSONNumber(text)?.integer() else {
+            throw RowFault(.notAnInteger(column: column, text: text))
+        }
+        return number
+    }
+
+    /// Clapping (`8888`), laughing (`www`) and `GJ`, in narrow or wide letters.
+    static func isApplause(_ text: String) -> Bool {
+        if text.utf8.elementsEqual("GJ".utf8) { return true }
+        let eights = text.unicodeScalars.prefix { $0 == "8" || $0 == "\u{FF18}" }
+        if eights.count >= 4 { return true }
+        let laughs: Set<Unicode.Scalar> = ["w", "W", "\u{FF57}", "\u{FF37}"]
+        return text.unicodeScalars.count >= 3 && text.unicodeScalars.allSatisfy(laughs.contains)
+    }
+}
+
+extension InputBytes {
+    /// All bytes of the input, up to a number.
+    func whole(byteCountMax: Int) throws(ImportError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var chunk: [UInt8] = []
+        while try next(into: &chunk) {
+            guard bytes.count + chunk.count <= byteCountMax else {
+                throw error(.rowTooLong(byteCountMax: byteCountMax))
+            }
+            bytes += chunk
+        }
+        return bytes
+    }
+}
