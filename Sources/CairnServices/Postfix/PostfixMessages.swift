@@ -146,6 +146,7 @@ extension PostfixMessages {
         } else {
             next.held = []
             next.join(thread)
+            if thread.standing == .notice { counts.notices += Self.deliveryCount(held) }
             for (action, mark) in held { take(action, of: thread, at: mark) }
             heldCount -= held.count
         }
@@ -198,13 +199,17 @@ extension PostfixMessages {
         if let row = PostfixRow("unreachable", user, fact, mark) { emit(row) }
     }
 
+    private static func deliveryCount(
+        _ held: [(action: PostfixThread.Action, mark: PostfixMark)]
+    ) -> Int {
+        held.count { if case .delivery = $0.action { true } else { false } }
+    }
+
     private mutating func note(_ thread: PostfixThread) {
         let thread = thread.resolved
         guard thread.standing == .open else { return }
         thread.standing = .notice
-        for (action, _) in thread.held {
-            if case .delivery = action { counts.notices += 1 }
-        }
+        counts.notices += Self.deliveryCount(thread.held)
         heldCount -= thread.held.count
         thread.held = []
     }

@@ -124,8 +124,12 @@ extension PostfixThread {
                 rows.append(row)
             }
         }
-        recipients[ExactText(recipient)] = !delivery.isEnd(isHandover)
-        guard !isHandover else { return rows }
+        guard !isHandover else {
+            // The line of the last hop may stand before that of the first.
+            recipients[ExactText(recipient)] = recipients[ExactText(recipient)] ?? true
+            return rows
+        }
+        recipients[ExactText(recipient)] = !delivery.isEnd
         let failure = TouchFailure(
             parent: parent.name,
             destination: recipient,
@@ -218,10 +222,9 @@ extension PostfixDelivery {
     }
 
     /// Whether no further line is to be expected for the recipient.
-    fileprivate func isEnd(_ isHandover: Bool) -> Bool {
+    fileprivate var isEnd: Bool {
         switch status {
-        case .sent: !isHandover
-        case .bounced: true
+        case .sent, .bounced: true
         case .deferred, .softBounced: false
         }
     }

@@ -192,6 +192,43 @@ struct PostfixImporterTests {
         #expect(try await rows(late) == [])
     }
 
+    @Test func `a notice that goes through a filter is none either`() async throws {
+        let first = Self.beginning("A1B2C3", from: "")
+        let handover = Self.delivery(
+            "A1B2C3",
+            "sent",
+            at: 1,
+            relay: Self.filter,
+            reply: "250 ok: queued as D4E5F6"
+        )
+        let last = Self.delivery("D4E5F6", "sent", at: 1)
+        for lines in [
+            first + [handover, last], first + [last, handover], [last] + first + [handover],
+        ] {
+            let desk = PostfixDesk()
+            let path = try scratch.file("log", lines.joined(separator: "\n"))
+            let importer = try await desk.run([path])
+            #expect(importer.summary.events == 0)
+            #expect(importer.counts.notices == 2 && importer.counts.handedOver == 1)
+        }
+    }
+
+    @Test func `what arrived is not given up by a line that comes later`() async throws {
+        let handover = Self.delivery(
+            "A1B2C3",
+            "sent",
+            at: 1,
+            relay: Self.filter,
+            reply: "250 ok: queued as D4E5F6"
+        )
+        let lines =
+            Self.beginning("A1B2C3") + [
+                Self.delivery("D4E5F6", "sent", at: 1), handover,
+                Self.line(2, "qmgr", "D4E5F6: from=<s@x>, status=expired, returned to sender"),
+            ]
+        #expect(try await kinds(lines) == ["send_attempt", "send_reachable", "send_success"])
+    }
+
     @Test func `a refusal is an attempt that reached nobody`() async throws {
         let text =
             "NOQUEUE: reject: RCPT from unknown[1.2.3.4]: 550 5.1.1 <r@y>: Recipient address "
