@@ -168,6 +168,14 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "CairnEngineTests",
+            dependencies: [
+                "CairnCore", "CairnEngine", "CairnJournal", "CairnLMDB", "CairnTestSupport",
+                "CairnTesting",
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "CairnIncidentTests",
             dependencies: [
                 "CairnCore", "CairnDomains", "CairnIncident", "CairnJournal", "CairnLMDB",

@@ -58,6 +58,10 @@ public enum ItemEventKind: String, Hashable, Sendable, CaseIterable {
 
     static let version: UInt8 = 1
 
+    /// What the names of all kinds begin with, also of those that are still to come: whoever keeps
+    /// a table of items passes over events of other names.
+    package static let namespaces = ["attempt.", "item.", "callback.", "step.", "timer.", "note."]
+
     private static let all = allCases
 
     /// The kind of a name in a frame, read in place.
