@@ -58,10 +58,13 @@ public actor LiveProjection<Rules: Projection> {
 
     /// Answers a query from the tables as they are after the journal's last event.
     ///
-    /// - Parameter query: Looks at the tables; may run more than once.
+    /// - Parameters:
+    ///   - kind: What the query needs.
+    ///   - query: Looks at the tables; may run more than once.
     /// - Throws: ``EngineError``, and what the query throws.
     /// - Complexity: What the query costs, and the taking in of the events that came since.
     public func read<Answer: Sendable>(
+        _ kind: QueryKind = .inOrder,
         _ query: @Sendable (ProjectionView<Rules>) throws(Failure) -> Answer
     ) async throws(Failure) -> Answer {
         await enter()
@@ -69,9 +72,22 @@ public actor LiveProjection<Rules: Projection> {
         for _ in 0..<Self.attemptCountMax {
             try await takeAll()
             await storeIfBehind()
-            if let answer = try await answer(query) { return answer }
+            if let answer = try await answer(kind, query) { return answer }
         }
         throw .journal(.busy(path: "the tables of the projection \(table.name)"))
+    }
+
+    /// Takes in every event there is, and stores the tables if they are some number of events
+    /// behind and can be stored.
+    ///
+    /// For the end of work that asked many queries, so that the next process begins with it.
+    public func storeIfBehind(by count: UInt64) async {
+        await enter()
+        defer { leave() }
+        do throws(Failure) { try await takeAll() } catch { return }
+        let base = fold.entries.base?.position ?? .zero
+        guard mayStore, fold.entries.position.rawValue - base.rawValue >= count else { return }
+        await storeOrGoOn()
     }
 
     /// Takes in every event there is, and stores the tables.
@@ -294,10 +310,12 @@ public actor LiveProjection<Rules: Projection> {
     // MARK: answering
 
     private func answer<Answer: Sendable>(
+        _ kind: QueryKind,
         _ query: (ProjectionView<Rules>) throws(Failure) -> Answer
     ) async throws(Failure) -> Answer? {
         let rules = rules
-        fold.entries.order.settle { rules.bytes(of: $0) }
+        fold.entries.order.note { rules.bytes(of: $0) }
+        if case .inOrder = kind { fold.entries.order.sort() }
         let entries = fold.entries
         guard let store, entries.base != nil else {
             return try query(ProjectionView(entries, nil))
@@ -321,4 +339,12 @@ public actor LiveProjection<Rules: Projection> {
         }
         return try result?.get()
     }
+}
+
+/// What a query looks at.
+public enum QueryKind: Sendable {
+    /// Single keys only, which is the cheapest.
+    case byKey
+    /// Entries in the order of their keys, too.
+    case inOrder
 }

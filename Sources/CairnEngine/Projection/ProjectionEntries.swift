@@ -164,14 +164,22 @@ public struct ProjectionEntries<Rules: Projection>: Sendable {
     }
 }
 
-/// Changed keys in the order of their bytes, made when it is asked for.
+/// Changed keys, as what is asked of them: whether one is among them at all, told by its bytes, and
+/// which there are in the order of their bytes.
 @usableFromInline
 struct ChangedKeys<Key: Hashable & Sendable>: Sendable {
     @usableFromInline
     typealias Entry = (bytes: [UInt8], key: Key)
 
+    /// Bits of the filter, as a power of two: with 65,536 keys one in nine is let through in vain.
+    @usableFromInline static var filterBitCountLog: UInt64 { 19 }
+
     private(set) var sorted: [Entry] = []
+    /// Keys that are in the filter and not in their place yet.
+    private var unsorted: [Entry] = []
     @usableFromInline var added: [Key] = []
+    /// A bit for each hash of a changed key's bytes.
+    @usableFromInline var filter: [UInt64] = []
 
     @usableFromInline
     init() {}
@@ -179,12 +187,52 @@ struct ChangedKeys<Key: Hashable & Sendable>: Sendable {
     @inlinable
     mutating func add(_ key: Key) { added.append(key) }
 
-    /// Puts the keys that were added in their places.
-    mutating func settle(_ bytes: (Key) -> [UInt8]) {
+    /// Takes note of the keys that were added.
+    mutating func note(_ bytes: (Key) -> [UInt8]) {
         guard !added.isEmpty else { return }
-        let new = added.map { (bytes: bytes($0), key: $0) }
-            .sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+        if filter.isEmpty {
+            filter = [UInt64](repeating: 0, count: 1 << (Self.filterBitCountLog - 6))
+        }
+        unsorted.reserveCapacity(unsorted.count + added.count)
+        for key in added {
+            let bytes = bytes(key)
+            let bit = Self.bit(of: bytes.span.bytes)
+            filter[Int(bit >> 6)] |= 1 << (bit & 63)
+            unsorted.append((bytes, key))
+        }
         added = []
+    }
+
+    /// Whether a key with these bytes may be among the changed ones.
+    @inlinable
+    func mayHold(_ bytes: RawSpan) -> Bool {
+        guard !filter.isEmpty else { return false }
+        let bit = Self.bit(of: bytes)
+        return filter[Int(bit >> 6)] & (1 << (bit & 63)) != 0
+    }
+
+    @inlinable
+    static func bit(of bytes: RawSpan) -> UInt64 {
+        var hash = UInt64(truncatingIfNeeded: bytes.byteCount)
+        var offset = 0
+        while offset + 8 <= bytes.byteCount {
+            hash =
+                (hash ^ bytes.littleEndian(at: offset, as: UInt64.self)) &* 0x9E37_79B9_7F4A_7C15
+            hash ^= hash >> 29
+            offset += 8
+        }
+        while offset < bytes.byteCount {
+            hash = (hash ^ UInt64(bytes.byte(at: offset))) &* 0x9E37_79B9_7F4A_7C15
+            offset += 1
+        }
+        return hash >> (64 - filterBitCountLog)
+    }
+
+    /// Puts the keys that were noted in their places.
+    mutating func sort() {
+        guard !unsorted.isEmpty else { return }
+        let new = unsorted.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+        unsorted = []
         var merged: [Entry] = []
         merged.reserveCapacity(sorted.count + new.count)
         var index = 0

@@ -30,7 +30,10 @@ public struct ProjectionView<Rules: Projection> {
     @inlinable
     public func value(of key: Rules.Key) throws(Failure) -> Rules.Value? {
         if let slot = entries.slots[key] { return slot.value }
-        return try storedValue { entries.rules.write(key, to: &$0) }
+        guard let stored else { return nil }
+        scratch.bytes.removeAll()
+        entries.rules.write(key, to: &scratch.bytes)
+        return try value(at: scratch.bytes.bytes, in: stored)
     }
 
     /// The value of a key whose bytes are at hand, for callers to whom making the key is dear.
@@ -43,20 +46,25 @@ public struct ProjectionView<Rules: Projection> {
         _ write: (inout ByteWriter) -> Void,
         orChanged key: () throws(Failure) -> Rules.Key
     ) throws(Failure) -> Rules.Value? {
-        if !entries.slots.isEmpty, let slot = entries.slots[try key()] { return slot.value }
-        return try storedValue(write)
-    }
-
-    @inlinable
-    func storedValue(_ write: (inout ByteWriter) -> Void) throws(Failure) -> Rules.Value? {
-        guard let stored else { return nil }
-        var value: Rules.Value?
-        var isUnreadable = false
         scratch.bytes.removeAll()
         write(&scratch.bytes)
         let bytes = scratch.bytes.bytes
+        if entries.order.mayHold(bytes.span.bytes), let slot = entries.slots[try key()] {
+            return slot.value
+        }
+        guard let stored else { return nil }
+        return try value(at: bytes, in: stored)
+    }
+
+    @inlinable
+    func value(
+        at key: [UInt8],
+        in stored: any StoredProjection
+    ) throws(Failure) -> Rules.Value? {
+        var value: Rules.Value?
+        var isUnreadable = false
         do throws(JournalError) {
-            _ = try stored.withValue(of: bytes.span.bytes) { content in
+            _ = try stored.withValue(of: key.span.bytes) { content in
                 do throws(TruncatedBytes) { value = try entries.rules.readValue(content) } catch {
                     isUnreadable = true
                 }
@@ -69,6 +77,9 @@ public struct ProjectionView<Rules: Projection> {
     }
 
     /// Goes through the entries whose keys' bytes begin with a prefix, in order.
+    ///
+    /// Only in a query that was asked with ``QueryKind/inOrder``, as all are unless they say
+    /// otherwise.
     ///
     /// - Parameters:
     ///   - prefix: What the keys begin with; empty for all.

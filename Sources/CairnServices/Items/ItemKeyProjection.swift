@@ -100,6 +100,9 @@ struct KeyTable: Sendable {
         projection = LiveProjection(ItemKeyProjection(), of: journal)
     }
 
+    /// Stores what the table has taken in, so that the next process that looks has it.
+    func store() async { await projection.storeIfBehind(by: 4_096) }
+
     /// What keys tell at a glance; keys in the order of their bytes are found fastest.
     func glances(at keys: [ItemKey]) async throws(EngineError<Never>) -> [KeyGlance] {
         var glances: [KeyGlance] = []
@@ -107,7 +110,7 @@ struct KeyTable: Sendable {
         var start = 0
         while start < keys.count {
             let chunk = keys[start..<min(start + Self.chunkCount, keys.count)]
-            glances += try await projection.read { view throws(EngineError<Never>) in
+            glances += try await projection.read(.byKey) { view throws(EngineError<Never>) in
                 var found: [KeyGlance] = []
                 found.reserveCapacity(chunk.count)
                 for key in chunk { found.append(try Self.glance(at: key, in: view) ?? .fresh) }

@@ -74,6 +74,7 @@ struct JobRun<Item: Sendable>: Sendable {
             while let signal = await group.next() { books.takeLast(signal) }
             return await books.close()
         }
+        await keyTable.store()
         return try result.get()
     }
 }
