@@ -22,12 +22,13 @@ struct Ledger: Projection {
     func take(
         _ header: EventHeader,
         _ frame: RawSpan,
-        of stream: StreamID,
+        of stream: StreamID?,
         into entries: inout ProjectionEntries<Self>
     ) throws(EventCodecError) {
         if frame.extracting(header.typeRange).equals("strange") {
             throw .unknownType("strange")
         }
+        guard let stream else { return }
         var total: UInt64 = 0
         entries.update(.count(stream)) { count in
             count = (count ?? 0) + version.asUInt64

@@ -25,6 +25,10 @@ public protocol Projection: Sendable {
     /// from the start, and rules that were changed in silence cannot answer wrongly.
     var isKnownByVersion: Bool { get }
 
+    /// Whether the rules ask for the names of streams; each has to be found once. True unless said
+    /// otherwise.
+    var readsStreamNames: Bool { get }
+
     /// Whether an event may matter, told quickly from its header and type.
     func concerns(_ header: EventHeader, _ frame: RawSpan) -> Bool
 
@@ -33,13 +37,13 @@ public protocol Projection: Sendable {
     /// - Parameters:
     ///   - header: The event, in the order of positions.
     ///   - frame: Its stored bytes.
-    ///   - stream: The stream it is in.
+    ///   - stream: The stream it is in; nil for rules that do not ask for names.
     ///   - entries: The tables as they are before the event.
     /// - Throws: ``EventCodecError`` for an event that cannot be read, which ends the fold there.
     func take(
         _ header: EventHeader,
         _ frame: RawSpan,
-        of stream: StreamID,
+        of stream: StreamID?,
         into entries: inout ProjectionEntries<Self>
     ) throws(EventCodecError)
 
@@ -55,6 +59,7 @@ public protocol Projection: Sendable {
 extension Projection {
     public var definition: [UInt8] { [] }
     public var isKnownByVersion: Bool { false }
+    public var readsStreamNames: Bool { true }
 
     @inlinable
     public func concerns(_ header: EventHeader, _ frame: RawSpan) -> Bool { true }

@@ -55,14 +55,16 @@ public struct ProjectionFold<Rules: Projection>: Sendable {
     @inlinable
     mutating func take(_ header: EventHeader, _ frame: RawSpan, _ rules: Rules) -> Pause? {
         if rules.concerns(header, frame) {
-            let stream: StreamID
-            if let name = header.streamID(in: frame) {
-                note(name, header.streamNumber)
-                stream = name
-            } else if let name = names[header.streamNumber] {
-                stream = name
-            } else {
-                return .name(header.streamNumber)
+            var stream: StreamID?
+            if rules.readsStreamNames {
+                if let name = header.streamID(in: frame) {
+                    note(name, header.streamNumber)
+                    stream = name
+                } else if let name = names[header.streamNumber] {
+                    stream = name
+                } else {
+                    return .name(header.streamNumber)
+                }
             }
             do throws(EventCodecError) {
                 try rules.take(header, frame, of: stream, into: &entries)

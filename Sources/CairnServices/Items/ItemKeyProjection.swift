@@ -24,10 +24,10 @@ struct ItemKeyProjection: Projection {
     func take(
         _ header: EventHeader,
         _ frame: RawSpan,
-        of stream: StreamID,
+        of stream: StreamID?,
         into entries: inout ProjectionEntries<Self>
     ) throws(EventCodecError) {
-        guard stream.name.utf8.starts(with: Self.prefix) else { return }
+        guard let stream, stream.name.utf8.starts(with: Self.prefix) else { return }
         entries.update(stream) { glance in
             var next = glance ?? .fresh
             next.take(header, frame)
