@@ -149,7 +149,9 @@ struct StorageTests {
 
     @Test(.timeLimit(.minutes(10)))
     func `a busy writer frees what a dead reader holds`() async throws {
-        let journal = try LMDBJournal(path: scratch.path("j"))
+        var configuration = LMDBJournal.Configuration()
+        configuration.housekeepingNanoseconds = 100_000_000
+        let journal = try LMDBJournal(path: scratch.path("j"), configuration: configuration)
         defer { journal.close() }
         try await journal.append(try appends(0..<10))
         let reader = try await CrashChild.reader(of: journal.path)
