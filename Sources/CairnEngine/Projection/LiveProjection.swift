@@ -16,6 +16,8 @@ public actor LiveProjection<Rules: Projection> {
     public static var changedCountMax: Int { 65_536 }
     /// Events beyond the stored tables with which a query stores what it made.
     public static var behindCountMax: UInt64 { 16_384 }
+    /// Entries that were looked up or stored and are kept at hand.
+    private static var keptCountMax: Int { 4 * changedCountMax }
     /// How often in a row others may begin the tables anew before a query gives up.
     private static var attemptCountMax: Int { 64 }
 
@@ -70,6 +72,8 @@ public actor LiveProjection<Rules: Projection> {
     ) async throws(Failure) -> Answer {
         await enter()
         defer { leave() }
+        // Nothing came since the last question, as the answer's own view will tell.
+        if try await isCaughtUp, let answer = try await answer(kind, query) { return answer }
         for _ in 0..<Self.attemptCountMax {
             try await takeAll()
             await storeIfBehind()
@@ -150,6 +154,17 @@ public actor LiveProjection<Rules: Projection> {
 
     // MARK: taking in
 
+    private var isCaughtUp: Bool {
+        get async throws(Failure) {
+            guard fold.entries.position > .zero else { return false }
+            do throws(JournalError) {
+                return try await journal.head().lastPosition == fold.entries.position
+            } catch {
+                throw .journal(error)
+            }
+        }
+    }
+
     private func takeAll() async throws(Failure) {
         let head: Position
         do throws(JournalError) { head = try await journal.head().lastPosition } catch {
@@ -176,7 +191,7 @@ public actor LiveProjection<Rules: Projection> {
             try result.get()
             if fold.entries.changedCount >= Self.changedCountMax, mayStore {
                 await storeOrGoOn()
-            } else if fold.entries.slots.count >= 4 * Self.changedCountMax {
+            } else if fold.entries.unchangedCount >= Self.keptCountMax {
                 fold.entries.forgetUnchanged()
             }
             // A page that brought nothing has looked up a name; the next one goes on.
@@ -303,7 +318,7 @@ public actor LiveProjection<Rules: Projection> {
         let new = try await store.write(changes, to: table, expecting: mark)
         if let new {
             verified = new
-            restart(from: new)
+            fold.entries.goOn(from: new, keepingAtMost: Self.keptCountMax)
         }
         return new
     }

@@ -29,6 +29,8 @@ public struct ProjectionEntries<Rules: Projection>: Sendable {
     /// Why a stored value could not be looked up: what was taken in since is of no worth.
     @usableFromInline var failure: Failure?
 
+    var unchangedCount: Int { slots.count - changedCount }
+
     @usableFromInline
     enum Failure: Error, Sendable {
         /// Another process has begun the tables anew.
@@ -60,6 +62,19 @@ public struct ProjectionEntries<Rules: Projection>: Sendable {
         slots = slots.filter { $0.value.isChanged }
     }
 
+    /// Goes on after the changes were stored: they stay at hand, unless they are many.
+    mutating func goOn(from mark: ProjectionMark, keepingAtMost countMax: Int) {
+        guard slots.count <= countMax else { return restart(from: mark) }
+        base = mark
+        changedCount = 0
+        order = ChangedKeys()
+        var index = slots.startIndex
+        while index < slots.endIndex {
+            slots.values[index].isChanged = false
+            slots.formIndex(after: &index)
+        }
+    }
+
     /// Whether the changes hold on top of tables with a mark: each changed key has its value of
     /// ``position``, so tables that went on, but no further, are as good as the ones before.
     @inlinable
@@ -82,35 +97,34 @@ public struct ProjectionEntries<Rules: Projection>: Sendable {
     /// Changes the value of a key in place; nil removes the entry, or is what there is not yet.
     @inlinable
     public mutating func update(_ key: Rules.Key, _ change: (inout Rules.Value?) -> Void) {
-        var isFirst = false
-        let stored = base == nil ? nil : (slots[key] == nil ? load(key) : nil)
-        withSlot(key, stored) { slot in
-            isFirst = !slot.isChanged
+        if let index = slots.index(forKey: key) {
+            if !slots.values[index].isChanged { noteChange(of: key) }
+            Self.change(&slots.values[index], change)
+        } else {
+            var slot = Slot(value: base == nil ? nil : load(key), isChanged: true)
             change(&slot.value)
-            slot.isChanged = true
+            slots[key] = slot
+            noteChange(of: key)
         }
-        if isFirst {
-            changedCount += 1
-            order.add(key)
-        }
+    }
+
+    @inlinable
+    static func change(_ slot: inout Slot, _ change: (inout Rules.Value?) -> Void) {
+        slot.isChanged = true
+        change(&slot.value)
     }
 
     /// Puts an entry in, or one in its place.
     @inlinable
     public mutating func set(_ value: Rules.Value?, for key: Rules.Key) {
         let old = slots.updateValue(Slot(value: value, isChanged: true), forKey: key)
-        guard !(old?.isChanged ?? false) else { return }
-        changedCount += 1
-        order.add(key)
+        if !(old?.isChanged ?? false) { noteChange(of: key) }
     }
 
     @inlinable
-    mutating func withSlot(
-        _ key: Rules.Key,
-        _ stored: Rules.Value?,
-        _ body: (inout Slot) -> Void
-    ) {
-        body(&slots[key, default: Slot(value: stored, isChanged: false)])
+    mutating func noteChange(of key: Rules.Key) {
+        changedCount += 1
+        order.add(key)
     }
 
     /// Looks a stored value up.

@@ -48,10 +48,17 @@ final class Bench {
 
     /// The directory of a batch as `subject` stores it, filled at the first call.
     func store(of subject: any JobSubject, _ batch: Batch) async throws -> String {
-        let name = "jobs of \(subject.name)"
+        try await store(named: "jobs of \(subject.name)") { try await subject.fill(batch, in: $0) }
+    }
+
+    /// A directory that is filled at the first call.
+    func store(
+        named name: String,
+        _ fill: (String) async throws -> Void
+    ) async throws -> String {
         if let path = stores[name] { return path }
         let path = try makeDirectory()
-        try await subject.fill(batch, in: path)
+        try await fill(path)
         stores[name] = path
         return path
     }

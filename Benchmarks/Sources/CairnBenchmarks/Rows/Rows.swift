@@ -11,6 +11,7 @@ struct Rows {
         "append-1", "append-10", "append-100", "append-1000", "append-random-ids",
         "appenders-1", "appenders-8", "appenders-64", "latency", "replay", "timeline", "open",
         "disk", "memory", "packing", "keys", "keys-shuffled", "resume", "steps-1", "steps-64",
+        "prompt-total", "rebuild",
     ]
 
     /// The row of a name, or nil when there is none.
@@ -36,6 +37,8 @@ struct Rows {
         case "resume": resume()
         case "steps-1": steps(itemCount: 1)
         case "steps-64": steps(itemCount: 64)
+        case "prompt-total": promptTotals()
+        case "rebuild": rebuild()
         default: nil
         }
     }
