@@ -111,7 +111,7 @@ struct TableVerbTests {
         ("import rows.csv --prefix a", 64, "not about rows of system_events"),
         ("import rows.csv --pipeline p.json", 64, "not about rows of system_events"),
         ("import rows.csv --sessions s.csv", 64, "--sessions goes with"),
-        ("import rows.csv other.csv", 64, "import them apart"),
+        ("import rows.csv other.csv", 64, "give them apart"),
         ("import rows.csv --as nothing", 64, "must be one of touch, interaction, pipeline"),
         ("import rows.csv --as touch", 65, "has no column 'level'"),
         ("import rows.csv --as touch --input xes", 64, "come as jsonl or csv"),
@@ -163,5 +163,67 @@ struct TableVerbTests {
         #expect(process.terminationStatus == 130)
         #expect(try folder.text("error").contains("interrupted"))
         #expect(try await folder.cairn("verify", "--journal", "j").status == 0)
+    }
+}
+
+/// What `cairn lint` prints, and how it ends.
+struct LintVerbTests {
+    private static let clean = "id,created_at,level,event_type\n1,2026-01-21T10:00:00Z,INFO,a.b\n"
+
+    @Test func `a clean table ends with 0, findings with 1`() async throws {
+        let folder = try ScratchFolder()
+        try folder.file("clean.csv", Self.clean)
+        let clean = try await folder.cairn("lint", "clean.csv")
+        #expect(clean.status == 0)
+        #expect(clean.output == "1 rows of system_events: nothing is wrong\n")
+        try folder.file("rows.csv", Self.clean + "1,2026-01-21T10:00:00Z,INFO,Name\n2,x,INFO,a.b\n")
+        let run = try await folder.cairn("lint", "rows.csv")
+        #expect(run.status == 1)
+        #expect(run.error == "")
+        #expect(
+            run.output == """
+                3 rows of system_events
+
+                finding        count  where             what
+                bad_row            1  rows.csv, line 4  created_at 'x' is not a time such as 2025-12-25T10:00:00.123Z
+                duplicate_key      1  rows.csv, line 3  id '1'
+                unknown_word       1  rows.csv, line 3  'Name' is no event type: it has one part; two or three with dots between them are needed
+
+                """
+        )
+        let document = try await folder.cairn("lint", "rows.csv", "clean.csv", "--format", "json")
+        #expect(document.status == 1)
+        #expect(
+            document.output.hasPrefix(
+                #"{"table":"system_events","rows":4,"findings":[{"finding":"bad_row","count":1,"#
+                    + #""examples":[{"file":"rows.csv","line":4,"where":"line 4","what":"created_at"#
+            )
+        )
+        let found = (document.json as? [String: Any])?["findings"] as? [[String: Any]]
+        #expect(found?.map { $0["count"] as? Int } == [1, 2, 1])
+        #expect(try folder.names().sorted() == ["clean.csv", "rows.csv"])
+    }
+
+    @Test(
+        arguments: [
+            ("lint none.csv", 66, "check the path"), ("lint a.csv --as touch", 65, "no column"),
+            ("lint a.csv --tenant x", 64, "are about requests"),
+            ("lint a.csv --input edx", 64, "must be one of auto, jsonl"), ("lint", 64, "Missing"),
+            ("lint b.csv", 65, "do not tell whose table it is"),
+        ] as [(String, Int32, String)]
+    )
+    func `what cannot be read is said in one line`(
+        line: String,
+        status: Int32,
+        clue: String
+    ) async throws {
+        let folder = try ScratchFolder()
+        try folder.file("a.csv", Self.clean)
+        try folder.file("b.csv", "a,b\n")
+        let arguments = line.split(separator: " ").map(String.init)
+        let run = try await CairnProcess.run(arguments, in: folder.url)
+        #expect(run.status == status, "\(run.error)")
+        #expect(run.error.contains(clue), "\(run.error)")
+        #expect(run.output == "")
     }
 }

@@ -9,7 +9,8 @@ extension ExportVerb {
     /// Which rows are no requests; nil where they are.
     var exportedTable: ExportedTable? {
         switch table {
-        case .pipeline, .interaction: nil
+        case .pipeline: nil
+        case .interaction: .interaction
         case .touch: .touch
         case .system: .system
         case .prompt: sessions ? .promptSessions : .prompt

@@ -37,49 +37,19 @@ extension ImportVerb {
         }
     }
 
-    /// Whose rows the files have: what was said, or else what their columns tell.
+    /// Whose rows the files have, with the options that go with them.
     func recognizedTable(_ glance: InputGlance) throws -> SourceTable {
-        if let table { return table }
-        var found: (table: SourceTable, file: String)?
-        for file in files {
-            switch try look(at: file, glance) {
-            case .table(let table):
-                if let first = found, first.table != table {
-                    throw CommandFailure(
-                        .usage,
-                        "\(first.file) has rows of \(first.table.name) and \(file) of "
-                            + "\(table.name): import them apart"
-                    )
-                }
-                found = (table, file)
-            case .unknown(let columns):
-                let error = ImportError(source: file, reason: .unknownTable(columns: columns))
-                throw CommandFailure(error, path: "")
-            case .nothing: continue
-            }
-        }
-        // Bytes that show nothing are for the reader of requests to refuse.
-        let table = found?.table ?? .pipeline
+        let recognition = TableRecognition(files: files, given: table, format: input.format)
+        let table = try recognition.table(glance)
         do throws(ValidationError) { try check(table) } catch {
             throw CommandFailure(.usage, error.message)
         }
         return table
     }
 
-    private func look(
-        at file: String,
-        _ glance: InputGlance
-    ) throws(CommandFailure) -> InputGlance.Finding {
-        do throws(ImportError) {
-            return try glance.look(at: file, as: input.format)
-        } catch {
-            throw CommandFailure(error, path: "")
-        }
-    }
-
-    /// Imports rows of a table that are no requests.
+    /// Imports rows of a table.
     func importRows(_ table: SourceTable, _ glance: InputGlance) async throws {
-        guard let kind = try tableImport(table) else { return }
+        guard let kind = try tableImport(table) else { return try await importRequests(glance) }
         let opened = try journal.openForWriting(creating: true)
         defer { opened.close() }
         Signals.catchInterrupts()
@@ -103,7 +73,8 @@ extension ImportVerb {
 
     private func tableImport(_ table: SourceTable) throws(CommandFailure) -> TableImport? {
         switch table {
-        case .pipeline, .interaction: return nil
+        case .pipeline: return nil
+        case .interaction: return .interaction
         case .touch: return .touch
         case .system: return .system
         case .prompt:

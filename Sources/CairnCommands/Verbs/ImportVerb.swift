@@ -94,16 +94,11 @@ struct ImportVerb: AsyncParsableCommand {
         if input == .postfix { return try await importPostfix() }
         if let format = input.promptFormat { return try await importPromptLogs(format) }
         let glance = InputGlance()
-        switch try recognizedTable(glance) {
-        case .pipeline: try await importRequests(glance)
-        case .touch: try await importRows(.touch, glance)
-        case .system: try await importRows(.system, glance)
-        case .prompt: try await importRows(.prompt, glance)
-        case .interaction: try await importRows(.interaction, glance)
-        }
+        try await importRows(try recognizedTable(glance), glance)
     }
 
-    private func importRequests(_ glance: InputGlance) async throws {
+    /// Imports rows of requests, and logs of cases.
+    func importRequests(_ glance: InputGlance) async throws {
         let definition = try pipeline.map(PipelineFile.read)
         let journal = try journal.openForWriting(creating: true)
         defer { journal.close() }
@@ -201,7 +196,8 @@ extension ImportReason {
         switch self {
         case .malformedLine, .rowTooLong, .invalidUTF8, .cellCount, .strayQuote, .malformedJSON,
             .duplicateKey, .wrongType, .missingValue, .notAnInteger, .outOfRange, .notANumber,
-            .notABoolean, .badTime, .otherTenant, .limit, .refused, .touch, .unknownWord,
+            .notABoolean, .badTime, .otherTenant, .limit, .refused, .key, .takenName, .touch,
+            .unknownWord,
             .promptEvent, .promptSession:
             true
         case .notFound, .noPermission, .isFolder, .inputOutput, .temporaryFile, .empty,

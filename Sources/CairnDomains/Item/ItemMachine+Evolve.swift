@@ -32,6 +32,7 @@ extension ItemMachine {
             guard state.request == nil else { return state.anomalyCount &+= 1 }
             state.isNote = true
             state.request = ItemRequest(key: nil, content: message.noteContent, message: message)
+        case .imported(let row): state.take(row, at: event.at)
         }
     }
 }
@@ -89,6 +90,18 @@ extension ItemState {
     }
 
     /// Whether an intent is one that a decision could lead to.
+    fileprivate mutating func take(_ row: ImportedInteraction, at instant: Timestamp) {
+        guard request == nil else { return anomalyCount &+= 1 }
+        imported = row
+        request = ItemRequest(
+            key: row.key,
+            content: row.message.noteContent,
+            message: row.message
+        )
+        let fence = SequenceNumber(rawValue: eventCount)
+        attempts.append(row.attempt(1, fence: fence, at: instant))
+    }
+
     private func isInPlace(_ beginning: ItemBeginning) -> Bool {
         guard (request == nil) == (beginning.request != nil), !isNote else { return false }
         guard beginning.cause == .attempt else {

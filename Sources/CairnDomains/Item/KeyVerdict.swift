@@ -75,7 +75,8 @@ extension ItemState {
         for content: ContentDigest? = nil,
         isHolderGone: Bool = false
     ) -> KeyVerdict {
-        if let stored = request?.content, let content, stored != content {
+        // A row does not say what was asked for, so nothing contradicts it.
+        if imported == nil, let stored = request?.content, let content, stored != content {
             return .conflict(stored: stored, given: content)
         }
         if isNote { return .done(ItemAcceptance()) }

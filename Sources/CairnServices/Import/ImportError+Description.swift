@@ -86,6 +86,8 @@ extension ImportReason: CustomStringConvertible {
         case .stopped: "the import was stopped"
         case .limit(let error): error.description
         case .refused(let error), .journal(let error): error.description
+        case .key(let error): error.description
+        case .takenName(let name): "\(Self.quoted(name)) is that of another interaction"
         case .touch(let error): error.description
         case .unknownWord(let column, let text, let known):
             "\(column) \(Self.quoted(text)) is none of \(known)"

@@ -90,6 +90,10 @@ public enum ImportReason: Hashable, Sendable {
     case limit(LimitError)
     /// The journal refused the row, for example because its id is known with other content.
     case refused(JournalError)
+    /// The name cannot be an idempotency key.
+    case key(ItemKeyError)
+    /// The key, or the uuid, is that of another interaction.
+    case takenName(String)
     /// The row is none of the touch log.
     case touch(TouchError)
     /// A value is none of those that the column may have.
@@ -139,7 +143,8 @@ extension ImportReason {
             .invalidUTF8,
             .cellCount, .unclosedQuote, .strayQuote, .malformedJSON, .duplicateKey, .wrongType,
             .missingValue, .notAnInteger, .outOfRange, .notANumber, .notABoolean, .badTime,
-            .otherTenant, .limit, .refused, .touch, .unknownWord, .promptEvent, .promptSession:
+            .otherTenant, .limit, .refused, .key, .takenName, .touch, .unknownWord, .promptEvent,
+            .promptSession:
             .badInput
         }
     }

@@ -67,6 +67,7 @@ struct ItemTurn: Sendable {
                     try link(message.customer, at: event.at, in: scope)
                 }
             case .noted(let message): try link(message.customer, at: event.at, in: scope)
+            case .imported(let row): try link(row.message.customer, at: event.at, in: scope)
             case .accepted(let acceptance): try link(acceptance, &folded, fold, in: scope)
             case .settled(let settlement):
                 if let acceptance = settlement.acceptance {

@@ -3,6 +3,7 @@ extension ExportedTable {
     var reference: String {
         switch self {
         case .touch: "user_id"
+        case .interaction: "customer_id"
         case .system: "lead_id"
         case .prompt, .promptSessions: "interactive_prompt_session_id"
         }
@@ -12,6 +13,7 @@ extension ExportedTable {
     var referredTable: String {
         switch self {
         case .touch: "users"
+        case .interaction: "customers"
         case .system: "leads"
         case .prompt, .promptSessions: "interactive_prompt_sessions"
         }
@@ -24,6 +26,7 @@ extension ExportedTable {
     var schema: String {
         switch self {
         case .touch: Self.touchSchema
+        case .interaction: Self.interactionSchema
         case .system: Self.systemSchema
         case .prompt, .promptSessions: Self.promptSchema
         }
@@ -36,6 +39,15 @@ extension ExportedTable {
             """
             CREATE INDEX IF NOT EXISTS user_touch_debug_log_user_id_idx
                 ON user_touch_debug_log(user_id, created_at);
+
+            """
+        case .interaction:
+            """
+            CREATE INDEX IF NOT EXISTS ix_interactions_customer_id ON interactions (customer_id);
+            CREATE INDEX IF NOT EXISTS ix_interactions_notify_reference
+              ON interactions (notify_reference);
+            CREATE INDEX IF NOT EXISTS ix_interactions_provider_reference
+              ON interactions (provider_reference);
 
             """
         case .system:
@@ -72,6 +84,30 @@ extension ExportedTable {
             user_id INTEGER NOT NULL REFERENCES users(id) ON DELETE CASCADE,
             event TEXT NOT NULL,
             created_at REAL NOT NULL
+        );
+
+        """
+
+    /// The source's model; its enums are texts, because a row may have another word.
+    private static let interactionSchema = """
+        -- interactions for PostgreSQL (psql -f) and SQLite (sqlite3 FILE <)
+        BEGIN;
+        CREATE TABLE IF NOT EXISTS customers (
+          id                  BIGINT PRIMARY KEY,
+          name                TEXT
+        );
+        CREATE TABLE IF NOT EXISTS interactions (
+          id                  BIGINT PRIMARY KEY,
+          interaction_uuid    TEXT NOT NULL UNIQUE,
+          customer_id         BIGINT NOT NULL,
+          idempotency_key     TEXT UNIQUE,
+          channel             TEXT NOT NULL,
+          status              TEXT NOT NULL DEFAULT 'SENT',
+          body_content        TEXT,
+          notify_reference    TEXT,
+          provider_reference  TEXT,
+          meta_data           JSON /* /* */ TEXT -- */
+          , created_at        TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP
         );
 
         """

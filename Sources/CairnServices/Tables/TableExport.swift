@@ -1,5 +1,6 @@
 public import CairnCore
 internal import CairnDomains
+internal import CairnEngine
 public import CairnJournal
 
 /// Reads rows of a source's table out of a journal, in the order of their positions.
@@ -44,8 +45,9 @@ public struct TableExport: Sendable {
     ///
     /// - Throws: What the body throws, ``ExportError/journal(_:)`` and
     ///   ``ExportError/unreadable(position:_:)``.
-    /// - Complexity: One pass over the journal, and for tables whose rows can be removed one more
-    ///   at first; memory for 16 bytes of each user or session.
+    /// - Complexity: One pass over the journal, for tables whose rows can be removed one more at
+    ///   first, and for interactions a read of each item's stream; memory for 16 bytes of each
+    ///   user, and for the name of each session.
     public mutating func forEachItem(
         _ body: (TableExportItem) throws(ExportError) -> Void
     ) async throws(ExportError) {
@@ -68,12 +70,37 @@ public struct TableExport: Sendable {
             reader = page
             erasedCount += reader.erasedCount
             removedCount += reader.removedCount
+            for (stream, position) in reader.items {
+                guard let row = try await interaction(stream, at: position) else { continue }
+                rowCount += 1
+                try body(.row(row))
+            }
             for found in reader.found {
                 if case .row = found { rowCount += 1 }
                 try body(found)
             }
             if let (position, error) = reader.failure {
                 throw .unreadable(position: position, error)
+            }
+        }
+    }
+
+    /// The row of an item, as the bound sees it.
+    private func interaction(
+        _ stream: StreamID,
+        at position: Position
+    ) async throws(ExportError) -> TableExportRow? {
+        do throws(EngineError<ItemRefusal>) {
+            let folded = try await StreamFold(ItemMachine(), of: stream)
+                .folded(in: journal, upTo: bound)
+            return InteractionTable.row(of: folded.state, at: position)
+        } catch {
+            switch error {
+            case .journal(let error): throw .journal(error)
+            case .unreadable(let position, let error):
+                throw .unreadable(position: position, error)
+            // A fold refuses nothing.
+            case .refused: return nil
             }
         }
     }
@@ -132,7 +159,7 @@ extension ExportedTable {
         switch self {
         case .touch: TouchMachine.streamKind
         case .prompt, .promptSessions: PromptSessionMachine.streamKind
-        case .system: nil
+        case .system, .interaction: nil
         }
     }
 }

@@ -5,6 +5,8 @@ public import CairnDomains
 public enum ExportedTable: Hashable, Sendable {
     /// The touch log of seed 000.
     case touch
+    /// The interactions of seed 001 that have a status.
+    case interaction
     /// The system events of seed 003.
     case system
     /// The prompt events of seed 004.
@@ -17,6 +19,7 @@ extension ExportedTable {
     var shape: TableShape {
         switch self {
         case .touch: SourceTable.touch.shape
+        case .interaction: SourceTable.interaction.shape
         case .system: SourceTable.system.shape
         case .prompt: SourceTable.prompt.shape
         case .promptSessions: .sessions
@@ -56,6 +59,11 @@ enum TableCell: Sendable {
     case real(Double, kept: [UInt8]?)
     /// An instant, and its text where that is not one of those that would be written.
     case time(Timestamp, kept: [UInt8]?)
+}
+
+extension TableCell {
+    /// A text, or nothing.
+    static func optional(_ text: String?) -> TableCell { text.map { .text($0) } ?? .null }
 }
 
 extension String {

@@ -5,6 +5,8 @@ internal import CairnJournal
 /// Turns the frames of a page into rows, copied out of the journal.
 struct TableFrameReader: Sendable {
     private(set) var found: [TableExportItem] = []
+    /// The items that begin on the page: each is a row as a whole.
+    private(set) var items: [(stream: StreamID, position: Position)] = []
     private(set) var erasedCount = 0
     private(set) var removedCount = 0
     private(set) var failure: (Position, EventCodecError)?
@@ -23,13 +25,14 @@ struct TableFrameReader: Sendable {
     /// Forgets what the page before had.
     mutating func beginPage() {
         found = []
+        items = []
         erasedCount = 0
         removedCount = 0
     }
 
     /// Takes a frame of the journal; all of them, from the first one on.
     mutating func take(_ header: EventHeader, _ frame: RawSpan) -> PageFlow {
-        if let name = header.streamID(in: frame) { meet(name, header.streamNumber) }
+        if let name = header.streamID(in: frame) { meet(name, header) }
         guard streams.contains(header.streamNumber) else { return .proceed }
         do throws(EventCodecError) {
             // What was removed is not looked at any more.
@@ -48,8 +51,13 @@ struct TableFrameReader: Sendable {
         }
     }
 
-    private mutating func meet(_ name: StreamID, _ number: StreamNumber) {
+    private mutating func meet(_ name: StreamID, _ header: EventHeader) {
+        let number = header.streamNumber
         switch table {
+        case .interaction:
+            if name.kind == ItemKey.streamKind || name.kind == InteractionMessage.streamKind {
+                items.append((name, header.position))
+            }
         case .touch: if name.kind == TouchMachine.streamKind { streams.insert(number) }
         case .system: if name.kind == SystemEvent.streamKind { streams.insert(number) }
         case .prompt, .promptSessions:
@@ -71,6 +79,7 @@ struct TableFrameReader: Sendable {
                 return nil
             }
             return .row(TouchTable.row(of: touch, header))
+        case .interaction: return nil
         case .system:
             guard let event = try SystemEvent.read(header, frame: frame) else { return nil }
             return .row(SystemTable.row(of: event, header, header.eventID(in: frame)))

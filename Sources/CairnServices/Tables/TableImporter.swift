@@ -6,6 +6,8 @@ public import CairnJournal
 public enum TableImport: Sendable {
     /// The touch log of seed 000.
     case touch
+    /// The interactions of seed 001.
+    case interaction
     /// The system events of seed 003.
     case system
     /// The prompt events of seed 004, and whose sessions they are.
@@ -14,8 +16,8 @@ public enum TableImport: Sendable {
 
 /// Brings rows of a source's table into a journal, so that doing it again adds nothing.
 ///
-/// A row of the touch log and a prompt event stand under their uid, and a system event under
-/// `system_events/<id>`. Rows are read one by one and appended in batches, one turn each. What was
+/// A row of the touch log and a prompt event stand under their uid, an interaction under
+/// `interactions/<interaction_uuid>`, and a system event under `system_events/<id>`. Rows are read one by one and appended in batches, one turn each. What was
 /// appended before an error stays; importing the same input again goes on from there.
 ///
 /// Everything that a row says is kept, so that an export gives it back: its `id`, its JSON byte
@@ -67,6 +69,7 @@ public final class TableImporter {
         let report = TableReport(onProgress: onProgress, onBadRow: onBadRow)
         switch table {
         case .touch: try await run(inputs, TouchTable(), report)
+        case .interaction: try await run(inputs, InteractionTable(), report)
         case .system: try await run(inputs, SystemTable(), report)
         case .prompt(let owners): try await run(inputs, PromptTable(owners: owners), report)
         }

@@ -1,9 +1,16 @@
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
 internal import CairnCore
 internal import CairnDomains
 
 /// Writes statements that make and fill a source's table.
 ///
-/// `system_events` is taken by PostgreSQL and SQLite. The tables of seeds 000 and 004 are stated
+/// `system_events` and `interactions` are taken by PostgreSQL and SQLite. The tables of seeds 000 and 004 are stated
 /// for SQLite, and their `REAL` has too few bits in PostgreSQL for any time: there the first
 /// statement already fails. `id` is the row's own where those of all rows ascend, and else its
 /// position. A user or a session that is called by something else than a number gets a negative
@@ -78,6 +85,17 @@ struct TableSQLWriter: TableWriter {
         name.canonicalInteger ?? -1 - Int64(name.stableDigest >> 2)
     }
 
+    /// A number in 17 digits: from fewer, that say the same, SQLite 3.40 now and then reads the
+    /// number beside it.
+    private static func digits(of value: Double) -> [UInt8] {
+        var text = [CChar](repeating: 0, count: 40)
+        let count = withVaList([value]) { vsnprintf(&text, text.count, "%.17g", $0) }
+        guard count > 0, count < text.count else { return value.cellText }
+        let digits = text.prefix(Int(count)).map { UInt8(bitPattern: $0) }
+        let isWhole = digits.allSatisfy { (48...57).contains($0) || $0 == UInt8(ascii: "-") }
+        return isWhole ? digits + Array(".0".utf8) : digits
+    }
+
     private mutating func refer(to cell: TableCell) {
         let name: String
         switch cell {
@@ -122,7 +140,7 @@ struct TableSQLWriter: TableWriter {
             rows.append(contentsOf: Self.number(of: name).description.utf8)
         case .text(let text): SQLWriter.text(text.utf8, &rows)
         case .document(let json), .json(let json): SQLWriter.text(json, &rows)
-        case .real(let value, _): rows.append(contentsOf: value.cellText)
+        case .real(let value, _): rows.append(contentsOf: Self.digits(of: value))
         case .time(let instant, _):
             // A column without a zone; SQLite compares times as texts.
             var text = Array(instant.rfc3339.utf8.dropLast())

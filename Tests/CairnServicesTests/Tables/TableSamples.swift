@@ -13,7 +13,7 @@ enum TableSamples {
         var testDescription: String { name }
     }
 
-    static let all = [system, touch, prompt]
+    static let all = [system, touch, prompt, interaction]
 
     /// The third row is as the source's own example has it, the fourth as PostgreSQL prints a
     /// column without a zone, the fifth breaks the rules of names and levels.
@@ -100,6 +100,29 @@ enum TableSamples {
             2,ipe_d,1,leave,{},30,1e-05
             ,ipe_e,1,like,{ },0.30000000000000004,-1.0
             9,ipe_f,25/3,press_prompt_start_response,{},1e22,1735689612.5
+
+            """
+    )
+
+    /// A row with nothing that it may lack, words in other cases, and an empty text.
+    static let interaction = Sample(
+        name: "interaction",
+        table: .interaction,
+        rows: .interaction,
+        jsonl: #"""
+            {"id":4,"interaction_uuid":"u-1","customer_id":101,"idempotency_key":"batch_66_user_101","channel":"EMAIL","status":"DELIVERED","body_content":"Hello,\nAda","notify_reference":"N1","provider_reference":"SM1","meta_data":{ "a" : 1.50 },"created_at":"2026-02-02T10:00:00.123456Z"}
+            {"id":2,"interaction_uuid":"u-2","customer_id":102,"idempotency_key":null,"channel":"phone","status":"sent","body_content":"","notify_reference":null,"provider_reference":null,"meta_data":null,"created_at":"2026-02-02 09:00:00"}
+            {"id":3,"interaction_uuid":"u-3","customer_id":"ada","idempotency_key":"k-3","channel":"FAX","status":"FAILED","body_content":null,"notify_reference":null,"provider_reference":null,"meta_data":"null","created_at":"2026-02-02T10:00:00.000000Z"}
+            {"id":null,"interaction_uuid":"u-4","customer_id":101,"idempotency_key":"k-4","channel":"SMS","status":"OPENED","body_content":null,"notify_reference":null,"provider_reference":"SM4","meta_data":[],"created_at":"2026-02-02T10:00:00.000000Z"}
+
+            """#,
+        csv: """
+            id,interaction_uuid,customer_id,idempotency_key,channel,status,body_content,notify_reference,provider_reference,meta_data,created_at
+            4,u-1,101,batch_66_user_101,EMAIL,DELIVERED,"Hello,
+            Ada",N1,SM1,"{ ""a"" : 1.50 }",2026-02-02 10:00:00.123456+00
+            2,u-2,102,,phone,sent,"",,,,2026-02-02 09:00:00
+            3,u-3,ada,k-3,FAX,FAILED,,,,null,2026-02-02 10:00:00+00
+            ,u-4,101,k-4,SMS,OPENED,,,SM4,[],2026-02-02 10:00:00+00
 
             """
     )
