@@ -142,6 +142,23 @@ struct TableVerbTests {
         #expect(run.output == "")
     }
 
+    @Test func `a pipe is looked at and nothing of it is lost`() async throws {
+        let folder = try ScratchFolder()
+        for (command, count) in [("import", "\"events\":2,"), ("lint", "\"rows\":2,")] {
+            var arguments = [command, "/dev/stdin", "--format", "json"]
+            if command == "import" { arguments += ["--journal", "j"] }
+            let process = try CairnProcess.process(arguments, in: folder.url)
+            let pipe = Pipe()
+            process.standardInput = pipe
+            process.standardOutput = try folder.output("output")
+            let end = try process.start()
+            try pipe.fileHandleForWriting.write(contentsOf: Data(Self.tables[0].text.utf8))
+            try pipe.fileHandleForWriting.close()
+            await end.value
+            #expect(try folder.text("output").contains(count))
+        }
+    }
+
     @Test func `logs of participants hear Ctrl-C and keep what they committed`() async throws {
         let folder = try ScratchFolder()
         let process = try CairnProcess.process(

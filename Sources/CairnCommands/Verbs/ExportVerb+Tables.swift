@@ -54,6 +54,12 @@ extension ExportVerb {
             try exporter.finish()
             note(rows.erasedCount, "erased")
             note(rows.removedCount, "removed")
+            if rows.pendingCount > 0 {
+                Terminal.note(
+                    "cairn: export: \(rows.pendingCount) interactions have no status yet and are not "
+                        + "in the export"
+                )
+            }
         } catch {
             throw CommandFailure(error, path: open.path)
         }

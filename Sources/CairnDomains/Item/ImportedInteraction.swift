@@ -3,9 +3,8 @@ public import CairnCore
 /// A row of the source's `interactions` (seed 001), taken as it stands.
 ///
 /// What was sent under it, and how often, nobody says; its status does. It is one attempt whose
-/// end is known: SENT, DELIVERED and OPENED are done, and what FAILED may be tried again. The
-/// key stands for whatever the caller sends under it next, because the row does not say what was
-/// asked for.
+/// end is known: SENT, DELIVERED and OPENED are done, and what FAILED may be tried again. The row
+/// does not say what was asked for under its key, so the next attempt, if there is one, does.
 public struct ImportedInteraction: Hashable, Sendable {
     /// The idempotency key; nil for none.
     public var key: ItemKey?

@@ -63,6 +63,7 @@ extension ItemState {
 
     fileprivate mutating func take(_ beginning: ItemBeginning, at instant: Timestamp) {
         if !isInPlace(beginning) { anomalyCount &+= 1 }
+        if hasUnknownContent, let asked = beginning.request { adopt(asked) }
         request = request ?? beginning.request
         let fence = SequenceNumber(rawValue: eventCount)
         let attempt = ItemAttempt(
@@ -93,6 +94,7 @@ extension ItemState {
     fileprivate mutating func take(_ row: ImportedInteraction, at instant: Timestamp) {
         guard request == nil else { return anomalyCount &+= 1 }
         imported = row
+        hasUnknownContent = true
         request = ItemRequest(
             key: row.key,
             content: row.message.noteContent,
@@ -102,8 +104,22 @@ extension ItemState {
         attempts.append(row.attempt(1, fence: fence, at: instant))
     }
 
+    /// Learns what is asked for under the key of a row; it stays the interaction that it was.
+    private mutating func adopt(_ asked: ItemRequest) {
+        request = ItemRequest(
+            key: request?.key,
+            content: asked.content,
+            job: asked.job,
+            run: asked.run,
+            worksInSteps: asked.worksInSteps,
+            message: request?.message
+        )
+        hasUnknownContent = false
+    }
+
     private func isInPlace(_ beginning: ItemBeginning) -> Bool {
-        guard (request == nil) == (beginning.request != nil), !isNote else { return false }
+        let isAsked = request == nil || hasUnknownContent
+        guard isAsked == (beginning.request != nil), !isNote else { return false }
         guard beginning.cause == .attempt else {
             switch current?.standing {
             case .open, .doubted, .released: return beginning.attempt == current?.number

@@ -63,7 +63,8 @@ struct ItemTurn: Sendable {
         for event in events {
             switch event.fact {
             case .began(let beginning):
-                if let message = beginning.request?.message {
+                // What was imported is among those of its customer already.
+                if folded.state.imported == nil, let message = beginning.request?.message {
                     try link(message.customer, at: event.at, in: scope)
                 }
             case .noted(let message): try link(message.customer, at: event.at, in: scope)

@@ -118,14 +118,24 @@ struct LintMark {
     let place: ImportPlace
 }
 
+/// How much is held in memory.
+struct LintBounds {
+    /// Most names of one kind that are remembered, at about 16 bytes each.
+    var nameCountMax = 2_000_000
+    /// Most requests, sessions and missing parents that are followed, at about a kilobyte each.
+    var subjectCountMax = 100_000
+}
+
 /// Names that were seen, each as a digest of 64 bits; two in ten million million share one.
 struct LintNames {
-    /// Most names that are remembered, at about 16 bytes each.
-    static let countMax = 2_000_000
-
+    let countMax: Int
     private var digests: Set<UInt64> = []
 
-    var isFull: Bool { digests.count >= Self.countMax }
+    init(_ bounds: LintBounds) {
+        countMax = bounds.nameCountMax
+    }
+
+    var isFull: Bool { digests.count >= countMax }
 
     /// Takes a name; false where it was seen before.
     mutating func insert(_ name: String) -> Bool {

@@ -16,14 +16,18 @@ struct PipelineCheck: TableCheck {
 
     private let machine: PipelineMachine
     private var requests: [UInt64: Request] = [:]
-    private var ids = LintNames()
-    private var keys = LintNames()
+    private let bounds: LintBounds
+    private var ids: LintNames
+    private var keys: LintNames
     private var ordinals = OrdinalCounter()
     /// Where each spelling of a status first stands, and how often.
     private var plain = (count: 0, mark: LintMark?.none, word: "")
     private var aliased = (count: 0, mark: LintMark?.none, word: "")
 
-    init(_ definition: PipelineDefinition?) {
+    init(_ definition: PipelineDefinition?, _ bounds: LintBounds) {
+        self.bounds = bounds
+        ids = LintNames(bounds)
+        keys = LintNames(bounds)
         machine = PipelineMachine(definition ?? .priorAuthorization)
     }
 
@@ -66,9 +70,9 @@ struct PipelineCheck: TableCheck {
         notes.checkPersonal(event.metadata?[...], "metadata", mark)
         notes.checkPersonal(event.errorMessage.map { Array($0.utf8)[...] }, "error_message", mark)
         let digest = row.request.stableDigest
-        guard requests[digest] != nil || requests.count < TableLinter.subjectCountMax else {
+        guard requests[digest] != nil || requests.count < bounds.subjectCountMax else {
             return notes.reach(
-                "requests: only the first \(TableLinter.subjectCountMax) are followed"
+                "requests: only the first \(bounds.subjectCountMax) are followed"
             )
         }
         var request =

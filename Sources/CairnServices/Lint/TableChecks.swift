@@ -30,8 +30,12 @@ struct LintSequence {
 
 /// System events: ids, their order, and what their payloads hold.
 struct SystemCheck: TableCheck {
-    private var ids = LintNames()
+    private var ids: LintNames
     private var sequence = LintSequence()
+
+    init(_ bounds: LintBounds) {
+        ids = LintNames(bounds)
+    }
 
     mutating func take(
         _ row: TableRow,
@@ -61,10 +65,16 @@ struct SystemCheck: TableCheck {
 
 /// Interactions: ids, keys, and what their metadata holds.
 struct InteractionCheck: TableCheck {
-    private var ids = LintNames()
-    private var uuids = LintNames()
-    private var keys = LintNames()
+    private var ids: LintNames
+    private var uuids: LintNames
+    private var keys: LintNames
     private var sequence = LintSequence()
+
+    init(_ bounds: LintBounds) {
+        ids = LintNames(bounds)
+        uuids = LintNames(bounds)
+        keys = LintNames(bounds)
+    }
 
     mutating func take(
         _ row: TableRow,
@@ -94,10 +104,17 @@ struct TouchCheck: TableCheck {
         let parent: String
     }
 
-    private var ids = LintNames()
-    private var uids = LintNames()
+    private let bounds: LintBounds
+    private var ids: LintNames
+    private var uids: LintNames
     private var createdAt: [UInt64: Double] = [:]
     private var waiting: [UInt64: Waiting] = [:]
+
+    init(_ bounds: LintBounds) {
+        self.bounds = bounds
+        ids = LintNames(bounds)
+        uids = LintNames(bounds)
+    }
 
     mutating func take(
         _ row: TableRow,
@@ -136,9 +153,9 @@ struct TouchCheck: TableCheck {
                 "it was created before its parent \(LintNotes.shown(parent))"
             )
         }
-        guard waiting[digest] != nil || waiting.count < TableLinter.subjectCountMax else {
+        guard waiting[digest] != nil || waiting.count < bounds.subjectCountMax else {
             return notes.reach(
-                "parents: only the first \(TableLinter.subjectCountMax) missing ones are followed"
+                "parents: only the first \(bounds.subjectCountMax) missing ones are followed"
             )
         }
         var entry = waiting[digest] ?? Waiting(parent: parent)
@@ -149,7 +166,7 @@ struct TouchCheck: TableCheck {
 
     private mutating func meet(_ uid: String, _ created: Double, _ notes: inout LintNotes) {
         let digest = uid.stableDigest
-        if createdAt.count < LintNames.countMax { createdAt[digest] = created }
+        if createdAt.count < bounds.nameCountMax { createdAt[digest] = created }
         guard let early = waiting.removeValue(forKey: digest) else { return }
         early.tell(.lateParent, "its parent \(LintNotes.shown(uid)) comes later", &notes)
     }
@@ -202,9 +219,16 @@ struct PromptCheck: TableCheck {
         var last: (promptTime: Double, createdAt: Double)?
     }
 
-    private var ids = LintNames()
-    private var uids = LintNames()
+    private let bounds: LintBounds
+    private var ids: LintNames
+    private var uids: LintNames
     private var sessions: [UInt64: Session] = [:]
+
+    init(_ bounds: LintBounds) {
+        self.bounds = bounds
+        ids = LintNames(bounds)
+        uids = LintNames(bounds)
+    }
 
     mutating func take(
         _ row: TableRow,
@@ -217,9 +241,9 @@ struct PromptCheck: TableCheck {
         ids.check(try row.integer(PromptTable.Column.id)?.description, "id", mark, &notes)
         uids.check(entry.event.uid.name, "uid", mark, &notes)
         let digest = entry.session.name.stableDigest
-        guard sessions[digest] != nil || sessions.count < TableLinter.subjectCountMax else {
+        guard sessions[digest] != nil || sessions.count < bounds.subjectCountMax else {
             return notes.reach(
-                "sessions: only the first \(TableLinter.subjectCountMax) are followed"
+                "sessions: only the first \(bounds.subjectCountMax) are followed"
             )
         }
         var session = sessions[digest] ?? Session()

@@ -7,14 +7,13 @@ public import CairnDomains
 /// 16 bytes, and 100,000 requests or sessions at about a kilobyte each. What lies beyond is not
 /// compared, and the report says so.
 public final class TableLinter {
-    /// Most requests, sessions and missing parents that are followed.
-    static let subjectCountMax = 100_000
-
     private let table: SourceTable
     private let options: ImportOptions
     private let definition: PipelineDefinition?
     private var notes = LintNotes()
     private var rowCount = 0
+    /// How much is held; tests set less.
+    var bounds = LintBounds()
 
     /// What was looked at before; it is read from there.
     public var glance: InputGlance?
@@ -44,11 +43,11 @@ public final class TableLinter {
     public func run(_ inputs: [ImportInput]) throws(ImportError) -> LintReport {
         var check: any TableCheck =
             switch table {
-            case .touch: TouchCheck()
-            case .interaction: InteractionCheck()
-            case .pipeline: PipelineCheck(definition)
-            case .system: SystemCheck()
-            case .prompt: PromptCheck()
+            case .touch: TouchCheck(bounds)
+            case .interaction: InteractionCheck(bounds)
+            case .pipeline: PipelineCheck(definition, bounds)
+            case .system: SystemCheck(bounds)
+            case .prompt: PromptCheck(bounds)
             }
         for input in inputs {
             notes.sources.append(input.path)
@@ -179,7 +178,7 @@ extension LintNames {
         guard let name else { return true }
         let isNew = insert(name)
         if !isNew { notes.add(.duplicateKey, mark, "\(column) \(LintNotes.shown(name))") }
-        if isFull { notes.reach("\(column): only the first \(Self.countMax) are compared") }
+        if isFull { notes.reach("\(column): only the first \(countMax) are compared") }
         return isNew
     }
 }

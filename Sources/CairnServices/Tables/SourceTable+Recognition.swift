@@ -84,7 +84,7 @@ extension SourceTable {
 
 /// What the first bytes of inputs say, before anything is imported.
 ///
-/// Standard input cannot be read twice: what was looked at is kept for the importer.
+/// Standard input and pipes cannot be read twice: what was looked at is kept for the importer.
 public final class InputGlance {
     /// What an input is.
     public enum Finding: Hashable, Sendable {
@@ -108,8 +108,10 @@ public final class InputGlance {
     /// - Returns: What it is.
     /// - Throws: ``ImportError`` where it cannot be read.
     public func look(at path: String, as format: ImportFormat?) throws(ImportError) -> Finding {
+        // What comes again is the rest of what was seen, or nothing.
+        guard opened[path] == nil else { return .nothing }
         let bytes = try InputBytes(path: path)
-        if path == "-" { opened[path] = bytes }
+        if InputFile.byteCount(of: path) == nil { opened[path] = bytes }
         guard let format = format ?? ImportFormat.detected(in: bytes.beginning) else {
             return .nothing
         }

@@ -13,6 +13,8 @@ public struct TableExport: Sendable {
     public private(set) var erasedCount = 0
     /// Rows that a removal covers.
     public private(set) var removedCount = 0
+    /// Interactions that have no status yet; the source's table has none of those.
+    public private(set) var pendingCount = 0
 
     private let table: ExportedTable
     private let journal: any Journal
@@ -51,7 +53,7 @@ public struct TableExport: Sendable {
     public mutating func forEachItem(
         _ body: (TableExportItem) throws(ExportError) -> Void
     ) async throws(ExportError) {
-        (rowCount, erasedCount, removedCount) = (0, 0, 0)
+        (rowCount, erasedCount, removedCount, pendingCount) = (0, 0, 0, 0)
         var reader = TableFrameReader(table, try await knownRemovals())
         var next: UInt64? = bound == .zero ? nil : Position.first.rawValue
         while let start = next {
@@ -86,14 +88,16 @@ public struct TableExport: Sendable {
     }
 
     /// The row of an item, as the bound sees it.
-    private func interaction(
+    private mutating func interaction(
         _ stream: StreamID,
         at position: Position
     ) async throws(ExportError) -> TableExportRow? {
         do throws(EngineError<ItemRefusal>) {
             let folded = try await StreamFold(ItemMachine(), of: stream)
                 .folded(in: journal, upTo: bound)
-            return InteractionTable.row(of: folded.state, at: position)
+            let row = InteractionTable.row(of: folded.state, at: position)
+            if row == nil, folded.state.request?.message != nil { pendingCount += 1 }
+            return row
         } catch {
             switch error {
             case .journal(let error): throw .journal(error)

@@ -12,12 +12,12 @@ struct InteractionTableTests {
         let worker = try await Worker.join(desk.journal)
         let interactions = Interactions(journal: desk.journal, worker: worker)
         let sends = Tally()
-        func dispatch(_ key: String) async throws -> DispatchResult {
+        func dispatch(_ key: String, _ order: Int = 55) async throws -> DispatchResult {
             try await interactions.dispatch(
                 customer: "101",
                 channel: .email,
                 template: "order_confirm",
-                payload: #"{"order_id":55}"#,
+                payload: "{\"order_id\":\(order)}",
                 key: key
             ) { _ in
                 sends.add()
@@ -39,6 +39,17 @@ struct InteractionTableTests {
             return
         }
         #expect(sends.count == 1)
+        // From now on it is known what the key stands for.
+        guard case .skipped = try await dispatch("k-3") else {
+            Issue.record("what was sent is sent again")
+            return
+        }
+        await #expect(throws: InteractionError.self) { _ = try await dispatch("k-3", 56) }
+        let view = ItemView(desk.journal)
+        let retried = try await view.item(key: ItemKey("k-3"), now: .now())
+        #expect(retried?.row.uuid == "u-3")
+        #expect(retried?.row.anomalyCount == 0)
+        #expect(try await interactions.history(customer: "ada").map(\.uuid) == ["u-3"])
         let history = try await interactions.history(customer: "101")
         #expect(history.map(\.uuid) == ["u-4", "u-1"])
         #expect(history.map(\.status) == [.opened, .delivered])

@@ -203,6 +203,22 @@ struct TableLinterTests {
         #expect(PersonalData.first(in: Array(text.utf8)[...]) == found)
     }
 
+    @Test func `what lies beyond the linter's memory is said`() throws {
+        let rows = (1...20).map { row($0, "R-\($0)", "PARSING,PARSE_OK,COMPLETED", 1) }
+        let path = try scratch.file("rows", Self.pipeline + rows.joined() + rows.joined())
+        let linter = TableLinter(.pipeline)
+        linter.bounds = LintBounds(nameCountMax: 10, subjectCountMax: 5)
+        let report = try linter.run([ImportInput(path: path)])
+        #expect(
+            report.limits == [
+                "requests: only the first 5 are followed", "id: only the first 10 are compared",
+                "pagw_id/sequence_no: only the first 10 are compared",
+            ]
+        )
+        #expect(report.findings.first { $0.kind == .duplicateKey }?.count == 20)
+        #expect(report.findings.first { $0.kind == .missingStart }?.count == 5)
+    }
+
     @Test func `an input that cannot be read at all is an error`() throws {
         #expect(throws: ImportError.self) { try lint(.touch, "") }
         #expect(throws: ImportError.self) { try lint(.touch, "id,colour\n") }
