@@ -58,18 +58,16 @@ public struct TableExport: Sendable {
         var next: UInt64? = bound == .zero ? nil : Position.first.rawValue
         while let start = next {
             reader.beginPage()
-            var page = reader
             do {
                 next = try await journal.page(
                     from: Position(rawValue: start),
                     .forwards,
                     upTo: bound,
                     limit: PageLimit(eventCountMax: 4_096)
-                ) { header, frame in page.take(header, frame) }.next
+                ) { header, frame in reader.take(header, frame) }.next
             } catch {
                 throw .journal(error)
             }
-            reader = page
             erasedCount += reader.erasedCount
             removedCount += reader.removedCount
             for (stream, position) in reader.items {
