@@ -24,7 +24,13 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(
+            url: "https://github.com/swiftlang/swift-subprocess",
+            from: "1.0.2",
+            traits: []
+        ),
         .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
     ],
     targets: [
@@ -101,6 +107,8 @@ let package = Package(
                 "CairnLMDB", "CairnServices", "CairnTesting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strict
         ),
@@ -132,7 +140,11 @@ let package = Package(
         ),
         .target(
             name: "CairnTestSupport",
-            dependencies: ["CairnCore", "CairnDomains", "CairnEngine", "CairnJournal"],
+            dependencies: [
+                "CairnCore", "CairnDomains", "CairnEngine", "CairnJournal",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
             path: "Tests/CairnTestSupport",
             swiftSettings: strict
         ),
@@ -164,6 +176,14 @@ let package = Package(
             dependencies: [
                 "CairnCore", "CairnDomains", "CairnEngine", "CairnJournal", "CairnServices",
                 "CairnTestSupport", "CairnTesting",
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CairnEngineTests",
+            dependencies: [
+                "CairnCore", "CairnEngine", "CairnJournal", "CairnLMDB", "CairnTestSupport",
+                "CairnTesting",
             ],
             swiftSettings: strict
         ),

@@ -21,9 +21,9 @@ struct CairnCommand: AsyncParsableCommand {
             StuckVerb.self, RetriesVerb.self, StatsVerb.self, SlowestVerb.self, FindVerb.self,
             ExportVerb.self, InteractionsVerb.self, HistoryVerb.self, KeyVerb.self,
             ResolveVerb.self, JobsVerb.self, JobVerb.self, TouchesVerb.self, TouchVerb.self,
-            ForgetVerb.self, TruncateVerb.self, EventsVerb.self, SessionVerb.self, TailVerb.self,
-            InfoVerb.self,
-            VerifyVerb.self, BackupVerb.self, SalvageVerb.self, IndexVerb.self,
+            ForgetVerb.self, TruncateVerb.self, EventsVerb.self, SessionVerb.self,
+            PromptVerb.self, TailVerb.self, InfoVerb.self, VerifyVerb.self, BackupVerb.self,
+            SalvageVerb.self, IndexVerb.self,
         ]
     )
 }

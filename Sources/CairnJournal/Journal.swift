@@ -93,4 +93,12 @@ public protocol Journal: AnyObject, Sendable {
 
     /// Whether a number's sign of life is held, by this process or by any other one.
     func isLifeLocked(_ number: UInt64) async throws(JournalError) -> Bool
+
+    /// What keeps projections' tables for this journal; nil where nothing does, and each
+    /// projection folds the whole journal in memory.
+    var projectionStore: (any ProjectionStore)? { get }
+}
+
+extension Journal {
+    public var projectionStore: (any ProjectionStore)? { nil }
 }

@@ -10,6 +10,7 @@ public final class MemoryJournal: Journal {
     private let storage: Mutex<MemoryStorage>
     private let clock: @Sendable () -> Timestamp
     let lives: MemoryLives
+    public let projectionStore: (any ProjectionStore)? = MemoryProjectionStore()
 
     /// Starts an empty journal.
     ///

@@ -39,6 +39,7 @@ final class Environment: @unchecked Sendable {
     private let processID = getpid()
     private let poolMonitor = Monitor()
     private var pool: [OpaquePointer] = unsafe []
+    /// LMDB's numbers of the tables that are open, by the table's own number.
     private var tables: [MDB_dbi] = []
     /// Changed only under the latch's exclusive side.
     private var isClosed = false
@@ -53,13 +54,17 @@ final class Environment: @unchecked Sendable {
     ///   - mapByteCount: Address space to reserve; raised to twice the file where it is less.
     ///   - mapByteCountMax: Address space that it grows to at most.
     ///   - createsTables: Whether to make the named tables, at birth only.
+    ///   - wantedTables: The tables to open, in their order from `main` on.
+    ///   - flushesMetaPage: Whether a commit's meta page is flushed; only caches do without.
     /// - Throws: `JournalError`.
     init(
         path: String,
         isReadOnly: Bool,
         mapByteCount: Int = Environment.mapByteCountDefault,
         mapByteCountMax: Int = Environment.mapByteCountMax,
-        createsTables: Bool = false
+        createsTables: Bool = false,
+        tables wantedTables: [Table] = Table.allCases,
+        flushesMetaPage: Bool = true
     ) throws(JournalError) {
         var created: OpaquePointer?
         let code = unsafe mdb_env_create(&created)
@@ -79,11 +84,12 @@ final class Environment: @unchecked Sendable {
         // Transactions are kept in a pool and not per thread: tasks move between threads.
         var flags = UInt32(MDB_NOTLS)
         if isReadOnly { flags |= UInt32(MDB_RDONLY) }
+        if !flushesMetaPage { flags |= UInt32(MDB_NOMETASYNC) }
         let openCode = unsafe mdb_env_open(environment, path, flags, 0o664)
         guard openCode == MDB_SUCCESS else {
             throw LMDBCode.error(openCode, path: path)
         }
-        try openTables(creating: createsTables)
+        try openTables(wantedTables, creating: createsTables)
     }
 
     deinit {
@@ -117,10 +123,10 @@ final class Environment: @unchecked Sendable {
         }
     }
 
-    private func openTables(creating: Bool) throws(JournalError) {
+    private func openTables(_ wanted: [Table], creating: Bool) throws(JournalError) {
         let flags = creating ? UInt32(MDB_CREATE) : 0
         let transaction = try Transaction(self, isReadOnly: !creating)
-        for table in Table.allCases {
+        for table in wanted {
             var index: MDB_dbi = 0
             let code = unsafe mdb_dbi_open(transaction.handle, table.name, flags, &index)
             if code == MDB_NOTFOUND {

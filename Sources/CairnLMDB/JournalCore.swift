@@ -13,6 +13,7 @@ final class JournalCore: Sendable {
     let identity: FileSystem.Identity
     private let writer: Writer?
     private let handleCount = Mutex(1)
+    private let projectionStore = Mutex<LMDBProjectionStore?>(nil)
 
     private static let registry = CoreRegistry()
 
@@ -113,6 +114,7 @@ final class JournalCore: Sendable {
         guard isLast else { return }
         writer?.close()
         followers.close()
+        projectionStore.withLock { $0 }?.close()
         environment.close()
         Self.registry.settle(identity, nil)
     }
@@ -120,6 +122,19 @@ final class JournalCore: Sendable {
     func requireWriter() throws(JournalError) -> Writer {
         guard let writer else { throw .readOnly }
         return writer
+    }
+
+    /// The projections' tables beside the journal, opened once.
+    func openProjectionStore() throws(JournalError) -> LMDBProjectionStore {
+        try projectionStore.withLock { store throws(JournalError) in
+            if let store { return store }
+            let opened = try LMDBProjectionStore(
+                path: environment.path + "/projections",
+                isReadOnly: writer == nil
+            )
+            store = opened
+            return opened
+        }
     }
 
     /// Reads with the whole index of one view.

@@ -148,6 +148,17 @@ public final class LMDBJournal: Journal {
         try await core.requireWriter().flushIndex()
     }
 
+    /// What keeps projections' tables, in the folder `projections` of the journal.
+    ///
+    /// - Throws: `JournalError`; `JournalError.notFound(path:)` where the journal is only read and
+    ///   nobody has written any.
+    public func openProjectionStore() throws(JournalError) -> LMDBProjectionStore {
+        try requireOpen()
+        return try core.openProjectionStore()
+    }
+
+    public var projectionStore: (any ProjectionStore)? { try? openProjectionStore() }
+
     public func waitForEvent(after position: Position) async throws(JournalError) {
         while !Task.isCancelled {
             if try head().lastPosition > position { return }

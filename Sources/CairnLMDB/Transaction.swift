@@ -105,6 +105,15 @@ final class Transaction {
         guard code == MDB_SUCCESS else { throw LMDBCode.error(code, path: environment.path) }
     }
 
+    /// Removes a key that is there.
+    func remove(_ table: Table, _ key: RawSpan) throws(JournalError) {
+        let code = unsafe key.withUnsafeBytes { bytes in
+            var name = unsafe MDB_val(bytes)
+            return unsafe mdb_del(handle, environment.index(of: table), &name, nil)
+        }
+        guard code == MDB_SUCCESS else { throw LMDBCode.error(code, path: environment.path) }
+    }
+
     /// The entries and pages of a table.
     func statistics(_ table: Table) -> TableStatistics {
         var stat = MDB_stat()
@@ -194,6 +203,19 @@ final class Cursor {
         try unsafe wanted.withUnsafeBytes { bytes throws(JournalError) in
             var key = unsafe MDB_val(bytes)
             return try unsafe at(&key, MDB_SET_RANGE, body)
+        }
+    }
+
+    /// Moves to exactly a key and lends its entry.
+    ///
+    /// - Returns: Whether the table has the key.
+    func find(
+        _ wanted: RawSpan,
+        _ body: (_ key: RawSpan, _ value: RawSpan) throws(JournalError) -> Void
+    ) throws(JournalError) -> Bool {
+        try unsafe wanted.withUnsafeBytes { bytes throws(JournalError) in
+            var key = unsafe MDB_val(bytes)
+            return try unsafe at(&key, MDB_SET_KEY, body) != nil
         }
     }
 

@@ -28,64 +28,35 @@ struct CairnProcess {
         input: Data = Data(),
         prefix: [String] = []
     ) async throws -> CairnProcess {
-        let process = try process(arguments, in: folder, prefix: prefix)
+        var command = try command(arguments, in: folder, prefix: prefix)
         let files = try ScratchFolder()
-        let given = try files.file("input", input)
-        process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: given))
-        process.standardOutput = try files.output("output")
-        process.standardError = try files.output("error")
-        try await process.runToEnd()
+        command.input = .file(try files.file("input", input))
+        command.output = .file(files.path("output"))
+        command.error = .file(files.path("error"))
         return CairnProcess(
-            status: process.terminationStatus,
+            status: try await command.run().status,
             output: try files.text("output"),
             error: try files.text("error")
         )
     }
 
-    /// Makes a process that was not started yet.
-    static func process(
+    /// The command of a process that is not started yet.
+    static func command(
         _ arguments: [String],
         in folder: URL,
         prefix: [String] = []
-    ) throws -> Process {
-        let process = Process()
-        let command = prefix + [try executable().path] + arguments
-        process.executableURL = URL(fileURLWithPath: command[0])
-        process.arguments = Array(command.dropFirst())
-        process.currentDirectoryURL = folder
+    ) throws -> ChildCommand {
+        let line = prefix + [try executable().path] + arguments
+        var command = ChildCommand(line[0], Array(line.dropFirst()))
+        command.folder = folder.path
         // The tests' own environment must not reach into what they expect.
-        var environment = ProcessInfo.processInfo.environment
-        environment["CAIRN_JOURNAL"] = nil
-        environment["TMPDIR"] = folder.path
-        process.environment = environment
-        return process
+        command.environment["CAIRN_JOURNAL"] = nil
+        command.environment["TMPDIR"] = folder.path
+        return command
     }
 
     /// The tool, which is built beside the tests.
-    static func executable() throws -> URL {
-        let paths = [Bundle.main.executableURL?.path ?? "", CommandLine.arguments[0]]
-        for path in paths {
-            var folder = URL(fileURLWithPath: path).deletingLastPathComponent()
-            while folder.path.count > 1 {
-                let file = folder.appendingPathComponent("cairn")
-                if FileManager.default.isExecutableFile(atPath: file.path),
-                    !isFolder(file)
-                {
-                    return file
-                }
-                folder.deleteLastPathComponent()
-            }
-        }
-        throw MissingTool(paths: paths)
-    }
-
-    private static func isFolder(_ url: URL) -> Bool {
-        (try? url.resourceValues(forKeys: [.isDirectoryKey]).isDirectory) ?? false
-    }
-
-    struct MissingTool: Error {
-        let paths: [String]
-    }
+    static func executable() throws -> URL { try Bundle.builtExecutable("cairn") }
 }
 
 extension ScratchFolder {

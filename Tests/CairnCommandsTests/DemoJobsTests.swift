@@ -73,24 +73,20 @@ struct DemoJobsTests {
     @Test(.timeLimit(.minutes(5)))
     func `when the demonstration is killed its processes end, too`() async throws {
         let folder = try ScratchFolder()
-        let process = try CairnProcess.process(
+        let process = try await CairnProcess.command(
             ["demo", "jobs", "--count", "100000"],
             in: folder.url
-        )
-        process.standardOutput = try folder.output("output")
-        process.standardError = FileHandle.nullDevice
-        let end = try process.start()
-        defer { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+        ).start()
         func place() throws -> String? {
             try folder.names().first { $0.hasPrefix("cairn-demo-") }
         }
         // The journal is made once the provider answers.
         while try !folder.names().contains("cairn-jobs-demo") {
+            try #require(process.isRunning)
             try await Task.sleep(for: .milliseconds(2))
         }
         #expect(try place() != nil)
-        kill(process.processIdentifier, SIGKILL)
-        await end.value
+        try await process.kill()
         // The provider takes its folder along.
         while try place() != nil { try await Task.sleep(for: .milliseconds(2)) }
     }

@@ -31,16 +31,14 @@ struct ReadingTests {
     @Test(arguments: [SIGINT, SIGTERM])
     func `a private copy is gone when its reader is stopped`(_ signal: Int32) async throws {
         let fixture = try await Fixture()
-        let process = try CairnProcess.process(
+        let process = try await CairnProcess.command(
             ["tail", "--private-copy", "--journal", "j"],
             in: fixture.folder.url
-        )
-        process.standardOutput = FileHandle.nullDevice
-        let end = try process.start()
+        ).start()
         // Somewhere between the process' start and its end.
         try await Task.sleep(for: .milliseconds(Int.random(in: 0...60)))
-        kill(process.processIdentifier, signal)
-        await end.value
+        process.send(signal)
+        try await process.end()
         #expect(try fixture.folder.names().sorted() == ["j", "rows.csv"])
     }
 

@@ -86,18 +86,14 @@ struct ReadmeTests {
         in folder: URL
     ) async throws -> String {
         let files = try ScratchFolder()
-        let output = try files.output("output")
-        let process = try CairnProcess.process([], in: folder)
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = ["-c", line]
-        var environment = process.environment ?? [:]
-        environment["CAIRN_JOURNAL"] = journal
         let tool = try CairnProcess.executable().deletingLastPathComponent().path
-        environment["PATH"] = "\(tool):\(environment["PATH"] ?? "")"
-        process.environment = environment
-        process.standardOutput = output
-        process.standardError = output
-        try await process.runToEnd()
+        var command = try CairnProcess.command([], in: folder)
+        (command.program, command.arguments) = ("/bin/sh", ["-c", line])
+        command.environment["CAIRN_JOURNAL"] = journal
+        command.environment["PATH"] = "\(tool):\(command.environment["PATH"] ?? "")"
+        command.output = .file(files.path("output"))
+        command.error = command.output
+        try await command.run()
         return try files.text("output")
     }
 

@@ -7,35 +7,34 @@ struct SignalTests {
     @Test func `an output that nobody reads any more is no noise`() async throws {
         let folder = try ScratchFolder()
         _ = try await folder.cairn("demo", "--journal", "j", "--format", "json")
-        let process = try CairnProcess.process(["export", "--journal", "j"], in: folder.url)
+        var command = try CairnProcess.command(["export", "--journal", "j"], in: folder.url)
         let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = try folder.output("error")
-        let end = try process.start()
+        command.output = .descriptor(pipe.fileHandleForWriting.fileDescriptor)
+        command.error = .file(folder.path("error"))
+        let process = try await command.start()
+        try pipe.fileHandleForWriting.close()
         _ = try pipe.fileHandleForReading.read(upToCount: 10)
         try pipe.fileHandleForReading.close()
-        await end.value
-        #expect(process.terminationStatus == 0)
+        #expect(try await process.end() == .exit(0))
         #expect(try folder.text("error") == "")
     }
 
     @Test(arguments: [SIGBUS, SIGSEGV, SIGABRT])
     func `what LMDB traps on ends with one line and 74`(_ signal: Int32) async throws {
         let fixture = try await Fixture()
-        let process = try CairnProcess.process(
+        var command = try CairnProcess.command(
             ["tail", "--follow", "--journal", "j"],
             in: fixture.folder.url
         )
         let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = try fixture.folder.output("error")
-        let end = try process.start()
+        command.output = .descriptor(pipe.fileHandleForWriting.fileDescriptor)
+        command.error = .file(fixture.folder.path("error"))
+        let process = try await command.start()
+        try pipe.fileHandleForWriting.close()
         // Once it has shown the journal's end, it waits for more.
         _ = try pipe.fileHandleForReading.read(upToCount: 10)
-        kill(process.processIdentifier, signal)
-        await end.value
-        #expect(process.terminationReason == .exit)
-        #expect(process.terminationStatus == 74)
+        process.send(signal)
+        #expect(try await process.end() == .exit(74))
         let lines = try fixture.folder.text("error").split(separator: "\n")
         #expect(lines.count == 1)
         #expect(lines.first?.contains("cairn verify") == true)
@@ -43,15 +42,14 @@ struct SignalTests {
 
     @Test func `tail goes on with what another process appends`() async throws {
         let fixture = try await Fixture()
-        let process = try CairnProcess.process(
+        var command = try CairnProcess.command(
             ["tail", "--follow", "-n", "1", "--format", "json", "--journal", "j"],
             in: fixture.folder.url
         )
         let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = FileHandle.nullDevice
-        let end = try process.start()
-        defer { process.terminate() }
+        command.output = .descriptor(pipe.fileHandleForWriting.fileDescriptor)
+        let process = try await command.start()
+        try pipe.fileHandleForWriting.close()
         var seen = Data()
         func readLines(_ count: Int) throws {
             while seen.count(where: { $0 == UInt8(ascii: "\n") }) < count {
@@ -72,8 +70,7 @@ struct SignalTests {
         #expect(lines.count == 2)
         #expect(lines.last?.contains(#""position":11"#) == true)
         #expect(lines.last?.contains(#""pagw_id":"R-5""#) == true)
-        process.terminate()
-        await end.value
+        try await process.terminate()
     }
 
     @Test func `an import that is interrupted keeps what it committed`() async throws {
@@ -84,20 +81,24 @@ struct SignalTests {
             rows += "2025-12-25T10:00:00Z,\n"
         }
         try folder.file("rows.csv", rows)
-        let process = try CairnProcess.process(
+        var command = try CairnProcess.command(
             ["import", "rows.csv", "--journal", "j"],
             in: folder.url
         )
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = try folder.output("error")
-        let end = try process.start()
-        while try await folder.cairn("info", "--journal", "j").output.contains("last_position  0") {
+        command.error = .file(folder.path("error"))
+        let process = try await command.start()
+        // Once something is committed it listens.
+        while true {
+            let isRunning = process.isRunning
+            let info = try await folder.cairn("info", "--journal", "j").output
+            if info.contains("last_position"), !info.contains("last_position  0") { break }
+            try #require(isRunning, "it has ended and committed nothing")
         }
-        kill(process.processIdentifier, SIGINT)
-        await end.value
+        process.send(SIGINT)
+        let end = try await process.end()
         // A fast machine may have been done before.
-        if process.terminationStatus != 0 {
-            #expect(process.terminationStatus == 130)
+        if end != .exit(0) {
+            #expect(end == .exit(130))
             #expect(try folder.text("error").contains("interrupted"))
         }
         #expect(try await folder.cairn("verify", "--journal", "j").status == 0)
@@ -109,24 +110,23 @@ struct SignalTests {
 
     @Test func `Ctrl-C is heard while rows are only read to be sorted`() async throws {
         let folder = try ScratchFolder()
-        let process = try CairnProcess.process(
+        var command = try CairnProcess.command(
             ["import", "-", "--order", "time", "--journal", "j"],
             in: folder.url
         )
         let pipe = Pipe()
-        process.standardInput = pipe
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = try folder.output("error")
-        let end = try process.start()
+        command.input = .descriptor(pipe.fileHandleForReading.fileDescriptor)
+        command.error = .file(folder.path("error"))
+        let process = try await command.start()
+        try pipe.fileHandleForReading.close()
         let row = "a,R-1,S,E,2025-12-25T10:00:00Z\n"
         let header = "tenant,pagw_id,stage,event_type,created_at\n"
         let rows = String(repeating: row, count: 10_000)
         // More than a pipe holds: once it is written, the import is reading.
         try pipe.fileHandleForWriting.write(contentsOf: Data((header + rows).utf8))
-        kill(process.processIdentifier, SIGINT)
+        process.send(SIGINT)
         try pipe.fileHandleForWriting.close()
-        await end.value
-        #expect(process.terminationStatus == 130)
+        #expect(try await process.end() == .exit(130))
         #expect(try folder.text("error").contains("interrupted; new events in the journal: 0"))
     }
 }

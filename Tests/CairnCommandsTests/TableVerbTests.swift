@@ -144,40 +144,40 @@ struct TableVerbTests {
 
     @Test func `a pipe is looked at and nothing of it is lost`() async throws {
         let folder = try ScratchFolder()
-        for (command, count) in [("import", "\"events\":2,"), ("lint", "\"rows\":2,")] {
-            var arguments = [command, "/dev/stdin", "--format", "json"]
-            if command == "import" { arguments += ["--journal", "j"] }
-            let process = try CairnProcess.process(arguments, in: folder.url)
+        for (verb, count) in [("import", "\"events\":2,"), ("lint", "\"rows\":2,")] {
+            var arguments = [verb, "/dev/stdin", "--format", "json"]
+            if verb == "import" { arguments += ["--journal", "j"] }
+            var command = try CairnProcess.command(arguments, in: folder.url)
             let pipe = Pipe()
-            process.standardInput = pipe
-            process.standardOutput = try folder.output("output")
-            let end = try process.start()
+            command.input = .descriptor(pipe.fileHandleForReading.fileDescriptor)
+            command.output = .file(folder.path("output"))
+            let process = try await command.start()
+            try pipe.fileHandleForReading.close()
             try pipe.fileHandleForWriting.write(contentsOf: Data(Self.tables[0].text.utf8))
             try pipe.fileHandleForWriting.close()
-            await end.value
+            #expect(try await process.end() == .exit(0), "\(verb)")
             #expect(try folder.text("output").contains(count))
         }
     }
 
     @Test func `logs of participants hear Ctrl-C and keep what they committed`() async throws {
         let folder = try ScratchFolder()
-        let process = try CairnProcess.process(
+        var command = try CairnProcess.command(
             ["import", "-", "--input", "timed-comments", "--prefix", "v", "--journal", "j"],
             in: folder.url
         )
         let pipe = Pipe()
-        process.standardInput = pipe
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = try folder.output("error")
-        let end = try process.start()
+        command.input = .descriptor(pipe.fileHandleForReading.fileDescriptor)
+        command.error = .file(folder.path("error"))
+        let process = try await command.start()
+        try pipe.fileHandleForReading.close()
         let comment = #"{"id":1,"vpos":150,"content":"www","date":1300000000},"#
         let text = "[" + String(repeating: comment, count: 10_000)
         // More than a pipe holds: once it is written, the import is reading.
         try pipe.fileHandleForWriting.write(contentsOf: Data(text.utf8))
-        kill(process.processIdentifier, SIGINT)
+        process.send(SIGINT)
         try pipe.fileHandleForWriting.close()
-        await end.value
-        #expect(process.terminationStatus == 130)
+        #expect(try await process.end() == .exit(130))
         #expect(try folder.text("error").contains("interrupted"))
         #expect(try await folder.cairn("verify", "--journal", "j").status == 0)
     }

@@ -102,7 +102,7 @@ struct TouchFixture {
     /// Runs a verb at a terminal on which something was typed.
     func cairn(_ line: String, typing answer: String) async throws -> CairnProcess {
         let arguments = line.split(separator: " ").map(String.init)
-        let process = try CairnProcess.process(arguments + ["--journal", "j"], in: folder.url)
+        var command = try CairnProcess.command(arguments + ["--journal", "j"], in: folder.url)
         // Both ends of a terminal, by the requests that Linux has for it.
         let terminal = open("/dev/ptmx", O_RDWR | O_NOCTTY)
         defer { close(terminal) }
@@ -111,14 +111,13 @@ struct TouchFixture {
             ioctl(terminal, 0x8004_5430, &number) == 0
         else { throw CocoaError(.featureUnsupported) }
         let end = open("/dev/pts/\(number)", O_RDWR | O_NOCTTY)
-        let input = FileHandle(fileDescriptor: end, closeOnDealloc: true)
+        defer { close(end) }
         try FileHandle(fileDescriptor: terminal).write(contentsOf: Data(answer.utf8))
-        process.standardInput = input
-        process.standardOutput = try folder.output("output")
-        process.standardError = try folder.output("error")
-        try await process.runToEnd()
+        command.input = .descriptor(end)
+        command.output = .file(folder.path("output"))
+        command.error = .file(folder.path("error"))
         return CairnProcess(
-            status: process.terminationStatus,
+            status: try await command.run().status,
             output: try folder.text("output"),
             error: try folder.text("error")
         )

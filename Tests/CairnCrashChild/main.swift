@@ -1,16 +1,18 @@
 import CairnCore
 import CairnJournal
 import CairnLMDB
-import Glibc
+import Foundation
 
 // Appends without end, until it is killed: the crash tests start it and read what it says.
 //
-//     CairnCrashChild JOURNAL FIRST-WRITER WRITER-COUNT
+//     CairnCrashChild JOURNAL FIRST-WRITER WRITER-COUNT [MILLISECONDS]
 //     CairnCrashChild JOURNAL read
 //     CairnCrashChild JOURNAL live NUMBER
 //
 // With "read" it says "R" inside a view and stays there; with "live" it says "L" once it holds
 // the sign of life of the number, and holds it.
+//
+// After the milliseconds it kills itself, from a thread that knows nothing of what the others do.
 //
 // Each writer is a task with a stream of its own. Before an append it says "S writer number count"
 // and, once it is acknowledged, "A writer number position": what the journal must hold of it.
@@ -34,8 +36,18 @@ if arguments.count == 4, arguments[2] == "live", let number = UInt64(arguments[3
     lock.release()
     exit(0)
 }
-guard arguments.count == 4, let first = Int(arguments[2]), let count = Int(arguments[3]) else {
+guard (4...5).contains(arguments.count), let first = Int(arguments[2]),
+    let count = Int(arguments[3])
+else {
     exit(64)
+}
+if arguments.count == 5 {
+    guard let milliseconds = UInt32(arguments[4]) else { exit(64) }
+    Thread.detachNewThread {
+        usleep(milliseconds * 1_000)
+        // No handler runs, no buffer is flushed.
+        kill(getpid(), SIGKILL)
+    }
 }
 
 /// One line, in one write, so that lines of several tasks do not mix.

@@ -4,46 +4,54 @@ import Foundation
 
 /// A process that appends until it is killed, and what it said until then.
 final class CrashChild {
-    private let process = Process()
+    private let process: ChildProcess
     /// Gets the output: a file takes any amount and stays when the process is gone.
     private let scratch: ScratchFolder
-    private let end: Task<Void, Never>
 
-    var processID: Int32 { process.processIdentifier }
+    var processID: Int32 { process.processID }
 
     /// Starts a child that stays inside a view of a journal, once it is there.
-    static func reader(of journal: String) throws -> CrashChild {
-        let child = try CrashChild([journal, "read"])
-        try child.waitForWord()
+    static func reader(of journal: String) async throws -> CrashChild {
+        let child = try await CrashChild([journal, "read"])
+        try await child.waitForWord()
         return child
     }
 
     /// Starts a child that holds the sign of life of a number, once it has it.
-    static func holder(of number: UInt64, in journal: String) throws -> CrashChild {
-        let child = try CrashChild([journal, "live", String(number)])
-        try child.waitForWord()
+    static func holder(of number: UInt64, in journal: String) async throws -> CrashChild {
+        let child = try await CrashChild([journal, "live", String(number)])
+        try await child.waitForWord()
         return child
     }
 
-    private func waitForWord() throws {
+    private func waitForWord() async throws {
         while try scratch.data("output").isEmpty {
             guard process.isRunning else { throw CocoaError(.executableLoad) }
-            usleep(1_000)
+            try await Task.sleep(for: .milliseconds(1))
         }
     }
 
-    /// Starts the child.
+    /// Starts a child that appends.
     ///
-    /// With a `fileBlockCountMax`, no file of it may grow beyond that many blocks of 512 bytes.
+    /// - Parameters:
+    ///   - journal: Where it appends.
+    ///   - firstWriter: The number of its first writer.
+    ///   - writerCount: How many tasks of it append, each to a stream of its own.
+    ///   - lifetimeMilliseconds: When it kills itself, wherever it is; nil for never.
+    ///   - fileBlockCountMax: No file of it may grow beyond that many blocks of 512 bytes.
+    ///   - environment: What it gets beside the tests' own environment.
+    /// - Throws: What keeps it from being started.
     convenience init(
         journal: String,
         firstWriter: Int,
         writerCount: Int,
+        lifetimeMilliseconds: Int? = nil,
         fileBlockCountMax: Int? = nil,
         environment: [String: String] = [:]
-    ) throws {
-        try self.init(
-            [journal, String(firstWriter), String(writerCount)],
+    ) async throws {
+        let lifetime = lifetimeMilliseconds.map { [String($0)] } ?? []
+        try await self.init(
+            [journal, String(firstWriter), String(writerCount)] + lifetime,
             fileBlockCountMax: fileBlockCountMax,
             environment: environment
         )
@@ -53,33 +61,30 @@ final class CrashChild {
         _ arguments: [String],
         fileBlockCountMax: Int? = nil,
         environment: [String: String] = [:]
-    ) throws {
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    ) async throws {
+        let program = try Bundle.builtExecutable("CairnCrashChild").path
+        var command = ChildCommand(program, arguments)
         if let fileBlockCountMax {
-            process.executableURL = URL(filePath: "/bin/sh")
-            process.arguments =
-                ["-c", "ulimit -f \(fileBlockCountMax); exec \"$0\" \"$@\""]
-                + [try Self.executable().path] + arguments
-        } else {
-            process.executableURL = try Self.executable()
-            process.arguments = arguments
+            let limited = "ulimit -f \(fileBlockCountMax); exec \"$0\" \"$@\""
+            command = ChildCommand("/bin/sh", ["-c", limited, program] + arguments)
         }
+        command.environment.merge(environment) { $1 }
         scratch = try ScratchFolder()
-        process.standardOutput = try scratch.output("output")
-        end = try process.start()
+        command.output = .file(scratch.path("output"))
+        process = try await command.start()
     }
 
     /// SIGSTOP: the process is there, and does nothing until it is told to go on.
     ///
     /// Returns once the kernel shows it as stopped.
-    func stop() throws {
-        Foundation.kill(process.processIdentifier, SIGSTOP)
-        while try !isStopped { usleep(1_000) }
+    func stop() async throws {
+        process.send(SIGSTOP)
+        while try !isStopped { try await Task.sleep(for: .milliseconds(1)) }
     }
 
     private var isStopped: Bool {
         get throws {
-            let path = "/proc/\(process.processIdentifier)/stat"
+            let path = "/proc/\(process.processID)/stat"
             let text = try String(contentsOfFile: path, encoding: .utf8)
             // The state is the word after the name, which stands in parentheses.
             guard let end = text.lastIndex(of: ")") else { return false }
@@ -88,14 +93,14 @@ final class CrashChild {
     }
 
     /// SIGKILL: no handler runs, no buffer is flushed.
-    func kill() async {
-        Foundation.kill(process.processIdentifier, SIGKILL)
-        await end.value
+    func kill() async throws {
+        try await process.kill()
     }
 
-    /// Waits until the child has ended by itself, which it does when no append is taken.
-    func waitUntilEnd() async {
-        await end.value
+    /// Waits until the child has ended by itself: killed, or because no append is taken.
+    @discardableResult
+    func end() async throws -> ChildEnd {
+        try await process.end()
     }
 
     /// Every complete line that the child wrote; a torn last one was not said.
@@ -103,18 +108,6 @@ final class CrashChild {
         let text = try scratch.text("output")
         guard let end = text.lastIndex(of: "\n") else { return [] }
         return text[..<end].split(separator: "\n")
-    }
-
-    /// The child is built with the tests and lies beside them.
-    private static func executable() throws -> URL {
-        let name = "CairnCrashChild"
-        var folder = Bundle.main.bundleURL
-        for _ in 0..<4 {
-            let candidate = folder.appending(path: name)
-            if FileManager.default.isExecutableFile(atPath: candidate.path) { return candidate }
-            folder = folder.deletingLastPathComponent()
-        }
-        throw CocoaError(.fileNoSuchFile)
     }
 }
 

@@ -13,8 +13,12 @@ struct FullDiskTests {
     @Test(.enabled(if: getuid() == 0, "only root can mount a small disk"))
     func `a full disk refuses appends and loses nothing`() async throws {
         let scratch = try ScratchFolder()
-        guard try await run("mount", "-t", "tmpfs", "-o", "size=3m", "cairn-test", scratch.path)
-        else {
+        var mount = ChildCommand(
+            "/usr/bin/env",
+            ["mount", "-t", "tmpfs", "-o", "size=3m", "cairn-test", scratch.path]
+        )
+        mount.error = .nothing
+        guard try await mount.run() == .exit(0) else {
             print("skipped: no disk can be mounted here")
             return
         }
@@ -25,13 +29,13 @@ struct FullDiskTests {
     /// Appends until nothing more is taken; then compares the journal with what was said.
     private func fill(_ scratch: ScratchFolder, fileBlockCountMax: Int?) async throws {
         let path = scratch.path("journal")
-        let child = try CrashChild(
+        let child = try await CrashChild(
             journal: path,
             firstWriter: 0,
             writerCount: 4,
             fileBlockCountMax: fileBlockCountMax
         )
-        await child.waitUntilEnd()
+        try await child.end()
         var said = Said()
         try said.take(child.allLines())
         #expect(said.acknowledgedCount > 100)
@@ -40,14 +44,5 @@ struct FullDiskTests {
         try await JournalAudit.verify(path, said, "full disk")
         let report = try LMDBJournal.verify(path: path)
         #expect(report.isIntact, "\(report.damages)")
-    }
-
-    private func run(_ arguments: String...) async throws -> Bool {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = arguments
-        process.standardError = FileHandle.nullDevice
-        try await process.runToEnd()
-        return process.terminationStatus == 0
     }
 }

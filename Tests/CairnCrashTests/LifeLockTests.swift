@@ -12,15 +12,15 @@ struct LifeLockTests {
         let journal = try LMDBJournal(path: path)
         defer { journal.close() }
         for number in [1, 2, UInt64(1) << 61] {
-            let child = try CrashChild.holder(of: number, in: path)
+            let child = try await CrashChild.holder(of: number, in: path)
             #expect(try journal.isLifeLocked(number))
             #expect(try !journal.isLifeLocked(number + 1))
-            try child.stop()
+            try await child.stop()
             #expect(try journal.isLifeLocked(number))
             #expect(throws: JournalError.lockHeld(number: number)) {
                 _ = try journal.lockLife(number)
             }
-            await child.kill()
+            try await child.kill()
             #expect(try !journal.isLifeLocked(number))
             try journal.lockLife(number).release()
         }
@@ -32,15 +32,15 @@ struct LifeLockTests {
         let journal = try LMDBJournal(path: path)
         defer { journal.close() }
         let mine = try journal.lockLife(10)
-        let first = try CrashChild.holder(of: 11, in: path)
-        let second = try CrashChild.holder(of: 12, in: path)
-        await first.kill()
+        let first = try await CrashChild.holder(of: 11, in: path)
+        let second = try await CrashChild.holder(of: 12, in: path)
+        try await first.kill()
         #expect(try journal.isLifeLocked(10))
         #expect(try !journal.isLifeLocked(11))
         #expect(try journal.isLifeLocked(12))
         // Looking opens and closes the file, which lets go of nothing.
         #expect(try journal.isLifeLocked(10))
-        await second.kill()
+        try await second.kill()
         mine.release()
         for number in UInt64(10)...12 { #expect(try !journal.isLifeLocked(number)) }
     }
@@ -52,7 +52,7 @@ struct LifeLockTests {
         let path = scratch.path("journal")
         let journal = try LMDBJournal(path: path)
         defer { journal.close() }
-        let child = try CrashChild.holder(of: 7, in: path)
+        let child = try await CrashChild.holder(of: 7, in: path)
         for name in try FileManager.default.contentsOfDirectory(atPath: path)
         where name != "data.mdb" && name != "lock.mdb" {
             try FileManager.default.removeItem(atPath: "\(path)/\(name)")
@@ -60,7 +60,7 @@ struct LifeLockTests {
         #expect(try journal.isLifeLocked(7))
         #expect(throws: JournalError.lockHeld(number: 7)) { _ = try journal.lockLife(7) }
         #expect(try LMDBJournal.isLifeLocked(7, inJournalAt: path))
-        await child.kill()
+        try await child.kill()
         #expect(try !journal.isLifeLocked(7))
         #expect(try !LMDBJournal.isLifeLocked(7, inJournalAt: path))
     }

@@ -149,15 +149,17 @@ struct StorageTests {
 
     @Test(.timeLimit(.minutes(10)))
     func `a busy writer frees what a dead reader holds`() async throws {
-        let journal = try LMDBJournal(path: scratch.path("j"))
+        var configuration = LMDBJournal.Configuration()
+        configuration.housekeepingNanoseconds = 100_000_000
+        let journal = try LMDBJournal(path: scratch.path("j"), configuration: configuration)
         defer { journal.close() }
         try await journal.append(try appends(0..<10))
-        let reader = try CrashChild.reader(of: journal.path)
+        let reader = try await CrashChild.reader(of: journal.path)
         func isListed() throws -> Bool {
             try journal.information().readers.contains { $0.processID == reader.processID }
         }
         #expect(try isListed())
-        await reader.kill()
+        try await reader.kill()
         var number = 10
         while try isListed() {
             try await journal.append(try appends(number..<number + 1))
@@ -178,7 +180,7 @@ struct StorageTests {
         try await journal.append(try appends(0..<10))
         while latest() == nil { try await Task.sleep(for: .milliseconds(1)) }
         #expect(latest() == ReaderFacts(viewCount: 0, oldestNanoseconds: 0))
-        let reader = try CrashChild.reader(of: journal.path)
+        let reader = try await CrashChild.reader(of: journal.path)
         // A view of the newest state is in nobody's way; what comes next puts it behind.
         try await journal.append(try appends(10..<11))
         while (latest()?.oldestNanoseconds ?? 0) < 20_000_000 {
@@ -187,7 +189,7 @@ struct StorageTests {
         #expect(latest()?.viewCount == 1)
         let ages = looks.withLock { looks in looks.map(\.oldestNanoseconds) }
         #expect(ages == ages.sorted())
-        await reader.kill()
+        try await reader.kill()
         while latest()?.viewCount != 0 { try await Task.sleep(for: .milliseconds(1)) }
         #expect(latest()?.oldestNanoseconds == 0)
     }
@@ -234,27 +236,28 @@ struct StorageTests {
                 return ((int (*)(int)) dlsym(RTLD_NEXT, "fdatasync"))(file);
             }
             """
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         let library = scratch.path("flush.so")
-        process.arguments = [
-            "clang", "-shared", "-fPIC", "-o", library, try scratch.file("flush.c", source), "-ldl",
-        ]
-        try await process.runToEnd()
-        guard process.terminationStatus == 0 else { return nil }
+        let compile = ChildCommand(
+            "/usr/bin/env",
+            [
+                "clang", "-shared", "-fPIC", "-o", library, try scratch.file("flush.c", source),
+                "-ldl",
+            ]
+        )
+        guard try await compile.run() == .exit(0) else { return nil }
         return (library, try scratch.file("count", ""))
     }
 
     @Test func `after a failed flush nothing more is written`() async throws {
         let (library, count) = try #require(try await failingFlush(), "clang builds no library")
         let path = scratch.path("j")
-        let child = try CrashChild(
+        let child = try await CrashChild(
             journal: path,
             firstWriter: 0,
             writerCount: 8,
             environment: ["LD_PRELOAD": library, "CAIRN_TEST_COUNT": count]
         )
-        await child.waitUntilEnd()
+        try await child.end()
         var said = Said()
         try said.take(child.allLines())
         #expect(said.acknowledgedCount > 50)

@@ -25,8 +25,7 @@ struct Plan: Codable {
 /// A journal and a provider in a process of its own, for children that run jobs.
 final class JobSite {
     let scratch: ScratchFolder
-    private let provider: Process
-    private let providerEnd: Task<Void, Never>
+    private let provider: ChildProcess
     private var childCount = 0
 
     var journalPath: String { scratch.path("jobs.cairn") }
@@ -36,15 +35,15 @@ final class JobSite {
         scratch = try ScratchFolder()
         var behaviour = ProviderBehaviour()
         change(&behaviour)
-        let process = Process()
-        process.executableURL = try Bundle.builtExecutable("CairnProviderChild")
-        process.arguments = [
-            scratch.path("socket"), scratch.path("log"),
-            String(decoding: try JSONEncoder().encode(behaviour), as: UTF8.self),
-        ]
-        process.standardOutput = try scratch.output("said")
-        provider = process
-        providerEnd = try process.start()
+        var command = ChildCommand(
+            try Bundle.builtExecutable("CairnProviderChild").path,
+            [
+                scratch.path("socket"), scratch.path("log"),
+                String(decoding: try JSONEncoder().encode(behaviour), as: UTF8.self),
+            ]
+        )
+        command.output = .file(scratch.path("said"))
+        provider = try await command.start()
         let (provider, scratch) = (provider, scratch)
         try await eventually("the provider listens") {
             guard provider.isRunning else { throw CocoaError(.executableLoad) }
@@ -52,14 +51,10 @@ final class JobSite {
         }
     }
 
-    deinit {
-        Foundation.kill(provider.processIdentifier, SIGKILL)
-    }
-
     /// Starts a child.
-    func start(_ plan: Plan) throws -> JobChild {
+    func start(_ plan: Plan) async throws -> JobChild {
         childCount += 1
-        return try JobChild(
+        return try await JobChild(
             [
                 journalPath, scratch.path("socket"),
                 String(decoding: try JSONEncoder().encode(plan), as: UTF8.self),
@@ -81,55 +76,44 @@ final class JobSite {
 
 /// A process that runs a job until it is done or killed.
 final class JobChild {
-    private let process = Process()
+    private let process: ChildProcess
     private let scratch: ScratchFolder
     private let output: String
-    private let end: Task<Void, Never>
 
-    fileprivate init(_ arguments: [String], _ scratch: ScratchFolder, output: String) throws {
+    fileprivate init(
+        _ arguments: [String],
+        _ scratch: ScratchFolder,
+        output: String
+    ) async throws {
         self.scratch = scratch
         self.output = output
-        process.executableURL = try Bundle.builtExecutable("CairnJobChild")
-        process.arguments = arguments
-        process.standardOutput = try scratch.output(output)
-        end = try process.start()
-    }
-
-    deinit {
-        guard process.isRunning else { return }
-        send(SIGCONT)
-        send(SIGKILL)
+        var command = ChildCommand(try Bundle.builtExecutable("CairnJobChild").path, arguments)
+        command.output = .file(scratch.path(output))
+        process = try await command.start()
     }
 
     var isRunning: Bool { process.isRunning }
 
-    /// Whether it was ended by SIGKILL.
-    var wasKilled: Bool {
-        !process.isRunning && process.terminationReason == .uncaughtSignal
-            && process.terminationStatus == SIGKILL
-    }
-
-    func send(_ signal: Int32) { Foundation.kill(process.processIdentifier, signal) }
+    func send(_ signal: Int32) { process.send(signal) }
 
     /// SIGKILL: no handler runs, no buffer is flushed.
     ///
     /// - Returns: Whether the process had not ended before.
-    func kill() async -> Bool {
-        send(SIGKILL)
-        await end.value
-        return wasKilled
+    func kill() async throws -> Bool {
+        try await process.kill() == .signal(SIGKILL)
     }
 
     func hasBegun() throws -> Bool { try scratch.text(output).hasPrefix("began\n") }
 
     /// The counts of the report that it ended with.
     func counts() async throws -> Counts {
-        await end.value
+        try await process.end()
         return try Counts(try scratch.text(output))
     }
 
     /// Waits for its end, whatever that is.
-    func waitUntilEnd() async { await end.value }
+    @discardableResult
+    func end() async throws -> ChildEnd { try await process.end() }
 }
 
 /// What a child said at its end.

@@ -46,10 +46,10 @@ struct JobBlockTests {
     ///
     /// - Returns: How many of them were looked at one by one.
     private func idleReadCount(_ site: TestSite, _ rows: [Row]) async throws -> Int {
-        let journal = HookedJournal(site.journal)
-        let report = try await run(try await TestSite(journal, site.time), rows)
+        let idle = try await TestSite(site.journal, site.time)
+        let report = try await run(idle, rows)
         #expect(report.counts.sent == 0)
-        return journal.itemReadCount
+        return idle.looks.value
     }
 
     private func state(_ site: TestSite, of job: String = "job") async throws -> JobState {
@@ -191,11 +191,11 @@ struct JobBlockTests {
 
     @Test func `the first send begins long before all items were looked at`() async throws {
         let reads = Shared<Int?>(nil)
-        let journal = HookedJournal(MemoryJournal())
-        let site = try await TestSite(journal, TestTime())
+        let site = try await TestSite(MemoryJournal(), TestTime())
+        let looks = site.looks
         let many = rows((0..<4_000).map { "item-\($0)" })
         let report = try await run(site, many) { _, _ in
-            let count = journal.itemReadCount
+            let count = looks.value
             reads.change { $0 = $0 ?? count }
             return .accepted
         }

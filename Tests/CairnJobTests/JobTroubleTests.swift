@@ -43,18 +43,17 @@ struct JobTroubleTests {
         let memory = MemoryJournal()
         let event = try NewEvent(type: "attempt.from_tomorrow", occurredAt: .unixEpoch, payload: [])
         try await memory.append(event, to: try ItemKey("bad").stream)
-        let journal = HookedJournal(memory)
-        let site = try await TestSite(journal, TestTime())
+        let site = try await TestSite(memory, TestTime())
         let gate = Gate()
         let (items, source) = AsyncStream.makeStream(of: String.self)
         let running = start(site, items, gate)
         source.yield("a")
         source.yield("b")
         try await gate.arrivals(2)
-        let count = journal.itemReadCount
+        let (looks, count) = (site.looks, site.looks.value)
         source.yield("bad")
         source.yield("c")
-        try await eventually("it is looked at") { journal.itemReadCount > count }
+        try await eventually("it is looked at") { looks.value > count }
         for _ in 0..<100 { await Task.yield() }
         gate.open()
         let error = await #expect(throws: JobError.self) { try await running.value }

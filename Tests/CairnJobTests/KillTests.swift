@@ -106,7 +106,8 @@ struct KillTests {
     ) async throws -> [Plan] {
         var numbers = SeededGenerator(seed: seed)
         var plans = [plan]
-        var children = try (0..<workerCount).map { _ in try site.start(plan) }
+        var children: [JobChild] = []
+        for _ in 0..<workerCount { children.append(try await site.start(plan)) }
         var count = 0
         while count < killCount {
             let index = numbers.below(workerCount)
@@ -116,16 +117,16 @@ struct KillTests {
                 try await eventually("a run begins") { try child.hasBegun() || !child.isRunning }
             }
             try await Task.sleep(for: .microseconds(numbers.draw(0...50_000)))
-            if await children[index].kill() {
+            if try await children[index].kill() {
                 count += 1
             } else if !children.contains(where: \.isRunning) {
                 var next = plan
                 next.job += "-\(plans.count)"
                 plans.append(next)
             }
-            children[index] = try site.start(plans[plans.count - 1])
+            children[index] = try await site.start(plans[plans.count - 1])
         }
-        for child in children { await child.waitUntilEnd() }
+        for child in children { try await child.end() }
         return plans
     }
 

@@ -1,4 +1,5 @@
 import Cairn
+import CairnTestSupport
 import CairnTesting
 import Foundation
 import Testing
@@ -27,7 +28,7 @@ struct StopTests {
                 settleMilliseconds: 400
             )
         )
-        let other = try site.start(plan)
+        let other = try await site.start(plan)
         try await eventually("the other has done what it can") {
             try await openItems(site, plan).isSettled(beside: held)
         }
@@ -38,8 +39,8 @@ struct StopTests {
         #expect(after.fences == held, "seed \(seed): items of a stopped holder were taken over")
 
         stopped.send(SIGCONT)
-        await stopped.waitUntilEnd()
-        await other.waitUntilEnd()
+        try await stopped.end()
+        try await other.end()
         _ = try await site.start(plan).counts()
         let counts = try await site.start(plan).counts()
         let audit = try await JobAudit(site, plan)
@@ -54,13 +55,13 @@ struct StopTests {
         let site = try await JobSite { $0.latencyMicroseconds = 20_000 }
         // Enough of them that the other is started long before the first is through.
         let plan = Plan(count: 600, policy: policy, concurrency: 8)
-        let killed = try site.start(plan)
+        let killed = try await site.start(plan)
         try await eventually("a few are delivered") { try site.log().deliveryCount >= 10 }
-        let other = try site.start(plan)
+        let other = try await site.start(plan)
         try await eventually("both are at it") {
             try await openItems(site, plan).workers.count == 2
         }
-        #expect(await killed.kill())
+        #expect(try await killed.kill())
         // Nothing of it waits for a lease, which is a minute long.
         let counts = try await other.counts()
         #expect(counts["left"] == 0)
@@ -82,9 +83,7 @@ struct StopTests {
         plan.poison = 20
         var killCount = 0
         while true {
-            let child = try site.start(plan)
-            await child.waitUntilEnd()
-            guard child.wasKilled else { break }
+            guard try await site.start(plan).end() == .signal(SIGKILL) else { break }
             killCount += 1
             try #require(killCount < 10, "the item is not set aside")
         }
@@ -143,7 +142,7 @@ struct StopTests {
         _ plan: Plan
     ) async throws -> (JobChild, Plan, [Int: SequenceNumber]) {
         var plan = plan
-        var child = try site.start(plan)
+        var child = try await site.start(plan)
         var round = 0
         while true {
             round += 1
@@ -160,17 +159,17 @@ struct StopTests {
             child.send(SIGCONT)
             guard !child.isRunning else { continue }
             plan.job = "batch-\(round)"
-            child = try site.start(plan)
+            child = try await site.start(plan)
         }
     }
 
     private func othersCanWrite(_ site: JobSite, _ round: Int) async throws -> Bool {
-        let writer = try site.start(Plan(job: "writer-\(round)", count: 1))
+        let writer = try await site.start(Plan(job: "writer-\(round)", count: 1))
         do {
             try await eventually("another can write", deadline: .seconds(2)) { !writer.isRunning }
             return true
         } catch is NeverTrue {
-            _ = await writer.kill()
+            _ = try await writer.kill()
             return false
         }
     }

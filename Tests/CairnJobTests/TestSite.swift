@@ -18,6 +18,8 @@ final class TestSite {
     private(set) var worker: Worker
     private let scratch: ScratchFolder
     private let numbers = Counter(7)
+    /// How many items its runners have looked at one by one.
+    let looks = Shared(0)
 
     init(_ kind: JournalKind = .memory) async throws {
         scratch = try ScratchFolder()
@@ -73,7 +75,9 @@ final class TestSite {
     }
 
     func runner() -> JobRunner {
-        JobRunner(journal: journal, worker: worker, clock: time.clock, seed: seeds())
+        var runner = JobRunner(journal: journal, worker: worker, clock: time.clock, seed: seeds())
+        runner.onLook = { [looks] count in looks.change { $0 += count } }
+        return runner
     }
 
     /// A runner of a process of its own.

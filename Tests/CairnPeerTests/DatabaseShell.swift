@@ -42,25 +42,16 @@ struct DatabaseShell {
             throw Failure(program: program, status: -1, message: "it is not installed")
         }
         let scratch = try ScratchFolder()
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: path)
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment
-            .merging(environment) { $1 }
-        process.standardInput =
-            try input.map { try FileHandle(forReadingFrom: URL(fileURLWithPath: $0)) }
-            ?? FileHandle.nullDevice
+        var command = ChildCommand(path, arguments)
+        command.environment.merge(environment) { $1 }
+        if let input { command.input = .file(input) }
         // Files take any amount of output; a pipe that nobody empties would stop the program.
-        process.standardOutput = try scratch.output("output")
-        process.standardError = try scratch.output("error")
-        try await process.runToEnd()
-        guard process.terminationStatus == 0 else {
+        command.output = .file(scratch.path("output"))
+        command.error = .file(scratch.path("error"))
+        let status = try await command.run().status
+        guard status == 0 else {
             let message = try scratch.text("error")
-            throw Failure(
-                program: program,
-                status: process.terminationStatus,
-                message: message
-            )
+            throw Failure(program: program, status: status, message: message)
         }
         return Array(try scratch.data("output"))
     }

@@ -1,13 +1,11 @@
 import CairnTestSupport
 import CairnTesting
 import Foundation
-import Foundation
 
 /// A provider in a process of its own, and the folder of its socket and its log.
 final class Provider {
     let scratch: ScratchFolder
-    private var process: Process
-    private var end: Task<Void, Never>
+    private var process: ChildProcess
 
     var socketPath: String { scratch.path("socket") }
     var logPath: String { scratch.path("log") }
@@ -15,11 +13,7 @@ final class Provider {
     /// Starts a provider and waits until it listens.
     init(_ behaviour: ProviderBehaviour = ProviderBehaviour()) async throws {
         scratch = try ScratchFolder()
-        (process, end) = try await Self.start(in: scratch, behaviour)
-    }
-
-    deinit {
-        Foundation.kill(process.processIdentifier, SIGKILL)
+        process = try await Self.start(in: scratch, behaviour)
     }
 
     func client(connectionCount: Int = 4) -> ProviderClient {
@@ -34,55 +28,39 @@ final class Provider {
         _ behaviour: ProviderBehaviour = ProviderBehaviour(),
         meanwhile: () throws -> Void = {}
     ) async throws {
-        await kill()
+        try await kill()
         try meanwhile()
-        (process, end) = try await Self.start(in: scratch, behaviour)
+        process = try await Self.start(in: scratch, behaviour)
     }
 
     /// SIGKILL: no handler runs.
-    func kill() async {
-        Foundation.kill(process.processIdentifier, SIGKILL)
-        await end.value
+    func kill() async throws {
+        try await process.kill()
     }
 
     /// SIGTERM, which lets it tidy up.
-    ///
-    /// - Returns: What it ended with.
-    func terminate() async -> Int32 {
-        process.terminate()
-        await end.value
-        return process.terminationStatus
+    func terminate() async throws -> ChildEnd {
+        try await process.terminate()
     }
 
     private static func start(
         in scratch: ScratchFolder,
         _ behaviour: ProviderBehaviour
-    ) async throws -> (Process, Task<Void, Never>) {
-        let process = Process()
-        process.executableURL = try executable()
-        process.arguments = [
-            scratch.path("socket"), scratch.path("log"),
-            String(decoding: try JSONEncoder().encode(behaviour), as: UTF8.self),
-        ]
-        process.standardOutput = try scratch.output("said")
-        let end = try process.start()
+    ) async throws -> ChildProcess {
+        var command = ChildCommand(
+            try Bundle.builtExecutable("CairnProviderChild").path,
+            [
+                scratch.path("socket"), scratch.path("log"),
+                String(decoding: try JSONEncoder().encode(behaviour), as: UTF8.self),
+            ]
+        )
+        command.output = .file(scratch.path("said"))
+        let process = try await command.start()
         while try scratch.text("said") != "ready\n" {
             guard process.isRunning else { throw CocoaError(.executableLoad) }
             try await Task.sleep(for: .milliseconds(1))
         }
-        return (process, end)
-    }
-
-    /// The child is built with the tests and lies beside them.
-    private static func executable() throws -> URL {
-        let name = "CairnProviderChild"
-        var folder = Bundle.main.bundleURL
-        for _ in 0..<4 {
-            let candidate = folder.appending(path: name)
-            if FileManager.default.isExecutableFile(atPath: candidate.path) { return candidate }
-            folder = folder.deletingLastPathComponent()
-        }
-        throw CocoaError(.fileNoSuchFile)
+        return process
     }
 }
 

@@ -10,7 +10,7 @@ struct ProviderRestartTests {
         let client = provider.client(connectionCount: 1)
         let first = try await client.send("a")
         let reference = try #require(first.reference)
-        await provider.kill()
+        try await provider.kill()
         // The first call may go out on the old connection; the next needs a new one.
         var errors: [ProviderClientError] = []
         for _ in 0..<2 {
@@ -106,7 +106,7 @@ struct ProviderRestartTests {
     @Test func `a provider ends when it is told to and leaves no socket`() async throws {
         let provider = try await Provider()
         _ = try await provider.client().send("a")
-        #expect(await provider.terminate() == 0)
+        #expect(try await provider.terminate() == .exit(0))
         #expect(try provider.scratch.names().contains("socket") == false)
     }
 

@@ -222,17 +222,11 @@ struct ExportTests {
         _ arguments: [String],
         from input: String?
     ) async throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: path)
-        process.arguments = arguments
-        let output = try scratch.output("output")
-        process.standardOutput = output
-        process.standardError = output
-        process.standardInput =
-            try input.map {
-                try FileHandle(forReadingFrom: URL(fileURLWithPath: $0))
-            } ?? FileHandle.nullDevice
-        try await process.runToEnd()
+        var command = ChildCommand(path, arguments)
+        if let input { command.input = .file(input) }
+        command.output = .file(scratch.path("output"))
+        command.error = command.output
+        try await command.run()
         return try scratch.text("output")
     }
 }

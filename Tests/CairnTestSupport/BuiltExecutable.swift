@@ -6,7 +6,12 @@ extension Bundle {
         var folder = Bundle.main.bundleURL
         for _ in 0..<4 {
             let candidate = folder.appending(path: name)
-            if FileManager.default.isExecutableFile(atPath: candidate.path) { return candidate }
+            var isFolder: ObjCBool = false
+            if FileManager.default.fileExists(atPath: candidate.path, isDirectory: &isFolder),
+                !isFolder.boolValue, FileManager.default.isExecutableFile(atPath: candidate.path)
+            {
+                return candidate
+            }
             folder = folder.deletingLastPathComponent()
         }
         throw CocoaError(.fileNoSuchFile)

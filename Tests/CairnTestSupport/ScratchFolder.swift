@@ -37,11 +37,6 @@ public final class ScratchFolder: Sendable {
         try file(name, text.utf8)
     }
 
-    /// Makes an empty file to write to.
-    public func output(_ name: String) throws -> FileHandle {
-        try FileHandle(forWritingTo: URL(fileURLWithPath: file(name, [])))
-    }
-
     /// Reads a file back.
     public func data(_ name: String) throws -> Data {
         try Data(contentsOf: URL(fileURLWithPath: path(name)))

@@ -45,22 +45,22 @@ struct DemoJobsVerb: AsyncParsableCommand {
         }
         let folder = try DemoFolder()
         defer { folder.remove() }
-        let provider = try DemoProcess(["demo", "provider", folder.path])
-        defer { provider.terminate() }
-        guard provider.firstWords().hasPrefix("ready") else {
-            throw CommandFailure(.inputOutput, "the provider's process does not start")
+        try await DemoProcess(["demo", "provider", folder.path]).whileRunning { firstLine in
+            guard firstLine == "ready" else {
+                throw CommandFailure(.inputOutput, "the provider's process does not start")
+            }
+            // Whatever keeps a journal from being there is found before anything is sent.
+            try JournalOptions.open(path, LMDBJournal.Configuration()).close()
+            for number in 1...3 {
+                let limit = max(count * (number == 1 ? 27 : 18 + number) / 100, 1)
+                let isKilled = try await work(number, folder, ["--kill-after", "\(limit)"])
+                try await tell(number, isKilled, folder)
+            }
+            guard try await !work(4, folder) else {
+                throw CommandFailure(.inputOutput, "the last run was killed, and not by itself")
+            }
+            try await report(try log(folder))
         }
-        // Whatever keeps a journal from being there is found before anything is sent.
-        try JournalOptions.open(path, LMDBJournal.Configuration()).close()
-        for number in 1...3 {
-            let limit = max(count * (number == 1 ? 27 : 18 + number) / 100, 1)
-            let isKilled = try work(number, folder, ["--kill-after", "\(limit)"])
-            try await tell(number, isKilled, folder)
-        }
-        guard try !work(4, folder) else {
-            throw CommandFailure(.inputOutput, "the last run was killed, and not by itself")
-        }
-        try await report(try log(folder))
     }
 
     /// Runs the batch in a process of its own until that ends.
@@ -70,9 +70,9 @@ struct DemoJobsVerb: AsyncParsableCommand {
         _ number: Int,
         _ folder: DemoFolder,
         _ options: [String] = []
-    ) throws(CommandFailure) -> Bool {
+    ) async throws -> Bool {
         let arguments = ["demo", "worker", path, folder.socketPath, "\(count)"]
-        let end = try DemoProcess(arguments + options).end()
+        let end = try await DemoProcess(arguments + options).run()
         if end.signal == SIGKILL { return true }
         guard end.signal == nil, end.text.hasPrefix("done") else {
             let reason = end.signal.map { "it was ended by signal \($0)" } ?? end.text

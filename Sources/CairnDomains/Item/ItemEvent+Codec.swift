@@ -56,9 +56,13 @@ public enum ItemEventKind: String, Hashable, Sendable, CaseIterable {
     case stepFailed = "step.failed"
     case timerSet = "timer.set"
     case noted = "note.added"
-    case imported = "interaction.imported"
+    case imported = "item.imported"
 
     static let version: UInt8 = 1
+
+    /// What the names of all kinds begin with, also of those that are still to come: whoever keeps
+    /// a table of items passes over events of other names.
+    package static let namespaces = ["attempt.", "item.", "callback.", "step.", "timer.", "note."]
 
     private static let all = allCases
 

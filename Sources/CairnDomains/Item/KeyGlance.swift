@@ -8,9 +8,9 @@ public enum KeyGlance: Hashable, Sendable {
     /// Nothing was ever begun under the key.
     case fresh
     /// Done, and what the key stands for.
-    case done(ContentDigest)
+    case done(KeyedRequest)
     /// One attempt was begun; nothing more is known of it yet.
-    case begun(ContentDigest)
+    case begun(KeyedRequest)
     /// Whatever else there is: only the fold can tell.
     case other
 
@@ -18,8 +18,8 @@ public enum KeyGlance: Hashable, Sendable {
     public mutating func take(_ header: EventHeader, _ frame: RawSpan) {
         switch self {
         case .fresh: self = Self.first(header, frame)
-        case .begun(let content) where Self.isPlain(header, frame, .accepted):
-            self = .done(content)
+        case .begun(let request) where Self.isPlain(header, frame, .accepted):
+            self = .done(request)
         case .begun, .done, .other: self = .other
         }
     }
@@ -30,7 +30,13 @@ public enum KeyGlance: Hashable, Sendable {
         guard let range = FieldReader.range(of: ItemTag.content, in: payload),
             range.count == ContentDigest.byteCount
         else { return .other }
-        return .begun(ContentDigest(bytes: payload.extracting(range)))
+        let job = FieldReader.range(of: ItemTag.job, in: payload)
+        return .begun(
+            KeyedRequest(
+                content: ContentDigest(bytes: payload.extracting(range)),
+                jobMark: job.map { KeyedRequest.jobMark(payload.extracting($0)) }
+            )
+        )
     }
 
     private static func isPlain(
@@ -40,5 +46,30 @@ public enum KeyGlance: Hashable, Sendable {
     ) -> Bool {
         !header.flags.contains(.isErased) && header.typeVersion <= ItemEventKind.version
             && frame.extracting(header.typeRange).equals(kind.rawValue)
+    }
+}
+
+/// What a key stands for, as far as a glance tells it.
+public struct KeyedRequest: Hashable, Sendable {
+    public let content: ContentDigest
+    /// What the job that began it is known by; nil where none did.
+    public let jobMark: UInt64?
+
+    public init(content: ContentDigest, jobMark: UInt64?) {
+        self.content = content
+        self.jobMark = jobMark
+    }
+
+    /// 64 bits of a job's name (FNV-1a): enough to tell the jobs of a journal apart in a count.
+    public static func jobMark(ofJob name: String) -> UInt64 {
+        jobMark(Array(name.utf8).span.bytes)
+    }
+
+    static func jobMark(_ name: RawSpan) -> UInt64 {
+        var mark: UInt64 = 0xCBF2_9CE4_8422_2325
+        for offset in 0..<name.byteCount {
+            mark = (mark ^ UInt64(name.byte(at: offset))) &* 0x100_0000_01B3
+        }
+        return mark
     }
 }

@@ -7,7 +7,7 @@ extension StreamID {
     /// SHA-256 of the whole. No key of the first sort looks like one of the second, because that
     /// has more than 400 bytes. Whoever uses it stores the whole key in the stream and compares.
     init(kind: StreamKind, longKey key: String) throws(LimitError) {
-        guard key.utf8.count > Self.plainByteCountMax else {
+        guard !Self.isPlain(longKey: key) else {
             try self.init(kind: kind, key: key)
             return
         }
@@ -15,6 +15,11 @@ extension StreamID {
         while end.samePosition(in: key.unicodeScalars) == nil { end = key.utf8.index(before: end) }
         let digest = ContentDigest(type: kind.name, content: Array(key.utf8).span.bytes)
         try self.init(kind: kind, key: "\(key[..<end])~\(digest.hexadecimal)")
+    }
+
+    /// Whether a key is short enough to stand as it is.
+    package static func isPlain(longKey key: String) -> Bool {
+        key.utf8.count <= plainByteCountMax
     }
 
     private static let plainByteCountMax = 400

@@ -62,7 +62,7 @@ extension PromptAct {
     }
 
     /// The number in the data; nil where the data is empty.
-    var number: Int64? {
+    package var number: Int64? {
         switch self {
         case .join, .leave, .like, .pressStart, .pressEnd: nil
         case .numericResponse(let rating): rating
@@ -71,7 +71,7 @@ extension PromptAct {
     }
 
     /// Puts a kind and its number together; a kind without one passes over what is given.
-    init(_ kind: PromptActKind, number: Int64?) throws(PromptEventError) {
+    package init(_ kind: PromptActKind, number: Int64?) throws(PromptEventError) {
         switch kind {
         case .join: self = .join
         case .leave: self = .leave

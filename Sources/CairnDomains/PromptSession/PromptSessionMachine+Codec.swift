@@ -3,8 +3,8 @@ public import CairnCore
 /// How a session's events are stored: each prompt event under its `evtype`, with its uid as the
 /// event's id. `Specs/Machines/PromptSession.md` has the fields.
 extension PromptSessionMachine: StoredMachine {
-    static let openedType = "session.opened"
-    static let eventTypePrefix = "prompt."
+    package static let openedType = "session.opened"
+    package static let eventTypePrefix = "prompt."
     private static let version: UInt8 = 1
 
     /// The tags of the fields.

@@ -6,6 +6,8 @@ public struct PromptTime: Hashable, Sendable {
     public let seconds: Double
 
     public static let zero = PromptTime(checked: 0)
+    /// After everything.
+    public static let end = PromptTime(checked: .greatestFiniteMagnitude)
 
     /// Takes seconds.
     ///

@@ -60,6 +60,19 @@ public struct PromptTotals: Hashable, Sendable {
 
     public init() {}
 
+    /// Puts together what was counted elsewhere.
+    package init(
+        participantCount: Int64,
+        pressingCount: Int64,
+        likeCount: Int64,
+        answerCounts: [PromptAnswer: Int64]
+    ) {
+        self.participantCount = participantCount
+        self.pressingCount = pressingCount
+        self.likeCount = likeCount
+        self.answerCounts = answerCounts.filter { $0.value != 0 }
+    }
+
     /// Adds where one session stands.
     public mutating func add(_ standing: PromptStanding) {
         participantCount &+= standing.isPresent ? 1 : 0

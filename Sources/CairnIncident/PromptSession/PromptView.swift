@@ -109,6 +109,30 @@ public struct PromptView: Sendable {
         return totals
     }
 
+    /// How many events there are in each second of a stretch, counted from the events.
+    ///
+    /// - Parameters:
+    ///   - prompt: The prompt.
+    ///   - seconds: The first and the last second.
+    /// - Returns: The seconds in which something happened, in their order.
+    /// - Throws: ``IncidentError``.
+    /// - Complexity: All events of the prompt's sessions.
+    public func counts(
+        ofPrompt prompt: String,
+        in seconds: ClosedRange<Int64>
+    ) async throws(IncidentError) -> [PromptSecond] {
+        var counts: [Int64: [PromptActKind: Int64]] = [:]
+        for link in try await sessions(ofPrompt: prompt) {
+            guard let sight = try await session(link.session) else { continue }
+            for line in sight.events where line.counts {
+                let second = PromptSecond.containing(line.event.promptTime)
+                guard seconds.contains(second) else { continue }
+                counts[second, default: [:]][line.event.act.kind, default: 0] += 1
+            }
+        }
+        return counts.sorted { $0.key < $1.key }.map { PromptSecond($0.key, $0.value) }
+    }
+
     private func links(_ stream: StreamID) async throws(IncidentError) -> [PromptSessionLink] {
         var links: [PromptSessionLink] = []
         try await forEachFrame(of: stream) { header, frame throws(EventCodecError) in

@@ -26,16 +26,41 @@ extension JournalInspector {
     /// - Complexity: Some forty pages, less than a millisecond, whatever the journal's size.
     @discardableResult
     public static func preflight(path: String) throws(InspectionError) -> Preflight {
-        let file = try LMDBFile(path: path)
+        try whileChanging(try LMDBFile(path: path)) { file, metas throws(InspectionError) in
+            try preflight(file, metas)
+        }
+    }
+
+    /// Checks the same of an LMDB file that is no journal, only a cache: meta pages, length, and
+    /// both edges of its one tree.
+    static func preflightCache(path: String) throws(InspectionError) {
+        try whileChanging(try LMDBFile(path: path)) { file, metas throws(InspectionError) in
+            let reader = try reader(file, metas)
+            guard let meta = metas.newestFirst.first else {
+                throw .notLMDB(path: file.path, reason: "it has no meta page")
+            }
+            let walk = TreeWalk(reader: reader, lastPage: meta.lastPage, ledger: PageLedger())
+            do throws(PageFault) { _ = try lastNode(of: meta.main, walk) } catch {
+                throw .page(error)
+            }
+            try checkFreeList(meta, reader)
+        }
+    }
+
+    /// Looks again for as long as a writer at work may have overwritten what was read; damage
+    /// stays.
+    private static func whileChanging<Value>(
+        _ file: LMDBFile,
+        _ check: (LMDBFile, MetaPair) throws(InspectionError) -> Value
+    ) throws(InspectionError) -> Value {
         let deadline = MonotonicInstant.now.adding(nanoseconds: changingNanosecondsMax)
         var attemptCount = 0
         repeat {
             let metas = try MetaPair(file: file)
             attemptCount += 1
             do throws(InspectionError) {
-                return try preflight(file, metas)
+                return try check(file, metas)
             } catch {
-                // A writer at work may have overwritten what was read; damage stays.
                 if try MetaPair(file: file) == metas { throw error }
             }
         } while MonotonicInstant.now < deadline

@@ -17,26 +17,20 @@ extension Interactions {
         var standings: [KeyStanding] = []
         standings.reserveCapacity(keys.count)
         do throws(EngineError<ItemRefusal>) {
-            var start = 0
-            while start < keys.count {
-                let end = min(start + 1_024, keys.count)
-                let streams = try journaled { () throws(JournalError) in
-                    try limited { () throws(LimitError) in
-                        try keys[start..<end].map { key throws(LimitError) in try key.stream }
+            let glances = try await unrefused { () async throws(EngineError<Never>) in
+                try await keyTable.glances(at: keys)
+            }
+            for (key, glance) in zip(keys, glances) {
+                switch glance {
+                case .fresh: standings.append(.fresh)
+                case .done(let request): standings.append(.done(request.content))
+                case .begun, .other:
+                    let stream = try journaled { () throws(JournalError) in
+                        try limited { () throws(LimitError) in try key.stream }
                     }
+                    let fold = StreamFold(ItemMachine(), of: stream)
+                    standings.append(.other(try await fold.folded(in: journal).state.verdict()))
                 }
-                let glances = try await journal.glances(at: streams)
-                for (stream, glance) in zip(streams, glances) {
-                    switch glance {
-                    case .fresh: standings.append(.fresh)
-                    case .done(let content): standings.append(.done(content))
-                    case .begun, .other:
-                        let fold = StreamFold(ItemMachine(), of: stream)
-                        let folded = try await fold.folded(in: journal)
-                        standings.append(.other(folded.state.verdict()))
-                    }
-                }
-                start = end
             }
         } catch {
             throw .item(error)
@@ -52,19 +46,4 @@ public enum KeyStanding: Hashable, Sendable {
     case done(ContentDigest)
     /// Anything else. Whether a holder that is in flight still lives was not asked.
     case other(KeyVerdict)
-}
-
-extension Journal {
-    /// What the streams of keys tell at a glance.
-    func glances(at streams: [StreamID]) async throws(EngineError<ItemRefusal>) -> [KeyGlance] {
-        var glances = [KeyGlance](repeating: .fresh, count: streams.count)
-        do throws(JournalError) {
-            try await forEachEvent(ofEach: streams) { index, header, frame in
-                glances[index].take(header, frame)
-            }
-        } catch {
-            throw .journal(error)
-        }
-        return glances
-    }
 }

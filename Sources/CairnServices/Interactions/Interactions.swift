@@ -18,6 +18,7 @@ public struct Interactions: Sendable {
     let seed: @Sendable () -> UInt64
     let logger: Logger
     let metrics: ItemMetrics
+    let keyTable: KeyTable
 
     /// Opens the interactions of a journal.
     ///
@@ -46,6 +47,7 @@ public struct Interactions: Sendable {
         self.seed = seed
         self.logger = logger
         self.metrics = ItemMetrics(factory: metrics)
+        keyTable = KeyTable(journal)
     }
 
     /// Sends something to a customer once, and records what became of it.

@@ -21,13 +21,23 @@ func journaled<Value>(
 func unrefused<Value>(
     _ body: () throws(EngineError<Never>) -> Value
 ) throws(EngineError<ItemRefusal>) -> Value {
-    do throws(EngineError<Never>) {
-        return try body()
-    } catch {
+    do throws(EngineError<Never>) { return try body() } catch { throw EngineError(error) }
+}
+
+/// Asks something whose answer is never a refusal.
+func unrefused<Value>(
+    _ body: () async throws(EngineError<Never>) -> Value
+) async throws(EngineError<ItemRefusal>) -> Value {
+    do throws(EngineError<Never>) { return try await body() } catch { throw EngineError(error) }
+}
+
+extension EngineError<ItemRefusal> {
+    /// The same failure, where it could not be a refusal.
+    init(_ error: EngineError<Never>) {
         switch error {
-        case .journal(let error): throw .journal(error)
+        case .journal(let error): self = .journal(error)
         case .unreadable(let position, let error):
-            throw .unreadable(position: position, error: error)
+            self = .unreadable(position: position, error: error)
         }
     }
 }

@@ -1,9 +1,12 @@
 internal import CairnCore
+internal import CairnDomains
 internal import ServiceLifecycle
 
 /// What a run is asked for, beside its sequence of items.
 struct JobPlan<Item: Sendable>: Sendable {
     let job: String
+    /// What the job's items are known by in the table of keys.
+    let jobMark: UInt64
     let reading: JobItems<Item>
     let policy: JobPolicy
     /// How many items the sequence has, where it knows.
@@ -20,6 +23,7 @@ struct JobPlan<Item: Sendable>: Sendable {
         _ send: @escaping @Sendable (Item, Attempt) async throws -> SendOutcome
     ) {
         self.job = job
+        jobMark = KeyedRequest.jobMark(ofJob: job)
         self.reading = reading
         self.policy = policy
         self.itemCount = itemCount

@@ -22,16 +22,28 @@ extension JobRun {
         return entries
     }
 
-    /// Looks at what is known of items.
+    /// Looks at what is known of items: at a glance for those that are new or done, and of the
+    /// others by a fold.
     func look(at entries: [JobEntry<Item>]) async -> Signal {
         var looked: [JobEntry<Item>] = []
         looked.reserveCapacity(entries.count)
+        onLook(entries.count)
         do throws(EngineError<ItemRefusal>) {
-            for var entry in entries {
-                let fold = StreamFold(ItemMachine(), of: try entry.stream())
-                let folded = try await fold.folded(in: sender.journal)
-                entry.known = KnownItem(folded)
-                entry.end = end(of: folded.state)
+            let glances = try await unrefused { () async throws(EngineError<Never>) in
+                try await keyTable.glances(at: entries.map(\.key))
+            }
+            for (var entry, glance) in zip(entries, glances) {
+                switch glance {
+                case .fresh: entry.known = .fresh
+                case .done(let request) where request.content == entry.content.digest:
+                    entry.isKnownDone = true
+                    entry.end = ItemEnd(isDone: true, isOwn: request.jobMark == plan.jobMark)
+                case .begun, .done, .other:
+                    let fold = StreamFold(ItemMachine(), of: try entry.stream())
+                    let folded = try await fold.folded(in: sender.journal)
+                    entry.known = KnownItem(folded)
+                    entry.end = end(of: folded.state)
+                }
                 looked.append(entry)
             }
             return .looked(looked, nil)

@@ -16,6 +16,8 @@ struct JobRun<Item: Sendable>: Sendable {
     /// The job right after the run began.
     let state: Folded<JobState>
     let sender: ItemSender
+    let keyTable: KeyTable
+    let onLook: @Sendable (Int) -> Void
 
     var job: String { plan.job }
     var policy: JobPolicy { plan.policy }
@@ -72,6 +74,7 @@ struct JobRun<Item: Sendable>: Sendable {
             while let signal = await group.next() { books.takeLast(signal) }
             return await books.close()
         }
+        await keyTable.store()
         return try result.get()
     }
 }
@@ -86,6 +89,8 @@ struct JobEntry<Item: Sendable>: Sendable {
     let content: ItemContent
     /// The item as it was seen last; nil for one that was not looked at.
     var known: KnownItem?
+    /// Whether it was seen to be done, with the content that it has here.
+    var isKnownDone = false
     /// What its own events say became of it, as far as they say it.
     var end: ItemEnd?
     /// Whether this run has sent it.
@@ -110,4 +115,7 @@ final class KnownItem: Sendable {
     init(_ folded: Folded<ItemState>) {
         self.folded = folded
     }
+
+    /// Of which nothing is known: also where something came since, never wrong but old.
+    static let fresh = KnownItem(Folded(state: ItemMachine().initial))
 }

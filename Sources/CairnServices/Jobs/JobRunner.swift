@@ -18,6 +18,9 @@ public struct JobRunner: Sendable {
     let seed: @Sendable () -> UInt64
     let logger: Logger
     let metrics = ItemMetrics()
+    let keyTable: KeyTable
+    /// Gets how many items are about to be looked at one by one, for tests of what is passed over.
+    package var onLook: @Sendable (Int) -> Void = { _ in }
 
     /// Makes a runner.
     ///
@@ -42,6 +45,7 @@ public struct JobRunner: Sendable {
         self.clock = clock
         self.seed = seed
         self.logger = logger
+        keyTable = KeyTable(journal)
     }
 
     /// Runs a job over a sequence that may still be growing.
@@ -148,7 +152,14 @@ public struct JobRunner: Sendable {
             logger: logger,
             metrics: metrics
         )
-        return JobRun(plan: plan, fold: fold, state: state, sender: sender)
+        return JobRun(
+            plan: plan,
+            fold: fold,
+            state: state,
+            sender: sender,
+            keyTable: keyTable,
+            onLook: onLook
+        )
     }
 
     /// Lets every run of a job begin no further item, until someone resumes it.

@@ -42,6 +42,7 @@ public struct JournalContract: Sendable {
     public static let allChecks: [ContractCheck] =
         appendChecks + turnChecks + dedupeChecks + limitChecks + timeChecks + pageChecks
         + streamPageChecks + nameChecks + followChecks + concurrencyChecks + lifeChecks
+        + projectionStoreChecks
 
     /// Runs every check that applies; the first that fails ends the run.
     ///

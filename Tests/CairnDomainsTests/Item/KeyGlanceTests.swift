@@ -25,19 +25,19 @@ struct KeyGlanceTests {
     @Test func `a glance says fresh and done where the fold does, and else leaves it to the fold`()
         async throws
     {
-        let content = ItemSamples.digest("one")
+        let request = KeyedRequest(content: ItemSamples.digest("one"), jobMark: nil)
         for (name, facts) in ItemSamples.standings {
             let (glance, state) = try await read(facts)
             let expected: KeyGlance =
                 switch name {
                 case "absent": .fresh
-                case "open", "open for steps": .begun(content)
-                case "accepted": .done(content)
+                case "open", "open for steps": .begun(request)
+                case "accepted": .done(request)
                 default: .other
                 }
             #expect(glance == expected, "\(name)")
-            if glance == .done(content) {
-                #expect(state.verdict(for: content).word == "done", "\(name)")
+            if glance == .done(request) {
+                #expect(state.verdict(for: request.content).word == "done", "\(name)")
             }
         }
     }

@@ -2,6 +2,8 @@ import Cairn
 import CairnTestSupport
 import Testing
 
+@testable import CairnServices
+
 /// What a table of interactions means once it is imported.
 struct InteractionTableTests {
     @Test func `imported keys are known, and what failed may be tried again`() async throws {
@@ -57,6 +59,14 @@ struct InteractionTableTests {
         let rows = try await desk.exported(.interaction, .csv)
         #expect(rows.contains("3,u-3,ada,k-3,FAX,SENT,"))
         #expect(try await desk.take(.interaction, TableSamples.interaction.csv).duplicates == 4)
+    }
+
+    @Test func `a batch does not take imported keys for fresh ones`() async throws {
+        let desk = try TableDesk(.lmdb)
+        try await desk.take(.interaction, TableSamples.interaction.csv)
+        let keys = try ["batch_66_user_101", "k-3", "k-9"].map { try ItemKey($0) }
+        let glances = try await KeyTable(desk.journal).glances(at: keys)
+        #expect(glances == [.other, .other, .fresh])
     }
 
     @Test func `one key is one interaction`() async throws {

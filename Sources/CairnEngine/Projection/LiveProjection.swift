@@ -1,0 +1,351 @@
+public import CairnCore
+public import CairnJournal
+
+/// A projection of one journal, caught up whenever it is asked.
+///
+/// What the store beside the journal has is gone on from; the events behind it are taken in, in
+/// memory, before a query sees the tables. A process that may write stores what it made now and
+/// then; one that reads only writes nothing and answers the same. A mark that is of other rules,
+/// another journal or does not match its checksum is passed over (law 8).
+///
+/// Queries run one after another, and each must be short.
+public actor LiveProjection<Rules: Projection> {
+    public typealias Failure = EngineError<Never>
+
+    /// Changed entries in memory with which what was made is stored.
+    public static var changedCountMax: Int { 65_536 }
+    /// Events beyond the stored tables with which a query stores what it made.
+    public static var behindCountMax: UInt64 { 16_384 }
+    /// How often in a row others may begin the tables anew before a query gives up.
+    private static var attemptCountMax: Int { 64 }
+
+    public nonisolated let rules: Rules
+    public nonisolated let table: ProjectionTable
+    private let journal: any Journal
+    /// Nil where nothing is stored, or what is stored is of no use.
+    private var store: (any ProjectionStore)?
+    private var fold: ProjectionFold<Rules>
+    /// Takes a page in; made where the rules' type is known, so that it is compiled for it.
+    private let takePage: TakePage
+    /// A mark whose event was compared with the journal's.
+    private var verified: ProjectionMark?
+    /// The position from which storing is tried again after it has failed.
+    private var nextStore = Position.zero
+    private var isBusy = false
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    @usableFromInline
+    typealias TakePage =
+        @Sendable (inout ProjectionFold<Rules>, any Journal, Position) async throws(Failure) -> Void
+
+    /// Looks at a journal; nothing is read before the first question.
+    @inlinable
+    public init(_ rules: Rules, of journal: any Journal) {
+        self.init(rules, of: journal) { fold, journal, bound async throws(Failure) in
+            try await fold.takePage(of: journal, upTo: bound)
+        }
+    }
+
+    @usableFromInline
+    init(_ rules: Rules, of journal: any Journal, _ takePage: @escaping TakePage) {
+        self.rules = rules
+        self.journal = journal
+        self.takePage = takePage
+        table = rules.table
+        store = journal.projectionStore
+        fold = ProjectionFold(ProjectionEntries(rules, table, in: store))
+    }
+
+    /// Answers a query from the tables as they are after the journal's last event.
+    ///
+    /// - Parameters:
+    ///   - kind: What the query needs.
+    ///   - query: Looks at the tables; may run more than once.
+    /// - Returns: What the query answers.
+    /// - Throws: ``EngineError``, and what the query throws.
+    /// - Complexity: What the query costs, and the taking in of the events that came since.
+    public func read<Answer: Sendable>(
+        _ kind: QueryKind = .inOrder,
+        _ query: @Sendable (ProjectionView<Rules>) throws(Failure) -> Answer
+    ) async throws(Failure) -> Answer {
+        await enter()
+        defer { leave() }
+        for _ in 0..<Self.attemptCountMax {
+            try await takeAll()
+            await storeIfBehind()
+            if let answer = try await answer(kind, query) { return answer }
+        }
+        throw .journal(.busy(path: "the tables of the projection \(table.name)"))
+    }
+
+    /// Takes in every event there is, and stores the tables if they are some number of events
+    /// behind and can be stored.
+    ///
+    /// For the end of work that asked many queries, so that the next process begins with it.
+    public func storeIfBehind(by count: UInt64) async {
+        await enter()
+        defer { leave() }
+        do throws(Failure) { try await takeAll() } catch { return }
+        let base = fold.entries.base?.position ?? .zero
+        guard mayStore, fold.entries.position.rawValue - base.rawValue >= count else { return }
+        await storeOrGoOn()
+    }
+
+    /// Takes in every event there is, and stores the tables.
+    ///
+    /// - Returns: How far they are, and their state in sum.
+    /// - Throws: ``EngineError``; ``JournalError/readOnly`` where nothing can be stored.
+    @discardableResult
+    public func catchUp() async throws(Failure) -> ProjectionMark? {
+        await enter()
+        defer { leave() }
+        guard let store = journal.projectionStore, !store.isReadOnly else {
+            throw .journal(.readOnly)
+        }
+        self.store = store
+        for _ in 0..<Self.attemptCountMax {
+            try await takeAll()
+            do throws(JournalError) {
+                if fold.entries.position == .zero { return nil }
+                if let base = fold.entries.base, base.position == fold.entries.position {
+                    return base
+                }
+                if let mark = try await storeChanges() { return mark }
+            } catch {
+                throw .journal(error)
+            }
+        }
+        throw .journal(.busy(path: "the tables of the projection \(table.name)"))
+    }
+
+    /// Forgets the tables, here and in the store.
+    ///
+    /// - Throws: ``EngineError``.
+    public func reset() async throws(Failure) {
+        await enter()
+        defer { leave() }
+        do throws(JournalError) {
+            if let store = journal.projectionStore, !store.isReadOnly {
+                try await store.remove(table)
+            }
+        } catch {
+            throw .journal(error)
+        }
+        restart(from: nil)
+    }
+
+    // MARK: one after another
+
+    private func enter() async {
+        guard isBusy else {
+            isBusy = true
+            return
+        }
+        await withCheckedContinuation { waiting.append($0) }
+    }
+
+    private func leave() {
+        if waiting.isEmpty { isBusy = false } else { waiting.removeFirst().resume() }
+    }
+
+    // MARK: taking in
+
+    private func takeAll() async throws(Failure) {
+        let head: Position
+        do throws(JournalError) { head = try await journal.head().lastPosition } catch {
+            throw .journal(error)
+        }
+        try await goOnFromStore(head)
+        while fold.entries.position < head {
+            let before = fold.entries.position
+            var taken = ProjectionFold(ProjectionEntries(rules, table, in: nil))
+            swap(&taken, &fold)
+            let result: Result<Void, Failure>
+            do throws(Failure) {
+                try await takePage(&taken, journal, head)
+                result = .success(())
+            } catch {
+                result = .failure(error)
+            }
+            swap(&taken, &fold)
+            if let failure = fold.entries.failure {
+                try await mend(failure)
+                try await goOnFromStore(head)
+                continue
+            }
+            try result.get()
+            if fold.entries.changedCount >= Self.changedCountMax, mayStore {
+                await storeOrGoOn()
+            } else if fold.entries.slots.count >= 4 * Self.changedCountMax {
+                fold.entries.forgetUnchanged()
+            }
+            // A page that brought nothing has looked up a name; the next one goes on.
+            if fold.entries.position == before { continue }
+        }
+    }
+
+    /// Takes over what the store has, where that is further or other than what is known here.
+    private func goOnFromStore(_ head: Position) async throws(Failure) {
+        if fold.entries.position > head { restart(from: nil) }
+        guard let mark = await storedMark() else {
+            if !fold.entries.fits(nil) { restart(from: nil) }
+            return
+        }
+        if fold.entries.fits(mark) {
+            if fold.entries.base != nil { fold.entries.base = mark }
+            return
+        }
+        do throws(JournalError) {
+            if verified != mark {
+                guard mark.position <= head,
+                    try await eventDigest(at: mark.position) == mark.eventDigest
+                else { return try await discardStored() }
+                verified = mark
+            }
+        } catch {
+            throw .journal(error)
+        }
+        restart(from: mark)
+    }
+
+    private func storedMark() async -> ProjectionMark? {
+        guard let store else { return nil }
+        let table = table
+        do throws(JournalError) {
+            return try store.read(table) { stored throws(JournalError) in stored.mark }
+        } catch {
+            self.store = nil
+            return nil
+        }
+    }
+
+    private func restart(from mark: ProjectionMark?) {
+        fold.entries = ProjectionEntries(rules, table, in: store)
+        fold.entries.restart(from: mark)
+    }
+
+    private func mend(_ failure: ProjectionEntries<Rules>.Failure) async throws(Failure) {
+        switch failure {
+        case .outrun: restart(from: nil)
+        case .store(let error):
+            do throws(JournalError) { try await mendStore(error) } catch { throw .journal(error) }
+        }
+    }
+
+    private func mendStore(_ error: JournalError) async throws(JournalError) {
+        switch error {
+        case .closed, .otherProcess, .readersFull, .busy: throw error
+        default: try await discardStored()
+        }
+    }
+
+    /// Does without what is stored, and removes it where that is allowed.
+    private func discardStored() async throws(JournalError) {
+        if let store, !store.isReadOnly {
+            do throws(JournalError) { try await store.remove(table) } catch { self.store = nil }
+        } else {
+            store = nil
+        }
+        restart(from: nil)
+    }
+
+    private func eventDigest(at position: Position) async throws(JournalError) -> ContentDigest? {
+        var digest: ContentDigest?
+        _ = try await journal.page(
+            from: position,
+            .forwards,
+            upTo: position,
+            limit: PageLimit(eventCountMax: 1)
+        ) { header, frame in
+            var writer = ByteWriter(capacity: 64)
+            writer.littleEndian(header.position.rawValue)
+            writer.littleEndian(header.streamNumber.rawValue)
+            writer.littleEndian(header.sequence.rawValue)
+            writer.littleEndian(header.recordedAt.nanoseconds)
+            writer.raw(header.contentDigest(in: frame).bytes)
+            digest = ContentDigest(type: "event", content: writer.finish().span.bytes)
+            return .stop
+        }
+        return digest
+    }
+
+    // MARK: storing
+
+    private var mayStore: Bool {
+        guard let store, !store.isReadOnly else { return false }
+        return fold.entries.position >= nextStore
+    }
+
+    private func storeIfBehind() async {
+        let base = fold.entries.base?.position ?? .zero
+        guard mayStore, fold.entries.position.rawValue - base.rawValue >= Self.behindCountMax
+        else { return }
+        await storeOrGoOn()
+    }
+
+    /// Stores; what cannot be stored now stays in memory, and is tried again later.
+    private func storeOrGoOn() async {
+        do throws(JournalError) { _ = try await storeChanges() } catch {
+            let (next, overflow) = fold.entries.position.rawValue
+                .addingReportingOverflow(UInt64(Self.changedCountMax))
+            nextStore = Position(rawValue: overflow ? .max : next)
+        }
+    }
+
+    /// - Returns: The new mark; nil if others were faster, whose tables are gone on from.
+    private func storeChanges() async throws(JournalError) -> ProjectionMark? {
+        guard let store else { return nil }
+        let mark = await storedMark()
+        guard fold.entries.fits(mark),
+            let digest = try await eventDigest(at: fold.entries.position)
+        else { return nil }
+        let changes = fold.entries.changes(digest)
+        let new = try await store.write(changes, to: table, expecting: mark)
+        if let new {
+            verified = new
+            restart(from: new)
+        }
+        return new
+    }
+
+    // MARK: answering
+
+    private func answer<Answer: Sendable>(
+        _ kind: QueryKind,
+        _ query: (ProjectionView<Rules>) throws(Failure) -> Answer
+    ) async throws(Failure) -> Answer? {
+        let rules = rules
+        fold.entries.order.note { rules.bytes(of: $0) }
+        if case .inOrder = kind { fold.entries.order.sort() }
+        let entries = fold.entries
+        guard let store, entries.base != nil else {
+            return try query(ProjectionView(entries, nil))
+        }
+        var result: Result<Answer, Failure>?
+        do throws(JournalError) {
+            try store.read(table) { stored throws(JournalError) in
+                guard entries.fits(stored.mark) else { return }
+                do throws(Failure) {
+                    result = .success(try query(ProjectionView(entries, stored)))
+                } catch {
+                    result = .failure(error)
+                }
+            }
+            if case .failure(.journal(let error)) = result, case .damaged = error {
+                throw error
+            }
+        } catch {
+            do throws(JournalError) { try await mendStore(error) } catch { throw .journal(error) }
+            return nil
+        }
+        return try result?.get()
+    }
+}
+
+/// What a query looks at.
+public enum QueryKind: Sendable {
+    /// Single keys only, which is the cheapest.
+    case byKey
+    /// Entries in the order of their keys, too.
+    case inOrder
+}

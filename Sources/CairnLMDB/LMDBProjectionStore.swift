@@ -1,0 +1,262 @@
+internal import CLMDB
+internal import CairnCore
+public import CairnJournal
+internal import Glibc
+
+/// Projections' tables in an LMDB file of their own, in the folder `projections` of a journal.
+///
+/// Apart from the journal's file, so that bringing them up to date never holds an append back, a
+/// backup does not carry them, and removing the folder is all it takes to start anew. Any number
+/// of processes may use them. A file that cannot be used is removed and begun again.
+///
+/// Commits flush once and not twice: a loss of power may take the last ones back, never tear one.
+public final class LMDBProjectionStore: ProjectionStore {
+    public let isReadOnly: Bool
+    private let environment: Environment
+
+    /// Opens the store in a folder, and makes it where it is missing.
+    ///
+    /// - Throws: ``JournalError/notFound(path:)`` where it is only to be read and is not there.
+    init(path: String, isReadOnly: Bool) throws(JournalError) {
+        self.isReadOnly = isReadOnly
+        guard !isReadOnly else {
+            environment = try Self.open(path, isReadOnly: true)
+            return
+        }
+        if unsafe mkdir(path, 0o777) != 0, errno != EEXIST {
+            throw FileSystem.error(errno, path: path, action: "make")
+        }
+        do throws(JournalError) {
+            environment = try Self.open(path, isReadOnly: false)
+        } catch {
+            switch error {
+            case .notAJournal, .damaged, .lmdb: break
+            default: throw error
+            }
+            // Whoever has the old file open goes on with it, and finds it gone later.
+            Birth.remove(path)
+            _ = unsafe mkdir(path, 0o777)
+            environment = try Self.open(path, isReadOnly: false)
+        }
+    }
+
+    private static func open(
+        _ path: String,
+        isReadOnly: Bool
+    ) throws(JournalError) -> Environment {
+        if try FileSystem.kind(of: path + "/data.mdb") != .nothing {
+            do throws(InspectionError) { try JournalInspector.preflightCache(path: path) } catch {
+                throw .damaged(path: path, reason: "\(error)")
+            }
+        } else if isReadOnly {
+            throw .notFound(path: path)
+        }
+        return try Environment(
+            path: path,
+            isReadOnly: isReadOnly,
+            tables: [.main],
+            flushesMetaPage: false
+        )
+    }
+
+    func close() { environment.close() }
+
+    public func read<Value>(
+        _ table: ProjectionTable,
+        _ body: (any StoredProjection) throws(JournalError) -> Value
+    ) throws(JournalError) -> Value {
+        try environment.read { transaction throws(JournalError) in
+            try body(try LMDBProjection(transaction, table))
+        }
+    }
+
+    public func write(
+        _ changes: ProjectionChanges,
+        to table: ProjectionTable,
+        expecting expected: ProjectionMark?
+    ) async throws(JournalError) -> ProjectionMark? {
+        try await writing { [environment] transaction throws(JournalError) -> ProjectionMark?? in
+            let keys = ProjectionKeys(table)
+            let old = try keys.mark(in: transaction, environment.path)
+            guard old == expected else { return .some(nil) }
+            // Entries without a mark that can be read are nobody's.
+            while old == nil, try !keys.removeSome(transaction) {}
+            var entryCount = old?.entryCount ?? 0
+            var stateHash = old?.stateHash ?? 0
+            for (name, value) in changes.entries {
+                let key = keys.entry(name)
+                let isFound: Void? = try transaction.get(.main, unsafe key.span.bytes) { stored in
+                    let count = max(stored.byteCount - IndexRecords.checksumByteCount, 0)
+                    stateHash &-= EntryHash.of(
+                        key: unsafe name.span.bytes,
+                        value: stored.extracting(0..<count)
+                    )
+                }
+                if isFound != nil { entryCount &-= 1 }
+                if let value {
+                    entryCount &+= 1
+                    stateHash &+= EntryHash.of(
+                        key: unsafe name.span.bytes,
+                        value: unsafe value.span.bytes
+                    )
+                    try transaction.putRecord(
+                        .main,
+                        unsafe key.span.bytes,
+                        unsafe value.span.bytes
+                    )
+                } else if isFound != nil {
+                    try transaction.remove(.main, unsafe key.span.bytes)
+                }
+            }
+            let mark = ProjectionMark(
+                position: changes.position,
+                eventDigest: changes.eventDigest,
+                entryCount: entryCount,
+                stateHash: stateHash
+            )
+            try keys.put(mark, of: table, in: transaction)
+            return .some(mark)
+        } ?? nil
+    }
+
+    public func remove(_ table: ProjectionTable) async throws(JournalError) {
+        var isDone = false
+        while !isDone {
+            // In bounded steps, the mark first: what lies there without one is nobody's.
+            isDone = try await writing { transaction throws(JournalError) in
+                try ProjectionKeys(table).removeSome(transaction)
+            }
+        }
+    }
+
+    public func tables() throws(JournalError) -> [(table: ProjectionTable, mark: ProjectionMark)] {
+        try environment.read { transaction throws(JournalError) in
+            try ProjectionKeys.all(transaction, environment.path)
+                .sorted { $0.table.precedes($1.table) }
+        }
+    }
+
+    /// The size of the file, in bytes.
+    public var byteCount: Int { environment.fileByteCount }
+
+    /// Runs a write transaction on a thread of its own: it may wait for another process, and
+    /// belongs to one thread from its beginning to its end.
+    private func writing<Value: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws(JournalError) -> Value
+    ) async throws(JournalError) -> Value {
+        guard !isReadOnly else { throw .readOnly }
+        let environment = environment
+        return try await OwnThread.run { () throws(JournalError) in
+            while true {
+                do throws(JournalError) {
+                    return try environment.latch.withShared { () throws(JournalError) in
+                        let transaction = try Transaction(environment, isReadOnly: false)
+                        let value = try body(transaction)
+                        try transaction.commit()
+                        return value
+                    }
+                } catch .mapMoved {
+                    try environment.adoptMapSize()
+                } catch .mapFull {
+                    try environment.grow()
+                }
+            }
+        }
+    }
+}
+
+/// One view of a projection's tables.
+private final class LMDBProjection: StoredProjection {
+    let mark: ProjectionMark?
+    private let transaction: Transaction
+    private let keys: ProjectionKeys
+    private var cursor: Cursor?
+    /// The key that is looked up, whose beginning is always the same.
+    private var wanted: [UInt8]
+
+    init(_ transaction: Transaction, _ table: ProjectionTable) throws(JournalError) {
+        self.transaction = transaction
+        keys = ProjectionKeys(table)
+        mark = try keys.mark(in: transaction, transaction.environment.path)
+        wanted = keys.entry([])
+    }
+
+    private func openCursor() throws(JournalError) -> Cursor {
+        if let cursor { return cursor }
+        let opened = try Cursor(transaction, .main)
+        cursor = opened
+        return opened
+    }
+
+    private func content(_ value: RawSpan, at key: RawSpan) throws(JournalError) -> Range<Int> {
+        guard let count = IndexRecords.contentByteCount(of: value, at: key) else {
+            throw .damaged(
+                path: transaction.environment.path,
+                reason: "a record does not match its checksum"
+            )
+        }
+        return 0..<count
+    }
+
+    func withValue(
+        of key: RawSpan,
+        _ body: (RawSpan) -> Void
+    ) throws(JournalError) -> Bool {
+        let cursor = try openCursor()
+        var bytes: [UInt8] = []
+        swap(&bytes, &wanted)
+        defer { swap(&bytes, &wanted) }
+        bytes.removeSubrange(ProjectionKeys.headByteCount...)
+        unsafe key.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
+        return try unsafe cursor.find(bytes.span.bytes) { key, value throws(JournalError) in
+            body(value.extracting(try content(value, at: key)))
+        }
+    }
+
+    func forEach(
+        inPrefix prefix: [UInt8],
+        from start: [UInt8]?,
+        _ direction: PageDirection,
+        _ body: (_ key: RawSpan, _ value: RawSpan) -> PageFlow
+    ) throws(JournalError) {
+        let cursor = try openCursor()
+        let wanted = keys.entry(prefix)
+        /// Lends one entry; false at the end of the prefix or where the body stops.
+        func lend(_ key: RawSpan, _ value: RawSpan) throws(JournalError) -> Bool {
+            guard key.byteCount >= wanted.count,
+                unsafe key.extracting(0..<wanted.count).equals(wanted.span.bytes)
+            else { return false }
+            let name = key.extracting(ProjectionKeys.headByteCount..<key.byteCount)
+            let content = value.extracting(try content(value, at: key))
+            if case .stop = body(name, content) { return false }
+            return true
+        }
+        let first = start.map { keys.entry($0) }
+        var goesOn: Bool?
+        switch direction {
+        case .forwards:
+            let from = first.map { $0.lexicographicallyPrecedes(wanted) ? wanted : $0 } ?? wanted
+            goesOn = try cursor.seek(unsafe from.span.bytes, lend)
+            while goesOn == true { goesOn = try cursor.move(.next, lend) }
+        case .backwards:
+            // The first key behind all that are wanted, or the one after the start.
+            let end = ProjectionKeys.end(ofPrefix: wanted)
+            let isBeyond = first.map { !$0.lexicographicallyPrecedes(end) } ?? true
+            let from = isBeyond ? end : first ?? end
+            let found = try cursor.seek(unsafe from.span.bytes) {
+                key,
+                value throws(JournalError) -> Bool? in
+                // The very key: where to begin. Any other one lies behind it.
+                guard !isBeyond, unsafe key.equals(from.span.bytes) else { return nil }
+                return try lend(key, value)
+            }
+            goesOn =
+                switch found {
+                case .some(.some(let wasLent)): wasLent
+                case .some(.none): try cursor.move(.previous, lend)
+                case .none: try cursor.move(.last, lend)
+                }
+            while goesOn == true { goesOn = try cursor.move(.previous, lend) }
+        }
+    }
+}

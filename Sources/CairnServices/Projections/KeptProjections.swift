@@ -1,0 +1,118 @@
+internal import CairnCore
+public import CairnEngine
+public import CairnJournal
+
+/// The projections whose tables are kept beside a journal for the queries of this library.
+///
+/// Nobody has to bring them up to date: each query takes in what came since, and stores it when it
+/// is much. Doing it at the end of an import saves the next query the time.
+public struct KeptProjections: Sendable {
+    private let journal: any Journal
+    private let all: [any KeptProjectionTable]
+
+    /// Looks at a journal; nothing is read yet.
+    public init(_ journal: any Journal) {
+        self.journal = journal
+        all = [
+            LiveProjection(ItemKeyProjection(), of: journal),
+            LiveProjection(PromptProjection(), of: journal),
+        ]
+    }
+
+    /// Brings all tables up to the journal's end, and removes those of other rules.
+    ///
+    /// - Returns: How far each is, by name; those of a journal without events are not in it.
+    /// - Throws: `EngineError`; `JournalError.readOnly` where nothing can be stored.
+    @discardableResult
+    public func catchUp() async throws(EngineError<Never>) -> [KeptProjection] {
+        var kept: [KeptProjection] = []
+        for projection in all {
+            if let mark = try await projection.catchUp() {
+                kept.append(KeptProjection(projection.table, mark))
+            }
+        }
+        do throws(JournalError) {
+            guard let store = journal.projectionStore else { return kept }
+            let names = Set(all.map(\.table.name))
+            let own = Set(all.map(\.table))
+            for (table, _) in try store.tables()
+            where names.contains(table.name) && !own.contains(table) {
+                try await store.remove(table)
+            }
+        } catch {
+            throw .journal(error)
+        }
+        return kept
+    }
+
+    /// Removes all tables; the next query reads the journal anew.
+    ///
+    /// - Throws: `EngineError`.
+    public func reset() async throws(EngineError<Never>) {
+        for projection in all { try await projection.reset() }
+    }
+
+    /// Compares what is stored with the sum in each table's mark.
+    ///
+    /// - Returns: The names of tables that hold something else than was written.
+    /// - Throws: `JournalError`.
+    /// - Complexity: One walk over all entries.
+    public func damaged() throws(JournalError) -> [String] {
+        guard let store = journal.projectionStore else { return [] }
+        var names: [String] = []
+        for (table, mark) in try store.tables() where try !store.holds(mark, table) {
+            names.append(table.name)
+        }
+        return names
+    }
+}
+
+/// How far the tables of one projection are.
+public struct KeptProjection: Hashable, Sendable {
+    public let name: String
+    public let mark: ProjectionMark
+
+    init(_ table: ProjectionTable, _ mark: ProjectionMark) {
+        name = table.name
+        self.mark = mark
+    }
+}
+
+/// A projection of whatever rules.
+private protocol KeptProjectionTable: Sendable {
+    var table: ProjectionTable { get }
+    func catchUp() async throws(EngineError<Never>) -> ProjectionMark?
+    func reset() async throws(EngineError<Never>)
+}
+
+extension LiveProjection: KeptProjectionTable {}
+
+extension ProjectionStore {
+    /// Whether the entries of a table are those whose sum its mark has.
+    fileprivate func holds(
+        _ mark: ProjectionMark,
+        _ table: ProjectionTable
+    ) throws(JournalError) -> Bool {
+        var count: UInt64 = 0
+        var sum: UInt64 = 0
+        var isOther = false
+        do throws(JournalError) {
+            try read(table) { stored throws(JournalError) in
+                // Others may have gone on meanwhile, and then say so themselves.
+                guard let now = stored.mark else {
+                    isOther = true
+                    return
+                }
+                try stored.forEach(inPrefix: [], from: nil, .forwards) { key, value in
+                    count &+= 1
+                    sum &+= EntryHash.of(key: key, value: value)
+                    return .proceed
+                }
+                isOther = now.entryCount != count || now.stateHash != sum
+            }
+        } catch .damaged {
+            return false
+        }
+        return !isOther
+    }
+}

@@ -1,0 +1,138 @@
+internal import CairnCore
+public import CairnDomains
+internal import CairnEngine
+public import CairnJournal
+
+/// What all participants of a prompt did together: totals at any moment, how much happens in each
+/// second, and the events to play back (seed 004).
+///
+/// Answers come from tables that are kept beside the journal and caught up with it whenever they
+/// are asked; the first question to a journal without them reads it once.
+public struct PromptBoard: Sendable {
+    private let journal: any Journal
+    private let projection: LiveProjection<PromptProjection>
+
+    /// Looks at a journal; nothing is read before the first question.
+    public init(_ journal: any Journal) {
+        self.journal = journal
+        projection = LiveProjection(PromptProjection(), of: journal)
+    }
+
+    /// What holds in a prompt at a moment, over all of its sessions.
+    ///
+    /// Moments are told apart by the millisecond, and a moment includes its own; times of more
+    /// than 34 years before or after the beginning are all one.
+    ///
+    /// - Parameters:
+    ///   - prompt: The prompt.
+    ///   - time: The prompt time.
+    /// - Returns: What holds then; nil for a prompt that no session goes through.
+    /// - Throws: ``PromptSessionsError``.
+    /// - Complexity: O(log n) in the milliseconds that the prompt lasts.
+    public func totals(
+        ofPrompt prompt: String,
+        at time: PromptTime
+    ) async throws(PromptSessionsError) -> PromptTotals? {
+        try await read(.byKey) { view throws(EngineError<Never>) in
+            guard let number = try view.number(of: prompt) else { return nil }
+            return try view.counts(of: number, at: time).totals
+        }
+    }
+
+    /// How many events there are in each second of a stretch: what a sampling rate is chosen by.
+    ///
+    /// - Parameters:
+    ///   - prompt: The prompt.
+    ///   - seconds: The first and the last second; the second 0 is from 0 up to 1.
+    /// - Returns: The seconds in which something happened, in their order; nil for a prompt that
+    ///   no session goes through.
+    /// - Throws: ``PromptSessionsError``.
+    /// - Complexity: The seconds in the stretch in which something happened.
+    public func counts(
+        ofPrompt prompt: String,
+        in seconds: ClosedRange<Int64>
+    ) async throws(PromptSessionsError) -> [PromptSecond]? {
+        try await read(.inOrder) { view throws(EngineError<Never>) in
+            guard let number = try view.number(of: prompt) else { return nil }
+            var found: [PromptSecond] = []
+            try view.forEach(
+                inPrefix: PromptProjection.secondPrefix(number),
+                from: .second(number, seconds.lowerBound)
+            ) { key, value in
+                guard case .second(_, let second) = key, second <= seconds.upperBound,
+                    case .second(let counts) = value
+                else { return .stop }
+                found.append(PromptSecond(second, counts.byKind))
+                return .proceed
+            }
+            return found
+        }
+    }
+
+    /// A page of a prompt's events in the order of `(prompt_time, uid)`, of all its sessions.
+    ///
+    /// - Parameters:
+    ///   - prompt: The prompt.
+    ///   - after: Where the page before ended; nil for the beginning.
+    ///   - time: The last prompt time of interest; nil for all.
+    ///   - limit: Most events of the page.
+    /// - Returns: The events; nil for a prompt that no session goes through.
+    /// - Throws: ``PromptSessionsError``.
+    public func events(
+        ofPrompt prompt: String,
+        after: PromptEventKey? = nil,
+        upTo time: PromptTime? = nil,
+        limit: Int = 1_000
+    ) async throws(PromptSessionsError) -> [PromptEvent]? {
+        try await read(.inOrder) { view throws(EngineError<Never>) in
+            guard let number = try view.number(of: prompt) else { return nil }
+            var found: [PromptEvent] = []
+            try view.forEach(
+                inPrefix: PromptProjection.eventPrefix(number),
+                from: after.map { .event(number, $0) }
+            ) { key, value in
+                guard case .event(_, let place) = key, case .event(let played) = value,
+                    found.count < limit, time.map({ place.promptTime <= $0 }) ?? true
+                else { return .stop }
+                if place == after { return .proceed }
+                found.append(
+                    PromptEvent(
+                        uid: place.uid,
+                        act: played.act,
+                        promptTime: place.promptTime,
+                        createdAt: played.createdAt
+                    )
+                )
+                return .proceed
+            }
+            return found
+        }
+    }
+
+    /// Brings the stored tables up to the journal's end, for a journal that is written to.
+    ///
+    /// - Throws: ``PromptSessionsError``.
+    public func catchUp() async throws(PromptSessionsError) {
+        do throws(EngineError<Never>) { try await projection.catchUp() } catch {
+            throw PromptSessionsError(error)
+        }
+    }
+
+    private func read<Answer: Sendable>(
+        _ kind: QueryKind,
+        _ query: @Sendable (ProjectionView<PromptProjection>) throws(EngineError<Never>) -> Answer
+    ) async throws(PromptSessionsError) -> Answer {
+        do throws(EngineError<Never>) { return try await projection.read(kind, query) } catch {
+            throw PromptSessionsError(error)
+        }
+    }
+}
+
+extension PromptSessionsError {
+    init(_ error: EngineError<Never>) {
+        switch error {
+        case .journal(let error): self = .journal(error)
+        case .unreadable(let position, let error): self = .unreadable(position: position, error)
+        }
+    }
+}
