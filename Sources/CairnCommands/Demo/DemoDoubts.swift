@@ -42,7 +42,7 @@ struct DemoDoubts {
             if settlement.source == .ask { foundSentCount += 1 }
         case .accepted, .rejected: open.remove(stream)
         case .released, .setAside, .calledBack, .stepBegan, .stepEnded, .stepFailed, .timerSet,
-            .noted:
+            .noted, .imported:
             break
         }
     }

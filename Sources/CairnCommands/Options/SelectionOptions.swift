@@ -57,3 +57,11 @@ struct SelectionOptions: ParsableArguments {
         )
     }
 }
+
+extension SelectionOptions {
+    /// Whether all events are selected.
+    var isEmpty: Bool {
+        tenant == nil && type == nil && stage == nil && status == nil && since == nil
+            && until == nil && predicate == nil
+    }
+}

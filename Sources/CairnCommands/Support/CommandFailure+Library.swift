@@ -101,6 +101,7 @@ extension CommandFailure {
         case .inputOutput: self.init(.inputOutput, error.description)
         case .limit: self.init(.badInput, error.description)
         case .codec(_, let reason): self.init(reason, "\(error)")
+        case .unreadable(_, let reason): self.init(reason, "\(error)")
         }
     }
 

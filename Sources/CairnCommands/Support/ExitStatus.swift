@@ -1,7 +1,8 @@
 /// What the tool's exit code says; the numbers are those of `sysexits.h`.
 enum ExitStatus: Int32 {
     case fine = 0
-    /// The tool did its work and found something: damage, or stuck requests with `--check`.
+    /// The tool did its work and found something: damage, stuck requests with `--check`, or what
+    /// `lint` looks for.
     case finding = 1
     /// The command line makes no sense.
     case usage = 64

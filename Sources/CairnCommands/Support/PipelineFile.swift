@@ -51,7 +51,8 @@ enum PipelineFile {
         return bytes
     }
 
-    private static func parse(
+    /// Reads the bytes of a definition.
+    static func parse(
         _ bytes: [UInt8],
         _ source: String
     ) throws(CommandFailure) -> PipelineDefinition {

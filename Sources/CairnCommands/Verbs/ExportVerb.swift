@@ -9,7 +9,7 @@ internal import CairnServices
 struct ExportVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
-        abstract: "Writes events as rows of event_tracker: JSON lines, CSV, or SQL statements.",
+        abstract: "Writes events as rows of a source's table: JSON lines, CSV, or SQL.",
         discussion: """
             Importing a jsonl or csv export gives a journal with equal content, and adds nothing \
             where the rows came from. So that it does, a row whose request and number do not tell \
@@ -17,7 +17,9 @@ struct ExportVerb: AsyncParsableCommand {
             needs it. An event that was recorded without an id gets one of its position, and is \
             added when it is imported where it came from. In sql a row without a sequence_no has \
             its place in its request. An export of no rows is an empty file in jsonl, which \
-            'cairn import' takes only with --input jsonl.
+            'cairn import' takes only with --input jsonl. Rows of touches, system events and \
+            prompt events are exported whole, without what was removed; what an import kept of \
+            them comes out byte for byte.
             """
     )
 
@@ -32,12 +34,28 @@ struct ExportVerb: AsyncParsableCommand {
     )
     var to: ExportFormat = .jsonl
 
+    @Option(
+        name: .customLong("as"),
+        help: ArgumentHelp(
+            "Whose rows to write.",
+            valueName: SourceTable.allCases.map(\.rawValue).joined(separator: "|")
+        ),
+        transform: { try Arguments.choice($0) }
+    )
+    var table: SourceTable = .pipeline
+
+    @Flag(help: "With --as prompt: whose the sessions are, which 'import --sessions' takes.")
+    var sessions = false
+
     @Option(help: ArgumentHelp("Only this request.", valueName: "pagw_id"))
     var request: String?
 
     @OptionGroup var selection: SelectionOptions
 
+    func validate() throws { try validateTable() }
+
     func run() async throws {
+        if let rows = exportedTable { return try await exportRows(rows) }
         let predicate: Predicate<EventRow>? = try Arguments.predicate(selection.predicate)
         let open = try await read.open()
         let query = selection.query(predicate, now: open.now, limit: .max)

@@ -35,7 +35,7 @@ extension ImportVerb {
         } catch {
             progress.clear()
             warnOfShifts(importer.summary)
-            throw Self.failure(error, importer.summary, path: journal.path)
+            throw Self.failure(error, importer.summary.events, path: journal.path)
         }
         progress.clear()
         warnOfShifts(importer.summary)

@@ -7,14 +7,16 @@ internal import CairnServices
 struct ImportVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
-        abstract: "Brings rows of event_tracker and XES logs into a journal.",
+        abstract: "Brings rows of tables, and logs, into a journal.",
         discussion: """
             Importing the same input again adds nothing, so an import that was stopped goes on \
-            where it was. Files may be packed with gzip; '-' is standard input. An event is known \
-            by its event_id, or else by pagw_id and sequence_no, or else by its place among the \
-            rows of its pagw_id without a number, which must therefore come in one file. Logs of \
-            participants of prompts are read as they are told to be: --input timed-comments for \
-            comments on a video, --input edx for tracking events.
+            where it was. Files may be packed with gzip; '-' is standard input. Whose rows a file \
+            has is told by its columns, or by --as. A row of event_tracker is known by its \
+            event_id, or else by pagw_id and sequence_no, or else by its place among the rows of \
+            its pagw_id without a number, which must therefore come in one file; other rows are \
+            known by their uid, and those of system_events by their id. Logs of participants of \
+            prompts are read as they are told to be: --input timed-comments for comments on a \
+            video, --input edx for tracking events.
             """
     )
 
@@ -25,6 +27,25 @@ struct ImportVerb: AsyncParsableCommand {
 
     @Option(help: "What the files are; auto tells by their first bytes.")
     var input: InputKind = .auto
+
+    @Option(
+        name: .customLong("as"),
+        help: ArgumentHelp(
+            "Whose rows the files have; by default told by their columns.",
+            valueName: SourceTable.allCases.map(\.rawValue).joined(separator: "|")
+        ),
+        transform: { try Arguments.choice($0) }
+    )
+    var table: SourceTable?
+
+    @Option(
+        help: ArgumentHelp(
+            "With rows of prompt events: whose sessions they are, as CSV or JSON lines with "
+                + "session, prompt and user.",
+            valueName: "file"
+        )
+    )
+    var sessions: String?
 
     @Option(help: "The tenant of rows that name none; of logs, by default, the file's stem.")
     var tenant: String?
@@ -62,15 +83,22 @@ struct ImportVerb: AsyncParsableCommand {
     )
     var year: Int?
 
-    func validate() throws { try validatePostfix() }
+    func validate() throws {
+        try validatePostfix()
+        try validatePromptLog()
+        try validateTable()
+    }
 
     func run() async throws {
         for file in files { try FileBytes.requireReadable(file) }
         if input == .postfix { return try await importPostfix() }
-        if let format = input.promptFormat {
-            let importing = PromptImporting(prefix: prefix, skipsBadRows: skipBad)
-            return try await importing.run(files, format, into: journal)
-        }
+        if let format = input.promptFormat { return try await importPromptLogs(format) }
+        let glance = InputGlance()
+        try await importRows(try recognizedTable(glance), glance)
+    }
+
+    /// Imports rows of requests, and logs of cases.
+    func importRequests(_ glance: InputGlance) async throws {
         let definition = try pipeline.map(PipelineFile.read)
         let journal = try journal.openForWriting(creating: true)
         defer { journal.close() }
@@ -82,6 +110,7 @@ struct ImportVerb: AsyncParsableCommand {
             guard let memory else { return try await journal.turn(body) }
             return try await memory.turn(in: journal, body)
         }
+        importer.glance = glance
         let progress = ImportProgressBar(isShown: Terminal.isErrorTerminal)
         do {
             try await importer.run(
@@ -92,7 +121,7 @@ struct ImportVerb: AsyncParsableCommand {
         } catch {
             progress.clear()
             warn(of: importer.summary)
-            throw Self.failure(error, importer.summary, path: journal.path)
+            throw Self.failure(error, importer.summary.events, path: journal.path)
         }
         progress.clear()
         if let memory {
@@ -129,14 +158,14 @@ struct ImportVerb: AsyncParsableCommand {
     /// What stopped the import, and what to do so that it goes on.
     static func failure(
         _ error: ImportError,
-        _ summary: ImportSummary,
+        _ eventCount: Int,
         path: String
     ) -> CommandFailure {
-        let kept = "what stands before it is in the journal (new events: \(summary.events))"
+        let kept = "what stands before it is in the journal (new events: \(eventCount))"
         if error.reason == .stopped {
             return CommandFailure(
                 .interrupted,
-                "interrupted; new events in the journal: \(summary.events); the same command goes on"
+                "interrupted; new events in the journal: \(eventCount); the same command goes on"
             )
         }
         let failure = CommandFailure(error, path: path)
@@ -166,14 +195,15 @@ extension ImportReason {
     fileprivate var isAboutOneRow: Bool {
         switch self {
         case .malformedLine, .rowTooLong, .invalidUTF8, .cellCount, .strayQuote, .malformedJSON,
-            .duplicateKey,
-            .wrongType, .missingValue, .notAnInteger, .outOfRange, .notABoolean, .badTime,
-            .otherTenant, .limit, .refused, .promptEvent, .promptSession:
+            .duplicateKey, .wrongType, .missingValue, .notAnInteger, .outOfRange, .notANumber,
+            .notABoolean, .badTime, .otherTenant, .limit, .refused, .key, .takenName, .touch,
+            .unknownWord,
+            .promptEvent, .promptSession:
             true
         case .notFound, .noPermission, .isFolder, .inputOutput, .temporaryFile, .empty,
             .unknownFormat, .oneDocument, .truncatedGzip, .damagedGzip, .missingHeader,
-            .duplicateColumn, .unknownColumn, .missingColumn, .malformedXML, .documentType,
-            .nestedTooDeep,
+            .duplicateColumn, .unknownColumn, .missingColumn, .unknownTable, .columnNotInTable,
+            .notRows, .malformedXML, .documentType, .nestedTooDeep,
             .tokenTooLong, .notALog, .malformedHistory, .unclosedQuote, .stopped, .journal,
             .codec:
             false

@@ -18,7 +18,8 @@ public enum CustomerStream {
     /// The event that adds an interaction.
     public static func newEvent(
         for stream: StreamID,
-        at instant: Timestamp
+        at instant: Timestamp,
+        recordedAt: Timestamp? = nil
     ) throws(LimitError) -> NewEvent {
         var fields = FieldWriter(capacity: 64)
         fields.text(streamTag, stream.name)
@@ -26,6 +27,7 @@ public enum CustomerStream {
             type: eventType,
             typeVersion: version,
             occurredAt: instant,
+            recordedAt: recordedAt,
             payload: fields.finish()
         )
     }

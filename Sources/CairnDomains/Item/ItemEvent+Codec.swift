@@ -27,6 +27,7 @@ extension ItemMachine: StoredMachine {
     public func passOver(_ state: inout ItemState) { state.eventCount &+= 1 }
 
     public func newEvent(_ event: ItemEvent) throws(LimitError) -> NewEvent {
+        if case .imported(let row) = event.fact { return try row.newEvent(at: event.at) }
         var fields = FieldWriter(capacity: 160)
         event.fact.write(to: &fields)
         return try NewEvent(
@@ -55,6 +56,7 @@ public enum ItemEventKind: String, Hashable, Sendable, CaseIterable {
     case stepFailed = "step.failed"
     case timerSet = "timer.set"
     case noted = "note.added"
+    case imported = "item.imported"
 
     static let version: UInt8 = 1
 
@@ -120,6 +122,8 @@ enum ItemTag {
     static let resendCount: UInt8 = 40
     static let worksInSteps: UInt8 = 41
     static let item: UInt8 = 42
+    static let status: UInt8 = 43
+    static let origin: UInt8 = 44
 }
 
 extension ItemEvent.Fact {
@@ -139,10 +143,12 @@ extension ItemEvent.Fact {
         case .stepFailed: .stepFailed
         case .timerSet: .timerSet
         case .noted: .noted
+        case .imported: .imported
         }
     }
 
-    /// The id by which a repetition is known; only reports are ever repeated by others.
+    /// The id by which a repetition is known; of reports, which are repeated by others, and of
+    /// imported rows, which write themselves down.
     fileprivate func eventID() throws(LimitError) -> EventID? {
         guard case .calledBack(let callback) = self else { return nil }
         return try callback.repetitionID(among: "callback")

@@ -110,6 +110,7 @@ extension ItemEventKind {
                 )
             )
         case .noted: .noted(try InteractionMessage(fields, payload))
+        case .imported: .imported(try ImportedInteraction(fields, payload))
         }
     }
 }
@@ -151,7 +152,7 @@ extension ItemRequest {
 }
 
 extension InteractionMessage {
-    fileprivate init(_ fields: ItemFields, _ payload: RawSpan) throws(FieldFailure) {
+    init(_ fields: ItemFields, _ payload: RawSpan) throws(FieldFailure) {
         uuid = try fields.text(ItemTag.uuid, payload)
         customer = try fields.text(ItemTag.customer, payload)
         channel = Channel(stored: try fields.text(ItemTag.channel, payload))

@@ -41,6 +41,7 @@ extension ItemEvent.Fact {
             fields.count(ItemTag.boot, timer.bootEnd.boot)
             fields.number(ItemTag.leaseEnd, timer.bootEnd.nanoseconds)
         case .noted(let message): message.write(to: &fields)
+        case .imported(let row): row.write(to: &fields)
         }
     }
 }
@@ -64,7 +65,7 @@ extension ItemBeginning {
 }
 
 extension InteractionMessage {
-    fileprivate func write(to fields: inout FieldWriter) {
+    func write(to fields: inout FieldWriter) {
         fields.text(ItemTag.uuid, uuid)
         fields.text(ItemTag.customer, customer)
         fields.text(ItemTag.channel, channel.word)

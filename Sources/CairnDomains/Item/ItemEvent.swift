@@ -39,6 +39,8 @@ public struct ItemEvent: Hashable, Sendable {
         case timerSet(ItemTimer)
         /// A note by hand: the whole of an interaction that nothing was sent for.
         case noted(InteractionMessage)
+        /// A row of the source's table.
+        case imported(ImportedInteraction)
     }
 }
 

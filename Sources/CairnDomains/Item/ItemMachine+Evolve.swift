@@ -32,6 +32,7 @@ extension ItemMachine {
             guard state.request == nil else { return state.anomalyCount &+= 1 }
             state.isNote = true
             state.request = ItemRequest(key: nil, content: message.noteContent, message: message)
+        case .imported(let row): state.take(row, at: event.at)
         }
     }
 }
@@ -62,6 +63,7 @@ extension ItemState {
 
     fileprivate mutating func take(_ beginning: ItemBeginning, at instant: Timestamp) {
         if !isInPlace(beginning) { anomalyCount &+= 1 }
+        if hasUnknownContent, let asked = beginning.request { adopt(asked) }
         request = request ?? beginning.request
         let fence = SequenceNumber(rawValue: eventCount)
         let attempt = ItemAttempt(
@@ -89,8 +91,35 @@ extension ItemState {
     }
 
     /// Whether an intent is one that a decision could lead to.
+    fileprivate mutating func take(_ row: ImportedInteraction, at instant: Timestamp) {
+        guard request == nil else { return anomalyCount &+= 1 }
+        imported = row
+        hasUnknownContent = true
+        request = ItemRequest(
+            key: row.key,
+            content: row.message.noteContent,
+            message: row.message
+        )
+        let fence = SequenceNumber(rawValue: eventCount)
+        attempts.append(row.attempt(1, fence: fence, at: instant))
+    }
+
+    /// Learns what is asked for under the key of a row; it stays the interaction that it was.
+    private mutating func adopt(_ asked: ItemRequest) {
+        request = ItemRequest(
+            key: request?.key,
+            content: asked.content,
+            job: asked.job,
+            run: asked.run,
+            worksInSteps: asked.worksInSteps,
+            message: request?.message
+        )
+        hasUnknownContent = false
+    }
+
     private func isInPlace(_ beginning: ItemBeginning) -> Bool {
-        guard (request == nil) == (beginning.request != nil), !isNote else { return false }
+        let isAsked = request == nil || hasUnknownContent
+        guard isAsked == (beginning.request != nil), !isNote else { return false }
         guard beginning.cause == .attempt else {
             switch current?.standing {
             case .open, .doubted, .released: return beginning.attempt == current?.number

@@ -62,7 +62,7 @@ public struct ItemMachine: Machine {
                 worker: hold.worker,
                 leaseEnd: hold.leaseEnd,
                 followsLoss: false,
-                request: state.request == nil ? request : nil
+                request: state.request == nil || state.hasUnknownContent ? request : nil
             )
         )
     }

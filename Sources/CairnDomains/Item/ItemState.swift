@@ -14,6 +14,10 @@ public struct ItemState: Hashable, Sendable {
     public internal(set) var setAside: ItemSetAside?
     /// A note by hand is an interaction that nothing was sent for.
     public internal(set) var isNote = false
+    /// The row of the source's table that the item came from; nil for one of our own.
+    public internal(set) var imported: ImportedInteraction?
+    /// Whether nobody has said yet what was asked for under the key, as a row does not.
+    public internal(set) var hasUnknownContent = false
     /// Reports that fit no attempt.
     public internal(set) var strayCallbackCount: UInt64 = 0
     /// Facts that came where they should not have (law 6): kept, and of effect only where they

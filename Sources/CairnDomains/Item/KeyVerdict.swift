@@ -75,7 +75,7 @@ extension ItemState {
         for content: ContentDigest? = nil,
         isHolderGone: Bool = false
     ) -> KeyVerdict {
-        if let stored = request?.content, let content, stored != content {
+        if !hasUnknownContent, let stored = request?.content, let content, stored != content {
             return .conflict(stored: stored, given: content)
         }
         if isNote { return .done(ItemAcceptance()) }

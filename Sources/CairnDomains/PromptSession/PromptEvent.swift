@@ -7,17 +7,21 @@ public struct PromptEvent: Hashable, Sendable {
     public let promptTime: PromptTime
     /// `created_at`, which may run against the prompt time.
     public let createdAt: Timestamp
+    /// What else the row of a table says that it was imported from.
+    public let origin: RowOrigin?
 
     public init(
         uid: PromptEventUID,
         act: PromptAct,
         promptTime: PromptTime,
-        createdAt: Timestamp
+        createdAt: Timestamp,
+        origin: RowOrigin? = nil
     ) {
         self.uid = uid
         self.act = act
         self.promptTime = promptTime
         self.createdAt = createdAt
+        self.origin = origin
     }
 
     /// The event's place in the one order of prompt events.

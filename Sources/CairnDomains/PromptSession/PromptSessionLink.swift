@@ -38,7 +38,12 @@ public struct PromptSessionLink: Hashable, Sendable {
     }
 
     /// The event that adds the session to either stream.
-    public func newEvent() throws(LimitError) -> NewEvent {
+    ///
+    /// - Parameter recordedAt: The recorded time to give it, as far as a journal can; nil for its
+    ///   clock.
+    /// - Returns: The event.
+    /// - Throws: `LimitError`.
+    public func newEvent(recordedAt: Timestamp? = nil) throws(LimitError) -> NewEvent {
         var fields = FieldWriter()
         fields.text(Tag.session, session.name)
         fields.text(Tag.prompt, owner.prompt)
@@ -47,6 +52,7 @@ public struct PromptSessionLink: Hashable, Sendable {
             type: Self.eventType,
             typeVersion: Self.version,
             occurredAt: openedAt,
+            recordedAt: recordedAt,
             payload: fields.finish()
         )
     }

@@ -16,6 +16,8 @@ extension PromptSessionMachine: StoredMachine {
         static let promptTime: UInt8 = 4
         /// The rating or the index.
         static let number: UInt8 = 5
+        /// What else a row of a table says; no part of what the uid stands for.
+        static let origin: UInt8 = 6
     }
 
     public func event(
@@ -71,12 +73,14 @@ extension PromptSessionMachine: StoredMachine {
     ) throws(FieldFailure) -> PromptEvent {
         let uid = try fields.text(Tag.uid, payload)
         let bits = UInt64(bitPattern: try fields.number(Tag.promptTime))
+        let origin = try RowOrigin(stored: fields.fields.blob(Tag.origin, in: payload))
         do throws(PromptEventError) {
             return PromptEvent(
                 uid: try PromptEventUID(uid),
                 act: try PromptAct(kind, number: fields.fields.number(Tag.number)),
                 promptTime: try PromptTime(Double(bitPattern: bits)),
-                createdAt: createdAt
+                createdAt: createdAt,
+                origin: origin
             )
         } catch {
             throw FieldFailure(reason: error.description)
@@ -84,6 +88,20 @@ extension PromptSessionMachine: StoredMachine {
     }
 
     public func newEvent(_ event: PromptSessionFact) throws(LimitError) -> NewEvent {
+        try newEvent(event, recordedAt: nil)
+    }
+
+    /// Writes an event of imported history down.
+    ///
+    /// - Parameters:
+    ///   - event: The event.
+    ///   - recordedAt: The recorded time to give it, as far as a journal can; nil for its clock.
+    /// - Returns: The event as a journal takes it.
+    /// - Throws: `LimitError`.
+    public func newEvent(
+        _ event: PromptSessionFact,
+        recordedAt: Timestamp?
+    ) throws(LimitError) -> NewEvent {
         switch event {
         case .opened(let owner, let at):
             var fields = FieldWriter()
@@ -93,6 +111,7 @@ extension PromptSessionMachine: StoredMachine {
                 type: Self.openedType,
                 typeVersion: Self.version,
                 occurredAt: at,
+                recordedAt: recordedAt,
                 payload: fields.finish()
             )
         case .happened(let event):
@@ -101,18 +120,32 @@ extension PromptSessionMachine: StoredMachine {
                 typeVersion: Self.version,
                 id: try EventID(event.uid.name),
                 occurredAt: event.createdAt,
-                payload: Self.encoded(event, at: event.promptTime.seconds),
-                // The two zeros are one time, and so one content under the same uid.
-                canonicalContent: event.promptTime == .zero ? Self.encoded(event, at: 0) : nil
+                recordedAt: recordedAt,
+                payload: Self.encoded(event, at: event.promptTime.seconds, event.origin),
+                canonicalContent: Self.identity(of: event)
             )
         }
     }
 
-    private static func encoded(_ event: PromptEvent, at seconds: Double) -> [UInt8] {
+    /// What the uid stands for, where that is not the payload itself.
+    ///
+    /// The two zeros are one time, and where the event comes from is not what happened.
+    private static func identity(of event: PromptEvent) -> [UInt8]? {
+        let isZero = event.promptTime == .zero
+        guard isZero || event.origin != nil else { return nil }
+        return encoded(event, at: isZero ? 0 : event.promptTime.seconds, nil)
+    }
+
+    private static func encoded(
+        _ event: PromptEvent,
+        at seconds: Double,
+        _ origin: RowOrigin?
+    ) -> [UInt8] {
         var fields = FieldWriter(capacity: 48)
         fields.text(Tag.uid, event.uid.name)
         fields.count(Tag.promptTime, seconds.bitPattern)
         fields.number(Tag.number, event.act.number)
+        fields.blob(Tag.origin, origin?.encoded)
         return fields.finish()
     }
 }

@@ -18,6 +18,9 @@ extension SystemEvent {
         static let type: UInt8 = 2
         static let leadID: UInt8 = 3
         static let payload: UInt8 = 4
+        static let origin: UInt8 = 5
+        /// Only in what an id stands for.
+        static let createdAt: UInt8 = 6
     }
 
     /// The one stream of a journal's system events.
@@ -32,7 +35,7 @@ extension SystemEvent {
     /// - Parameters:
     ///   - instant: `created_at`.
     ///   - id: The caller's own id, under which the same event is taken once. What counts as the
-    ///     same is everything but the instant.
+    ///     same is everything but the instant; of a row of a table the instant, too.
     ///   - recordedAt: For history that is imported: when its source recorded it.
     /// - Returns: The event, checked and digested.
     /// - Throws: `LimitError`.
@@ -49,9 +52,9 @@ extension SystemEvent {
             recordedAt: recordedAt,
             // A log beside what it tells of: whoever does not know it misses no state.
             mayBeIgnored: true,
-            payload: encoded(payload?.bytes),
+            payload: encoded(payload?.bytes, origin),
             // Compared only under an id, so only then it is worth being read.
-            canonicalContent: id == nil ? nil : encoded(canonicalPayload)
+            canonicalContent: id == nil ? nil : identity(at: instant)
         )
     }
 
@@ -59,12 +62,22 @@ extension SystemEvent {
         payload.map { (try? JSONValue.parse($0.bytes))?.canonicalBytes ?? $0.bytes }
     }
 
-    private func encoded(_ payload: [UInt8]?) -> [UInt8] {
+    private func identity(at instant: Timestamp) -> [UInt8] {
+        encoded(canonicalPayload, nil, at: origin?.id == nil ? nil : instant)
+    }
+
+    private func encoded(
+        _ payload: [UInt8]?,
+        _ origin: RowOrigin?,
+        at instant: Timestamp? = nil
+    ) -> [UInt8] {
         var fields = FieldWriter(capacity: 48 + (payload?.count ?? 0))
         fields.count(Tag.level, UInt64(level.rawValue))
         fields.text(Tag.type, type.name)
         fields.number(Tag.leadID, leadID?.rawValue)
         fields.blob(Tag.payload, payload)
+        fields.blob(Tag.origin, origin?.encoded)
+        fields.time(Tag.createdAt, instant)
         return fields.finish()
     }
 
@@ -100,7 +113,8 @@ extension SystemEvent {
             SystemEventType(stored: try fields.text(Tag.type, stored)),
             leadID: fields.fields.number(Tag.leadID).map(LeadID.init(rawValue:)),
             payload: fields.fields.blob(Tag.payload, in: stored)
-                .map(SystemEventPayload.init(stored:))
+                .map(SystemEventPayload.init(stored:)),
+            origin: try RowOrigin(stored: fields.fields.blob(Tag.origin, in: stored))
         )
     }
 }

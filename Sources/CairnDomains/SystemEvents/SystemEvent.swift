@@ -8,17 +8,21 @@ public struct SystemEvent: Hashable, Sendable {
     /// `lead_id`.
     public var leadID: LeadID?
     public var payload: SystemEventPayload?
+    /// What else the row of a table says that it was imported from.
+    public var origin: RowOrigin?
 
     public init(
         _ level: SystemEventLevel,
         _ type: SystemEventType,
         leadID: LeadID? = nil,
-        payload: SystemEventPayload? = nil
+        payload: SystemEventPayload? = nil,
+        origin: RowOrigin? = nil
     ) {
         self.level = level
         self.type = type
         self.leadID = leadID
         self.payload = payload
+        self.origin = origin
     }
 }
 

@@ -14,15 +14,23 @@ extension Touch {
     ///   - user: `user_id`.
     ///   - json: `event`, which is kept byte for byte where ``json`` would write it otherwise.
     ///   - createdAt: `created_at`.
+    ///   - origin: What else the row says.
     /// - Throws: ``TouchError``.
-    public init(uid: TouchUID, user: String, json: [UInt8], createdAt: Double) throws(TouchError) {
+    public init(
+        uid: TouchUID,
+        user: String,
+        json: [UInt8],
+        createdAt: Double,
+        origin: RowOrigin? = nil
+    ) throws(TouchError) {
         let fact = try TouchFact(json: json)
         try self.init(
             uid: uid,
             user: user,
             fact: fact,
             createdAt: createdAt,
-            source: fact.json == json ? nil : json
+            source: fact.json == json ? nil : json,
+            origin: origin
         )
     }
 }

@@ -15,6 +15,8 @@ public struct Touch: Hashable, Sendable {
     public let createdAt: Double
     /// `event` byte for byte, of a row whose JSON is not what ``json`` would write.
     public let source: [UInt8]?
+    /// What else the row of a table says that it was imported from.
+    public let origin: RowOrigin?
 
     /// Describes a row.
     ///
@@ -24,13 +26,15 @@ public struct Touch: Hashable, Sendable {
     ///   - fact: What happened.
     ///   - createdAt: Seconds since the Unix epoch.
     ///   - source: The JSON that the fact was read from, if it is to be kept byte for byte.
+    ///   - origin: What else the row of a table says.
     /// - Throws: ``TouchError/emptyUser`` and ``TouchError/notATime(_:)``.
     public init(
         uid: TouchUID,
         user: String,
         fact: TouchFact,
         createdAt: Double,
-        source: [UInt8]? = nil
+        source: [UInt8]? = nil,
+        origin: RowOrigin? = nil
     ) throws(TouchError) {
         guard !user.isEmpty else { throw .emptyUser }
         guard createdAt.isFinite else { throw .notATime("created_at") }
@@ -42,6 +46,7 @@ public struct Touch: Hashable, Sendable {
         self.fact = fact
         self.createdAt = createdAt
         self.source = source
+        self.origin = origin
     }
 
     /// The instant of ``createdAt``, to the nearest microsecond.

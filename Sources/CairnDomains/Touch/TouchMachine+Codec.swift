@@ -57,6 +57,7 @@ extension Touch {
         fields.real(TouchTag.createdAt, createdAt)
         fact.write(to: &fields)
         fields.blob(TouchTag.source, source)
+        fields.blob(TouchTag.origin, origin?.encoded)
         return try NewEvent(
             type: fact.kind.rawValue,
             typeVersion: TouchEventKind.version,
@@ -89,13 +90,15 @@ extension Touch {
         let createdAt = try fields.real(TouchTag.createdAt)
         let fact = try TouchFact(kind, fields, payload)
         let source = fields.fields.blob(TouchTag.source, in: payload)
+        let origin = try RowOrigin(stored: fields.fields.blob(TouchTag.origin, in: payload))
         do throws(TouchError) {
             try self.init(
                 uid: try TouchUID(id.name),
                 user: user,
                 fact: fact,
                 createdAt: createdAt,
-                source: source
+                source: source,
+                origin: origin
             )
         } catch {
             throw FieldFailure(reason: error.description)
@@ -123,6 +126,7 @@ enum TouchTag {
     static let subject: UInt8 = 16
     static let template: UInt8 = 17
     static let document: UInt8 = 18
+    static let origin: UInt8 = 19
 }
 
 extension FieldWriter {

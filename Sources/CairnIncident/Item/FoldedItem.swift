@@ -72,6 +72,11 @@ extension ItemEvent {
             message.payload = nil
             message.body = nil
             return ItemEvent(.noted(message), at: at)
+        case .imported(var row):
+            row.message.body = nil
+            row.acceptance = ItemAcceptance()
+            row.origin = nil
+            return ItemEvent(.imported(row), at: at)
         case .calledBack(var callback):
             callback.reference = ""
             return ItemEvent(.calledBack(callback), at: at)
@@ -89,6 +94,12 @@ extension ItemEvent {
                 content: ContentDigest(type: "note", content: [UInt8]().span.bytes),
                 message: message
             )
+        case .imported(let row):
+            ItemRequest(
+                key: row.key,
+                content: ContentDigest(type: "note", content: [UInt8]().span.bytes),
+                message: row.message
+            )
         case .accepted, .rejected, .doubted, .released, .settled, .setAside, .calledBack,
             .stepBegan, .stepEnded, .stepFailed, .timerSet:
             nil
@@ -102,7 +113,7 @@ extension ItemEvent {
         case .rejected(let rejection): rejection.isFinal || rejection.givenUp != nil
         case .settled(let settlement): settlement.verdict != .failed
         case .began, .doubted, .released, .setAside, .calledBack, .stepBegan, .stepEnded,
-            .stepFailed, .timerSet, .noted:
+            .stepFailed, .timerSet, .noted, .imported:
             false
         }
     }

@@ -20,6 +20,7 @@ extension ItemEvent {
         case .timerSet(let timer):
             "step \(timer.number) '\(timer.name)' waits until \(timer.until.rfc3339)"
         case .noted: "a note by hand"
+        case .imported(let row): "imported as \(row.status.word)"
         }
     }
 }

@@ -53,7 +53,8 @@ struct CSVWriter: ExportWriter {
         if let text { bytes.append(contentsOf: text.utf8) }
     }
 
-    private static func cell(_ value: (some Collection<UInt8>)?, _ bytes: inout [UInt8]) {
+    /// Adds a cell, in quotes where it needs them; nil adds nothing.
+    static func cell(_ value: (some Collection<UInt8>)?, _ bytes: inout [UInt8]) {
         guard let value else { return }
         let needsQuotes =
             value.isEmpty || value.contains { $0 == 0x22 || $0 == 0x2C || $0 == 10 || $0 == 13 }

@@ -67,6 +67,8 @@ public enum ExportError: Error, Hashable, Sendable {
     case limit(position: Position, LimitError)
     /// A stored event cannot be read.
     case codec(position: Position, PipelineCodecError)
+    /// A stored event of another kind cannot be read.
+    case unreadable(position: Position, EventCodecError)
     case journal(JournalError)
 }
 
@@ -77,6 +79,7 @@ extension ExportError: CustomStringConvertible {
         case .inputOutput(let path, let code): "\(path) cannot be written (error \(code))"
         case .limit(let position, let error): "position \(position): \(error)"
         case .codec(let position, let error): "position \(position): \(error)"
+        case .unreadable(let position, let error): "position \(position): \(error)"
         case .journal(let error): error.description
         }
     }

@@ -114,7 +114,8 @@ struct SQLWriter: ExportWriter {
         Self.text(text + Array("+00:00".utf8), &rows)
     }
 
-    private static func text(_ value: (some Collection<UInt8>)?, _ bytes: inout [UInt8]) {
+    /// Adds a text as a literal of both databases, or NULL.
+    static func text(_ value: (some Collection<UInt8>)?, _ bytes: inout [UInt8]) {
         guard let value else { return bytes.append(contentsOf: "NULL".utf8) }
         bytes.append(UInt8(ascii: "'"))
         for byte in value {

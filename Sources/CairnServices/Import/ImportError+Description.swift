@@ -44,6 +44,15 @@ extension ImportReason: CustomStringConvertible {
             "unknown column \(Self.quoted(name)); known are "
                 + EventTrackerColumn.allCases.map(\.name).joined(separator: ", ")
         case .missingColumn(let name): "the header has no column \(name)"
+        case .unknownTable(let columns):
+            "its columns (\(columns.prefix(32).map(Self.shortened).joined(separator: ", "))) do not "
+                + "tell whose table it is; say with --as which: "
+                + SourceTable.allCases.map(Self.columns).joined(separator: "; ")
+        case .columnNotInTable(let name, let table, let columns):
+            "\(table) has no column \(Self.quoted(name)); it has "
+                + columns.joined(separator: ", ")
+        case .notRows(let table):
+            "rows of \(table) come as JSON lines or CSV"
         case .malformedXML(let message): "the XML is not well-formed: \(message)"
         case .documentType: "a DOCTYPE is refused, because it can declare entities"
         case .nestedTooDeep(let max): "it is nested deeper than \(max) levels"
@@ -65,6 +74,8 @@ extension ImportReason: CustomStringConvertible {
         case .notAnInteger(let column, let text):
             "\(column) \(Self.quoted(text)) is not a whole number"
         case .outOfRange(let column, let text): "\(column) \(Self.quoted(text)) is out of range"
+        case .notANumber(let column, let text):
+            "\(column) \(Self.quoted(text)) is not a number"
         case .notABoolean(let column, let text):
             "\(column) \(Self.quoted(text)) is neither true nor false"
         case .badTime(let column, let text, let error):
@@ -75,6 +86,11 @@ extension ImportReason: CustomStringConvertible {
         case .stopped: "the import was stopped"
         case .limit(let error): error.description
         case .refused(let error), .journal(let error): error.description
+        case .key(let error): error.description
+        case .takenName(let name): "\(Self.quoted(name)) is that of another interaction"
+        case .touch(let error): error.description
+        case .unknownWord(let column, let text, let known):
+            "\(column) \(Self.quoted(text)) is none of \(known)"
         case .promptEvent(let error): error.description
         case .promptSession(let refusal): refusal.description
         case .codec(let error): error.description
@@ -87,6 +103,15 @@ extension ImportReason: CustomStringConvertible {
         case .missingZone: "has no time zone, so it could mean any hour of a day"
         case .outOfRange: "has a part that is out of range"
         }
+    }
+
+    private static func columns(of table: SourceTable) -> String {
+        let names = table.columns.filter { !$0.isOwn }.map(\.name).joined(separator: ", ")
+        return "\(table.rawValue) (\(names))"
+    }
+
+    private static func shortened(_ name: String) -> String {
+        String(quoted(name).dropFirst().dropLast())
     }
 
     /// A value of the input as it may stand in one line of a message: short, without controls.

@@ -52,6 +52,12 @@ public enum ImportReason: Hashable, Sendable {
     case unknownColumn(name: String)
     /// The header lacks a column that no row can do without.
     case missingColumn(name: String)
+    /// The columns are those of no table, or of several equally well.
+    case unknownTable(columns: [String])
+    /// A name that is no column of the table.
+    case columnNotInTable(name: String, table: String, columns: [String])
+    /// The format has no rows of the table.
+    case notRows(table: String)
     case malformedXML(message: String)
     case documentType
     case nestedTooDeep(depthMax: Int)
@@ -76,6 +82,7 @@ public enum ImportReason: Hashable, Sendable {
     case missingValue(column: String)
     case notAnInteger(column: String, text: String)
     case outOfRange(column: String, text: String)
+    case notANumber(column: String, text: String)
     case notABoolean(column: String, text: String)
     case badTime(column: String, text: String, Timestamp.FormatError)
     case otherTenant(request: String, known: String, given: String)
@@ -83,6 +90,14 @@ public enum ImportReason: Hashable, Sendable {
     case limit(LimitError)
     /// The journal refused the row, for example because its id is known with other content.
     case refused(JournalError)
+    /// The name cannot be an idempotency key.
+    case key(ItemKeyError)
+    /// The key, or the uuid, is that of another interaction.
+    case takenName(String)
+    /// The row is none of the touch log.
+    case touch(TouchError)
+    /// A value is none of those that the column may have.
+    case unknownWord(column: String, text: String, known: String)
     /// The row is no event of a prompt session.
     case promptEvent(PromptEventError)
     /// The session that the row belongs to does not take it.
@@ -94,6 +109,13 @@ public enum ImportReason: Hashable, Sendable {
     case journal(JournalError)
     /// An event that is stored already, or was set aside for sorting, cannot be read.
     case codec(PipelineCodecError)
+}
+
+extension ImportError {
+    /// Whether the journal failed, and not a row or an input.
+    var isOfJournal: Bool {
+        if case .journal = reason { true } else { false }
+    }
 }
 
 extension ImportReason {
@@ -115,12 +137,14 @@ extension ImportReason {
         case .noPermission, .isFolder, .inputOutput, .temporaryFile, .codec, .stopped: .inputOutput
         case .journal(let error): .journal(error)
         case .empty, .unknownFormat, .oneDocument, .truncatedGzip, .damagedGzip, .missingHeader,
-            .duplicateColumn, .unknownColumn, .missingColumn, .malformedXML, .documentType,
+            .duplicateColumn, .unknownColumn, .missingColumn, .unknownTable, .columnNotInTable,
+            .notRows, .malformedXML, .documentType,
             .nestedTooDeep, .tokenTooLong, .notALog, .malformedHistory, .malformedLine, .rowTooLong,
             .invalidUTF8,
             .cellCount, .unclosedQuote, .strayQuote, .malformedJSON, .duplicateKey, .wrongType,
-            .missingValue, .notAnInteger, .outOfRange, .notABoolean, .badTime, .otherTenant,
-            .limit, .refused, .promptEvent, .promptSession:
+            .missingValue, .notAnInteger, .outOfRange, .notANumber, .notABoolean, .badTime,
+            .otherTenant, .limit, .refused, .key, .takenName, .touch, .unknownWord, .promptEvent,
+            .promptSession:
             .badInput
         }
     }

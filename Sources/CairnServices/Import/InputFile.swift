@@ -37,6 +37,16 @@ final class InputFile {
         return Int(status.st_size)
     }
 
+    /// The size of all of them; nil where one is no regular file.
+    static func byteCount(ofAll paths: [String]) -> Int? {
+        var sum = 0
+        for path in paths {
+            guard let count = byteCount(of: path) else { return nil }
+            sum += count
+        }
+        return sum
+    }
+
     /// Reads what is there next, at most as much as fits.
     ///
     /// - Returns: How many bytes were read; 0 only at the end.

@@ -19,6 +19,9 @@ public final class PipelineImporter {
     /// What was done so far; also valid after an error.
     public var summary: ImportSummary { batches.summary }
 
+    /// What was looked at before; it is read from there.
+    public var glance: InputGlance?
+
     /// How many rows are set aside for sorting between two reports.
     private static let reportEventCount = 10_000
 
@@ -66,7 +69,7 @@ public final class PipelineImporter {
             folder: options.temporaryFolder
         )
         batches.begin(
-            byteCount: Self.byteCount(of: inputs),
+            byteCount: InputFile.byteCount(ofAll: inputs.map(\.path)),
             onProgress: onProgress,
             onBadRow: onBadRow
         )
@@ -93,7 +96,7 @@ public final class PipelineImporter {
     }
 
     private func read(_ input: ImportInput) async throws(ImportError) {
-        let bytes = try InputBytes(path: input.path)
+        let bytes = try InputGlance.open(input.path, seenBy: glance)
         batches.follow(bytes)
         sources.append(input.path)
         batches.sources = sources
@@ -174,16 +177,6 @@ public final class PipelineImporter {
         guard !batches.hasStopped else { return }
         try await drainSorter()
         try await batches.flush()
-    }
-
-    /// The size of all inputs; nil where one of them is no regular file.
-    private static func byteCount(of inputs: [ImportInput]) -> Int? {
-        var sum = 0
-        for input in inputs {
-            guard let count = InputFile.byteCount(of: input.path) else { return nil }
-            sum += count
-        }
-        return sum
     }
 
     private static func seconds(since start: ContinuousClock.Instant) -> Double {

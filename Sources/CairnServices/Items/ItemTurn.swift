@@ -63,10 +63,12 @@ struct ItemTurn: Sendable {
         for event in events {
             switch event.fact {
             case .began(let beginning):
-                if let message = beginning.request?.message {
+                // What was imported is among those of its customer already.
+                if folded.state.imported == nil, let message = beginning.request?.message {
                     try link(message.customer, at: event.at, in: scope)
                 }
             case .noted(let message): try link(message.customer, at: event.at, in: scope)
+            case .imported(let row): try link(row.message.customer, at: event.at, in: scope)
             case .accepted(let acceptance): try link(acceptance, &folded, fold, in: scope)
             case .settled(let settlement):
                 if let acceptance = settlement.acceptance {

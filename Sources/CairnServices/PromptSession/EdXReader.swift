@@ -8,7 +8,9 @@ internal import CairnDomains
 /// prompt time; `stop_video`, and `page_close` for all videos of the page, is the leave event. An
 /// answer that the server graded is a rating, in a session of the problem; a session that nobody
 /// names is called `-`. The browser's own report of the same answer is passed over.
-struct EdXReader {
+///
+/// What is held is one line and, for each session, about 500 bytes; for each line 48 bytes.
+struct EdXReader: PromptLogReader {
     /// What was seen of one session so far.
     private struct Sight {
         let session: (name: String, prompt: String, user: String)
@@ -18,27 +20,23 @@ struct EdXReader {
     }
 
     private let input: InputBytes
+    private var lines: LineReader
+    private var line: [UInt8] = []
     private var log = PromptLog()
     /// Sessions by their names, and the names in their order.
     private var sights: [String: Sight] = [:]
     private var names: [String] = []
     private var ordinals = OrdinalCounter()
 
-    private init(_ input: InputBytes) {
+    init(_ input: InputBytes) {
         self.input = input
+        lines = LineReader(input)
     }
 
-    /// Reads all events of a file.
-    static func read(_ input: InputBytes) throws(ImportError) -> PromptLog {
-        var reader = EdXReader(input)
-        try reader.readAll()
-        return reader.log
-    }
-
-    private mutating func readAll() throws(ImportError) {
-        var lines = LineReader(input)
-        var line: [UInt8] = []
-        while let kind = try lines.next(into: &line) {
+    mutating func next(rowCount: Int) throws(ImportError) -> PromptLog? {
+        log = PromptLog()
+        while log.rows.count < rowCount, log.bad == nil {
+            guard let kind = try lines.next(into: &line) else { return log.isEmpty ? nil : log }
             let place = ImportPlace.line(lines.number)
             do throws(RowFault) {
                 guard kind == .complete else {
@@ -48,9 +46,10 @@ struct EdXReader {
                 guard let first, first != UInt8(ascii: "#") else { continue }
                 try take(line, place)
             } catch {
-                log.bad.append(input.error(error.reason, at: place))
+                log.bad = input.error(error.reason, at: place)
             }
         }
+        return log
     }
 
     private mutating func take(_ line: [UInt8], _ place: ImportPlace) throws(RowFault) {

@@ -49,11 +49,22 @@ public enum PromptLogFormat: String, Hashable, Sendable, CaseIterable {
     case edx
 }
 
-/// What reading a log came to, row by row.
+/// Reads a log of participants from front to back.
+protocol PromptLogReader {
+    /// Reads on until there are about as many rows, or one that is none.
+    ///
+    /// - Returns: What was read; nil at the end.
+    /// - Throws: What makes the rest of the input unreadable.
+    mutating func next(rowCount: Int) throws(ImportError) -> PromptLog?
+}
+
+/// What reading a part of a log came to.
 struct PromptLog: Sendable {
     var rows: [PromptImportRow] = []
     /// Records that mean nothing to a prompt.
     var skipped = 0
-    /// Records that are not what the format says.
-    var bad: [ImportError] = []
+    /// The record after those rows that is not what the format says.
+    var bad: ImportError?
+
+    var isEmpty: Bool { rows.isEmpty && skipped == 0 && bad == nil }
 }

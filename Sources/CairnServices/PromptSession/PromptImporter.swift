@@ -15,6 +15,7 @@ public struct PromptImporter: Sendable {
     private let journal: any Journal
     private let prefix: String?
     private let skipsBadRows: Bool
+    private let shouldStop: @Sendable () -> Bool
 
     /// Imports into a journal.
     ///
@@ -22,10 +23,18 @@ public struct PromptImporter: Sendable {
     ///   - journal: Where the events go.
     ///   - prefix: The name of the prompt of timed comments; nil for the file's stem.
     ///   - skipsBadRows: Whether rows that cannot be taken are set aside and counted.
-    public init(into journal: any Journal, prefix: String? = nil, skipsBadRows: Bool = false) {
+    ///   - shouldStop: Asked before each batch; true ends the import with
+    ///     ``ImportReason/stopped``. By default, whether the task was cancelled.
+    public init(
+        into journal: any Journal,
+        prefix: String? = nil,
+        skipsBadRows: Bool = false,
+        shouldStop: @escaping @Sendable () -> Bool = { Task.isCancelled }
+    ) {
         self.journal = journal
         self.prefix = prefix
         self.skipsBadRows = skipsBadRows
+        self.shouldStop = shouldStop
     }
 
     /// Imports one file.
@@ -33,48 +42,65 @@ public struct PromptImporter: Sendable {
     /// - Parameters:
     ///   - path: The file, plain or packed with gzip; `-` is standard input.
     ///   - format: What it is.
+    ///   - onProgress: Gets what was done so far, after each batch.
     ///   - onBadRow: Gets each row that is set aside.
     /// - Returns: What was done.
-    /// - Throws: ``ImportError``.
-    /// - Complexity: The file's rows are held in memory, and each batch reads the sessions it
-    ///   adds to once.
+    /// - Throws: ``ImportError``: the first row that is none, or what makes the file or the journal
+    ///   unusable. What stands before it is in the journal.
+    /// - Complexity: One batch is held in memory, and what the format needs for each session; each
+    ///   batch reads the sessions it adds to once.
     public func run(
         _ path: String,
         _ format: PromptLogFormat,
+        onProgress: (PromptImportSummary) -> Void = { _ in },
         onBadRow: (ImportError) -> Void = { _ in }
     ) async throws(ImportError) -> PromptImportSummary {
         let input = try InputBytes(path: path)
-        let log: PromptLog
-        switch format {
-        case .timedComments:
-            log = try TimedCommentReader.read(
-                input,
-                prompt: prefix ?? ImportInput(path: path).stem
-            )
-        case .edx: log = try EdXReader.read(input)
-        }
-        if !skipsBadRows, let first = log.bad.first { throw first }
-        for error in log.bad { onBadRow(error) }
-        var summary = PromptImportSummary()
-        summary.skipped = log.skipped
-        summary.badRows = log.bad.count
-        summary.sessions = Set(log.rows.map(\.session)).count
-        var start = 0
-        while start < log.rows.count {
-            let end = min(start + Self.batchRowCount, log.rows.count)
-            let rows = Array(log.rows[start..<end])
-            do throws(EngineError<PromptSessionRefusal>) {
-                let done = try await journal.engineTurn {
-                    scope throws(EngineError<PromptSessionRefusal>) in
-                    try Self.append(rows, in: scope)
-                }
-                summary.add(done)
-            } catch {
-                throw Self.error(error, input, rows[0].place)
+        var reader: any PromptLogReader =
+            switch format {
+            case .timedComments:
+                TimedCommentReader(input, prompt: prefix ?? ImportInput(path: path).stem)
+            case .edx: EdXReader(input)
             }
-            start = end
+        var summary = PromptImportSummary()
+        var sessions: Set<UInt64> = []
+        while let log = try next(&reader, input) {
+            if shouldStop() { throw input.error(.stopped, at: log.rows.first?.place) }
+            if let first = log.rows.first {
+                let rows = log.rows
+                do throws(EngineError<PromptSessionRefusal>) {
+                    let done = try await journal.engineTurn {
+                        scope throws(EngineError<PromptSessionRefusal>) in
+                        try Self.append(rows, in: scope)
+                    }
+                    summary.add(done)
+                } catch {
+                    throw Self.error(error, input, first.place)
+                }
+                for row in rows { sessions.insert(row.session.name.stableDigest) }
+            }
+            summary.skipped += log.skipped
+            summary.sessions = sessions.count
+            if let bad = log.bad {
+                guard skipsBadRows else { throw bad }
+                summary.badRows += 1
+                onBadRow(bad)
+            }
+            onProgress(summary)
         }
         return summary
+    }
+
+    private func next(
+        _ reader: inout any PromptLogReader,
+        _ input: InputBytes
+    ) throws(ImportError) -> PromptLog? {
+        do throws(ImportError) {
+            return try reader.next(rowCount: Self.batchRowCount)
+        } catch {
+            // Ctrl-C ends the program that writes to a pipe as well: what it left is not broken.
+            throw shouldStop() ? input.error(.stopped) : error
+        }
     }
 
     private static func append(

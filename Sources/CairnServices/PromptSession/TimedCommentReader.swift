@@ -10,40 +10,48 @@ internal import CairnDomains
 /// to a word prompt with one of ``wordCount`` words. The owner's scripts are not participants'.
 /// They number their comments apart from the users, so a comment is known by its number and
 /// whether the owner wrote it.
-enum TimedCommentReader {
+struct TimedCommentReader: PromptLogReader {
     /// How many words the texts of comments fall into.
     static let wordCount: UInt64 = 64
 
-    /// Reads all comments of a file.
+    private let input: InputBytes
+    private let prompt: String
+    private var comments: JSONArrayReader
+    private var bytes: [UInt8] = []
+    private var joined: Set<PromptSessionID> = []
+    private var count = 0
+
+    /// Reads the comments of a file.
     ///
     /// - Parameters:
-    ///   - input: The file; one is held in memory as a whole.
+    ///   - input: The file; one comment of it is held at a time, and the names of its sessions.
     ///   - prompt: The name of what is commented on.
-    /// - Returns: Its rows, and what is no row.
-    /// - Throws: ``ImportError`` where the file as a whole is none.
-    static func read(_ input: InputBytes, prompt: String) throws(ImportError) -> PromptLog {
-        let document: JSONValue
-        let bytes = try input.whole(byteCountMax: TemporalReader.historyByteCountMax)
-        do throws(JSONError) { document = try JSONValue.parse(bytes) } catch {
-            throw input.error(.malformedJSON(message: error.description))
-        }
-        guard case .array(let comments) = document else {
-            throw input.error(.malformedJSON(message: "it is no array of comments"))
-        }
+    init(_ input: InputBytes, prompt: String) {
+        self.input = input
+        self.prompt = prompt
+        comments = JSONArrayReader(input)
+    }
+
+    mutating func next(rowCount: Int) throws(ImportError) -> PromptLog? {
         var log = PromptLog()
-        var joined: Set<PromptSessionID> = []
-        for (index, comment) in comments.enumerated() {
-            let place = ImportPlace.event(case: prompt, ordinal: index + 1, line: nil)
-            if case .bool(true)? = comment["owner"] {
-                log.skipped += 1
-                continue
-            }
+        while log.rows.count < rowCount, log.bad == nil {
+            guard try comments.next(into: &bytes) else { return log.isEmpty ? nil : log }
+            count += 1
+            let place = ImportPlace.event(case: prompt, ordinal: count, line: nil)
             do throws(RowFault) {
-                let rows = try rows(of: comment, prompt: prompt, place)
+                let comment: JSONValue
+                do throws(JSONError) { comment = try JSONValue.parse(bytes) } catch {
+                    throw RowFault(.malformedJSON(message: error.description))
+                }
+                if case .bool(true)? = comment["owner"] {
+                    log.skipped += 1
+                    continue
+                }
+                let rows = try Self.rows(of: comment, prompt: prompt, place)
                 let isFirst = joined.insert(rows[0].session).inserted
                 log.rows += isFirst ? rows : Array(rows.dropFirst())
             } catch {
-                log.bad.append(input.error(error.reason, at: place))
+                log.bad = input.error(error.reason, at: place)
             }
         }
         return log
@@ -117,20 +125,5 @@ enum TimedCommentReader {
         if eights.count >= 4 { return true }
         let laughs: Set<Unicode.Scalar> = ["w", "W", "\u{FF57}", "\u{FF37}"]
         return text.unicodeScalars.count >= 3 && text.unicodeScalars.allSatisfy(laughs.contains)
-    }
-}
-
-extension InputBytes {
-    /// All bytes of the input, up to a number.
-    func whole(byteCountMax: Int) throws(ImportError) -> [UInt8] {
-        var bytes: [UInt8] = []
-        var chunk: [UInt8] = []
-        while try next(into: &chunk) {
-            guard bytes.count + chunk.count <= byteCountMax else {
-                throw error(.rowTooLong(byteCountMax: byteCountMax))
-            }
-            bytes += chunk
-        }
-        return bytes
     }
 }

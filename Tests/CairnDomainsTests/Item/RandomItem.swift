@@ -39,6 +39,15 @@ enum RandomItem {
                 ItemTimer(number: place, name: "a", until: instant(&generator), bootEnd: boot)
             )
         case .noted: return .noted(message(isFull, &generator))
+        case .imported:
+            return .imported(
+                ImportedInteraction(
+                    key: nil,
+                    message: message(isFull, &generator),
+                    status: InteractionStatus.allCases[generator.below(4)],
+                    acceptance: ItemAcceptance()
+                )
+            )
         }
     }
 

@@ -108,7 +108,7 @@ struct SendOracle: Hashable {
         case .stepFailed(let failure): openSteps[failure.number] = nil
         case .timerSet:
             guard worksInSteps else { return "a timer of an item that may send without" }
-        case .noted: break
+        case .noted, .imported: break
         }
         return nil
     }

@@ -1,0 +1,72 @@
+internal import ArgumentParser
+internal import CairnCore
+internal import CairnLMDB
+internal import CairnServices
+
+// Rows of tables that are no requests are exported whole.
+
+extension ExportVerb {
+    /// Which rows are no requests; nil where they are.
+    var exportedTable: ExportedTable? {
+        switch table {
+        case .pipeline: nil
+        case .interaction: .interaction
+        case .touch: .touch
+        case .system: .system
+        case .prompt: sessions ? .promptSessions : .prompt
+        }
+    }
+
+    func validateTable() throws(ValidationError) {
+        guard !sessions || table == .prompt else {
+            throw ValidationError("--sessions goes with --as prompt")
+        }
+        guard !sessions || to != .sql else {
+            throw ValidationError("--sessions writes jsonl or csv; the sql of prompts has them")
+        }
+        guard table == .pipeline || (request == nil && selection.isEmpty) else {
+            throw ValidationError(
+                "--request, --tenant, --type, --stage, --status, --since, --until and --where are "
+                    + "about requests and not about rows of \(table.name)"
+            )
+        }
+    }
+
+    func exportRows(_ table: ExportedTable) async throws {
+        let open = try await read.open()
+        do throws(ExportError) {
+            var rows = try await TableExport(table, of: open.journal, upTo: open.bound)
+            let survey = to == .jsonl ? TableSurvey() : try await rows.survey()
+            if to == .csv, survey.eventIDCount > 0 {
+                Terminal.note(
+                    "cairn: export: \(survey.eventIDCount) rows need an event_id, so there is a "
+                        + "column for it"
+                )
+            }
+            if to == .sql, !survey.hasAscendingIDs {
+                Terminal.note(
+                    "cairn: export: the rows' own ids do not ascend, so each id is a position in "
+                        + "the journal"
+                )
+            }
+            var exporter = TableExporter(table, as: to, to: StandardOutputSink(), survey: survey)
+            try await rows.forEachItem { item throws(ExportError) in try exporter.write(item) }
+            try exporter.finish()
+            note(rows.erasedCount, "erased")
+            note(rows.removedCount, "removed")
+            if rows.pendingCount > 0 {
+                Terminal.note(
+                    "cairn: export: \(rows.pendingCount) interactions have no status yet and are not "
+                        + "in the export"
+                )
+            }
+        } catch {
+            throw CommandFailure(error, path: open.path)
+        }
+    }
+
+    private func note(_ count: Int, _ word: String) {
+        guard count > 0 else { return }
+        Terminal.note("cairn: export: \(count) \(word) events are not in the export")
+    }
+}

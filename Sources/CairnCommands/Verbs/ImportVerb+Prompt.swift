@@ -1,0 +1,56 @@
+internal import ArgumentParser
+internal import CairnJournal
+internal import CairnLMDB
+internal import CairnServices
+
+// Logs of participants become prompt sessions and not requests, so other options go with them.
+
+extension ImportVerb {
+    func validatePromptLog() throws {
+        guard let format = input.promptFormat else { return }
+        guard tenant == nil, order == nil, pipeline == nil else {
+            throw ValidationError(
+                "--tenant, --order and --pipeline are about requests and not about logs of "
+                    + "participants"
+            )
+        }
+        guard prefix == nil || format == .timedComments else {
+            throw ValidationError("--prefix goes with --input timed-comments: edx names its videos")
+        }
+    }
+
+    /// Imports logs of participants one after another and prints what was done.
+    func importPromptLogs(_ format: PromptLogFormat) async throws {
+        let opened = try journal.openForWriting(creating: true)
+        defer { opened.close() }
+        Signals.catchInterrupts()
+        let importer = PromptImporter(
+            into: opened,
+            prefix: prefix,
+            skipsBadRows: skipBad,
+            shouldStop: { Signals.isInterrupted }
+        )
+        var summary = PromptImportSummary()
+        for file in files {
+            var done = PromptImportSummary()
+            do throws(ImportError) {
+                done = try await importer.run(file, format) {
+                    done = $0
+                } onBadRow: {
+                    Terminal.note("cairn: import: set aside: \($0)")
+                }
+            } catch {
+                throw Self.failure(error, summary.events + done.events, path: opened.path)
+            }
+            summary.add(done)
+        }
+        var details = Details()
+        details.add("events", .integer(Int64(summary.events)))
+        details.add("sessions", .integer(Int64(summary.sessions)))
+        details.add("duplicates", .integer(Int64(summary.duplicates)))
+        details.add("anomalies", .integer(Int64(summary.anomalies)))
+        details.add("skipped", .integer(Int64(summary.skipped)))
+        details.add("bad_rows", .integer(Int64(summary.badRows)))
+        try details.print(as: journal.format)
+    }
+}

@@ -1,0 +1,245 @@
+import Cairn
+import CairnTestSupport
+import Testing
+
+@testable import CairnServices
+
+/// What a linter says of rows that have each kind of mistake, and of rows that have none.
+struct TableLinterTests {
+    let scratch: ScratchFolder
+
+    init() throws {
+        scratch = try ScratchFolder()
+    }
+
+    private func lint(
+        _ table: SourceTable,
+        _ text: String,
+        definition: PipelineDefinition? = nil
+    ) throws -> LintReport {
+        let path = try scratch.file("rows", text)
+        let report = try TableLinter(table, definition: definition).run([ImportInput(path: path)])
+        #expect(report.limits.isEmpty)
+        return report
+    }
+
+    /// Each kind with its count and the lines of its examples.
+    private func summary(_ report: LintReport) -> [String] {
+        report.findings.map { finding in
+            let lines = finding.examples.map { example in
+                if case .line(let line) = example.place { "\(line)" } else { "-" }
+            }
+            return "\(finding.kind.rawValue) \(finding.count): \(lines.joined(separator: " "))"
+        }
+    }
+
+    private static let pipeline =
+        "id,tenant,pagw_id,stage,event_type,status,sequence_no,attempt,created_at,metadata\n"
+
+    private func row(
+        _ id: Int,
+        _ request: String,
+        _ event: String,
+        _ number: Int,
+        attempt: Int = 1,
+        second: Int = 0,
+        metadata: String = ""
+    ) -> String {
+        "\(id),a,\(request),\(event),\(number),\(attempt),2025-12-25T10:00:\(10 + second)Z,\(metadata)\n"
+    }
+
+    @Test func `rows without a mistake have no finding`() throws {
+        let text =
+            Self.pipeline + row(1, "R", "PARSING,PARSE_START,STARTED", 1)
+            + row(2, "R", "PARSING,PARSE_OK,COMPLETED", 2, second: 1, metadata: "{}")
+        let report = try lint(.pipeline, text)
+        #expect(summary(report) == [])
+        #expect(report.rowCount == 2)
+    }
+
+    @Test func `rows that an import takes are not bad`() throws {
+        let tables: [(SourceTable, TableSamples.Sample)] = [
+            (.touch, TableSamples.touch), (.prompt, TableSamples.prompt),
+            (.system, TableSamples.system), (.interaction, TableSamples.interaction),
+        ]
+        for (table, sample) in tables {
+            for text in [sample.csv, sample.jsonl] {
+                let report = try lint(table, text)
+                #expect(report.findings.allSatisfy { $0.kind != .badRow })
+                #expect(report.rowCount == sample.jsonl.split(separator: "\n").count)
+            }
+        }
+    }
+
+    @Test func `requests have their anomalies, keys, gaps and words`() throws {
+        let rows = [
+            row(1, "R", "PARSING,PARSE_START,STARTED", 1),
+            row(2, "R", "PARSING,PARSE_OK,SUCCESS", 2, second: 1),
+            // A number is left out, its time goes back, and nothing started it.
+            row(3, "R", "VALIDATION,VAL_OK,COMPLETED", 5),
+            // The number comes again.
+            row(4, "R", "VALIDATION,VAL_OK,COMPLETED", 5, second: 2),
+            // A row that comes late, under an id that was used.
+            row(4, "R", "VALIDATION,VAL_START,STARTED", 4, second: 2),
+            row(6, "S", "PARSING,PARSE_START,STARTED", 1, attempt: 2),
+            row(7, "S", "PARSING,PARSE_FAIL,FAILURE", 2, attempt: 1, second: 3),
+            row(8, "S", "PARSING,PARSE_OK,LOST", 3, attempt: 2, second: 3),
+            row(9, "S", "PARSING,PARSE_START,FAILED", 4, attempt: 2, second: 3),
+            "10,b,S,PARSING,PARSE_START,STARTED,5,2,2025-12-25T10:00:20Z,\n",
+            "11,a,T,\(String(repeating: "x", count: 65)),X,STARTED,1,1,2025-12-25T10:00:20Z,"
+                + "\"{\"\"dob\"\":1}\"\n", "12,a,T,S,X,STARTED,two,1,2025-12-25T10:00:20Z,\n",
+            "13,a\n",
+        ]
+        let report = try lint(.pipeline, Self.pipeline + rows.joined())
+        #expect(
+            summary(report) == [
+                "bad_row 2: 13 14", "duplicate_key 2: 5 6", "mixed_status 2: 3",
+                "unknown_status 1: 9", "status_contradiction 1: 10", "tenant_mismatch 1: 11",
+                "missing_start 1: 4", "attempt_regression 1: 8", "clock_inversion 1: 4",
+                "late_row 1: 6", "sequence_gap 1: 4", "over_long_field 1: 12",
+                "personal_data 1: 12",
+            ]
+        )
+        let gap = report.findings.first { $0.kind == .sequenceGap }
+        #expect(gap?.examples.first?.detail == "'R': 1 numbers between 1 and 5 are missing")
+    }
+
+    @Test func `words are compared with a definition that is given`() throws {
+        let text = Self.pipeline + row(1, "R", "PARSING,PARSE_BEGIN,STARTED", 1)
+        #expect(try lint(.pipeline, text).findings.isEmpty)
+        var closed = PipelineDefinition.priorAuthorization
+        closed.isOpen = false
+        let report = try lint(.pipeline, text, definition: closed)
+        #expect(summary(report) == ["unknown_word 1: 2"])
+    }
+
+    @Test func `touches have their parents`() throws {
+        func row(_ id: Int, _ uid: String, _ parent: String?, _ time: Int) -> String {
+            let event =
+                parent.map { "{\"type\":\"send_stale\",\"parent\":\"\($0)\"}" }
+                ?? "{\"type\":\"send_attempt\",\"queued_at\":0,\"channel\":\"sms\",\"event\":\"e\","
+                + "\"event_parameters\":{\"to\":\"+15551234567\"}}"
+            let cell = event.replacing("\"", with: "\"\"")
+            return "\(id),utbl_\(uid),12,\"\(cell)\",\(time)\n"
+        }
+        let text =
+            "id,uid,user_id,event,created_at\n" + row(1, "b", "utbl_a", 5) + row(2, "a", nil, 4)
+            + row(3, "c", "utbl_a", 3) + row(4, "d", "utbl_x", 6) + row(5, "e", "utbl_x", 6)
+            + row(5, "e", "utbl_a", 6) + "6,nobody,12,{},1\n"
+        #expect(
+            summary(try lint(.touch, text)) == [
+                "bad_row 1: 8", "duplicate_key 2: 7 7", "orphan_parent 2: 5 6", "late_parent 1: 2",
+                "clock_inversion 1: 4", "personal_data 1: 3",
+            ]
+        )
+    }
+
+    @Test func `sessions have their beginnings and ends`() throws {
+        let text = """
+            id,uid,interactive_prompt_session_id,evtype,data,prompt_time,created_at
+            1,ipe_a,1,like,{},1.0,100.0
+            2,ipe_b,1,join,{},2.0,101.0
+            3,ipe_c,1,join,{},3.0,102.0
+            4,ipe_d,1,like,{},4.0,101.0
+            5,ipe_e,1,leave,{},5.0,105.0
+            6,ipe_f,1,like,{},6.0,106.0
+            7,ipe_f,2,join,{},0.0,106.0
+            8,ipe_g,2,leap,{},0.0,106.0
+
+            """
+        #expect(
+            summary(try lint(.prompt, text)) == [
+                "bad_row 1: 9", "duplicate_key 2: 4 8", "missing_start 1: 2", "after_end 1: 7",
+                "clock_inversion 1: 5",
+            ]
+        )
+    }
+
+    @Test func `system events and interactions have their ids, names and payloads`() throws {
+        let events = """
+            id,created_at,level,event_type,lead_id,payload
+            1,2026-01-21T10:00:00Z,INFO,a.b,,
+            4,2026-01-21T09:00:00Z,INFO,Bad Name,,"{""to"":""ada@example.com""}"
+            4,2026-01-21T10:00:00Z,INFO,a.\(String(repeating: "b", count: 99)),,
+            5,2026-01-21T10:00:00Z,FATAL,a.b,,
+
+            """
+        #expect(
+            summary(try lint(.system, events)) == [
+                "bad_row 1: 5", "duplicate_key 1: 4", "unknown_word 2: 3 4", "clock_inversion 1: 3",
+                "sequence_gap 1: 3", "over_long_field 1: 4", "personal_data 1: 3",
+            ]
+        )
+        let interactions = """
+            id,interaction_uuid,customer_id,idempotency_key,channel,status,notify_reference,meta_data,created_at
+            1,u-1,1,k,EMAIL,SENT,,"{""ssn"":""1""}",2026-01-21T10:00:00Z
+            2,u-2,1,k,FAX,SENT,\(String(repeating: "\u{E9}", count: 101)),,2026-01-21T10:00:00Z
+            3,u-2,1,,SMS,LOST,,,2026-01-21T10:00:00Z
+
+            """
+        #expect(
+            summary(try lint(.interaction, interactions)) == [
+                "bad_row 1: 4", "duplicate_key 1: 3", "unknown_word 1: 3", "over_long_field 1: 3",
+                "personal_data 1: 2",
+            ]
+        )
+    }
+
+    @Test(
+        arguments: [
+            (#"{"note":"write to ada.l@mail.example.com."}"#, "an e-mail address"),
+            (#"{"n":"123-45-6789"}"#, "a social security number"),
+            (#"{"n":["555-123-4567"]}"#, "a telephone number"),
+            ("call +15551234567", "a telephone number"),
+            (#"{"n":4111111111111111}"#, "a card number"),
+            (#"{"a":{"Patient_Name":"x"}}"#, "a member 'Patient_Name'"),
+            (#"{"n":4111111111111112}"#, nil), (#"{"n":"1234-56-7890"}"#, nil),
+            (#"{"id":"PAGW-20251225-00001-ABC123"}"#, nil), ("a@b", nil), ("@home @ 5.30", nil),
+            (#"{"email":null}"#, nil), (#"{"diagnosisCount":3}"#, nil), ("", nil),
+            ("01890a5d-ac96-774b-bcce-b302099a8057", nil), ("2025-12-25T10:00:00Z", nil),
+        ] as [(String, String?)]
+    )
+    func `personal data is told by its shape`(text: String, found: String?) {
+        #expect(PersonalData.first(in: Array(text.utf8)[...]) == found)
+    }
+
+    @Test func `what lies beyond the linter's memory is said`() throws {
+        let rows = (1...20).map { row($0, "R-\($0)", "PARSING,PARSE_OK,COMPLETED", 1) }
+        let path = try scratch.file("rows", Self.pipeline + rows.joined() + rows.joined())
+        let linter = TableLinter(.pipeline)
+        linter.bounds = LintBounds(nameCountMax: 10, subjectCountMax: 5)
+        let report = try linter.run([ImportInput(path: path)])
+        #expect(
+            report.limits == [
+                "requests: only the first 5 are followed", "id: only the first 10 are compared",
+                "pagw_id/sequence_no: only the first 10 are compared",
+            ]
+        )
+        #expect(report.findings.first { $0.kind == .duplicateKey }?.count == 20)
+        #expect(report.findings.first { $0.kind == .missingStart }?.count == 5)
+    }
+
+    @Test func `an input that cannot be read at all is an error`() throws {
+        #expect(throws: ImportError.self) { try lint(.touch, "") }
+        #expect(throws: ImportError.self) { try lint(.touch, "id,colour\n") }
+        #expect(throws: ImportError.self) { try lint(.touch, "<log></log>") }
+    }
+
+    @Test(
+        .enabled(if: RealData.folder != nil, "no folder shared/data beside the package"),
+        arguments: [
+            ("interval_event_log.xes", 8_109, ["clock_inversion 39"]),
+            ("helpdesk.xes.gz", 21_348, []), ("04_reviewing.xes.gz", 3_730, []),
+        ]
+    )
+    func `real logs have what their notes count`(
+        name: String,
+        rows: Int,
+        found: [String]
+    ) throws {
+        let path = "\(try #require(RealData.folder))/process-logs/\(name)"
+        let report = try TableLinter(.pipeline).run([ImportInput(path: path)])
+        #expect(report.rowCount == rows)
+        #expect(report.findings.map { "\($0.kind.rawValue) \($0.count)" } == found)
+    }
+}
