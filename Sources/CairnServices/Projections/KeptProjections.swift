@@ -17,6 +17,7 @@ public struct KeptProjections: Sendable {
             LiveProjection(ItemKeyProjection(), of: journal),
             LiveProjection(PromptProjection(), of: journal),
             LiveProjection(SystemEventProjection(), of: journal),
+            LiveProjection(SummaryProjection(), of: journal),
         ]
     }
 
