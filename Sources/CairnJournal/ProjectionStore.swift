@@ -23,7 +23,10 @@ public protocol ProjectionStore: AnyObject, Sendable {
     /// Durable in part: what was written last may be gone after a loss of power, and then the mark
     /// is, too.
     ///
-    /// - Parameter expected: The mark that the changes go on from; nil for an empty table.
+    /// - Parameters:
+    ///   - changes: What is changed, and up to which event.
+    ///   - table: Where.
+    ///   - expected: The mark that the changes go on from; nil for an empty table.
     /// - Returns: The new mark; nil if another mark stands there, and nothing was written.
     /// - Throws: ``JournalError``; ``JournalError/readOnly``, or what the disk says.
     func write(
@@ -61,6 +64,7 @@ public protocol StoredProjection: AnyObject {
     ///   - start: The first key of interest; nil for the first, or going backwards the last.
     ///   - direction: Which way to go.
     ///   - body: Gets each key and value in place.
+    /// - Throws: ``JournalError``.
     func forEach(
         inPrefix prefix: [UInt8],
         from start: [UInt8]?,

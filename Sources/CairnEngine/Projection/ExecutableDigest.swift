@@ -14,14 +14,12 @@ enum ExecutableDigest {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return [] }
         defer { _ = close(file) }
-        var status = stat()
-        guard fstat(file, &status) == 0, status.st_size > 0 else { return [] }
-        return [UInt8](unsafeUninitializedCapacity: Int(status.st_size)) { buffer, count in
-            while count < buffer.count {
-                let got = read(file, buffer.baseAddress! + count, buffer.count - count)
-                guard got > 0 else { return }
-                count += got
-            }
+        var content: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 1 << 20)
+        while true {
+            let count = read(file, &chunk, chunk.count)
+            guard count > 0 else { return content }
+            content += chunk[..<count]
         }
     }
 }

@@ -61,6 +61,7 @@ public actor LiveProjection<Rules: Projection> {
     /// - Parameters:
     ///   - kind: What the query needs.
     ///   - query: Looks at the tables; may run more than once.
+    /// - Returns: What the query answers.
     /// - Throws: ``EngineError``, and what the query throws.
     /// - Complexity: What the query costs, and the taking in of the events that came since.
     public func read<Answer: Sendable>(

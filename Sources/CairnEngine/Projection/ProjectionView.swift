@@ -41,6 +41,8 @@ public struct ProjectionView<Rules: Projection> {
     /// - Parameters:
     ///   - write: Writes the key's bytes.
     ///   - key: Makes the key, to look among the changes that are not stored yet.
+    /// - Returns: The value; nil where there is no entry.
+    /// - Throws: ``EngineError``.
     @inlinable
     public func value(
         _ write: (inout ByteWriter) -> Void,

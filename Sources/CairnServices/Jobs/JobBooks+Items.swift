@@ -89,7 +89,9 @@ extension JobBooks {
 
     /// Settles at once what needs no work, and puts the rest where it belongs.
     mutating func book(_ entry: JobEntry<Item>, _ group: inout Group) {
-        if entry.isKnownDone { return take(.done(ItemAcceptance(), isNew: false), of: entry, &group) }
+        if entry.isKnownDone {
+            return take(.done(ItemAcceptance(), isNew: false), of: entry, &group)
+        }
         guard let state = entry.known?.folded.state else { return makeReady(entry) }
         switch state.verdict(for: entry.content.digest) {
         case .fresh:

@@ -28,9 +28,9 @@ public struct SystemEventBoard: Sendable {
     /// - Parameter query: Which, and how many.
     /// - Returns: The rows, and where to go on.
     /// - Throws: `IncidentError`.
-    /// - Complexity: The rows, and a fraction of that for finding them; with a lead, its events
-    ///   from the cursor on; where instants do not rise with positions and few of them are asked
-    ///   for, an entry for each 1,024 positions.
+    /// - Complexity: The rows, and about as much for finding them; with a lead, its events or those
+    ///   of the level and type from the cursor on, whichever is less; where instants do not rise
+    ///   with positions and few of them are asked for, an entry for each 1,024 positions.
     public func list(
         _ query: SystemEventQuery = SystemEventQuery()
     ) async throws(IncidentError) -> SystemEventPage {

@@ -15,8 +15,9 @@ struct SystemEventHits: Sendable {
 extension ProjectionView<SystemEventProjection> {
     /// Finds the newest events of a query, up to a position.
     ///
-    /// - Complexity: A lead's events one by one, or else the entries of 1,024 positions each in
-    ///   which there are some; stretches of other times are passed over in O(log n).
+    /// - Complexity: The entries of 1,024 positions each in which there are some; with a lead, its
+    ///   events one by one or those of the level and type, whichever is less; stretches of other
+    ///   times are passed over in O(log n).
     func hits(
         _ query: SystemEventQuery,
         upTo end: Position,
@@ -37,17 +38,6 @@ extension ProjectionView<SystemEventProjection> {
         }
         if isUnknownType {
             // There are none.
-        } else if let lead = query.leadID {
-            let level = query.level?.rawValue
-            hits.positions = try positions(
-                ofLead: lead.rawValue,
-                times,
-                upTo: end,
-                limit: limit
-            ) { glance in
-                (level.map { glance.level == $0 } ?? true)
-                    && (type.map { glance.type == $0 } ?? true)
-            }
         } else {
             let term: SystemEventTerm =
                 switch (type, query.level?.rawValue) {
@@ -56,7 +46,17 @@ extension ProjectionView<SystemEventProjection> {
                 case (nil, let level?): .level(level)
                 case (nil, nil): .all
                 }
-            hits.positions = try positions(of: term, times, upTo: end, limit: limit)
+            if let lead = query.leadID?.rawValue {
+                hits.positions = try positions(
+                    ofLead: lead,
+                    and: term,
+                    times,
+                    upTo: end,
+                    limit: limit
+                )
+            } else {
+                hits.positions = try positions(of: term, times, upTo: end, limit: limit)
+            }
         }
         let isFull = hits.positions.count >= limit
         let first = isFull ? hits.positions.last ?? .first : .first
@@ -78,39 +78,87 @@ extension ProjectionView<SystemEventProjection> {
 
     // MARK: leads
 
+    /// Goes along the lead's events and along the term's by turns, in steps that double: whichever
+    /// is there first has the answer, in at most some times what the quicker way takes alone.
     private func positions(
         ofLead lead: Int64,
+        and term: SystemEventTerm,
         _ times: EventTimes,
         upTo end: Position,
-        limit: Int,
-        _ matches: (LeadGlance) -> Bool
+        limit: Int
     ) throws(Failure) -> [Position] {
-        var found: [Position] = []
-        let prefix = rules.prefix(ofLead: lead)
-        var start = end
-        // A block in which there are such times, so that it is gone through.
-        var entered: EventBlock?
+        var byLead = LeadWalk(next: end)
+        var byTerm = LeadWalk(next: end)
+        var stepCount = term == .all ? Int.max : 256
         while true {
+            try goOn(&byLead, lead, term, times, limit: limit, stepCount: stepCount)
+            if byLead.isDone(limit) { return byLead.found }
+            try goOn(&byTerm, ofTerm: term, lead, times, limit: limit, stepCount: stepCount)
+            if byTerm.isDone(limit) { return byTerm.found }
+            stepCount = min(2 * stepCount, 1 << 20)
+        }
+    }
+
+    /// Tests the next events of a lead.
+    private func goOn(
+        _ walk: inout LeadWalk,
+        _ lead: Int64,
+        _ term: SystemEventTerm,
+        _ times: EventTimes,
+        limit: Int,
+        stepCount: Int
+    ) throws(Failure) {
+        let prefix = rules.prefix(ofLead: lead)
+        var rest = stepCount
+        while let start = walk.next {
+            var found: [Position] = []
             var pause: Position?
+            var isOutOfTime = false
+            let entered = walk.entered
+            let missing = limit - walk.found.count
             try forEach(inPrefix: prefix, from: .lead(lead, start), .backwards) { key, value in
                 guard case .lead(_, let position) = key, case .lead(let glance) = value else {
                     return .stop
                 }
-                guard times.contains(glance.createdAt) else {
-                    if EventBlock(containing: position) == entered { return .proceed }
+                guard rest > 0 else {
                     pause = position
                     return .stop
                 }
-                guard matches(glance) else { return .proceed }
+                rest -= 1
+                guard times.contains(glance.createdAt) else {
+                    if EventBlock(containing: position) == entered { return .proceed }
+                    pause = position
+                    isOutOfTime = true
+                    return .stop
+                }
+                guard term.holds(glance) else { return .proceed }
                 found.append(position)
-                return found.count < limit ? .proceed : .stop
+                return found.count < missing ? .proceed : .stop
             }
-            guard let pause,
-                let block = try newestBlock(in: times, upTo: EventBlock(containing: pause))
-            else { return found }
-            entered = block
-            start = min(pause, block.last)
+            walk.found += found
+            walk.next = pause
+            guard let pause, isOutOfTime else { return }
+            // A block in which there are such times is gone through.
+            walk.entered = try newestBlock(in: times, upTo: EventBlock(containing: pause))
+            walk.next = walk.entered.map { min(pause, $0.last) }
         }
+    }
+
+    /// Looks up which of the next events of a term are the lead's.
+    private func goOn(
+        _ walk: inout LeadWalk,
+        ofTerm term: SystemEventTerm,
+        _ lead: Int64,
+        _ times: EventTimes,
+        limit: Int,
+        stepCount: Int
+    ) throws(Failure) {
+        guard let start = walk.next else { return }
+        let candidates = try positions(of: term, times, upTo: start, limit: stepCount)
+        for position in candidates where walk.found.count < limit {
+            if try value(of: .lead(lead, position)) != nil { walk.found.append(position) }
+        }
+        walk.next = candidates.count < stepCount ? nil : candidates.last?.previous
     }
 
     // MARK: levels and types
@@ -278,5 +326,31 @@ private struct SpanMemory {
         }
         let child = UInt8(block.rawValue & (1 << SystemEventProjection.fanoutBitCount - 1))
         return spans.last { $0.child == child }?.span
+    }
+}
+
+/// A walk along the events of a lead that can be gone on with.
+private struct LeadWalk {
+    var found: [Position] = []
+    /// The newest position that was not tested yet; nil at the end.
+    var next: Position?
+    /// The block that is gone through, whatever the times of its events.
+    var entered: EventBlock?
+
+    init(next: Position) { self.next = next }
+
+    func isDone(_ limit: Int) -> Bool { next == nil || found.count >= limit }
+}
+
+extension SystemEventTerm {
+    /// Whether a lead's event is one of those.
+    fileprivate func holds(_ glance: LeadGlance) -> Bool {
+        switch self {
+        case .all: true
+        case .unreadable: false
+        case .level(let level): glance.level == level
+        case .type(let type): glance.type == type
+        case .both(let type, let level): glance.type == type && glance.level == level
+        }
     }
 }
