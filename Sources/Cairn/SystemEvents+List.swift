@@ -16,7 +16,8 @@ extension SystemEvents {
     ///   - before: The first position that is too late: `next` of the page before.
     /// - Returns: The rows, and where to go on.
     /// - Throws: `IncidentError`.
-    /// - Complexity: As many events as it takes to fill the page, read backwards from the cursor.
+    /// - Complexity: That of ``SystemEventBoard/list(_:)``; the first listing of a journal whose
+    ///   tables nobody stored reads all of it.
     public func list(
         limit: Int = SystemEventQuery.limitStandard,
         leadID: LeadID? = nil,
@@ -26,7 +27,7 @@ extension SystemEvents {
         until: Timestamp? = nil,
         before: Position? = nil
     ) async throws(IncidentError) -> SystemEventPage {
-        try await SystemEventView(journal).list(
+        try await board.list(
             SystemEventQuery(
                 limit: limit,
                 leadID: leadID,

@@ -17,8 +17,8 @@ struct CairnCommand: AsyncParsableCommand {
             """,
         subcommands: [
             DemoVerb.self, LintVerb.self, ImportVerb.self, TimelineVerb.self, StateVerb.self,
-            RequestsVerb.self,
-            StuckVerb.self, RetriesVerb.self, StatsVerb.self, SlowestVerb.self, FindVerb.self,
+            RequestsVerb.self, StuckVerb.self, RetriesVerb.self, StatsVerb.self,
+            SummaryVerb.self, SlowestVerb.self, FindVerb.self,
             ExportVerb.self, InteractionsVerb.self, HistoryVerb.self, KeyVerb.self,
             ResolveVerb.self, JobsVerb.self, JobVerb.self, TouchesVerb.self, TouchVerb.self,
             ForgetVerb.self, TruncateVerb.self, EventsVerb.self, SessionVerb.self,

@@ -77,6 +77,18 @@ public protocol Journal: AnyObject, Sendable {
         _ body: (Int, EventHeader, RawSpan) -> Void
     ) async throws(JournalError)
 
+    /// Reads single events in one consistent view, such as the rows that an index led to.
+    ///
+    /// - Parameters:
+    ///   - positions: Which, and in which order; those that the journal does not hold are passed
+    ///     over.
+    ///   - body: Gets each event's header and frame in place.
+    /// - Throws: ``JournalError``.
+    func forEachEvent(
+        at positions: [Position],
+        _ body: (EventHeader, RawSpan) -> Void
+    ) async throws(JournalError)
+
     /// Waits until there is an event after a position: at once in this process, and within
     /// 100 ms for events of another.
     ///
@@ -101,4 +113,21 @@ public protocol Journal: AnyObject, Sendable {
 
 extension Journal {
     public var projectionStore: (any ProjectionStore)? { nil }
+
+    public func forEachEvent(
+        at positions: [Position],
+        _ body: (EventHeader, RawSpan) -> Void
+    ) async throws(JournalError) {
+        for position in positions {
+            _ = try await page(
+                from: position,
+                .forwards,
+                upTo: position,
+                limit: PageLimit(eventCountMax: 1)
+            ) { header, frame in
+                if header.position == position { body(header, frame) }
+                return .stop
+            }
+        }
+    }
 }

@@ -96,6 +96,22 @@ extension LMDBJournal {
     }
 
     public func forEachEvent(
+        at positions: [Position],
+        _ body: (EventHeader, RawSpan) -> Void
+    ) throws(JournalError) {
+        try requireOpen()
+        try core.environment.read { transaction throws(JournalError) in
+            let head = try transaction.head()
+            let table = JournalTable(transaction, last: head.lastPosition)
+            let cursor = try Cursor(transaction, .journal)
+            for position in positions
+            where position >= head.firstRetainedPosition && position <= head.lastPosition {
+                try table.withEvent(at: position, cursor) { header, frame in body(header, frame) }
+            }
+        }
+    }
+
+    public func forEachEvent(
         ofEach streams: [StreamID],
         _ body: (Int, EventHeader, RawSpan) -> Void
     ) throws(JournalError) {

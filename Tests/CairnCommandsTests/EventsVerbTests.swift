@@ -155,6 +155,24 @@ struct EventsVerbTests {
         #expect(run.status == 0, "\(run.error)")
     }
 
+    @Test func `the verb prints the same from stored tables, and leaves them as they are`()
+        async throws
+    {
+        let story = try await Story()
+        #expect(try await story.cairn("index").status == 0)
+        let tables = try story.folder.data("j/projections/data.mdb")
+        for expected in Self.texts {
+            let run = try await story.cairn(expected.command)
+            #expect(run.output == expected.output)
+            #expect(run.status == 0)
+        }
+        for expected in Self.documents {
+            let run = try await story.cairn(expected.command + " --format json")
+            #expect(run.output == expected.output)
+        }
+        #expect(try story.folder.data("j/projections/data.mdb") == tables)
+    }
+
     @Test(arguments: [
         "--level warning", "--limit 0", "--limit x", "--before 0", "--before x", "--lead-id x",
         "--since yesterday",

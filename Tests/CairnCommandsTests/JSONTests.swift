@@ -115,7 +115,6 @@ struct JSONTests {
                 """
         ),
         Expectation(command: "verify", output: #"{"ok":true,"events":10}"# + "\n"),
-        Expectation(command: "index", output: #"{"indexed_position":10}"# + "\n"),
     ]
 
     @Test(arguments: expectations)

@@ -122,13 +122,6 @@ struct TextTests {
 
                 """
         ),
-        Expectation(
-            command: "index",
-            output: """
-                indexed_position  10
-
-                """
-        ),
     ]
 
     @Test(arguments: expectations)

@@ -26,4 +26,18 @@ struct JournalMetricsTests {
         metrics.record(ReaderFacts(viewCount: 0, oldestNanoseconds: 0))
         #expect(try factory.expectGauge("cairn_oldest_reader_seconds").lastValue == 0)
     }
+
+    @Test func `what was looked up of a journal is told, and what was not is left as it was`()
+        throws
+    {
+        let factory = TestMetrics()
+        let metrics = JournalMetrics(factory: factory)
+        metrics.record(
+            OperatingNumbers(eventCountOfLastDay: 7, metadataByteCount: 900, stuckCount: 2)
+        )
+        metrics.record(OperatingNumbers(eventCountOfLastDay: 8))
+        #expect(try factory.expectGauge("cairn_events_last_day").lastValue == 8)
+        #expect(try factory.expectGauge("cairn_metadata_bytes").lastValue == 900)
+        #expect(try factory.expectGauge("cairn_stuck_requests").lastValue == 2)
+    }
 }

@@ -4,6 +4,7 @@ internal import CairnDomains
 internal import CairnIncident
 internal import CairnJournal
 internal import CairnLMDB
+internal import CairnServices
 
 /// What the system reported of itself.
 struct EventsVerb: AsyncParsableCommand {
@@ -12,6 +13,9 @@ struct EventsVerb: AsyncParsableCommand {
         abstract: "Lists system events, such as refused changes of a status, newest first.",
         discussion: """
             To see what is older, give the last row's position as --before.
+
+            A filter is answered from tables beside the journal where 'cairn index' made them, and \
+            otherwise, or with --as-of, by going through the events.
             """
     )
 
@@ -79,8 +83,11 @@ struct EventsVerb: AsyncParsableCommand {
             before: before
         )
         let view = SystemEventView(open.journal, asOf: open.bound)
+        let board = SystemEventBoard(open.journal)
         let page = try await reading(open.path) { () async throws(IncidentError) in
-            try await view.list(query)
+            // Without stored tables, one listing is cheaper than making them.
+            open.bound == nil && board.isStored
+                ? try await board.list(query) : try await view.list(query)
         }
         try Self.listing.print(page.rows, as: read.format)
     }

@@ -1,7 +1,9 @@
 internal import ArgumentParser
 internal import CairnCore
+internal import CairnIncident
 internal import CairnJournal
 internal import CairnLMDB
+internal import CairnServices
 
 /// How large a journal is and who reads it.
 struct InfoVerb: AsyncParsableCommand {
@@ -12,12 +14,22 @@ struct InfoVerb: AsyncParsableCommand {
 
     @OptionGroup var journal: JournalOptions
     @OptionGroup var copy: CopyOptions
+    @OptionGroup var clock: ClockOptions
 
     func run() async throws {
         let path = try journal.path()
         let opened = try copy.open(path)
         let information = try await journaling(path) { () async throws(JournalError) in
             try opened.information()
+        }
+        let board = SummaryBoard(opened)
+        let (lastDay, metadata) = try await reading(path) { () async throws(IncidentError) in
+            let numbers = OperatingBoard(opened)
+            // Without stored tables, it would take a pass over the journal.
+            return (
+                try await numbers.eventCountOfLastDay(at: clock.now ?? .now()),
+                board.isStored ? try await board.metadataByteCount() : nil
+            )
         }
         var details = Details()
         details.add("events", .count(information.eventCount))
@@ -26,6 +38,9 @@ struct InfoVerb: AsyncParsableCommand {
         details.add("last_recorded_at", .time(information.lastRecordedAt))
         details.add("indexed_position", .count(information.indexedPosition.rawValue))
         details.add("bytes", .integer(Int64(information.byteCount)))
+        details.add("events_last_day", .count(lastDay))
+        details.add("bytes_per_day", .count(information.byteCount(ofEvents: lastDay)))
+        details.add("metadata_bytes", .integer(metadata))
         details.add(
             "tables",
             .array(information.tables.map { .object(Self.tables.members(of: $0)) }),
@@ -64,4 +79,13 @@ struct InfoVerb: AsyncParsableCommand {
         ],
         emptyText: ""
     )
+}
+
+extension JournalInformation {
+    /// How much room so many events take, as the mean of all.
+    fileprivate func byteCount(ofEvents count: UInt64) -> UInt64 {
+        let bytes = UInt64(clamping: byteCount).multipliedFullWidth(by: count)
+        guard eventCount > 0, bytes.high < eventCount else { return 0 }
+        return eventCount.dividingFullWidth(bytes).quotient
+    }
 }

@@ -107,6 +107,24 @@ public struct PipelineStep: Sendable {
     }
 }
 
+extension PipelineStep {
+    /// Texts that stand between those that folds need and the metadata.
+    private static let textsBeforeMetadata: Presence = [
+        .externalReference, .errorCode, .errorMessage, .workerID, .serviceName,
+    ]
+
+    /// How many bytes of metadata the payload holds; 0 where there is none.
+    ///
+    /// - Throws: ``PipelineCodecError``.
+    package func metadataByteCount(in payload: RawSpan) throws(PipelineCodecError) -> Int {
+        guard presence.contains(.metadata) else { return 0 }
+        var reader = PipelinePayloadReader(offset: tailOffset)
+        let textCount = presence.intersection(Self.textsBeforeMetadata).rawValue.nonzeroBitCount
+        for _ in 0..<textCount { _ = try reader.blob(in: payload) }
+        return try reader.blob(in: payload).count
+    }
+}
+
 /// A word of a payload: a code of the format's own list, or where its text stands.
 public struct PipelineWord: Hashable, Sendable {
     /// The word's place in the list that the format knows; 0 for a word that stands as text.

@@ -90,6 +90,15 @@ extension SystemEvent {
         _ header: EventHeader,
         frame: RawSpan
     ) throws(EventCodecError) -> SystemEvent? {
+        try read(header, frame: frame, withPayload: true)
+    }
+
+    /// Reads a stored event as ``read(_:frame:)`` does, and its payload only where it is asked for.
+    package static func read(
+        _ header: EventHeader,
+        frame: RawSpan,
+        withPayload: Bool
+    ) throws(EventCodecError) -> SystemEvent? {
         let type = header.type(in: frame)
         guard type.hasSameBytes(as: frameType) else {
             guard header.flags.contains(.mayBeIgnored) else { throw .unknownType(type) }
@@ -100,20 +109,21 @@ extension SystemEvent {
             throw .newerVersion(type: type, version: header.typeVersion)
         }
         do throws(FieldFailure) {
-            return try SystemEvent(frame.extracting(header.payloadRange))
+            return try SystemEvent(frame.extracting(header.payloadRange), withPayload)
         } catch {
             throw .malformed(type: type, reason: error.reason)
         }
     }
 
-    private init(_ stored: RawSpan) throws(FieldFailure) {
+    private init(_ stored: RawSpan, _ withPayload: Bool) throws(FieldFailure) {
         let fields = try ItemFields(stored)
         self.init(
             try fields.code(Tag.level),
             SystemEventType(stored: try fields.text(Tag.type, stored)),
             leadID: fields.fields.number(Tag.leadID).map(LeadID.init(rawValue:)),
-            payload: fields.fields.blob(Tag.payload, in: stored)
-                .map(SystemEventPayload.init(stored:)),
+            payload: withPayload
+                ? fields.fields.blob(Tag.payload, in: stored)
+                    .map(SystemEventPayload.init(stored:)) : nil,
             origin: try RowOrigin(stored: fields.fields.blob(Tag.origin, in: stored))
         )
     }

@@ -41,6 +41,11 @@ public struct SystemEventQuery: Hashable, Sendable {
         self.before = before
     }
 
+    /// Whether it leaves out events for what they are, and not only for where they stand.
+    package var selects: Bool {
+        leadID != nil || level != nil || type != nil || since != nil || until != nil
+    }
+
     /// Whether an event is one of those, whatever the limit.
     public func matches(_ row: SystemEventRow) -> Bool {
         if let before, row.position >= before { return false }

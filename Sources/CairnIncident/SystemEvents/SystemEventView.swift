@@ -62,6 +62,27 @@ public struct SystemEventView: Sendable {
         return SystemEventPage(rows: rows, next: next)
     }
 
+    /// Reads the rows at some positions, in their order; what was erased is passed over.
+    package func rows(at positions: [Position]) async throws(IncidentError) -> [SystemEventRow] {
+        var rows: [SystemEventRow] = []
+        rows.reserveCapacity(positions.count)
+        var failure: IncidentError?
+        do throws(JournalError) {
+            try await journal.forEachEvent(at: positions) { header, frame in
+                do throws(EventCodecError) {
+                    guard let event = try SystemEvent.read(header, frame: frame) else { return }
+                    rows.append(SystemEventRow(header, event))
+                } catch {
+                    failure = .unreadable(position: header.position, error)
+                }
+            }
+        } catch {
+            throw .journal(error)
+        }
+        if let failure { throw failure }
+        return rows
+    }
+
     private func stream() throws(JournalError) -> StreamID {
         do throws(LimitError) { return try SystemEvent.stream() } catch { throw .limit(error) }
     }

@@ -16,6 +16,8 @@ public struct KeptProjections: Sendable {
         all = [
             LiveProjection(ItemKeyProjection(), of: journal),
             LiveProjection(PromptProjection(), of: journal),
+            LiveProjection(SystemEventProjection(), of: journal),
+            LiveProjection(SummaryProjection(), of: journal),
         ]
     }
 

@@ -10,6 +10,8 @@ public import CairnJournal
 public struct SystemEvents: Sendable {
     /// Where the events stand.
     public let journal: any Journal
+    /// What lists them.
+    public let board: SystemEventBoard
     private let clock: ServiceClock
 
     /// Records into a journal.
@@ -20,6 +22,7 @@ public struct SystemEvents: Sendable {
     public init(journal: any Journal, clock: ServiceClock = .system) {
         self.journal = journal
         self.clock = clock
+        board = SystemEventBoard(journal)
     }
 
     /// Records an event of normal operation.

@@ -40,6 +40,18 @@ extension JournalContract {
             try expect(found.map(\.count), [5, 5, 1, 0, 5], "events of each")
             try await test.journal.forEachEvent(ofEach: []) { _, _, _ in }
         },
+        ContractCheck("single events are read by their positions, in any order") { test in
+            try await test.fill(10)
+            let wanted: [UInt64] = [7, 2, 2, 0, 10, 11, .max, 1]
+            let positions = wanted.map { Position(rawValue: $0) }
+            var found: [EventFacts] = []
+            try await test.journal.forEachEvent(at: positions) { header, frame in
+                found.append(EventFacts(header, frame: frame))
+            }
+            let all = try await test.everything()
+            try expectList(found, [7, 2, 2, 10, 1].map { all[$0 - 1] }, "the events")
+            try await test.journal.forEachEvent(at: []) { _, _ in }
+        },
         ContractCheck("pages forwards hold a slice of the whole") { test in
             try await checkPages(test, .forwards)
         },

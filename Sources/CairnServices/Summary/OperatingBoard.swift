@@ -1,0 +1,82 @@
+public import CairnCore
+public import CairnDomains
+public import CairnIncident
+public import CairnJournal
+
+/// Looks up what the people who run a journal want to see of it, for an alert or a dashboard.
+///
+/// ```swift
+/// let board = OperatingBoard(journal)
+/// metrics.record(try await board.numbers(at: .now()))
+/// ```
+public struct OperatingBoard: Sendable {
+    /// What `cairn stuck` calls too long where nobody says: the 15 minutes of seed 002.
+    public static let restMax: TimeSpan = .seconds(900)
+
+    private let journal: any Journal
+    private let summary: SummaryBoard
+    private let definition: PipelineDefinition
+
+    /// Looks at a journal; nothing is read before the first question.
+    public init(_ journal: any Journal, definition: PipelineDefinition = .priorAuthorization) {
+        self.journal = journal
+        summary = SummaryBoard(journal)
+        self.definition = definition
+    }
+
+    /// All numbers at an instant.
+    ///
+    /// - Parameters:
+    ///   - now: The instant.
+    ///   - olderThan: How long a request may rest before it counts as stuck.
+    /// - Returns: The numbers.
+    /// - Throws: `IncidentError`.
+    /// - Complexity: A pass over the journal for the stuck requests, so once a minute and not once
+    ///   a second.
+    public func numbers(
+        at now: Timestamp,
+        olderThan: TimeSpan = restMax
+    ) async throws(IncidentError) -> OperatingNumbers {
+        let view = PipelineView(journal, definition: definition)
+        return OperatingNumbers(
+            eventCountOfLastDay: try await eventCountOfLastDay(at: now),
+            metadataByteCount: try await summary.metadataByteCount(),
+            stuckCount: try await view.stuck(now: now, olderThan: olderThan).count
+        )
+    }
+
+    /// How many events were recorded in the 24 hours up to an instant, or later: how fast the
+    /// journal grows.
+    ///
+    /// - Throws: `IncidentError`.
+    /// - Complexity: A search in O(log n).
+    public func eventCountOfLastDay(at now: Timestamp) async throws(IncidentError) -> UInt64 {
+        do throws(JournalError) {
+            let start = try await journal.position(at: now.adding(.seconds(-86_400)))
+            let end = try await journal.head().lastPosition
+            return end.rawValue - min(start.rawValue, end.rawValue)
+        } catch {
+            throw .journal(error)
+        }
+    }
+}
+
+/// What a journal's people look at.
+public struct OperatingNumbers: Hashable, Sendable {
+    /// Events that were recorded in the last 24 hours.
+    public var eventCountOfLastDay: UInt64
+    /// Bytes of metadata in all requests' events; nil where nobody looked.
+    public var metadataByteCount: Int64?
+    /// Requests that do not get on; nil where nobody looked.
+    public var stuckCount: Int?
+
+    public init(
+        eventCountOfLastDay: UInt64,
+        metadataByteCount: Int64? = nil,
+        stuckCount: Int? = nil
+    ) {
+        self.eventCountOfLastDay = eventCountOfLastDay
+        self.metadataByteCount = metadataByteCount
+        self.stuckCount = stuckCount
+    }
+}

@@ -1,0 +1,68 @@
+import CairnTestSupport
+import Testing
+
+/// What `cairn summary` and the numbers of `cairn info` say, with stored tables and without.
+struct SummaryVerbTests {
+    private static let since = "--since 2025-12-25T10:00:00Z"
+
+    @Test func `hours are counted by tenant, stage, type and status`() async throws {
+        let fixture = try await Fixture()
+        let run = try await fixture.cairn("summary \(Self.since) --format json --tenant other")
+        #expect(
+            run.output == """
+                [{"hour":"2025-12-25T10:00:00.000000Z","tenant":"other","stage":"PARSING",\
+                "event_type":"PARSE_OK","status":"COMPLETED","event_count":1,\
+                "avg_duration_ms":1255,"max_duration_ms":1255,"metadata_bytes":20},\
+                {"hour":"2025-12-25T10:00:00.000000Z","tenant":"other","stage":"PARSING",\
+                "event_type":"PARSE_START","status":"STARTED","event_count":1,\
+                "avg_duration_ms":null,"max_duration_ms":null,"metadata_bytes":0}]
+
+                """
+        )
+        #expect(run.status == 0, "\(run.error)")
+    }
+
+    @Test func `stored tables and going through the events print the same`() async throws {
+        let fixture = try await Fixture()
+        let lines = [
+            "summary \(Self.since)", "summary \(Self.since) --stage PARSING --format json",
+            "summary --now 2025-12-25T10:20:00Z", "summary --now 2026-12-25T10:20:00Z",
+            "summary \(Self.since) --until 2025-12-25T10:00:00Z",
+        ]
+        var before: [String] = []
+        for line in lines { before.append(try await fixture.cairn(line).output) }
+        #expect(Set(before).count == 3)
+        let bare = try await fixture.cairn("info --format json")
+        #expect(bare.output.contains("\"metadata_bytes\":null"))
+        #expect(try await fixture.cairn("index").status == 0)
+        for (line, output) in zip(lines, before) {
+            #expect(try await fixture.cairn(line).output == output, "\(line)")
+        }
+        let past = try await fixture.cairn("summary \(Self.since) --as-of 3")
+        #expect(past.status == 0)
+        #expect(past.output != before[0])
+        let info = try await fixture.cairn("info --now 2025-12-25T10:20:00Z --format json")
+        #expect(info.output.contains("\"events_last_day\":10,"))
+        #expect(!info.output.contains("\"metadata_bytes\":null"))
+        #expect(info.output.contains("\"metadata_bytes\":"))
+    }
+
+    @Test func `an alert gets the stuck requests as JSON, and an empty list for none`()
+        async throws
+    {
+        let fixture = try await Fixture()
+        let now = "--now 2025-12-25T10:20:00Z --format json"
+        let found = try await fixture.cairn("stuck --check \(now)")
+        #expect(found.status == 1)
+        #expect(found.output.hasPrefix("[{\"pagw_id\":"))
+        #expect(found.json != nil)
+        #expect(found.error == "")
+        let none = try await fixture.cairn("stuck --check --older-than 1h \(now)")
+        #expect(none.status == 0)
+        #expect(none.output == "[]\n")
+        // No answer is no finding.
+        let nothing = try await fixture.cairn("stuck --check \(now) --as-of 99")
+        #expect(nothing.status == 65)
+        #expect(nothing.output == "")
+    }
+}
