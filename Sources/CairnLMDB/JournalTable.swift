@@ -99,6 +99,39 @@ struct JournalTable {
         return value
     }
 
+    /// Lends single events in the order given; those of one pack that follow each other are lent
+    /// from one look at it.
+    func forEachEvent(
+        at positions: [Position],
+        _ body: (EventHeader, RawSpan) -> Void
+    ) throws(JournalError) {
+        let cursor = try Cursor(transaction, .journal)
+        var index = 0
+        while index < positions.count {
+            let first = positions[index]
+            let next = try withKey(first.rawValue) { key throws(JournalError) -> Int? in
+                try cursor.seek(key) { _, pack throws(JournalError) in
+                    let header = try packHeader(pack, containing: first)
+                    var next = index
+                    while next < positions.count, positions[next] >= header.firstPosition,
+                        positions[next] <= header.lastPosition
+                    {
+                        let position = positions[next]
+                        let place = Int(position.rawValue - header.firstPosition.rawValue)
+                        let frame = pack.extracting(try Self.range(header, place, pack, position))
+                        body(try Self.header(of: frame, at: position), frame)
+                        next += 1
+                    }
+                    return next
+                }
+            }
+            guard let next, next > index else {
+                throw .corrupt(position: first, reason: "no pack holds it")
+            }
+            index = next
+        }
+    }
+
     private func packHeader(
         _ pack: RawSpan,
         containing position: Position

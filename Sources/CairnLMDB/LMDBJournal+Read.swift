@@ -102,12 +102,10 @@ extension LMDBJournal {
         try requireOpen()
         try core.environment.read { transaction throws(JournalError) in
             let head = try transaction.head()
-            let table = JournalTable(transaction, last: head.lastPosition)
-            let cursor = try Cursor(transaction, .journal)
-            for position in positions
-            where position >= head.firstRetainedPosition && position <= head.lastPosition {
-                try table.withEvent(at: position, cursor) { header, frame in body(header, frame) }
+            let held = positions.filter {
+                $0 >= head.firstRetainedPosition && $0 <= head.lastPosition
             }
+            try JournalTable(transaction, last: head.lastPosition).forEachEvent(at: held, body)
         }
     }
 
