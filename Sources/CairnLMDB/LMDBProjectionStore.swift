@@ -16,7 +16,7 @@ public final class LMDBProjectionStore: ProjectionStore {
 
     /// Opens the store in a folder, and makes it where it is missing.
     ///
-    /// - Throws: ``JournalError/notFound(path:)`` where it is only to be read and is not there.
+    /// - Throws: `JournalError.notFound(path:)` where it is only to be read and is not there.
     init(path: String, isReadOnly: Bool) throws(JournalError) {
         self.isReadOnly = isReadOnly
         guard !isReadOnly else {

@@ -17,7 +17,11 @@ extension AttemptPolicy {
             return rejection
         }
         let retryAt = context.now.adding(retry.delay(afterAttempt: number, seed: context.seed))
-        if let durationMax, let beganAt = state.beganAt, retryAt > beganAt.adding(durationMax) {
+        // The age of an imported row is not time that this item was tried for.
+        let sent = state.attempts.dropFirst(state.imported == nil ? 0 : 1).first
+        if let durationMax, let beganAt = sent?.beganAt ?? state.beganAt,
+            retryAt > beganAt.adding(durationMax)
+        {
             rejection.givenUp = .duration
             return rejection
         }

@@ -129,4 +129,13 @@ extension ItemState {
 
     /// Whether the provider has the item and has not said that it failed; a note is done.
     package var isDone: Bool { isNote || attempts.contains { isTaken($0) } }
+
+    /// Whether the last attempt's outcome is not known and no earlier one arrived.
+    package var mayBeOnItsWay: Bool {
+        guard let current, !isDone else { return false }
+        return switch current.standing {
+        case .open, .doubted: true
+        case .accepted, .rejected, .released: false
+        }
+    }
 }

@@ -98,7 +98,7 @@ public actor LiveProjection<Rules: Projection> {
     /// Takes in every event there is, and stores the tables.
     ///
     /// - Returns: How far they are, and their state in sum.
-    /// - Throws: ``EngineError``; ``JournalError/readOnly`` where nothing can be stored.
+    /// - Throws: ``EngineError``; `JournalError.readOnly` where nothing can be stored.
     @discardableResult
     public func catchUp() async throws(Failure) -> ProjectionMark? {
         await enter()

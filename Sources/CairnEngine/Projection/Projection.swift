@@ -39,7 +39,7 @@ public protocol Projection: Sendable {
     ///   - frame: Its stored bytes.
     ///   - stream: The stream it is in; nil for rules that do not ask for names.
     ///   - entries: The tables as they are before the event.
-    /// - Throws: ``EventCodecError`` for an event that cannot be read, which ends the fold there.
+    /// - Throws: `EventCodecError` for an event that cannot be read, which ends the fold there.
     func take(
         _ header: EventHeader,
         _ frame: RawSpan,
@@ -47,7 +47,7 @@ public protocol Projection: Sendable {
         into entries: inout ProjectionEntries<Self>
     ) throws(EventCodecError)
 
-    /// Writes a key, in at most ``ProjectionTable/keyByteCountMax`` bytes, so that the order of the
+    /// Writes a key, in at most `ProjectionTable.keyByteCountMax` bytes, so that the order of the
     /// bytes is the order of the keys.
     func write(_ key: Key, to bytes: inout ByteWriter)
     func readKey(_ bytes: RawSpan) throws(TruncatedBytes) -> Key

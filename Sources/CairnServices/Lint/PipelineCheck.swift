@@ -151,7 +151,9 @@ extension PipelineCheck.Request {
         numberCount += 1
         let range = numbers ?? number...number
         numbers = min(range.lowerBound, number)...max(range.upperBound, number)
-        if gap == nil, let lastNumber, lastNumber < number, number - lastNumber > 1 { gap = mark }
+        guard gap == nil, let lastNumber, lastNumber < number else { return }
+        let (step, overflow) = number.subtractingReportingOverflow(lastNumber)
+        if overflow || step > 1 { gap = mark }
     }
 
     /// How many numbers are missing between the lowest and the highest.
@@ -159,6 +161,7 @@ extension PipelineCheck.Request {
         guard let numbers, gap != nil else { return 0 }
         let (span, overflow) = numbers.upperBound.subtractingReportingOverflow(numbers.lowerBound)
         guard !overflow else { return .max }
-        return max(Int(clamping: span) + 1 - numberCount, 0)
+        // The numbers that are there are one more than the steps between them.
+        return max(Int(clamping: span) - (numberCount - 1), 0)
     }
 }

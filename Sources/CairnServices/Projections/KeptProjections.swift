@@ -24,15 +24,22 @@ public struct KeptProjections: Sendable {
     /// Brings all tables up to the journal's end, and removes those of other rules.
     ///
     /// - Returns: How far each is, by name; those of a journal without events are not in it.
-    /// - Throws: `EngineError`; `JournalError.readOnly` where nothing can be stored.
+    /// - Throws: `EngineError`, of the first that fails, once the others are up to date;
+    ///   `JournalError.readOnly` where nothing can be stored.
     @discardableResult
     public func catchUp() async throws(EngineError<Never>) -> [KeptProjection] {
         var kept: [KeptProjection] = []
+        var failure: EngineError<Never>?
         for projection in all {
-            if let mark = try await projection.catchUp() {
+            // An event that one of them cannot read holds the others back no further.
+            do throws(EngineError<Never>) {
+                guard let mark = try await projection.catchUp() else { continue }
                 kept.append(KeptProjection(projection.table, mark))
+            } catch {
+                failure = failure ?? error
             }
         }
+        if let failure { throw failure }
         do throws(JournalError) {
             guard let store = journal.projectionStore else { return kept }
             let names = Set(all.map(\.table.name))

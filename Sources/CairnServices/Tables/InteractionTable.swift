@@ -130,9 +130,13 @@ struct InteractionTable: TableTarget {
 }
 
 extension InteractionTable {
-    /// An item as a row; nil for one that is no interaction, or has no status yet.
+    /// An item as a row; nil for one that is no interaction, has no status yet, or may be on its
+    /// way: a row has no word for a doubt, and the status of an earlier attempt would free its key
+    /// wherever the row is imported (law 5).
     static func row(of state: ItemState, at position: Position) -> TableExportRow? {
-        guard let message = state.request?.message, let status = state.status else { return nil }
+        guard let message = state.request?.message, let status = state.status,
+            !state.mayBeOnItsWay
+        else { return nil }
         let origin = state.imported?.origin
         let attempt = state.attempts.last { $0.acceptance != nil }
         let acceptance = attempt?.acceptance

@@ -144,13 +144,17 @@ extension SystemTable {
         )
     }
 
-    /// The id that the row does not tell; one made of the position for an event without any.
+    /// The id that the row does not tell; of an event without any one made of its position and of
+    /// when it was recorded, so that those of two journals are not taken for each other.
     private static func eventID(
         of event: SystemEvent,
         _ header: EventHeader,
         _ id: EventID?
     ) -> String? {
-        guard let id else { return "\(SourceTable.system.name)/@\(header.position)" }
+        guard let id else {
+            let recorded = String(header.recordedAt.nanoseconds, radix: 36)
+            return "\(SourceTable.system.name)/@\(header.position)-\(recorded)"
+        }
         if let rowID = event.origin?.id, eventName(rowID).utf8.elementsEqual(id.name.utf8) {
             return nil
         }
