@@ -10,12 +10,18 @@ public final class MemoryJournal: Journal {
     private let storage: Mutex<MemoryStorage>
     private let clock: @Sendable () -> Timestamp
     let lives: MemoryLives
-    public let projectionStore: (any ProjectionStore)? = MemoryProjectionStore()
+    public let projectionStore: (any ProjectionStore)?
 
     /// Starts an empty journal.
     ///
-    /// - Parameter clock: The source of recorded times. It may jump back; they never do.
-    public init(clock: @escaping @Sendable () -> Timestamp = { Timestamp.now() }) {
+    /// - Parameters:
+    ///   - clock: The source of recorded times. It may jump back; they never do.
+    ///   - projectionStore: What keeps projections' tables; nil for nothing.
+    public init(
+        clock: @escaping @Sendable () -> Timestamp = { Timestamp.now() },
+        projectionStore: (any ProjectionStore)? = MemoryProjectionStore()
+    ) {
+        self.projectionStore = projectionStore
         storage = Mutex(MemoryStorage())
         self.clock = clock
         lives = MemoryLives()
@@ -29,6 +35,7 @@ public final class MemoryJournal: Journal {
         self.storage = Mutex(storage)
         self.clock = clock
         self.lives = lives
+        projectionStore = MemoryProjectionStore()
     }
 
     /// Makes a journal that reads this one's frames as a new process would, and knows no more.

@@ -2,6 +2,7 @@ internal import CLMDB
 internal import CairnCore
 public import CairnJournal
 internal import Glibc
+internal import Synchronization
 
 /// Projections' tables in an LMDB file of their own, in the folder `projections` of a journal.
 ///
@@ -12,7 +13,13 @@ internal import Glibc
 /// Commits flush once and not twice: a loss of power may take the last ones back, never tear one.
 public final class LMDBProjectionStore: ProjectionStore {
     public let isReadOnly: Bool
+    /// How long a write may wait for another process.
+    ///
+    /// That may have been stopped in the middle of its own. Whoever waited goes on without, and what it wrote in the end is as good as then.
+    private static let waitMax = Duration.seconds(10)
+
     private let environment: Environment
+    private let writer = SingleWriter()
 
     /// Opens the store in a folder, and makes it where it is missing.
     ///
@@ -30,7 +37,7 @@ public final class LMDBProjectionStore: ProjectionStore {
             environment = try Self.open(path, isReadOnly: false)
         } catch {
             switch error {
-            case .notAJournal, .damaged, .lmdb: break
+            case .notAJournal, .damaged: break
             default: throw error
             }
             // Whoever has the old file open goes on with it, and finds it gone later.
@@ -46,7 +53,10 @@ public final class LMDBProjectionStore: ProjectionStore {
     ) throws(JournalError) -> Environment {
         if try FileSystem.kind(of: path + "/data.mdb") != .nothing {
             do throws(InspectionError) { try JournalInspector.preflightCache(path: path) } catch {
-                throw .damaged(path: path, reason: "\(error)")
+                switch error {
+                case .notLMDB, .meta, .page: throw .damaged(path: path, reason: "\(error)")
+                default: throw JournalError(error, path: path)
+                }
             }
         } else if isReadOnly {
             throw .notFound(path: path)
@@ -59,7 +69,11 @@ public final class LMDBProjectionStore: ProjectionStore {
         )
     }
 
-    func close() { environment.close() }
+    func close() {
+        // A write that still waits for another process would be waited for, too.
+        guard writer.begin() else { return }
+        environment.close()
+    }
 
     public func read<Value>(
         _ table: ProjectionTable,
@@ -146,7 +160,12 @@ public final class LMDBProjectionStore: ProjectionStore {
     ) async throws(JournalError) -> Value {
         guard !isReadOnly else { throw .readOnly }
         let environment = environment
-        return try await OwnThread.run { () throws(JournalError) in
+        let writer = writer
+        let busy = JournalError.busy(path: environment.path)
+        guard await writer.begin(atMost: Self.waitMax) else { throw busy }
+        return try await OwnThread.run(atMost: Self.waitMax, or: busy) {
+            () throws(JournalError) in
+            defer { writer.end() }
             while true {
                 do throws(JournalError) {
                     return try environment.latch.withShared { () throws(JournalError) in
@@ -163,6 +182,32 @@ public final class LMDBProjectionStore: ProjectionStore {
             }
         }
     }
+}
+
+/// Lets one write at a time on its way, also one that nobody waits for any more.
+private final class SingleWriter: Sendable {
+    private let isWriting = Mutex(false)
+
+    /// Waits for the one that is on its way.
+    func begin(atMost time: Duration) async -> Bool {
+        let clock = ContinuousClock()
+        let deadline = clock.now + time
+        while !begin() {
+            guard clock.now < deadline else { return false }
+            // A cancelled task does not wait; what it has can be written later.
+            do { try await Task.sleep(for: .milliseconds(2)) } catch { return false }
+        }
+        return true
+    }
+
+    func begin() -> Bool {
+        isWriting.withLock { isWriting in
+            defer { isWriting = true }
+            return !isWriting
+        }
+    }
+
+    func end() { isWriting.withLock { $0 = false } }
 }
 
 /// One view of a projection's tables.

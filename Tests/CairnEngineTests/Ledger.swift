@@ -88,19 +88,23 @@ extension UInt32 {
 extension Ledger {
     /// Everything in the tables, oldest bytes first.
     static func all(_ live: LiveProjection<Ledger>) async throws -> [[UInt64]] {
-        try await live.read { view throws(EngineError<Never>) in
-            var found: [[UInt64]] = []
-            try view.forEach { key, value in
-                switch key {
-                case .count(let stream):
-                    found.append([UInt64(stream.name.utf8.reduce(0) { $0 * 31 + Int($1) }), value])
-                case .timed(let time, let position):
-                    found.append([UInt64(bitPattern: time), position.rawValue, value])
-                }
-                return .proceed
+        try await live.read { view throws(EngineError<Never>) in try entries(of: view) }
+    }
+
+    static func entries(
+        of view: ProjectionView<Ledger>
+    ) throws(EngineError<Never>) -> [[UInt64]] {
+        var found: [[UInt64]] = []
+        try view.forEach { key, value in
+            switch key {
+            case .count(let stream):
+                found.append([UInt64(stream.name.utf8.reduce(0) { $0 * 31 + Int($1) }), value])
+            case .timed(let time, let position):
+                found.append([UInt64(bitPattern: time), position.rawValue, value])
             }
-            return found
+            return .proceed
         }
+        return found
     }
 
     /// The same by a fold of its own, in dictionaries and without any table.

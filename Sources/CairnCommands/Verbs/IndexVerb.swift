@@ -38,12 +38,12 @@ struct IndexVerb: AsyncParsableCommand {
         var damaged: [String] = []
         if check {
             damaged = try await journaling(path) { () async throws(JournalError) in
-                try projections.damaged()
+                try await projections.removeDamaged()
             }
         }
         let kept: [KeptProjection]
         do throws(EngineError<Never>) {
-            if rebuild || !damaged.isEmpty { try await projections.reset() }
+            if rebuild { try await projections.reset() }
             kept = try await projections.catchUp()
         } catch {
             throw CommandFailure(error, path: path)
@@ -63,7 +63,7 @@ struct IndexVerb: AsyncParsableCommand {
         guard damaged.isEmpty else {
             throw CommandFailure(
                 .finding,
-                "the tables of \(damaged.joined(separator: ", ")) were damaged, and built anew"
+                "the tables of \(damaged.joined(separator: ", ")) were damaged; they are removed, and built anew when they are asked"
             )
         }
     }

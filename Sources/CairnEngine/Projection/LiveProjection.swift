@@ -18,6 +18,8 @@ public actor LiveProjection<Rules: Projection> {
     public static var behindCountMax: UInt64 { 16_384 }
     /// Entries that were looked up or stored and are kept at hand.
     private static var keptCountMax: Int { 4 * changedCountMax }
+    /// How often the store may fail a fold before it is done without.
+    private static var mendCountMax: Int { 8 }
     /// How often in a row others may begin the tables anew before a query gives up.
     private static var attemptCountMax: Int { 64 }
 
@@ -40,7 +42,7 @@ public actor LiveProjection<Rules: Projection> {
     typealias TakePage =
         @Sendable (inout ProjectionFold<Rules>, any Journal, Position) async throws(Failure) -> Void
 
-    /// Looks at a journal; nothing is read before the first question.
+    /// Looks at a journal; no event is read before the first question.
     @inlinable
     public init(_ rules: Rules, of journal: any Journal) {
         self.init(rules, of: journal) { fold, journal, bound async throws(Failure) in
@@ -106,7 +108,11 @@ public actor LiveProjection<Rules: Projection> {
         guard let store = journal.projectionStore, !store.isReadOnly else {
             throw .journal(.readOnly)
         }
-        self.store = store
+        if self.store == nil {
+            // What was made without it was never compared with what it has.
+            self.store = store
+            restart(from: nil)
+        }
         for _ in 0..<Self.attemptCountMax {
             try await takeAll()
             do throws(JournalError) {
@@ -171,6 +177,7 @@ public actor LiveProjection<Rules: Projection> {
             throw .journal(error)
         }
         try await goOnFromStore(head)
+        var mendCount = 0
         while fold.entries.position < head {
             let before = fold.entries.position
             var taken = ProjectionFold(ProjectionEntries(rules, table, in: nil))
@@ -184,6 +191,10 @@ public actor LiveProjection<Rules: Projection> {
             }
             swap(&taken, &fold)
             if let failure = fold.entries.failure {
+                // What was taken in without the value that was there is of no worth.
+                restart(from: nil)
+                mendCount += 1
+                if mendCount > Self.mendCountMax { store = nil }
                 try await mend(failure)
                 try await goOnFromStore(head)
                 continue
@@ -202,34 +213,35 @@ public actor LiveProjection<Rules: Projection> {
     /// Takes over what the store has, where that is further or other than what is known here.
     private func goOnFromStore(_ head: Position) async throws(Failure) {
         if fold.entries.position > head { restart(from: nil) }
-        guard let mark = await storedMark() else {
-            if !fold.entries.fits(nil) { restart(from: nil) }
-            return
-        }
-        if fold.entries.fits(mark) {
-            if fold.entries.base != nil { fold.entries.base = mark }
-            return
-        }
         do throws(JournalError) {
+            guard let mark = try await storedMark() else {
+                if !fold.entries.fits(nil) { restart(from: nil) }
+                return
+            }
             if verified != mark {
-                guard mark.position <= head,
-                    try await eventDigest(at: mark.position) == mark.eventDigest
-                else { return try await discardStored() }
+                // The journal may have gone on since its head was read, and the mark with it.
+                guard try await eventDigest(at: mark.position) == mark.eventDigest else {
+                    return try await discardStored()
+                }
                 verified = mark
+            }
+            if fold.entries.fits(mark) {
+                if fold.entries.base != nil { fold.entries.base = mark }
+            } else {
+                restart(from: mark)
             }
         } catch {
             throw .journal(error)
         }
-        restart(from: mark)
     }
 
-    private func storedMark() async -> ProjectionMark? {
+    private func storedMark() async throws(JournalError) -> ProjectionMark? {
         guard let store else { return nil }
         let table = table
         do throws(JournalError) {
             return try store.read(table) { stored throws(JournalError) in stored.mark }
         } catch {
-            self.store = nil
+            try await mendStore(error)
             return nil
         }
     }
@@ -237,6 +249,7 @@ public actor LiveProjection<Rules: Projection> {
     private func restart(from mark: ProjectionMark?) {
         fold.entries = ProjectionEntries(rules, table, in: store)
         fold.entries.restart(from: mark)
+        if mark == nil { nextStore = .zero }
     }
 
     private func mend(_ failure: ProjectionEntries<Rules>.Failure) async throws(Failure) {
@@ -310,7 +323,7 @@ public actor LiveProjection<Rules: Projection> {
     /// - Returns: The new mark; nil if others were faster, whose tables are gone on from.
     private func storeChanges() async throws(JournalError) -> ProjectionMark? {
         guard let store else { return nil }
-        let mark = await storedMark()
+        let mark = try await storedMark()
         guard fold.entries.fits(mark),
             let digest = try await eventDigest(at: fold.entries.position)
         else { return nil }
@@ -333,8 +346,10 @@ public actor LiveProjection<Rules: Projection> {
         fold.entries.order.note { rules.bytes(of: $0) }
         if case .inOrder = kind { fold.entries.order.sort() }
         let entries = fold.entries
-        guard let store, entries.base != nil else {
-            return try query(ProjectionView(entries, nil))
+        guard entries.base != nil else { return try query(ProjectionView(entries, nil)) }
+        guard let store else {
+            restart(from: nil)
+            return nil
         }
         var result: Result<Answer, Failure>?
         do throws(JournalError) {
@@ -346,9 +361,8 @@ public actor LiveProjection<Rules: Projection> {
                     result = .failure(error)
                 }
             }
-            if case .failure(.journal(let error)) = result, case .damaged = error {
-                throw error
-            }
+            // All that a view reads of a journal is what the store has.
+            if case .failure(.journal(let error)) = result { throw error }
         } catch {
             do throws(JournalError) { try await mendStore(error) } catch { throw .journal(error) }
             return nil

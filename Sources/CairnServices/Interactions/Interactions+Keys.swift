@@ -7,7 +7,7 @@ extension Interactions {
     /// What many keys stand at, told as cheaply as it can be.
     ///
     /// Of a key that is fresh, or done by its first attempt, no state is built; of the others the
-    /// whole verdict is. A thousand keys at a time are read in one view, so they may stand at
+    /// whole verdict is. 4,096 keys at a time are read in one view, so they may stand at
     /// different instants; keys in the order of their bytes are found fastest.
     ///
     /// - Parameter keys: The keys, in the order of the answer.
@@ -17,9 +17,7 @@ extension Interactions {
         var standings: [KeyStanding] = []
         standings.reserveCapacity(keys.count)
         do throws(EngineError<ItemRefusal>) {
-            let glances = try await unrefused { () async throws(EngineError<Never>) in
-                try await keyTable.glances(at: keys)
-            }
+            let glances = await keyTable.glances(at: keys)
             for (key, glance) in zip(keys, glances) {
                 switch glance {
                 case .fresh: standings.append(.fresh)

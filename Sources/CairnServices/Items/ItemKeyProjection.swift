@@ -104,7 +104,16 @@ struct KeyTable: Sendable {
     func store() async { await projection.storeIfBehind(by: 4_096) }
 
     /// What keys tell at a glance; keys in the order of their bytes are found fastest.
-    func glances(at keys: [ItemKey]) async throws(EngineError<Never>) -> [KeyGlance] {
+    ///
+    /// A table that cannot be had stops nobody: then each key has to be folded, and only what its
+    /// own stream lacks is an error.
+    func glances(at keys: [ItemKey]) async -> [KeyGlance] {
+        do throws(EngineError<Never>) { return try await found(at: keys) } catch {
+            return [KeyGlance](repeating: .other, count: keys.count)
+        }
+    }
+
+    private func found(at keys: [ItemKey]) async throws(EngineError<Never>) -> [KeyGlance] {
         var glances: [KeyGlance] = []
         glances.reserveCapacity(keys.count)
         var start = 0

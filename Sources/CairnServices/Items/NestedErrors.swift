@@ -24,13 +24,6 @@ func unrefused<Value>(
     do throws(EngineError<Never>) { return try body() } catch { throw EngineError(error) }
 }
 
-/// Asks something whose answer is never a refusal.
-func unrefused<Value>(
-    _ body: () async throws(EngineError<Never>) -> Value
-) async throws(EngineError<ItemRefusal>) -> Value {
-    do throws(EngineError<Never>) { return try await body() } catch { throw EngineError(error) }
-}
-
 extension EngineError<ItemRefusal> {
     /// The same failure, where it could not be a refusal.
     init(_ error: EngineError<Never>) {

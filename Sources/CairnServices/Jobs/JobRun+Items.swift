@@ -29,9 +29,7 @@ extension JobRun {
         looked.reserveCapacity(entries.count)
         onLook(entries.count)
         do throws(EngineError<ItemRefusal>) {
-            let glances = try await unrefused { () async throws(EngineError<Never>) in
-                try await keyTable.glances(at: entries.map(\.key))
-            }
+            let glances = await keyTable.glances(at: entries.map(\.key))
             for (var entry, glance) in zip(entries, glances) {
                 switch glance {
                 case .fresh: entry.known = .fresh

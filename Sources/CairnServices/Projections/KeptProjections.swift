@@ -61,16 +61,17 @@ public struct KeptProjections: Sendable {
         for projection in all { try await projection.reset() }
     }
 
-    /// Compares what is stored with the sum in each table's mark.
+    /// Compares what is stored with the sum in each table's mark, and removes what does not match.
     ///
-    /// - Returns: The names of tables that hold something else than was written.
+    /// - Returns: The names of tables that held something else than was written.
     /// - Throws: `JournalError`.
     /// - Complexity: One walk over all entries.
-    public func damaged() throws(JournalError) -> [String] {
+    public func removeDamaged() async throws(JournalError) -> [String] {
         guard let store = journal.projectionStore else { return [] }
         var names: [String] = []
-        for (table, mark) in try store.tables() where try !store.holds(mark, table) {
+        for (table, _) in try store.tables() where try !store.isSound(table) {
             names.append(table.name)
+            try await store.remove(table)
         }
         return names
     }
@@ -98,30 +99,22 @@ extension LiveProjection: KeptProjectionTable {}
 
 extension ProjectionStore {
     /// Whether the entries of a table are those whose sum its mark has.
-    fileprivate func holds(
-        _ mark: ProjectionMark,
-        _ table: ProjectionTable
-    ) throws(JournalError) -> Bool {
+    fileprivate func isSound(_ table: ProjectionTable) throws(JournalError) -> Bool {
         var count: UInt64 = 0
         var sum: UInt64 = 0
-        var isOther = false
         do throws(JournalError) {
-            try read(table) { stored throws(JournalError) in
-                // Others may have gone on meanwhile, and then say so themselves.
-                guard let now = stored.mark else {
-                    isOther = true
-                    return
-                }
+            return try read(table) { stored throws(JournalError) in
+                // One without a mark was begun anew meanwhile.
+                guard let mark = stored.mark else { return true }
                 try stored.forEach(inPrefix: [], from: nil, .forwards) { key, value in
                     count &+= 1
                     sum &+= EntryHash.of(key: key, value: value)
                     return .proceed
                 }
-                isOther = now.entryCount != count || now.stateHash != sum
+                return mark.entryCount == count && mark.stateHash == sum
             }
         } catch .damaged {
             return false
         }
-        return !isOther
     }
 }

@@ -8,9 +8,9 @@ struct PromptProjection: Projection {
     let name = "cairn.prompts"
     let version: UInt32 = 1
     let isKnownByVersion = true
-    let readsStreamNames = false
 
     private static let machine = PromptSessionMachine()
+    private static let streamPrefix = Array("\(PromptSessionMachine.streamKind.name)/".utf8)
     private static let openedType = Array(PromptSessionMachine.openedType.utf8)
     private static let eventTypePrefix = Array(PromptSessionMachine.eventTypePrefix.utf8)
 
@@ -28,7 +28,10 @@ struct PromptProjection: Projection {
         of stream: StreamID?,
         into entries: inout ProjectionEntries<Self>
     ) throws(EventCodecError) {
-        guard let fact = try Self.machine.event(header, frame: frame) else { return }
+        // Others may have events of such names, too.
+        guard let stream, stream.name.utf8.starts(with: Self.streamPrefix),
+            let fact = try Self.machine.event(header, frame: frame)
+        else { return }
         var changes = PromptChanges()
         entries.update(.session(header.streamNumber)) { value in
             var session = PromptSessionRecord()

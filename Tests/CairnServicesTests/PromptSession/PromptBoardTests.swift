@@ -161,7 +161,7 @@ struct PromptBoardTests {
             }
             let kept = KeptProjections(journal)
             marks += try await promptMarks(kept)
-            #expect(try kept.damaged().isEmpty)
+            #expect(try await kept.removeDamaged().isEmpty)
             try await expectExact(PromptBoard(journal), journal, [-2, -1, 0, 3.5, 9], "stored")
             try await kept.reset()
             #expect(try journal.projectionStore?.tables().isEmpty == true)

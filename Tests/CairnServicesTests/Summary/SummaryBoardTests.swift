@@ -132,7 +132,7 @@ struct SummaryBoardTests {
                 .filter { $0.name == "cairn.summary" }.map(\.mark)
         }
         let stored = try await marks()
-        #expect(try KeptProjections(journal).damaged().isEmpty)
+        #expect(try await KeptProjections(journal).removeDamaged().isEmpty)
         try await KeptProjections(journal).reset()
         #expect(try await marks() == stored)
         #expect(stored.count == 1)

@@ -229,7 +229,7 @@ struct SystemEventBoardTests {
                 .filter { $0.name == "cairn.system-events" }.map(\.mark)
         }
         marks += try await mark()
-        #expect(try KeptProjections(journal).damaged().isEmpty)
+        #expect(try await KeptProjections(journal).removeDamaged().isEmpty)
         try await KeptProjections(journal).reset()
         marks += try await mark()
         #expect(marks.count == 2)
