@@ -121,6 +121,9 @@ public actor LiveProjection<Rules: Projection> {
                     return base
                 }
                 if let mark = try await storeChanges() { return mark }
+            } catch .busy {
+                // Another writer is at it; what it makes is gone on from.
+                continue
             } catch {
                 throw .journal(error)
             }

@@ -31,7 +31,7 @@ extension Rows {
         let crowd = crowd
         func side(_ name: String, isStored: Bool) -> Side {
             Side(name) { bench in
-                let store = try await bench.store(named: name) {
+                let store = try await bench.store(named: "prompts, \(name)") {
                     try await CairnPrompts.fill(crowd, in: $0)
                 }
                 return try await CairnPrompts.rebuild(crowd, isStored: isStored, in: store)
