@@ -15,7 +15,8 @@ public final class LMDBProjectionStore: ProjectionStore {
     public let isReadOnly: Bool
     /// How long a write may wait for another process.
     ///
-    /// That may have been stopped in the middle of its own. Whoever waited goes on without, and what it wrote in the end is as good as then.
+    /// That may have been stopped in the middle of its own. Whoever waited goes on without, and
+    /// what is written in the end is as good as then.
     private static let waitMax = Duration.seconds(10)
 
     private let environment: Environment
@@ -69,9 +70,17 @@ public final class LMDBProjectionStore: ProjectionStore {
         )
     }
 
+    /// Ends reading and writing, once the write on its way has ended.
+    ///
+    /// One that waits for a process that was stopped is not waited for without end; then the file
+    /// stays open in this process.
     func close() {
-        // A write that still waits for another process would be waited for, too.
-        guard writer.begin() else { return }
+        let clock = ContinuousClock()
+        let deadline = clock.now + Self.waitMax
+        while !writer.begin() {
+            guard clock.now < deadline else { return }
+            usleep(1_000)
+        }
         environment.close()
     }
 

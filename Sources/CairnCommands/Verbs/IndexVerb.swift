@@ -63,7 +63,8 @@ struct IndexVerb: AsyncParsableCommand {
         guard damaged.isEmpty else {
             throw CommandFailure(
                 .finding,
-                "the tables of \(damaged.joined(separator: ", ")) were damaged; they are removed, and built anew when they are asked"
+                "the tables of \(damaged.joined(separator: ", ")) were damaged; they are removed, "
+                    + "and built anew when they are asked"
             )
         }
     }

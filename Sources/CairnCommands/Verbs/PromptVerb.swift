@@ -76,7 +76,7 @@ struct PromptVerb: AsyncParsableCommand {
     private func totals(_ open: OpenView) async throws(CommandFailure) -> PromptTotals {
         let time = at ?? .end
         if let bound = open.bound {
-            let view = PromptView(open.journal, asOf: bound)
+            let view = try await view(open, bound)
             return try await reading(open.path) { () async throws(IncidentError) in
                 try await view.totals(ofPrompt: prompt, at: time)
             }
@@ -91,7 +91,7 @@ struct PromptVerb: AsyncParsableCommand {
         _ open: OpenView
     ) async throws(CommandFailure) -> [PromptSecond] {
         if let bound = open.bound {
-            let view = PromptView(open.journal, asOf: bound)
+            let view = try await view(open, bound)
             return try await reading(open.path) { () async throws(IncidentError) in
                 try await view.counts(ofPrompt: prompt, in: range)
             }
@@ -99,6 +99,22 @@ struct PromptVerb: AsyncParsableCommand {
         return try await asking(open) { board throws(PromptSessionsError) in
             try await board.counts(ofPrompt: prompt, in: range)
         }
+    }
+
+    /// What is counted from events, of a prompt that was known by then.
+    private func view(_ open: OpenView, _ bound: Position) async throws(CommandFailure)
+        -> PromptView
+    {
+        let view = PromptView(open.journal, asOf: bound)
+        let sessions = try await reading(open.path) { () async throws(IncidentError) in
+            try await view.sessions(ofPrompt: prompt)
+        }
+        guard !sessions.isEmpty else { throw unknown }
+        return view
+    }
+
+    private var unknown: CommandFailure {
+        CommandFailure(.notFound, "no session goes through a prompt \(prompt)")
     }
 
     private func asking<Answer>(
@@ -109,9 +125,7 @@ struct PromptVerb: AsyncParsableCommand {
         do throws(PromptSessionsError) { answer = try await ask(PromptBoard(open.journal)) } catch {
             throw CommandFailure(error, path: open.path)
         }
-        guard let answer else {
-            throw CommandFailure(.notFound, "no session goes through a prompt \(prompt)")
-        }
+        guard let answer else { throw unknown }
         return answer
     }
 

@@ -4,7 +4,8 @@ internal import Glibc
 
 /// What this build of the program is known by.
 enum ExecutableDigest {
-    /// SHA-256 of the program's file, read once; zero where it cannot be read.
+    /// SHA-256 of the program's file, read once; of nothing where it cannot be read, and then one
+    /// build is not told from another.
     static let value: ContentDigest = {
         let content = bytes(of: "/proc/self/exe")
         return ContentDigest(type: "executable", content: content.span.bytes)

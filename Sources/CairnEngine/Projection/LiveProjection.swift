@@ -20,6 +20,8 @@ public actor LiveProjection<Rules: Projection> {
     private static var keptCountMax: Int { 4 * changedCountMax }
     /// How often the store may fail a fold before it is done without.
     private static var mendCountMax: Int { 8 }
+    /// How often catching up waits anew for another writer.
+    private static var busyCountMax: Int { 5 }
     /// How often in a row others may begin the tables anew before a query gives up.
     private static var attemptCountMax: Int { 64 }
 
@@ -113,6 +115,7 @@ public actor LiveProjection<Rules: Projection> {
             self.store = store
             restart(from: nil)
         }
+        var busyCount = 0
         for _ in 0..<Self.attemptCountMax {
             try await takeAll()
             do throws(JournalError) {
@@ -121,9 +124,9 @@ public actor LiveProjection<Rules: Projection> {
                     return base
                 }
                 if let mark = try await storeChanges() { return mark }
-            } catch .busy {
+            } catch .busy where busyCount < Self.busyCountMax {
                 // Another writer is at it; what it makes is gone on from.
-                continue
+                busyCount += 1
             } catch {
                 throw .journal(error)
             }
@@ -182,7 +185,7 @@ public actor LiveProjection<Rules: Projection> {
         try await goOnFromStore(head)
         var mendCount = 0
         while fold.entries.position < head {
-            let before = fold.entries.position
+            // A page may only have found a stream's name; the next one goes on.
             var taken = ProjectionFold(ProjectionEntries(rules, table, in: nil))
             swap(&taken, &fold)
             let result: Result<Void, Failure>
@@ -208,8 +211,6 @@ public actor LiveProjection<Rules: Projection> {
             } else if fold.entries.unchangedCount >= Self.keptCountMax {
                 fold.entries.forgetUnchanged()
             }
-            // A page that brought nothing has looked up a name; the next one goes on.
-            if fold.entries.position == before { continue }
         }
     }
 
