@@ -22,8 +22,8 @@ struct CairnCommand: AsyncParsableCommand {
             ExportVerb.self, InteractionsVerb.self, HistoryVerb.self, KeyVerb.self,
             ResolveVerb.self, JobsVerb.self, JobVerb.self, TouchesVerb.self, TouchVerb.self,
             ForgetVerb.self, TruncateVerb.self, EventsVerb.self, SessionVerb.self,
-            PromptVerb.self, TailVerb.self, InfoVerb.self, VerifyVerb.self, BackupVerb.self,
-            SalvageVerb.self, IndexVerb.self,
+            PromptVerb.self, StreakVerb.self, TailVerb.self, InfoVerb.self, VerifyVerb.self,
+            BackupVerb.self, SalvageVerb.self, IndexVerb.self,
         ]
     )
 }

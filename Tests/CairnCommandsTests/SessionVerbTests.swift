@@ -86,7 +86,7 @@ struct SessionVerbTests {
             run.output == """
                 {"session":"s-1","prompt":"breathe","user":"ann",\
                 "opened_at":"2026-01-21T10:00:00.000000Z","joined_at":-1.5,"left_at":null,\
-                "event_count":2,"anomaly_count":0,"is_present":true,"is_pressing":false,\
+                "event_count":2,"anomaly_count":0,"removed_count":0,"is_present":true,"is_pressing":false,\
                 "like_count":1,"rating":null,"color":null,"word":null,"events":[\
                 {"prompt_time":-1.5,"uid":"ipe_a","evtype":"join","data":{},\
                 "created_at":"2026-01-21T10:00:00.000000Z","anomaly":null,"position":4},\

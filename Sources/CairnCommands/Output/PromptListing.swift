@@ -33,6 +33,11 @@ enum PromptListing {
             .count(sight.state.anomalyCount),
             isInText: sight.state.anomalyCount > 0
         )
+        details.add(
+            "removed_count",
+            .count(sight.state.removedCount),
+            isInText: sight.state.removedCount > 0
+        )
         details.add("is_present", .bool(sight.standing.isPresent))
         details.add("is_pressing", .bool(sight.standing.isPressing))
         details.add("like_count", .integer(sight.standing.likeCount))

@@ -79,6 +79,7 @@ extension CommandFailure {
                 .notFound,
                 "no event of request \(id) is in \(path) at that moment; 'cairn requests' lists all"
             )
+        case .removedRequest: self.init(.notFound, error.description)
         case .event(_, let reason): self.init(reason, "\(error)")
         case .unreadable(_, let reason): self.init(reason, "\(error)")
         case .limit: self.init(.badInput, error.description)

@@ -65,7 +65,7 @@ extension ExportVerb {
         }
     }
 
-    private func note(_ count: Int, _ word: String) {
+    func note(_ count: Int, _ word: String) {
         guard count > 0 else { return }
         Terminal.note("cairn: export: \(count) \(word) events are not in the export")
     }

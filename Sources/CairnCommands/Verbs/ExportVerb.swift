@@ -87,8 +87,8 @@ struct ExportVerb: AsyncParsableCommand {
         } catch {
             throw CommandFailure(error, path: open.path)
         }
-        guard rows.erasedCount > 0 else { return }
-        Terminal.note("cairn: export: \(rows.erasedCount) erased events are not in the export")
+        note(rows.erasedCount, "erased")
+        note(rows.removedCount, "removed")
     }
 }
 

@@ -45,6 +45,7 @@ struct FindVerb: AsyncParsableCommand {
             try await open.requests.find(query)
         }
         try Self.listing(columns).print(rows, as: read.format)
+        try await open.noteRemovals("find")
     }
 
     static func listing(_ columns: [EventColumn]) -> Listing<EventRow> {

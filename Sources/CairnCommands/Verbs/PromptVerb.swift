@@ -40,19 +40,50 @@ struct PromptVerb: AsyncParsableCommand {
     )
     var counts: ClosedRange<Int64>?
 
+    @Option(
+        help: ArgumentHelp(
+            "The events from one moment to another, such as 0..60, in their order, instead.",
+            valueName: "from..to"
+        ),
+        transform: { try Arguments.promptTimes($0) }
+    )
+    var play: ClosedRange<PromptTime>?
+
+    @Option(
+        help: ArgumentHelp(
+            "With --play: most events of each second, the same ones each time.",
+            valueName: "count"
+        ),
+        transform: { try Arguments.limit($0) }
+    )
+    var sample: Int?
+
     @OptionGroup var read: ReadOptions
 
     func validate() throws {
-        if at != nil, counts != nil {
-            throw ValidationError("--at and --counts are two questions; ask one of them")
+        guard [at != nil, counts != nil, play != nil].count(where: \.self) <= 1 else {
+            throw ValidationError("--at, --counts and --play are questions; ask one of them")
+        }
+        if sample != nil, play == nil {
+            throw ValidationError("--sample chooses among the events of --play")
+        }
+        if play != nil, read.asOf != nil {
+            throw ValidationError("--play shows the events of now; leave out --as-of")
         }
     }
 
     func run() async throws {
         let open = try await read.open()
+        if let play {
+            // A prompt that nobody knows is said to be none.
+            let removed = try await removedCount(open)
+            try await self.play(play, open)
+            return Self.note(removed)
+        }
         if let counts {
             let seconds = try await seconds(counts, open)
-            return try Self.secondListing.print(seconds, as: read.format)
+            try Self.secondListing.print(seconds, as: read.format)
+            return Self.note(try await removedCount(open))
         }
         let totals = try await totals(open)
         var details = Details()
@@ -67,6 +98,8 @@ struct PromptVerb: AsyncParsableCommand {
             .array(answers.map { .object(Self.answerListing.members(of: $0)) }),
             isInText: false
         )
+        let removed = try await removedCount(open)
+        details.add("removed_sessions", .count(removed), isInText: removed > 0)
         try details.print(
             as: read.format,
             followedBy: answers.isEmpty ? [] : [Self.answerListing.text(answers)]
@@ -101,15 +134,37 @@ struct PromptVerb: AsyncParsableCommand {
         }
     }
 
+    /// Says how many sessions a list leaves out.
+    private static func note(_ removedCount: UInt64) {
+        guard removedCount > 0 else { return }
+        Terminal.note(
+            "cairn: prompt: removed: \(TouchListing.counted(removedCount, "session"))"
+        )
+    }
+
+    /// How many sessions the answer leaves out.
+    private func removedCount(_ open: OpenView) async throws(CommandFailure) -> UInt64 {
+        if let bound = open.bound {
+            let view = PromptView(open.journal, asOf: bound)
+            return try await reading(open.path) { () async throws(IncidentError) in
+                UInt64(try await view.removedSessionCount(ofPrompt: prompt))
+            }
+        }
+        return try await asking(open) { board throws(PromptSessionsError) in
+            try await board.removedSessionCount(ofPrompt: prompt)
+        }
+    }
+
     /// What is counted from events, of a prompt that was known by then.
     private func view(_ open: OpenView, _ bound: Position) async throws(CommandFailure)
         -> PromptView
     {
         let view = PromptView(open.journal, asOf: bound)
-        let sessions = try await reading(open.path) { () async throws(IncidentError) in
-            try await view.sessions(ofPrompt: prompt)
+        let isKnown = try await reading(open.path) { () async throws(IncidentError) in
+            if try await !view.sessions(ofPrompt: prompt).isEmpty { return true }
+            return try await view.removedSessionCount(ofPrompt: prompt) > 0
         }
-        guard !sessions.isEmpty else { throw unknown }
+        guard isKnown else { throw unknown }
         return view
     }
 

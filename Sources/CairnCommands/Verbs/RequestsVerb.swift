@@ -58,6 +58,7 @@ struct RequestsVerb: AsyncParsableCommand {
             try await open.requests.requests(query, now: clock.now ?? open.now)
         }
         try Self.listing.print(rows, as: read.format)
+        try await open.noteRemovals("requests")
     }
 
     static let listing = Listing<RequestRow>(

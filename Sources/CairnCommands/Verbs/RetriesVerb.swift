@@ -41,6 +41,7 @@ struct RetriesVerb: AsyncParsableCommand {
             )
         }
         try Self.listing.print(rows, as: read.format)
+        try await view.noteRemovals("retries")
     }
 
     static let listing = Listing<RetryRow>(

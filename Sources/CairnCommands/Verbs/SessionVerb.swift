@@ -34,6 +34,14 @@ struct SessionVerb: AsyncParsableCommand {
                 "no session \(session) is in \(open.path) at that moment"
             )
         }
+        guard sight.isThere else {
+            let at = sight.state.removal.map { " at \($0.at.shortText)" } ?? ""
+            throw CommandFailure(
+                .notFound,
+                "session \(session) was removed\(at), with "
+                    + TouchListing.counted(sight.state.removedCount, "event")
+            )
+        }
         try PromptListing.print(sight, as: read.format)
     }
 }

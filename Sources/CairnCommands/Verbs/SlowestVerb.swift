@@ -42,6 +42,7 @@ struct SlowestVerb: AsyncParsableCommand {
             )
         }
         try Self.listing.print(rows, as: read.format, hint: open.hint(now: now))
+        try await open.noteRemovals("slowest")
     }
 
     static let listing = Listing<SlowestRow>(

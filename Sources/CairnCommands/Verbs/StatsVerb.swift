@@ -38,6 +38,7 @@ struct StatsVerb: AsyncParsableCommand {
             )
         }
         try Self.listing.print(rows, as: read.format, hint: open.hint(now: now))
+        try await open.noteRemovals("stats")
     }
 
     static let listing = Listing<StatsRow>(

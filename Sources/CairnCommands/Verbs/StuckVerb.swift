@@ -42,6 +42,7 @@ struct StuckVerb: AsyncParsableCommand {
             )
         }
         try Self.listing.print(rows, as: read.format)
+        try await open.noteRemovals("stuck")
         if check, !rows.isEmpty { throw CommandFailure.finding }
     }
 

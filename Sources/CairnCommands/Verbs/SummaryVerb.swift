@@ -64,6 +64,7 @@ struct SummaryVerb: AsyncParsableCommand {
                 ? try await board.rows(query) : try await open.requests.summary(query)
         }
         try Self.listing.print(rows, as: read.format, hint: open.hint(now: now))
+        try await open.noteRemovals("summary")
     }
 
     static let listing = Listing<SummaryRow>(

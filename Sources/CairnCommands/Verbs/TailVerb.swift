@@ -84,7 +84,11 @@ struct TailVerb: AsyncParsableCommand {
     }
 
     private func lastRecords(_ open: OpenView) async throws(CommandFailure) -> [EventRecord] {
-        try await journaling(open.path) { () async throws(JournalError) in
+        let removals = try await reading(open.path) { () async throws(IncidentError) in
+            try await open.requests.removals()
+        }
+        var removedCount = 0
+        let records = try await journaling(open.path) { () async throws(JournalError) in
             let last = min(
                 open.bound ?? .init(rawValue: .max),
                 try open.journal.head().lastPosition
@@ -93,6 +97,11 @@ struct TailVerb: AsyncParsableCommand {
             try await open.journal.forEachEvent(from: last, .backwards, upTo: last) {
                 header,
                 frame in
+                // What stands in a request's stream is what its removal covers.
+                guard !removals.cover(header) else {
+                    removedCount += 1
+                    return .proceed
+                }
                 found.append((header, frame.array()))
                 return found.count < limit ? .proceed : .stop
             }
@@ -103,6 +112,12 @@ struct TailVerb: AsyncParsableCommand {
             }
             return records
         }
+        if removedCount > 0 {
+            Terminal.note(
+                "cairn: tail: removed: \(TouchListing.counted(removedCount, "event")) in between"
+            )
+        }
+        return records
     }
 
     static let listing = Listing<TailRow>(

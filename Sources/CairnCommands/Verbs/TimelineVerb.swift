@@ -23,6 +23,12 @@ struct TimelineVerb: AsyncParsableCommand {
             try await open.requests.timeline(of: request)
         }
         try Self.listing.print(timeline.entries, as: read.format)
+        if timeline.removedCount > 0 {
+            Terminal.note(
+                "cairn: timeline: removed of request \(Terminal.printable(request)): "
+                    + TouchListing.counted(timeline.removedCount, "event")
+            )
+        }
     }
 
     static let listing = Listing<Timeline.Entry>(

@@ -80,6 +80,11 @@ package struct OpenRetries: Sendable {
         }
     }
 
+    /// Forgets a request: nothing of it is to be tried again.
+    package mutating func remove(_ stream: StreamNumber) {
+        if requests.index(of: stream) != nil { requests[stream, default: (0, nil)] = (0, nil) }
+    }
+
     private mutating func index(of stage: UInt32, in stream: StreamNumber) -> Int {
         let head = requests[stream, default: (0, nil)].head
         var index = Int(head)

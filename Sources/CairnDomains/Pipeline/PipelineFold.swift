@@ -11,7 +11,7 @@ public struct PipelineFold: Sendable {
     private var words = PipelineWordTable()
     /// For each word, the number of the stage it names and what it means as an event type.
     private var meanings: [Meaning] = []
-    /// The requests by their streams, in the order they began.
+    /// The requests by their streams, in the order they began; one that was removed has no events.
     public private(set) var requests = StreamMap<PipelineSummary>()
     /// How many events were folded.
     public private(set) var eventCount: UInt64 = 0
@@ -47,7 +47,14 @@ public struct PipelineFold: Sendable {
             inStreamOfRequest: requests.index(of: header.streamNumber) != nil
                 || header.streamID(in: frame)?.kind == PipelineEvent.streamKind
         )
-        guard isRow else { return }
+        guard isRow else {
+            if PipelineGate.isRemoval(header, frame: frame),
+                requests.index(of: header.streamNumber) != nil
+            {
+                requests[header.streamNumber, default: PipelineSummary()] = PipelineSummary()
+            }
+            return
+        }
         try take(
             frame.extracting(header.payloadRange),
             occurredAt: header.occurredAt,

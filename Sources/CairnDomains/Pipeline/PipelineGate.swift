@@ -2,9 +2,10 @@ public import CairnCore
 
 /// Which frames of a journal are rows of requests: the one rule that every fold keeps (law 6).
 ///
-/// A frame of type `pipeline` is a row, unless it was erased and holds nothing any more. Any
-/// other event is passed over, except one in a request's stream that does not say it may be:
-/// whoever does not know what it means cannot say where the request stands.
+/// A frame of type `pipeline` is a row, unless it was erased and holds nothing any more. A removal
+/// is for the fold to take (``isRemoval(_:frame:)``). Any other event is passed over, except one
+/// in a request's stream that does not say it may be: whoever does not know what it means cannot
+/// say where the request stands.
 ///
 /// A pass over a whole journal does not always know whose stream a frame is in, because only the
 /// first frame of a stream names it. It asks ``isRow(_:frame:)``, and looks up what
@@ -46,10 +47,17 @@ public struct PipelineGate: Sendable {
         inStreamOfRequest isOfRequest: @autoclosure () -> Bool = true
     ) throws(PipelineCodecError) -> Bool {
         if hasRowType(header, frame: frame) { return !header.flags.contains(.isErased) }
-        guard header.flags.contains(.mayBeIgnored) || !isOfRequest() else {
-            throw .unknownType(header.type(in: frame))
-        }
+        guard
+            header.flags.contains(.mayBeIgnored) || !isOfRequest()
+                || isRemoval(header, frame: frame)
+        else { throw .unknownType(header.type(in: frame)) }
         return false
+    }
+
+    /// Whether a frame, if its stream is a request's, removes all that stands before it there.
+    public static func isRemoval(_ header: EventHeader, frame: RawSpan) -> Bool {
+        // One that cannot be read is none, and stops the fold as any event does that is not known.
+        (try? Removal.stored(header, frame: frame))?.extent == .stream
     }
 
     /// Whether a frame is of the type that rows have, erased or not.
@@ -74,7 +82,9 @@ public struct PipelineGate: Sendable {
             suspects[number, default: nil] = nil
             return
         }
-        guard !header.flags.contains(.mayBeIgnored) else { return }
+        guard !header.flags.contains(.mayBeIgnored), !Self.isRemoval(header, frame: frame) else {
+            return
+        }
         // An entry without a suspect is a stream that was looked at and is no request's.
         if let known = suspects[number], known.map({ $0.position < header.position }) ?? true {
             return

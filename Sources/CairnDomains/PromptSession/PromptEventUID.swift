@@ -21,6 +21,13 @@ public struct PromptEventUID: Hashable, Sendable {
         self.name = name
     }
 
+    /// The name that no other one comes after.
+    package static let last = PromptEventUID(
+        checked: prefix + String(repeating: "z", count: suffixByteCountMax)
+    )
+
+    private init(checked name: String) { self.name = name }
+
     /// Makes a new name of 128 bits of chance, which the caller draws: 22 characters.
     public init(high: UInt64, low: UInt64) {
         var name = Self.prefix

@@ -9,6 +9,7 @@ public struct PromptSessionLink: Hashable, Sendable {
     public static let promptStreamKind = StreamKind("prompt")
     public static let userStreamKind = StreamKind("prompt_user")
     private static let eventType = "session.linked"
+    private static let removedType = "session.unlinked"
     private static let version: UInt8 = 1
 
     public let session: PromptSessionID
@@ -55,6 +56,47 @@ public struct PromptSessionLink: Hashable, Sendable {
             recordedAt: recordedAt,
             payload: fields.finish()
         )
+    }
+
+    /// The event that takes a session out of either stream, because it was removed.
+    ///
+    /// - Throws: `LimitError`.
+    public static func removal(
+        of session: PromptSessionID,
+        at: Timestamp
+    ) throws(LimitError) -> NewEvent {
+        var fields = FieldWriter()
+        fields.text(Tag.session, session.name)
+        return try NewEvent(
+            type: removedType,
+            typeVersion: version,
+            occurredAt: at,
+            payload: fields.finish()
+        )
+    }
+
+    /// Reads which session an event takes out of the list, if it is one that does.
+    ///
+    /// - Throws: `EventCodecError`.
+    public static func removedSession(
+        _ header: EventHeader,
+        frame: RawSpan
+    ) throws(EventCodecError) -> PromptSessionID? {
+        let type = header.type(in: frame)
+        guard type.hasSameBytes(as: removedType) else { return nil }
+        guard header.typeVersion <= version else {
+            throw .newerVersion(type: type, version: header.typeVersion)
+        }
+        let payload = frame.extracting(header.payloadRange)
+        do throws(FieldFailure) {
+            let name = try ItemFields(payload).text(Tag.session, payload)
+            guard let session = try? PromptSessionID(name) else {
+                throw FieldFailure(reason: "it names no session")
+            }
+            return session
+        } catch {
+            throw .malformed(type: type, reason: error.reason)
+        }
     }
 
     /// Reads a stored link; nil for what may be passed over.

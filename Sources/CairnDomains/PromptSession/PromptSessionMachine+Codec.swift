@@ -27,6 +27,7 @@ extension PromptSessionMachine: StoredMachine {
         let type = header.type(in: frame)
         let kind = Self.kind(type)
         guard kind != nil || type.hasSameBytes(as: Self.openedType) else {
+            if let removal = try Removal.stored(header, frame: frame) { return .removed(removal) }
             guard header.flags.contains(.mayBeIgnored) else { throw .unknownType(type) }
             return nil
         }
@@ -124,6 +125,7 @@ extension PromptSessionMachine: StoredMachine {
                 payload: Self.encoded(event, at: event.promptTime.seconds, event.origin),
                 canonicalContent: Self.identity(of: event)
             )
+        case .removed(let removal): return try removal.newEvent()
         }
     }
 

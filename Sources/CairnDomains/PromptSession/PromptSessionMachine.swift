@@ -2,7 +2,8 @@ public import CairnCore
 
 /// A session of a prompt: who goes through which prompt, and what they did there.
 ///
-/// A session is joined once and left once; what comes after the leave event is refused. Rows of a
+/// A session is joined once and left once; what comes after the leave event is refused, and so is
+/// what comes after its removal. Rows of a
 /// table or a log are facts and are all taken: those that a command would be refused for are
 /// anomalies. The transition table is `Specs/Machines/PromptSession.md`;
 /// `PromptSessionTableTests` keeps the two equal.
@@ -31,9 +32,13 @@ public struct PromptSessionMachine: Machine {
             guard known == owner else { throw .otherOwner(known) }
             return []
         case .record(let event):
+            if let removal = state.removal { throw .removed(at: removal.at) }
             if let flaw = state.flaw(of: event) { throw .flaw(flaw) }
             return [.happened(event)]
         case .keep(let event): return [.happened(event)]
+        case .forget(let by, let reason):
+            guard state.owner != nil || state.eventCount > 0 else { return [] }
+            return [.removed(Removal(.stream, at: context.now, by: by, reason: reason))]
         }
     }
 
@@ -43,6 +48,7 @@ public struct PromptSessionMachine: Machine {
             // The first one holds.
             if state.owner == nil { state.owner = owner } else { state.anomalyCount &+= 1 }
         case .happened(let event): state.take(event)
+        case .removed(let removal): state.take(removal)
         }
     }
 }
@@ -55,15 +61,19 @@ public enum PromptSessionCommand: Hashable, Sendable {
     case record(PromptEvent)
     /// Take a row of imported history, whatever came before it.
     case keep(PromptEvent)
+    /// Leave out from now on what is there; nothing happens where nothing is.
+    case forget(by: String?, reason: String?)
 }
 
 /// What a session's stream holds.
 public enum PromptSessionFact: Hashable, Sendable {
     case opened(PromptSessionOwner, at: Timestamp)
     case happened(PromptEvent)
+    case removed(Removal)
 }
 
-/// What the events of a session amount to, in the order they were stored.
+/// What the events of a session amount to, in the order they were stored; what was removed is not
+/// among them.
 public struct PromptSessionState: Hashable, Sendable {
     public internal(set) var owner: PromptSessionOwner?
     /// The prompt time of the join event.
@@ -76,6 +86,10 @@ public struct PromptSessionState: Hashable, Sendable {
     public internal(set) var eventCount: UInt64 = 0
     /// Facts that came where they should not have (law 6).
     public internal(set) var anomalyCount: UInt64 = 0
+    /// Prompt events that were removed.
+    public internal(set) var removedCount: UInt64 = 0
+    /// The last removal of the session, after which nothing is recorded in it any more.
+    public internal(set) var removal: Removal?
 
     public init() {}
 
@@ -91,6 +105,18 @@ public struct PromptSessionState: Hashable, Sendable {
         case .like, .numericResponse, .pressStart, .pressEnd, .colorResponse, .wordResponse:
             return joinedAt == nil ? .notJoined : nil
         }
+    }
+
+    mutating func take(_ removal: Removal) {
+        // A truncation has no place in a session's own stream, and covers nothing from there.
+        guard removal.extent == .stream else {
+            anomalyCount &+= 1
+            return
+        }
+        let removedCount = self.removedCount &+ eventCount
+        self = PromptSessionState()
+        self.removedCount = removedCount
+        self.removal = removal
     }
 
     mutating func take(_ event: PromptEvent) {
@@ -141,6 +167,8 @@ public enum PromptSessionRefusal: Error, Hashable, Sendable {
     case flaw(PromptSessionFlaw)
     /// The session is known as that of another user or prompt.
     case otherOwner(PromptSessionOwner)
+    /// The session was removed, and its name is not used again.
+    case removed(at: Timestamp)
 }
 
 extension PromptSessionRefusal: CustomStringConvertible {
@@ -154,6 +182,7 @@ extension PromptSessionRefusal: CustomStringConvertible {
             "the session has an event at prompt time \(last), after this end"
         case .otherOwner(let owner):
             "the session is known as that of user '\(owner.user)' in prompt '\(owner.prompt)'"
+        case .removed(let at): "the session was removed at \(at)"
         }
     }
 }

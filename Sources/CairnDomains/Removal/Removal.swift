@@ -33,12 +33,14 @@ public struct Removal: Hashable, Sendable {
         self.reason = reason
     }
 
-    /// The stream of the truncations of a kind of streams.
+    /// The stream of the truncations of a kind of streams, and of ``ListedRemoval``s.
     public static func truncations(of kind: StreamKind) throws(LimitError) -> StreamID {
         try StreamID(kind: streamKind, key: kind.name)
     }
 
     static let streamKind = StreamKind("removal")
+    /// The type of the event that removes what stands before it in its own stream.
+    package static let streamType = Kind.forgotten.rawValue
 }
 
 extension Removal {

@@ -43,9 +43,8 @@ public struct TruncationMachine: StoredMachine {
         // How far it reached is gone with its payload, and with it what it covers.
         if header.flags.contains(.isErased) { return nil }
         if let removal = try Removal.stored(header, frame: frame) { return removal }
-        guard header.flags.contains(.mayBeIgnored) else {
-            throw .unknownType(header.type(in: frame))
-        }
+        // Removals of whole streams are listed beside the truncations.
+        _ = try ListedRemoval.read(header, frame: frame)
         return nil
     }
 

@@ -6,6 +6,8 @@ public import CairnJournal
 public enum IncidentError: Error, Hashable, Sendable {
     /// Refused: no event of the request is in the view.
     case unknownRequest(String)
+    /// Refused: all events of the request that are in the view were removed.
+    case removedRequest(String, at: Timestamp, eventCount: Int)
     /// Failed or broken: the journal could not be read.
     case journal(JournalError)
     /// Broken: a stored event is not one that this program can read.
@@ -20,6 +22,9 @@ extension IncidentError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .unknownRequest(let id): "no event of request \(id) is in the view"
+        case .removedRequest(let id, let at, let count):
+            "request \(id) was removed at \(at), with \(count) event"
+                + (count == 1 ? "" : "s")
         case .journal(let error): error.description
         case .event(let position, let error): "at position \(position): \(error)"
         case .unreadable(let position, let error): "at position \(position): \(error)"

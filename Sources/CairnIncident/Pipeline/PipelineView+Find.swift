@@ -116,7 +116,8 @@ extension PipelineView {
         upTo bound: Position
     ) async throws(IncidentError) -> StreamMap<String> {
         var names = StreamMap<String>()
-        try await forEachFrame(upTo: bound) { header, frame in
+        // A stream that goes on after its removal is named by an event that was removed.
+        try await forEachFrame(upTo: bound, withRemoved: true) { header, frame in
             if let id = header.streamID(in: frame)?.key {
                 names[header.streamNumber, default: id] = id
             }

@@ -10,6 +10,8 @@ public import CairnJournal
 /// The rows and their order are those that the queries of seed 002 give on PostgreSQL over a
 /// table with the same events, with ties ordered by `pagw_id` and then `sequence_no`. Where a
 /// row has no `sequence_no` of its own, the event's sequence in its stream stands for it.
+///
+/// Requests that were removed are left out; ``removals()`` says how many those are.
 public struct PipelineView: Sendable {
     public let journal: any Journal
     /// The last position to see; nil for all that there is when a question starts.
@@ -64,17 +66,24 @@ public struct PipelineView: Sendable {
 
     /// Passes the frame of each pipeline event to a body, until the body stops it.
     ///
-    /// Which frames those are, and what stops the pass, is for `PipelineGate` to say.
+    /// Which frames those are, and what stops the pass, is for `PipelineGate` to say. Those that
+    /// were removed are not among them.
     func forEachFrame(
         upTo bound: Position,
         _ direction: PageDirection = .forwards,
+        withRemoved: Bool = false,
         _ body: (EventHeader, RawSpan) throws(PipelineCodecError) -> PageFlow
     ) async throws(IncidentError) {
+        let removals =
+            withRemoved
+            ? PipelineRemovals() : try await PipelineRemovals(of: journal, upTo: bound)
         var gate = PipelineGate()
         var failure: IncidentError?
         try await reading { () async throws(JournalError) in
             try await journal.forEachEvent(direction, upTo: bound) { header, frame in
-                guard gate.isRow(header, frame: frame) else { return .proceed }
+                guard gate.isRow(header, frame: frame), !removals.cover(header) else {
+                    return .proceed
+                }
                 do throws(PipelineCodecError) {
                     return try body(header, frame)
                 } catch {

@@ -11,6 +11,10 @@ public struct Timeline: Hashable, Sendable {
     public let entries: [Entry]
     /// Where the request stands after all of them.
     public let state: PipelineState
+    /// How many events of the request were removed.
+    public let removedCount: Int
+    /// The last removal; nil where nothing was removed.
+    public let removal: Removal?
 
     /// One event, and what is odd about it.
     public struct Entry: Hashable, Sendable {
@@ -26,30 +30,39 @@ extension PipelineView {
     /// - Parameter requestID: The request's `pagw_id`.
     /// - Returns: Its events and its state.
     /// - Throws: ``IncidentError``, with ``IncidentError/unknownRequest(_:)`` where the view has
-    ///   no event of the request.
+    ///   no event of the request, and ``IncidentError/removedRequest(_:at:eventCount:)`` where
+    ///   all that it had was removed.
     public func timeline(of requestID: String) async throws(IncidentError) -> Timeline {
         let machine = PipelineMachine(definition)
         var state = machine.initial
         var entries: [Timeline.Entry] = []
-        try await forEachRow(of: requestID) { row in
+        let removed = try await forEachRow(of: requestID) {
+            entries = []
+            state = machine.initial
+        } _: { row in
             let anomalies = machine.anomalies(of: row.event, in: state).all
             machine.evolve(&state, by: row.event)
             entries.append(Timeline.Entry(row: row, anomalies: anomalies))
         }
-        guard !entries.isEmpty else { throw .unknownRequest(requestID) }
+        guard !entries.isEmpty else { throw removed.error(requestID) }
         entries.sort { left, right in
             (left.row.sequenceNumber, left.row.sequence)
                 < (right.row.sequenceNumber, right.row.sequence)
         }
-        return Timeline(requestID: requestID, entries: entries, state: state)
+        return Timeline(
+            requestID: requestID,
+            entries: entries,
+            state: state,
+            removedCount: removed.eventCount,
+            removal: removed.last
+        )
     }
 
     /// Where a request stands, up to the view's bound.
     ///
     /// - Parameter requestID: The request's `pagw_id`.
     /// - Returns: The machine's state.
-    /// - Throws: ``IncidentError``, with ``IncidentError/unknownRequest(_:)`` where the view has
-    ///   no event of the request.
+    /// - Throws: ``IncidentError``, as ``timeline(of:)``.
     public func state(of requestID: String) async throws(IncidentError) -> PipelineState {
         try await folded(requestID).state
     }
@@ -57,23 +70,43 @@ extension PipelineView {
     func folded(_ requestID: String) async throws(IncidentError) -> RequestFold {
         let machine = PipelineMachine(definition)
         var folded = RequestFold(state: machine.initial)
-        try await forEachRow(of: requestID) { row in folded.take(row.event, by: machine) }
-        guard folded.state.eventCount > 0 else { throw .unknownRequest(requestID) }
+        let removed = try await forEachRow(of: requestID) {
+            folded = RequestFold(state: machine.initial)
+        } _: { row in
+            folded.take(row.event, by: machine)
+        }
+        guard folded.state.eventCount > 0 else { throw removed.error(requestID) }
         return folded
     }
 
     /// Reads a request's events in the order they were recorded, without those passed over.
+    ///
+    /// - Parameters:
+    ///   - requestID: The request's `pagw_id`.
+    ///   - removeAll: Is called where all events before are not to be seen.
+    ///   - body: Gets each event.
+    /// - Returns: What was removed.
+    /// - Throws: ``IncidentError``.
     private func forEachRow(
         of requestID: String,
+        removeAll: () -> Void,
         _ body: (EventRow) -> Void
-    ) async throws(IncidentError) {
+    ) async throws(IncidentError) -> RemovedRows {
+        var removed = RemovedRows()
         // A name that no stream can have is one that no stream has.
-        guard let stream = try? PipelineEvent.streamID(request: requestID) else { return }
+        guard let stream = try? PipelineEvent.streamID(request: requestID) else { return removed }
         var failure: IncidentError?
         try await reading { () async throws(JournalError) in
             try await journal.forEachEvent(of: stream, upTo: asOf) { header, frame in
                 do throws(PipelineCodecError) {
-                    guard try PipelineGate.isRow(header, frame: frame) else { return .proceed }
+                    guard try PipelineGate.isRow(header, frame: frame) else {
+                        if PipelineGate.isRemoval(header, frame: frame) {
+                            removed.take(try? Removal.stored(header, frame: frame))
+                            removeAll()
+                        }
+                        return .proceed
+                    }
+                    removed.seenCount += 1
                     let event = try PipelineEvent(header, frame: frame)
                     body(EventRow(requestID: requestID, header: header, event: event))
                     return .proceed
@@ -84,5 +117,26 @@ extension PipelineView {
             }
         }
         if let failure { throw failure }
+        return removed
+    }
+}
+
+/// What was removed of a request.
+private struct RemovedRows {
+    /// Events since the last removal.
+    var seenCount = 0
+    private(set) var eventCount = 0
+    private(set) var last: Removal?
+
+    mutating func take(_ removal: Removal?) {
+        eventCount += seenCount
+        seenCount = 0
+        last = removal
+    }
+
+    /// Why there is nothing to be seen of the request.
+    func error(_ requestID: String) -> IncidentError {
+        guard let last else { return .unknownRequest(requestID) }
+        return .removedRequest(requestID, at: last.at, eventCount: eventCount)
     }
 }

@@ -39,6 +39,10 @@ public struct PromptView: Sendable {
             guard let fact = try machine.event(header, frame: frame) else { return }
             switch fact {
             case .opened(_, let at): openedAt = openedAt ?? at
+            case .removed(let removal):
+                guard removal.extent == .stream else { break }
+                lines = []
+                openedAt = nil
             case .happened(let event):
                 lines.append(
                     PromptEventLine(
@@ -88,6 +92,23 @@ public struct PromptView: Sendable {
         return try await links(stream).filter { $0.owner.user.utf8.elementsEqual(user.utf8) }
     }
 
+    /// When a user joined prompts, in the order in which the sessions were opened.
+    ///
+    /// - Parameter user: The user.
+    /// - Returns: `created_at` of each join event that counts.
+    /// - Throws: ``IncidentError``.
+    /// - Complexity: All events of the user's sessions.
+    public func joins(ofUser user: String) async throws(IncidentError) -> [Timestamp] {
+        var joins: [Timestamp] = []
+        for link in try await sessions(ofUser: user) {
+            guard let sight = try await session(link.session) else { continue }
+            for line in sight.events where line.counts && line.event.act == .join {
+                joins.append(line.event.createdAt)
+            }
+        }
+        return joins
+    }
+
     /// What holds in a prompt at a moment, over all of its sessions, counted from their events.
     ///
     /// - Parameters:
@@ -135,10 +156,37 @@ public struct PromptView: Sendable {
 
     private func links(_ stream: StreamID) async throws(IncidentError) -> [PromptSessionLink] {
         var links: [PromptSessionLink] = []
+        /// For each session that was removed, how many links stood before that.
+        var removed: [PromptSessionID: Int] = [:]
         try await forEachFrame(of: stream) { header, frame throws(EventCodecError) in
-            if let link = try PromptSessionLink.read(header, frame: frame) { links.append(link) }
+            if let session = try PromptSessionLink.removedSession(header, frame: frame) {
+                removed[session] = links.count
+            } else if let link = try PromptSessionLink.read(header, frame: frame) {
+                links.append(link)
+            }
         }
-        return links
+        guard !removed.isEmpty else { return links }
+        return links.enumerated()
+            .filter { index, link in index >= removed[link.session] ?? 0 }
+            .map(\.element)
+    }
+
+    /// How many sessions of a prompt were removed.
+    ///
+    /// - Throws: ``IncidentError``.
+    /// - Complexity: One read of the prompt's stream.
+    public func removedSessionCount(ofPrompt prompt: String) async throws(IncidentError) -> Int {
+        guard !prompt.isEmpty else { return 0 }
+        let stream = try named { () throws(LimitError) in
+            try PromptSessionLink.stream(ofPrompt: prompt)
+        }
+        var removed: Set<PromptSessionID> = []
+        try await forEachFrame(of: stream) { header, frame throws(EventCodecError) in
+            if let session = try PromptSessionLink.removedSession(header, frame: frame) {
+                removed.insert(session)
+            }
+        }
+        return removed.count
     }
 
     private func forEachFrame(
@@ -169,7 +217,7 @@ public struct PromptView: Sendable {
     }
 }
 
-/// One session as it is shown.
+/// One session as it is shown; its state says what was removed of it.
 public struct PromptSessionSight: Hashable, Sendable {
     public let session: PromptSessionID
     /// When the session was opened; nil where nobody said whose it is.
@@ -179,6 +227,9 @@ public struct PromptSessionSight: Hashable, Sendable {
     public let standing: PromptStanding
     /// In the order of their keys.
     public let events: [PromptEventLine]
+
+    /// Whether there is anything of it that was not removed.
+    public var isThere: Bool { openedAt != nil || !events.isEmpty || state.removal == nil }
 }
 
 /// One event of a session, and where it stands.

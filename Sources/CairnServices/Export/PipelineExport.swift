@@ -1,8 +1,11 @@
 public import CairnCore
 internal import CairnDomains
+internal import CairnIncident
 public import CairnJournal
 
 /// Reads the pipeline events of a journal as rows, in the order of their positions.
+///
+/// What was removed is left out and counted, and so is what was erased.
 public struct PipelineExport: Sendable {
     /// Most streams whose names are remembered.
     private static let nameCountMax = 65_536
@@ -11,11 +14,14 @@ public struct PipelineExport: Sendable {
     public private(set) var rowCount = 0
     /// Events whose payload was erased; they are no rows any more.
     public private(set) var erasedCount = 0
+    /// Rows that a removal covers.
+    public private(set) var removedCount = 0
 
     private let journal: any Journal
     private let bound: Position?
     private var names: [StreamNumber: StreamID] = [:]
     private var gate = PipelineGate()
+    private var removals: PipelineRemovals?
 
     /// Prepares an export.
     ///
@@ -35,8 +41,9 @@ public struct PipelineExport: Sendable {
         _ body: (ExportRow) throws(ExportError) -> Void
     ) async throws(ExportError) {
         var next: UInt64? = Position.first.rawValue
+        let removals = try await knownRemovals()
         while let start = next {
-            var page = Page(gate: gate)
+            var page = Page(gate: gate, removals: removals)
             do {
                 next = try await journal.page(
                     from: Position(rawValue: start),
@@ -48,6 +55,7 @@ public struct PipelineExport: Sendable {
                 throw .journal(error)
             }
             erasedCount += page.erasedCount
+            removedCount += page.removedCount
             for (number, name) in page.names { remember(number, name) }
             gate = page.gate
             try await check(gate.takeSuspects())
@@ -67,6 +75,24 @@ public struct PipelineExport: Sendable {
             }
             if let (position, error) = page.failure {
                 throw .codec(position: position, error)
+            }
+        }
+    }
+
+    /// What was removed up to the bound; found once.
+    private mutating func knownRemovals() async throws(ExportError) -> PipelineRemovals {
+        if let removals { return removals }
+        do throws(IncidentError) {
+            let found = try await PipelineRemovals(of: journal, upTo: bound)
+            removals = found
+            return found
+        } catch {
+            switch error {
+            case .journal(let error): throw .journal(error)
+            case .unreadable(let position, let error): throw .unreadable(position: position, error)
+            case .event(let position, let error): throw .codec(position: position, error)
+            case .limit(let error): throw .journal(.limit(error))
+            case .unknownRequest, .removedRequest: return PipelineRemovals()
             }
         }
     }
@@ -119,15 +145,21 @@ public struct PipelineExport: Sendable {
     /// What one page holds, copied out of the journal.
     private struct Page {
         var gate: PipelineGate
+        let removals: PipelineRemovals
         var events: [(EventHeader, EventID?, PipelineEvent)] = []
         var names: [(StreamNumber, StreamID)] = []
         var erasedCount = 0
+        var removedCount = 0
         var failure: (Position, PipelineCodecError)?
 
         mutating func take(_ header: EventHeader, _ frame: RawSpan) -> PageFlow {
             if let name = header.streamID(in: frame) { names.append((header.streamNumber, name)) }
             guard gate.isRow(header, frame: frame) else {
                 if PipelineGate.hasRowType(header, frame: frame) { erasedCount += 1 }
+                return .proceed
+            }
+            guard !removals.cover(header) else {
+                removedCount += 1
                 return .proceed
             }
             do throws(PipelineCodecError) {

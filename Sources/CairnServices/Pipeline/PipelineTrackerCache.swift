@@ -7,6 +7,8 @@ internal import Synchronization
 struct FoldedRequest: Sendable {
     var state: PipelineState
     var sequence = SequenceNumber.zero
+    /// When the request was removed last; nothing is recorded of it any more.
+    var removedAt: Timestamp?
 
     /// Takes the next event of the request's stream.
     mutating func take(
@@ -18,6 +20,9 @@ struct FoldedRequest: Sendable {
         do throws(PipelineCodecError) {
             if try PipelineGate.isRow(header, frame: frame) {
                 machine.evolve(&state, by: try PipelineEvent(header, frame: frame))
+            } else if PipelineGate.isRemoval(header, frame: frame) {
+                state = machine.initial
+                removedAt = header.occurredAt
             }
             sequence = header.sequence
             return .proceed

@@ -65,7 +65,7 @@ struct PipelineTrackerTurn: Sendable {
         case .journal(.eventIDConflict), .journal(.eventIDInOtherStream),
             .journal(.sequenceConflict):
             machine.conflict(of: command, expected: nil, reason: error.description, in: state)
-        case .invalid, .journal, .unreadable, .unreadableLease: nil
+        case .invalid, .removed, .journal, .unreadable, .unreadableLease: nil
         }
     }
 
@@ -80,6 +80,7 @@ struct PipelineTrackerTurn: Sendable {
         {
             return try repeated(stored, id: id, at: receipt, current: current, in: scope)
         }
+        if let removedAt = current.removedAt { throw .removed(at: removedAt) }
         let context = TurnContext(now: scope.now, seed: seed)
         guard let row = try decide(command, in: current.state, context: context) else {
             return Recorded(receipt: nil, folded: current)

@@ -76,6 +76,8 @@ struct RetryFold: Sendable {
     private var open = OpenRetries()
     private var gate = PipelineGate()
     private var sequences = StreamMap<SequenceNumber>()
+    /// Requests that were removed: what is imported of them later is shown, and not worked on.
+    private var removed: Set<StreamNumber> = []
     /// The first position that was not read.
     private(set) var next = Position.first
     /// Events that nobody may pass over if their streams are those of requests.
@@ -96,13 +98,19 @@ struct RetryFold: Sendable {
             let step = try PipelineStep(payload, occurredAt: header.occurredAt)
             let scanned = ScannedStep(header: header, step: step)
             let words = vocabulary.words(of: scanned, in: frame)
-            open.take(
-                scanned,
-                stage: meanings.stage(of: words.stage, in: &vocabulary),
-                isEnd: meanings.isEnd(words.eventType, in: vocabulary)
-            )
+            if !removed.contains(header.streamNumber) {
+                open.take(
+                    scanned,
+                    stage: meanings.stage(of: words.stage, in: &vocabulary),
+                    isEnd: meanings.isEnd(words.eventType, in: vocabulary)
+                )
+            }
             sequences[header.streamNumber, default: .zero] = header.sequence
         } else if sequences.index(of: header.streamNumber) != nil {
+            if PipelineGate.isRemoval(header, frame: frame) {
+                open.remove(header.streamNumber)
+                removed.insert(header.streamNumber)
+            }
             sequences[header.streamNumber, default: .zero] = header.sequence
         }
         // An event that cannot be read is met again: it may be what made a failure good.

@@ -8,17 +8,23 @@ public import CairnJournal
 /// is much. Doing it at the end of an import saves the next query the time.
 public struct KeptProjections: Sendable {
     private let journal: any Journal
-    private let all: [any KeptProjectionTable]
+    private let fixed: [any KeptProjectionTable]
+    /// Made anew where requests were removed.
+    private let summary: SummaryTables
 
     /// Looks at a journal; nothing is read yet.
     public init(_ journal: any Journal) {
         self.journal = journal
-        all = [
+        summary = SummaryTables(journal)
+        fixed = [
             LiveProjection(ItemKeyProjection(), of: journal),
             LiveProjection(PromptProjection(), of: journal),
             LiveProjection(SystemEventProjection(), of: journal),
-            LiveProjection(SummaryProjection(), of: journal),
         ]
+    }
+
+    private var all: [any KeptProjectionTable] {
+        get async throws(EngineError<Never>) { fixed + [try await summary.current().projection] }
     }
 
     /// Brings all tables up to the journal's end, and removes those of other rules.
@@ -30,6 +36,7 @@ public struct KeptProjections: Sendable {
     public func catchUp() async throws(EngineError<Never>) -> [KeptProjection] {
         var kept: [KeptProjection] = []
         var failure: EngineError<Never>?
+        let all = try await all
         for projection in all {
             // An event that one of them cannot read holds the others back no further.
             do throws(EngineError<Never>) {
@@ -58,7 +65,7 @@ public struct KeptProjections: Sendable {
     ///
     /// - Throws: `EngineError`.
     public func reset() async throws(EngineError<Never>) {
-        for projection in all { try await projection.reset() }
+        for projection in try await all { try await projection.reset() }
     }
 
     /// Compares what is stored with the sum in each table's mark, and removes what does not match.

@@ -69,6 +69,21 @@ public struct PromptBoard: Sendable {
         }
     }
 
+    /// How many sessions of a prompt were removed: what all answers leave out.
+    ///
+    /// - Parameter prompt: The prompt.
+    /// - Returns: Their number; nil for a prompt that no session ever went through.
+    /// - Throws: ``PromptSessionsError``.
+    public func removedSessionCount(
+        ofPrompt prompt: String
+    ) async throws(PromptSessionsError) -> UInt64? {
+        try await read(.byKey) { view throws(EngineError<Never>) in
+            guard let number = try view.number(of: prompt) else { return nil }
+            guard case .extent(let count)? = try view.value(of: .removed(number)) else { return 0 }
+            return count
+        }
+    }
+
     /// A page of a prompt's events in the order of `(prompt_time, uid)`, of all its sessions.
     ///
     /// - Parameters:
@@ -84,8 +99,20 @@ public struct PromptBoard: Sendable {
         upTo time: PromptTime? = nil,
         limit: Int = 1_000
     ) async throws(PromptSessionsError) -> [PromptEvent]? {
+        try await page(ofPrompt: prompt, after: after, upTo: time, limit: limit).known
+    }
+
+    /// A page of events, and the last event of the journal that the answer knows of.
+    func page(
+        ofPrompt prompt: String,
+        after: PromptEventKey?,
+        upTo time: PromptTime?,
+        limit: Int
+    ) async throws(PromptSessionsError) -> PromptPage {
         try await read(.inOrder) { view throws(EngineError<Never>) in
-            guard let number = try view.number(of: prompt) else { return nil }
+            guard let number = try view.number(of: prompt) else {
+                return PromptPage(known: nil, position: view.position)
+            }
             var found: [PromptEvent] = []
             try view.forEach(
                 inPrefix: PromptProjection.eventPrefix(number),
@@ -105,7 +132,7 @@ public struct PromptBoard: Sendable {
                 )
                 return .proceed
             }
-            return found
+            return PromptPage(known: found, position: view.position)
         }
     }
 
@@ -135,4 +162,13 @@ extension PromptSessionsError {
         case .unreadable(let position, let error): self = .unreadable(position: position, error)
         }
     }
+}
+
+/// Some of a prompt's events in their order.
+struct PromptPage: Sendable {
+    /// Nil for a prompt that no session goes through.
+    let known: [PromptEvent]?
+    let position: Position
+
+    var events: [PromptEvent] { known ?? [] }
 }

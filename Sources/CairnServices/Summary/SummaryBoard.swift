@@ -11,17 +11,21 @@ public import CairnJournal
 /// journal without them reads it once. The answers are those of `PipelineView.summary`, which
 /// goes through the events.
 public struct SummaryBoard: Sendable {
+    /// How often in a row others may remove requests before the events are gone through.
+    private static let attemptCountMax = 8
+
     private let journal: any Journal
-    private let projection: LiveProjection<SummaryProjection>
+    private let tables: SummaryTables
 
     /// Looks at a journal; nothing is read before the first question.
     public init(_ journal: any Journal) {
         self.journal = journal
-        projection = LiveProjection(SummaryProjection(), of: journal)
+        tables = SummaryTables(journal)
     }
 
-    /// Whether someone has stored the tables, so that not all of the journal has to be read.
-    public var isStored: Bool { journal.hasStored(projection.table) }
+    /// Whether someone has stored the tables, so that not all of the journal has to be read; they
+    /// are made anew where a request was removed since.
+    public var isStored: Bool { tables.isStored }
 
     /// Sums events up by hour, tenant, stage, type and status.
     ///
@@ -34,15 +38,21 @@ public struct SummaryBoard: Sendable {
         _ query: SummaryQuery = SummaryQuery()
     ) async throws(IncidentError) -> [SummaryRow] {
         do throws(EngineError<Never>) {
-            return try await projection.read { view throws(EngineError<Never>) in
-                try view.rows(query)
+            for _ in 0..<Self.attemptCountMax {
+                let (projection, removals) = try await tables.current()
+                let (rows, position) = try await projection.read {
+                    view throws(EngineError<Never>) in
+                    (try view.rows(query), view.position)
+                }
+                // A request that was removed meanwhile must not be in the sums.
+                if try await tables.removals(upTo: position) == removals { return rows }
             }
         } catch .unreadable {
             // Whoever goes through the events knows which one it is, and what is wrong with it.
-            return try await PipelineView(journal).summary(query)
         } catch {
             throw IncidentError(error)
         }
+        return try await PipelineView(journal).summary(query)
     }
 
     /// How many bytes of metadata all events hold.
@@ -59,7 +69,7 @@ public struct SummaryBoard: Sendable {
     ///
     /// - Throws: `IncidentError`.
     public func catchUp() async throws(IncidentError) {
-        do throws(EngineError<Never>) { try await projection.catchUp() } catch {
+        do throws(EngineError<Never>) { try await tables.current().projection.catchUp() } catch {
             throw IncidentError(error)
         }
     }

@@ -4,11 +4,18 @@ internal import CairnEngine
 internal import CairnIncident
 
 /// The sums of all requests' events by hour, tenant, stage, type and status, kept as they come.
+///
+/// A greatest duration cannot be taken out of a sum again, so removals are part of the rules: with
+/// each one the tables are made anew.
 struct SummaryProjection: Projection {
     let name = "cairn.summary"
     let version: UInt32 = 1
     let isKnownByVersion = true
     let readsStreamNames = false
+    /// What is left out.
+    var removals = PipelineRemovals()
+
+    var definition: [UInt8] { removals.bytes }
 
     enum Key: Hashable, Sendable {
         /// A group by its words; of long ones the beginning and the digest.
@@ -36,6 +43,7 @@ struct SummaryProjection: Projection {
 
     func concerns(_ header: EventHeader, _ frame: RawSpan) -> Bool {
         PipelineGate.hasRowType(header, frame: frame) && !header.flags.contains(.isErased)
+            && !removals.cover(header)
     }
 
     func take(

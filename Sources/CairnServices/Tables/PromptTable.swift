@@ -133,7 +133,8 @@ struct KeptPromptEvent {
         // It may open its session nevertheless, because whose it is may be known only now.
         if try isKnown(in: scope) {
             let receipt = try append(.happened(entry.event), in: scope)
-            if isOpening { try open(&folded, in: scope) }
+            // What was removed is not brought back by importing it again.
+            if isOpening, folded.state.removal == nil { try open(&folded, in: scope) }
             return (receipt, folded, nil)
         }
         if isOpening { try open(&folded, in: scope) }

@@ -100,6 +100,7 @@ struct TableFrameReader: Sendable {
         case .opened(let owner, _): .owner(session, owner)
         case .happened(let event):
             table == .prompt ? .row(PromptTable.row(of: event, session, header)) : nil
+        case .removed: nil
         }
     }
 }

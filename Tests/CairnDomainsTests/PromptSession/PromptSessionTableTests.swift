@@ -27,6 +27,7 @@ struct PromptSessionTableTests {
         return [
             ("absent", []), ("opened", [opened]), ("joined", joined),
             ("left", joined + [.happened(try event(3, .leave, 30))]),
+            ("removed", joined + [.removed(Removal(.stream, at: now))]),
         ]
     }
 
@@ -46,6 +47,7 @@ struct PromptSessionTableTests {
             ("record leave at 5", .record(try event(9, .leave, 5))),
             ("keep like", .keep(try event(9, .like, 12))),
             ("keep leave", .keep(try event(9, .leave, 12))),
+            ("forget", .forget(by: nil, reason: nil)),
         ]
     }
 
@@ -75,6 +77,7 @@ struct PromptSessionTableTests {
             switch refusal {
             case .flaw(let flaw): return "*\(flaw.word)*"
             case .otherOwner: return "*other owner*"
+            case .removed: return "*removed*"
             }
         }
     }

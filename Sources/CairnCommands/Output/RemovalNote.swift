@@ -1,0 +1,19 @@
+internal import CairnIncident
+
+extension OpenView {
+    /// Says beside a list of requests or their events what it leaves out.
+    ///
+    /// - Parameter verb: The verb that printed the list.
+    /// - Throws: ``CommandFailure``.
+    func noteRemovals(_ verb: String) async throws(CommandFailure) {
+        let removals = try await reading(path) { () async throws(IncidentError) in
+            try await requests.removals()
+        }
+        guard removals.requestCount > 0 else { return }
+        Terminal.note(
+            "cairn: \(verb): removed, of whatever tenant: "
+                + "\(TouchListing.counted(removals.requestCount, "request")) with "
+                + TouchListing.counted(removals.eventCount, "event")
+        )
+    }
+}
