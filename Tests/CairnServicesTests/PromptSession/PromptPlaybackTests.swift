@@ -363,7 +363,21 @@ struct PromptPlaybackTests {
         }
         let other = try PromptSessionOwner(prompt: "q", user: "bob")
         try await site.sessions.join(try PromptSessionID("t"), of: other)
-        for second in 1...600 {
+        // More than a page at once, and then one by one.
+        let machine = PromptSessionMachine()
+        var likes: [NewEvent] = []
+        for second in 1...580 {
+            let like = PromptEvent(
+                uid: try PromptEventUID("ipe_\(second)"),
+                act: .like,
+                promptTime: try PromptTime(Double(second)),
+                createdAt: site.clock.now
+            )
+            likes.append(try machine.newEvent(.happened(like)))
+        }
+        let stream = try PromptSessionMachine.stream(of: session)
+        try await site.journal.append([StreamAppend(likes, to: stream)])
+        for second in 581...600 {
             try await site.sessions.like(session, at: try PromptTime(Double(second)))
         }
         try await site.sessions.leave(session, at: try PromptTime(601))
