@@ -15,6 +15,8 @@ struct PipelineGateTests {
             try PipelineGate.isRow(header, frame: bytes.span.bytes)
         }
 
+        var isRemoval: Bool { PipelineGate.isRemoval(header, frame: bytes.span.bytes) }
+
         func fold(into fold: inout PipelineFold) throws {
             try fold.take(header, frame: bytes.span.bytes)
         }
@@ -105,5 +107,52 @@ struct PipelineGateTests {
         #expect(throws: PipelineCodecError.unknownType("rule")) { try rule.fold(into: &fold) }
         try Self.frame(type: "pipeline", isErased: true).fold(into: &fold)
         #expect(fold.eventCount == 1)
+    }
+
+    @Test func `a removal is known, and takes what the fleet's fold has of its request`() throws {
+        var fold = PipelineFold()
+        try Self.frame(type: "pipeline", at: 5, naming: "pipeline/x").fold(into: &fold)
+        let removal = try Self.removal()
+        #expect(try !removal.isRowOfRequest())
+        #expect(removal.isRemoval)
+        try removal.fold(into: &fold)
+        #expect(fold.requests.values.map(\.eventCount) == [0])
+        try Self.frame(type: "pipeline", at: 8).fold(into: &fold)
+        #expect(fold.requests.values.map(\.eventCount) == [1])
+        // One of a later version is known to nobody here.
+        let newer = try Self.removal(typeVersion: 2)
+        #expect(throws: PipelineCodecError.unknownType("removal.forgotten")) {
+            try newer.isRowOfRequest()
+        }
+        var gate = PipelineGate()
+        #expect(!removal.isRow(by: &gate))
+        #expect(gate.takeSuspects().isEmpty)
+        #expect(!newer.isRow(by: &gate))
+        #expect(gate.takeSuspects().count == 1)
+    }
+
+    /// The removal of the stream 5.
+    private static func removal(typeVersion: UInt8 = 1) throws -> Stored {
+        let written = try Removal(.stream, at: .unixEpoch).newEvent()
+        let event = try NewEvent(
+            type: written.type,
+            typeVersion: typeVersion,
+            occurredAt: .unixEpoch,
+            payload: written.payload
+        )
+        let place = EventPlace(
+            position: Position(rawValue: 7),
+            streamNumber: StreamNumber(rawValue: 5),
+            sequence: SequenceNumber(rawValue: 2),
+            recordedAt: .unixEpoch
+        )
+        var bytes: [UInt8] = []
+        Frame.encode(event, at: place, naming: nil, into: &bytes)
+        let header = try EventHeader(
+            frame: bytes.span.bytes,
+            position: place.position,
+            verifiesChecksum: false
+        )
+        return Stored(header: header, bytes: bytes)
     }
 }

@@ -86,4 +86,81 @@ struct RemovalTests {
         let stream = try Removal.truncations(of: TouchMachine.streamKind)
         #expect(stream.name == "removal/touch")
     }
+
+    @Test func `an entry of the list of removals is read as it was written, or stops`() throws {
+        let entry = ListedRemoval(key: "PAGW-1/\u{E4}", eventCount: .max, at: .unixEpoch)
+        func read(_ frame: StoredFrame) throws -> ListedRemoval? {
+            try frame.open { header, frame throws(EventCodecError) in
+                try ListedRemoval.read(header, frame: frame)
+            }
+        }
+        var frame = StoredFrame(try entry.newEvent())
+        #expect(try read(frame) == entry)
+        frame.typeVersion = 2
+        #expect(throws: EventCodecError.newerVersion(type: "removal.listed", version: 2)) {
+            try read(frame)
+        }
+        // Without what it covers, nobody knows what is not to be seen.
+        frame = StoredFrame(try entry.newEvent())
+        frame.isErased = true
+        frame.payload = []
+        #expect(throws: EventCodecError.self) { try read(frame) }
+        frame = StoredFrame(try entry.newEvent())
+        frame.type = "removal.unheard"
+        #expect(throws: EventCodecError.unknownType("removal.unheard")) { try read(frame) }
+        frame.mayBeIgnored = true
+        #expect(try read(frame) == nil)
+        let truncation = Removal(.before(.unixEpoch), at: .unixEpoch)
+        #expect(try read(StoredFrame(try truncation.newEvent())) == nil)
+        // It stands beside the truncations of its kind, and is none.
+        #expect(try StoredFrame(try entry.newEvent()).read(TruncationMachine()) == nil)
+    }
+
+    @Test func `a session is taken out of a list by its name`() throws {
+        let session = try PromptSessionID("s-1")
+        let event = try PromptSessionLink.removal(of: session, at: .unixEpoch)
+        func read(_ frame: StoredFrame) throws -> PromptSessionID? {
+            try frame.open { header, frame throws(EventCodecError) in
+                try PromptSessionLink.removedSession(header, frame: frame)
+            }
+        }
+        #expect(try read(StoredFrame(event)) == session)
+        var frame = StoredFrame(event)
+        frame.typeVersion = 9
+        #expect(throws: EventCodecError.newerVersion(type: "session.unlinked", version: 9)) {
+            try read(frame)
+        }
+        frame = StoredFrame(event)
+        frame.payload = []
+        #expect(throws: EventCodecError.self) { try read(frame) }
+        let owner = try PromptSessionOwner(prompt: "p", user: "u")
+        let link = PromptSessionLink(session: session, owner: owner, openedAt: .unixEpoch)
+        #expect(try read(StoredFrame(try link.newEvent())) == nil)
+    }
+
+    @Test func `a session's removal takes all before it, and a truncation nothing`() throws {
+        let machine = PromptSessionMachine()
+        let owner = try PromptSessionOwner(prompt: "p", user: "u")
+        let join = PromptEvent(
+            uid: try PromptEventUID("ipe_1"),
+            act: .join,
+            promptTime: .zero,
+            createdAt: .unixEpoch
+        )
+        let removal = Removal(.stream, at: .distantFuture, by: "ada")
+        var state = machine.replay([.opened(owner, at: .unixEpoch), .happened(join)])
+        machine.evolve(&state, by: .removed(Removal(.before(.distantFuture), at: .unixEpoch)))
+        #expect(state.eventCount == 1 && state.anomalyCount == 1 && state.removal == nil)
+        machine.evolve(&state, by: .removed(removal))
+        #expect(state.owner == nil && state.joinedAt == nil && state.eventCount == 0)
+        #expect(state.removedCount == 1 && state.removal == removal)
+        machine.evolve(&state, by: .happened(join))
+        machine.evolve(&state, by: .removed(removal))
+        #expect(state.removedCount == 2)
+        var frame = StoredFrame(try machine.newEvent(.removed(removal)))
+        #expect(try frame.read(machine) == .removed(removal))
+        frame.isErased = true
+        frame.payload = []
+        #expect(try frame.read(machine) == .removed(Removal(.stream, at: .distantFuture)))
+    }
 }
