@@ -16,7 +16,8 @@ struct NameTests {
 
     @Test func `names sort by their bytes, whatever their length`() {
         let names = [
-            "", "a", "aaaaaaa", "aaaaaaaa", "aaaaaaaa\u{0}", "aaaaaaaaa", "aaaaaaab", "aaaaaaa\u{E9}",
+            "", "a", "aaaaaaa", "aaaaaaaa", "aaaaaaaa\u{0}", "aaaaaaaaa", "aaaaaaab",
+            "aaaaaaa\u{E9}",
             "b", "caf\u{E9}", "cafe\u{301}", "item-0000000000000001", "item-0000000000000010",
             "item-000000000000001", "\u{1F600}", "\u{FFFD}",
         ]
