@@ -192,6 +192,7 @@ public struct ConsumerPage: Sendable {
     /// Both are durable, or neither is: what is appended like this happens once.
     ///
     /// - Parameter scope: The turn in which the consumer appends.
+    /// - Returns: The consumer's state after it.
     /// - Throws: `EngineError`: a refusal where another one has gone on under the name.
     @discardableResult
     public func advance(
