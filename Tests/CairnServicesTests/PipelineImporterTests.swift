@@ -382,6 +382,7 @@ private final class NarrowScope: TurnScope {
     }
 
     var now: Timestamp { base.now }
+    var clockNow: Timestamp { base.clockNow }
 
     func lastSequence(of stream: StreamID) throws(JournalError) -> SequenceNumber {
         try base.lastSequence(of: stream)

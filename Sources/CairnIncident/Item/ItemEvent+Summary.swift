@@ -82,7 +82,7 @@ extension ItemSettlement {
             switch self.source {
             case .ask: "the provider was asked by \(by)"
             case .person: "decided by \(by)"
-            case .lateReply: "a late answer of the \(by)"
+            case .lateReply, .sender: "a late answer of the \(by)"
             }
         return "settled as \(verdict)\(acceptance?.words ?? ""): \(source)"
             + (reason.map { ", \($0)" } ?? "")

@@ -41,12 +41,8 @@ public struct JournalConsumer: Sendable {
     ///
     /// - Throws: ``ConsumerError``.
     public func position() async throws(ConsumerError) -> Position? {
-        do throws(Failure) {
-            let state = try await fold.folded(in: journal).state
-            return state.isOpen ? state.position : nil
-        } catch {
-            throw ConsumerError(error)
-        }
+        let state = try await latest().state
+        return state.isOpen ? state.position : nil
     }
 
     /// Takes the events up to the journal's end as it is now.
@@ -56,16 +52,19 @@ public struct JournalConsumer: Sendable {
     ///   - body: Gets the events, a page at a time. When it returns they are done, and the place
     ///     is written down: one commit for each page, unless the closure has done that in a step
     ///     of its own.
-    /// - Throws: ``ConsumerError``, or what the closure throws: then the page comes again next
-    ///   time.
+    /// - Throws: ``ConsumerError``; `CancellationError` where the task was cancelled before the
+    ///   end; or what the closure throws: then the page comes again next time, unless the closure
+    ///   had written its place down.
     public func catchUp(
         from start: Start = .beginning,
         _ body: (ConsumerPage) async throws -> Void
     ) async throws {
         try await run(from: start, isEndless: false, body)
+        try Task.checkCancellation()
     }
 
-    /// Takes the events that are there and then each that comes, until the task is cancelled.
+    /// Takes the events that are there and then each that comes, until the task is cancelled;
+    /// then it returns.
     ///
     /// - Parameters: As for ``catchUp(from:_:)``.
     /// - Throws: As ``catchUp(from:_:)`` does.
@@ -87,7 +86,7 @@ public struct JournalConsumer: Sendable {
         let lock = try await lock()
         defer { lock.release() }
         // Whoever had the name before is gone by now, and so its place is its last.
-        var known = try await foldedNow()
+        var known = try await latest()
         let end = isEndless ? nil : try await journal.head().lastPosition
         var pages = journal.events(after: known.state.position).makeAsyncIterator()
         while !Task.isCancelled {
@@ -111,7 +110,7 @@ public struct JournalConsumer: Sendable {
     /// Makes the consumer known to the journal.
     private func open(_ start: Start) async throws(ConsumerError) {
         do throws(Failure) {
-            let folded = try await fold.folded(in: journal)
+            let folded = try await latest()
             guard !folded.state.isOpen else { return }
             let position: Position
             switch start {
@@ -154,10 +153,38 @@ public struct JournalConsumer: Sendable {
         }
     }
 
-    private func foldedNow() async throws(ConsumerError) -> Folded<ConsumerMachine.State> {
-        do throws(Failure) { return try await fold.folded(in: journal) } catch {
-            throw ConsumerError(error)
+    /// The consumer as its last event says: a place needs none of those before it.
+    private func latest() async throws(ConsumerError) -> Folded<ConsumerMachine.State> {
+        var folded = fold.start
+        var failure: ConsumerError?
+        do throws(JournalError) {
+            let last = try await journal.lastSequence(of: fold.stream)
+            guard last > .zero else { return folded }
+            _ = try await journal.page(
+                of: fold.stream,
+                from: last,
+                .backwards,
+                upTo: nil,
+                limit: .standard
+            ) { header, frame in
+                do throws(EventCodecError) {
+                    guard let event = try fold.machine.event(header, frame: frame) else {
+                        return .proceed
+                    }
+                    // A place that follows on whatever was before it.
+                    fold.machine.evolve(&folded.state, by: .opened(after: .zero, at: .unixEpoch))
+                    fold.machine.evolve(&folded.state, by: event)
+                } catch {
+                    failure = .unreadable(position: header.position, error: error)
+                }
+                return .stop
+            }
+            folded.sequence = last
+        } catch {
+            throw .journal(error)
         }
+        if let failure { throw failure }
+        return folded
     }
 
     private func advance(
@@ -165,7 +192,13 @@ public struct JournalConsumer: Sendable {
     ) async throws(ConsumerError) -> Folded<ConsumerMachine.State> {
         do throws(Failure) {
             return try await journal.engineTurn { scope throws(Failure) in
-                try page.advance(in: scope)
+                var state = page.known
+                _ = try page.fold.turn(
+                    .advance(from: page.from, to: page.to),
+                    on: &state,
+                    in: scope
+                )
+                return state
             }
         } catch {
             throw ConsumerError(error)
@@ -189,17 +222,29 @@ public struct ConsumerPage: Sendable {
 
     /// Writes the place down in the same step as what the consumer appends.
     ///
-    /// Both are durable, or neither is: what is appended like this happens once.
+    /// Both are durable, or neither is: what is appended like this happens once. A page's place is
+    /// written once; a turn that writes it again, or after another reader of the name has gone on,
+    /// is dropped with all that it appended.
     ///
     /// - Parameter scope: The turn in which the consumer appends.
-    /// - Returns: The consumer's state after it.
-    /// - Throws: `EngineError`: a refusal where another one has gone on under the name.
-    @discardableResult
+    /// - Throws: `EngineError`; a turn must let it out.
     public func advance(
         in scope: any TurnScope
-    ) throws(EngineError<ConsumerMachine.Rejection>) -> Folded<ConsumerMachine.State> {
+    ) throws(EngineError<ConsumerMachine.Rejection>) {
+        do throws(JournalError) {
+            let actual = try scope.lastSequence(of: fold.stream)
+            guard actual == known.sequence else {
+                // Not as a refusal, which would leave what the turn has appended in the batch.
+                throw .sequenceConflict(
+                    stream: fold.stream,
+                    expected: .exactly(known.sequence),
+                    actual: actual
+                )
+            }
+        } catch {
+            throw .journal(error)
+        }
         var state = known
         _ = try fold.turn(.advance(from: from, to: to), on: &state, in: scope)
-        return state
     }
 }

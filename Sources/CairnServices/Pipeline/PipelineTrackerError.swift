@@ -13,6 +13,8 @@ public enum PipelineTrackerError: Error, Hashable, Sendable {
     case invalid(PipelineEventError)
     /// The lease that it was given under went to another worker.
     case leaseLost(stage: String)
+    /// The worker has left and takes no lease any more.
+    case workerLeft
     /// The journal refuses it or failed.
     case journal(JournalError)
     /// A stored event of the request cannot be read, or only by a newer program.
@@ -27,6 +29,7 @@ extension PipelineTrackerError: CustomStringConvertible {
         case .refused(let rejection): rejection.description
         case .invalid(let error): error.description
         case .leaseLost(let stage): "the lease on stage '\(stage)' went to another worker"
+        case .workerLeft: ItemRefusal.workerLeft.description
         case .journal(let error): error.description
         case .unreadable(let position, let error): "position \(position): \(error)"
         case .unreadableLease(let position, let error): "position \(position): \(error)"

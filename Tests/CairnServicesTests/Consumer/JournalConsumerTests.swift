@@ -170,16 +170,84 @@ struct JournalConsumerTests {
             try await Self.append(4..<5, to: journal)
             try await consumer.catchUp { #expect(Self.numbers($0) == [3, 4]) }
             let page = try #require(stale)
-            let place = try #require(try await consumer.position())
-            await #expect(
-                throws: EngineError.refused(ConsumerMachine.Rejection.elsewhere(at: place))
-            ) {
-                try await journal.engineTurn {
-                    scope throws(EngineError<ConsumerMachine.Rejection>) in
-                    _ = try page.advance(in: scope)
+            // Whatever its turn appended before is dropped with it.
+            let before = try await journal.head().lastPosition
+            for isFirst in [true, false] {
+                await #expect(throws: EngineError<ConsumerMachine.Rejection>.self) {
+                    try await journal.engineTurn {
+                        scope throws(EngineError<ConsumerMachine.Rejection>) in
+                        if isFirst { try page.advance(in: scope) }
+                        try Self.appendMark(in: scope)
+                        if !isFirst { try page.advance(in: scope) }
+                    }
                 }
             }
+            #expect(try await journal.head().lastPosition == before)
         }
+    }
+
+    private static func appendMark(
+        in scope: any TurnScope
+    ) throws(EngineError<ConsumerMachine.Rejection>) {
+        do throws(JournalError) {
+            do throws(LimitError) {
+                let event = try NewEvent(type: "mark.made", occurredAt: .unixEpoch, payload: [])
+                try appendLimited(event, try StreamID("mark/1"), in: scope)
+            } catch {
+                throw .limit(error)
+            }
+        } catch {
+            throw .journal(error)
+        }
+    }
+
+    private static func appendLimited(
+        _ event: NewEvent,
+        _ stream: StreamID,
+        in scope: any TurnScope
+    ) throws(LimitError) {
+        _ = try? scope.append([event], to: stream, expecting: .any)
+    }
+
+    @Test(arguments: Kind.allCases)
+    func `a step that is repeated on one page happens once`(kind: Kind) async throws {
+        try await Self.withJournal(kind) { journal in
+            try await Self.append(0..<3, to: journal)
+            let consumer = try JournalConsumer(journal, name: "marker")
+            await #expect(throws: EngineError<ConsumerMachine.Rejection>.self) {
+                try await consumer.catchUp { page in
+                    for _ in 0..<2 {
+                        try await journal.engineTurn {
+                            scope throws(EngineError<ConsumerMachine.Rejection>) in
+                            try Self.appendMark(in: scope)
+                            try page.advance(in: scope)
+                        }
+                    }
+                }
+            }
+            try await consumer.catchUp { #expect(Self.numbers($0).isEmpty) }
+            #expect(try await journal.lastSequence(of: StreamID("mark/1")).rawValue == 1)
+        }
+    }
+
+    @Test func `who is cancelled before the end is told so`() async throws {
+        let journal = MemoryJournal()
+        try await Self.append(0..<600, to: journal)
+        let consumer = try JournalConsumer(journal, name: "cancelled")
+        let (arrived, sink) = AsyncStream.makeStream(of: Int.self)
+        let task = Task {
+            try await consumer.catchUp { page in
+                sink.yield(page.events.count)
+                while !Task.isCancelled { await Task.yield() }
+            }
+        }
+        for await _ in arrived { break }
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        var rest: [Int] = []
+        try await consumer.catchUp { rest += Self.numbers($0) }
+        #expect(rest.last == 599)
+        #expect(rest == Array((600 - rest.count)..<600))
     }
 
     @Test(arguments: Kind.allCases)
