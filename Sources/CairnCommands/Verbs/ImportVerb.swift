@@ -70,8 +70,8 @@ struct ImportVerb: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "The order to append in: time interleaves the cases of logs, records each event as of "
-                + "its created_at unless the journal holds later ones, appends nothing before all "
-                + "files are read, and is the default for XES; "
+                + "its created_at unless the journal holds later ones, appends nothing where a row "
+                + "is bad, and is the default for XES; "
                 + "file keeps the order of the rows and is the default for tables.",
             valueName: "file|time"
         ),
@@ -202,27 +202,6 @@ struct ImportVerb: AsyncParsableCommand {
         details.add("shifted_times", shifted, isInText: summary.shiftedTimes > 0)
         details.add("seconds", .seconds(summary.seconds))
         try details.print(as: journal.format)
-    }
-}
-
-extension ImportReason {
-    /// Whether other rows of the input can be imported without this one.
-    fileprivate var isAboutOneRow: Bool {
-        switch self {
-        case .malformedLine, .rowTooLong, .invalidUTF8, .cellCount, .strayQuote, .malformedJSON,
-            .duplicateKey, .wrongType, .missingValue, .notAnInteger, .outOfRange, .notANumber,
-            .notABoolean, .badTime, .otherTenant, .limit, .refused, .key, .takenName, .touch,
-            .unknownWord,
-            .promptEvent, .promptSession:
-            true
-        case .notFound, .noPermission, .isFolder, .inputOutput, .temporaryFile, .empty,
-            .unknownFormat, .oneDocument, .truncatedGzip, .damagedGzip, .missingHeader,
-            .duplicateColumn, .unknownColumn, .missingColumn, .unknownTable, .columnNotInTable,
-            .notRows, .malformedXML, .documentType, .nestedTooDeep,
-            .tokenTooLong, .notALog, .malformedHistory, .unclosedQuote, .stopped, .journal,
-            .codec:
-            false
-        }
     }
 }
 

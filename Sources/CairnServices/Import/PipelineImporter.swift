@@ -55,10 +55,10 @@ public final class PipelineImporter {
     ///   - onProgress: Called after each batch.
     ///   - onBadRow: Gets each row that is set aside, if the options say so.
     /// - Throws: ``ImportError``: the first bad row, or what makes an input or the journal
-    ///   unusable. Everything before it is in the journal, but for rows that wait to be sorted
-    ///   until their inputs are read: of those none is, and of those that were read and sorted what
-    ///   comes before it in the order of time. After ``ImportReason/stopped`` those rows are that
-    ///   were on their way to the journal.
+    ///   unusable. Everything before it is in the journal; of rows that are to be sorted none is,
+    ///   where a bad row stops their inputs, and those that were read where an input is damaged
+    ///   from there on. After ``ImportReason/stopped`` those rows are that were on their way to the
+    ///   journal.
     public func run(
         _ inputs: [ImportInput],
         onProgress: @escaping (ImportProgress) -> Void = { _ in },
@@ -89,9 +89,15 @@ public final class PipelineImporter {
         do {
             for input in inputs { try await read(input) }
         } catch {
-            // A row before this one may be what stops the import, and then it is what is told. What
-            // waits to be sorted is not sent: rows that were not read may belong before it.
-            if !batches.hasStopped { try await batches.flush() }
+            // A row before this one may be what stops the import, and then it is what is told.
+            guard !batches.hasStopped else { throw error }
+            if error.reason.isAboutOneRow {
+                // What waits to be sorted is not sent: rows that were not read may belong before
+                // it, and they can be, once the bad one is mended or passed over.
+                try await batches.flush()
+            } else {
+                try await finish()
+            }
             throw error
         }
         try await finish()

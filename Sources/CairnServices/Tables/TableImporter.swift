@@ -60,8 +60,9 @@ public final class TableImporter {
     ///   - onProgress: Called after each batch.
     ///   - onBadRow: Gets each row that is set aside, if the options say so.
     /// - Throws: ``ImportError``: the first bad row, or what makes an input or the journal
-    ///   unusable. Everything before it is in the journal; with the order of time nothing is until
-    ///   all inputs were read, and then what comes before it in that order.
+    ///   unusable. Everything before it is in the journal; with the order of time none is where a
+    ///   bad row stops the reading, and those that were read where an input is damaged from there
+    ///   on. After ``ImportReason/stopped`` those rows are not that still waited to be sorted.
     public func run(
         _ inputs: [ImportInput],
         onProgress: @escaping (ImportProgress) -> Void = { _ in },

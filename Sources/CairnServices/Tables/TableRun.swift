@@ -47,9 +47,13 @@ final class TableRun<Target: TableTarget> {
             for input in inputs { try await read(input) }
         } catch {
             // A row before the one that stops the import may be bad as well, and is told first.
-            // What waits to be sorted is not sent where the rest was not read: it may belong
-            // before it. A journal that failed would only fail again.
-            if !error.isOfJournal { try await appendBatch() }
+            // What waits to be sorted is not sent where the rest can be read once a row is mended
+            // or passed over: it may belong before it. A journal that failed would fail again.
+            if error.reason == .stopped || error.reason.isAboutOneRow {
+                try await appendBatch()
+            } else if !error.isOfJournal {
+                try await finish()
+            }
             throw error
         }
         try await finish()
