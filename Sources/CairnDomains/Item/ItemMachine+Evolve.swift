@@ -104,7 +104,7 @@ extension ItemState {
             message: row.message
         )
         let fence = SequenceNumber(rawValue: eventCount)
-        attempts.append(row.attempt(1, fence: fence, at: instant))
+        attempts = row.attempts(fence: fence, at: instant)
     }
 
     /// Learns what is asked for under the key of a row; it stays the interaction that it was.

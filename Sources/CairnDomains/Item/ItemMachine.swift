@@ -273,6 +273,12 @@ extension ItemState {
         if let own = callback.providerKey.flatMap({ attempt(named: $0) }) { return own }
         let name = ProviderName(provider: callback.provider, reference: callback.reference)
         if let named = attempts.last(where: { $0.isCalled(name) }) { return named.number }
+        // A row does not say whose its reference is; whoever linked it to the item does.
+        if let told = imported?.acceptance.providerReference,
+            told.hasSameBytes(as: callback.reference)
+        {
+            return attempts.first?.number
+        }
         return callback.providerKey == nil ? attempts.last?.number : nil
     }
 

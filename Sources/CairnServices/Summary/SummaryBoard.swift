@@ -23,6 +23,36 @@ public struct SummaryBoard: Sendable {
     /// Whether someone has stored the tables, so that not all of the journal has to be read.
     public var isStored: Bool { journal.hasStored(projection.table) }
 
+    /// Whether going on from the stored tables is the cheaper way to one answer, as against going
+    /// through the events: what came since they were stored is at most 65,536 events, or a
+    /// quarter of the journal.
+    ///
+    /// - Throws: `IncidentError`.
+    public func isNear() async throws(IncidentError) -> Bool {
+        do throws(JournalError) {
+            let quarter = try await journal.head().lastPosition.rawValue / 4
+            return try await journal.hasStored(projection.table, behindByAtMost: quarter)
+        } catch {
+            throw .journal(error)
+        }
+    }
+
+    /// How many bytes of metadata all events hold, where the stored tables lack at most 65,536
+    /// events; nil where they lack more, or nobody stored them.
+    ///
+    /// - Throws: `IncidentError`, of an event that cannot be read as well.
+    /// - Complexity: The groups of all hours, and the events that came since.
+    public func metadataByteCountIfNear() async throws(IncidentError) -> Int64? {
+        do throws(JournalError) {
+            guard try await journal.hasStored(projection.table, behindByAtMost: 0) else {
+                return nil
+            }
+        } catch {
+            throw .journal(error)
+        }
+        return try await metadataByteCount()
+    }
+
     /// Sums events up by hour, tenant, stage, type and status.
     ///
     /// - Parameter query: Which hours, of what.
@@ -50,9 +80,18 @@ public struct SummaryBoard: Sendable {
     /// - Throws: `IncidentError`.
     /// - Complexity: The groups of all hours.
     public func metadataByteCount() async throws(IncidentError) -> Int64 {
-        var count: Int64 = 0
-        for row in try await rows() { count &+= row.metadataByteCount }
-        return count
+        do throws(EngineError<Never>) {
+            return try await projection.read { view throws(EngineError<Never>) in
+                var count: Int64 = 0
+                try view.forEach(inPrefix: SummaryProjection.hourPrefix, from: nil) { _, value in
+                    if case .totals(let totals) = value { count &+= totals.metadataByteCount }
+                    return .proceed
+                }
+                return count
+            }
+        } catch {
+            throw IncidentError(error)
+        }
     }
 
     /// Brings the stored tables up to the journal's end, for a journal that is written to.
