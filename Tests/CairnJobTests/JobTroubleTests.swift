@@ -126,9 +126,16 @@ struct JobTroubleTests {
         let result = await running.result
         #expect(throws: JobError.journal(.outOfSpace(path: "test"))) { try result.get() }
         #expect(lines.count(of: .error) == 1)
-        journal.refuseTurns(0)
         // What was sent then has its intent on disk and no outcome: nobody sends it again blindly.
         #expect(try await words(site, keys[0], keys[15]) == ["in_flight", "in_flight"])
+        journal.refuseTurns(0)
+        // Its sender knows the outcome, and writes it once there is room.
+        try await site.time.flowing {
+            try await eventually("all outcomes are written") {
+                for key in keys where try await words(site, key) != ["done"] { return false }
+                return true
+            }
+        }
     }
 
     @Test func `sends that do not end after an error are in doubt, once their time is over`()

@@ -72,6 +72,8 @@ extension ItemSender {
     ///   - state: The item as the asking send has it.
     ///   - stream: Its stream.
     ///   - markCount: The marks in this worker that are the asking send's own.
+    /// - Returns: Whether there may be one.
+    /// - Throws: `EngineError`.
     func mayAnotherArrive(
         _ state: ItemState,
         _ stream: StreamID,
