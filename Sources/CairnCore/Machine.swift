@@ -49,15 +49,26 @@ extension Machine {
 ///
 /// Whatever a decision takes from it stands in the events it chooses, so a replay needs none.
 public struct TurnContext: Hashable, Sendable {
-    /// The instant at which the turn runs.
+    /// The instant at which the turn runs, as the journal records it: it never goes back.
     public let now: Timestamp
+    /// The instant by the clock alone, which may have been set back since the last event.
+    ///
+    /// For instants that are to be waited for: after a clock that was a year ahead, ``now`` stands
+    /// still for that year.
+    public let clockNow: Timestamp
     /// A number chosen for this turn, for jitter and the like.
     public let seed: UInt64
     /// The number of the lease under which the command is given; 0 where there is none.
     public let fence: UInt64
 
-    public init(now: Timestamp, seed: UInt64 = 0, fence: UInt64 = 0) {
+    public init(
+        now: Timestamp,
+        clockNow: Timestamp? = nil,
+        seed: UInt64 = 0,
+        fence: UInt64 = 0
+    ) {
         self.now = now
+        self.clockNow = clockNow ?? now
         self.seed = seed
         self.fence = fence
     }

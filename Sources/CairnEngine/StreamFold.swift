@@ -149,7 +149,12 @@ public struct StreamFold<Rules: StoredMachine>: Sendable {
         seed: UInt64 = 0,
         fence: UInt64 = 0
     ) throws(Failure) -> [Rules.Event] {
-        let context = TurnContext(now: scope.now, seed: seed, fence: fence)
+        let context = TurnContext(
+            now: scope.now,
+            clockNow: scope.clockNow,
+            seed: seed,
+            fence: fence
+        )
         let events: [Rules.Event]
         do throws(Rules.Rejection) {
             events = try machine.decide(command, in: folded.state, context: context)

@@ -43,6 +43,18 @@ public struct Following: AsyncSequence, Sendable {
             return page[pageIndex]
         }
 
+        /// Where the events end that were given out or are about to be.
+        package var lastRead: Position { next.previous }
+
+        /// The next events together, as many as there are up to a page; waits for the first.
+        ///
+        /// - Returns: At least one event; none only where the task was cancelled.
+        package mutating func nextPage() async throws(JournalError) -> [EventRecord] {
+            guard let first = try await next() else { return [] }
+            defer { pageIndex = page.count }
+            return [first] + page[pageIndex...]
+        }
+
         private mutating func fill() async throws(JournalError) {
             var frames: [(EventHeader, [UInt8])] = []
             _ = try await journal.page(

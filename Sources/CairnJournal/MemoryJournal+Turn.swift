@@ -3,6 +3,7 @@ internal import CairnCore
 /// The open turn of a ``MemoryJournal``: it holds the storage until it commits or rolls back.
 final class MemoryTurnScope: TurnScope {
     let now: Timestamp
+    let clockNow: Timestamp
     private var storage: MemoryStorage
     private let start: Mark
     private var progress: Progress
@@ -26,6 +27,7 @@ final class MemoryTurnScope: TurnScope {
     init(taking storage: inout MemoryStorage, at instant: Timestamp) {
         self.storage = MemoryStorage()
         swap(&self.storage, &storage)
+        clockNow = instant
         now = max(instant, self.storage.lastRecordedAt)
         progress = Progress(hasher: RunningHasher(after: self.storage.runningHash))
         start = Mark(

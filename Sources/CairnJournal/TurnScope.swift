@@ -8,6 +8,10 @@ public protocol TurnScope: AnyObject {
     /// The instant that this batch's events are recorded at.
     var now: Timestamp { get }
 
+    /// The instant by the journal's clock alone, which may have been set back; ``now`` where a
+    /// journal does not say.
+    var clockNow: Timestamp { get }
+
     /// The sequence of a stream's last event; zero if it has none.
     func lastSequence(of stream: StreamID) throws(JournalError) -> SequenceNumber
 
@@ -39,6 +43,10 @@ public protocol TurnScope: AnyObject {
         to stream: StreamID,
         expecting expected: ExpectedSequence
     ) throws(JournalError) -> [Receipt]
+}
+
+extension TurnScope {
+    public var clockNow: Timestamp { now }
 }
 
 /// Whether a read goes on after an event.

@@ -25,7 +25,7 @@ final class IndexFlush {
     init(_ segment: TailSegment) {
         self.segment = segment
         born = segment.born.map { ($0.key, $0.value) }
-            .sorted { $1.stream.name.utf8.lexicographicallyPrecedes($0.stream.name.utf8) }
+            .sorted { $1.stream.name.hasBytes(before: $0.stream.name) }
         streams = segment.streams.map { ($0.key, $0.value) }.sorted { $0.number > $1.number }
         prefixes = segment.prefixes.filter { !$0.value.entries.isEmpty }
             .map { ($0.key.bytes[...], $0.value) }

@@ -10,6 +10,7 @@ final class WriterBatch: TurnScope {
     static let byteCountTarget = 8 << 20
 
     let now: Timestamp
+    let clockNow: Timestamp
     private let transaction: Transaction
     private let table: JournalTable
     private let view: IndexView
@@ -46,6 +47,7 @@ final class WriterBatch: TurnScope {
         self.head = head
         self.tail = tail
         self.view = view
+        clockNow = now
         self.now = max(now, head.lastRecordedAt)
         self.buffer = buffer
         self.buffer.removeAll(keepingCapacity: true)

@@ -36,7 +36,7 @@ struct NewerEventTests {
 
     @Test(arguments: [
         "timeline R-1", "state R-1", "requests", "stuck", "retries", "retries --open", "stats",
-        "slowest", "find", "export",
+        "slowest", "find", "export", "summary",
     ])
     func `an unknown event in a request's stream stops a verb`(command: String) async throws {
         let fixture = try await Fixture()
@@ -46,6 +46,38 @@ struct NewerEventTests {
         #expect(run.error.contains("position 11"))
         #expect(run.error.contains("'pipeline.rule'"))
         #expect(try await fixture.cairn("\(command) --as-of 10").status == 0)
+    }
+
+    @Test func `stored tables stop there as well, and info says what it does not know`()
+        async throws
+    {
+        let fixture = try await Fixture()
+        #expect(try await fixture.cairn("index").status == 0)
+        let before = try await fixture.cairn("info --now 2025-12-25T10:20:00Z --format json")
+        #expect(before.error == "")
+        try await Self.add(to: fixture, type: "pipeline.rule")
+        let summary = try await fixture.cairn("summary")
+        #expect(summary.status == 65)
+        #expect(summary.error.contains("position 11"))
+        #expect(summary.error.contains("'pipeline.rule'"))
+        let info = try await fixture.cairn("info --now 2025-12-25T10:20:00Z --format json")
+        #expect(info.status == 0)
+        #expect(info.error.contains("metadata_bytes is not known: at position 11"))
+        #expect(info.output.contains("\"events\":11,"))
+        #expect(info.output.contains("\"metadata_bytes\":null"))
+        #expect(before.output.contains("\"events\":10,"))
+        #expect(!before.output.contains("\"metadata_bytes\":null"))
+    }
+
+    @Test func `a row that cannot be read leaves the rest of info as it is`() async throws {
+        let fixture = try await Fixture()
+        #expect(try await fixture.cairn("index").status == 0)
+        try await Self.add(to: fixture)
+        let info = try await fixture.cairn("info")
+        #expect(info.status == 0)
+        #expect(info.error.contains("position 11"))
+        #expect(info.error.split(separator: "\n").count == 1)
+        #expect(info.output.contains("events"))
     }
 
     @Test func `an event that may be ignored is no event of its request`() async throws {

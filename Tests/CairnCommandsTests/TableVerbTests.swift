@@ -106,11 +106,65 @@ struct TableVerbTests {
         #expect(owners.output == "{\"session\":1,\"prompt\":7,\"user\":\"ada\"}\n")
     }
 
+    @Test func `whose references interactions have is said beside the rows`() async throws {
+        let folder = try ScratchFolder()
+        try folder.file(
+            "rows.csv",
+            """
+            interaction_uuid,customer_id,channel,status,provider_reference,created_at
+            u-1,7,SMS,SENT,r-1,2026-02-02 10:00:00+00
+            u-2,7,PHONE,SENT,,2026-02-02 10:00:00+00
+
+            """
+        )
+        let bare = try await folder.cairn("import", "rows.csv", "--journal", "j")
+        #expect(bare.status == 0)
+        #expect(bare.output.contains("unlinked_references  1\n"))
+        #expect(bare.error.contains("no report finds 1 of 2 new interactions"))
+        #expect(bare.error.contains("again with --provider NAME"))
+        let linked = try await folder.cairn(
+            "import",
+            "rows.csv",
+            "--provider",
+            "twilio",
+            "--journal",
+            "j"
+        )
+        #expect(linked.error == "")
+        #expect(linked.output.hasPrefix("events      0\n"))
+        let export = try await folder.cairn("export", "--as", "interaction", "--journal", "j")
+        let back = try await folder.cairn(
+            "import",
+            "-",
+            "--journal",
+            "j",
+            "--format",
+            "json",
+            input: Data(export.output.utf8)
+        )
+        #expect((back.json as? [String: Any])?["events"] as? Int == 0)
+        #expect((back.json as? [String: Any])?["duplicates"] as? Int == 2)
+        #expect((back.json as? [String: Any])?["unlinked_references"] as? Int == 0)
+    }
+
+    @Test func `in the order of time a bad row leaves nothing behind`() async throws {
+        let folder = try ScratchFolder()
+        try folder.file("rows.csv", Self.tables[0].text + "3,x,INFO,a.b,,\n")
+        let run = try await folder.cairn("import", "rows.csv", "--order", "time", "--journal", "j")
+        #expect(run.status == 65)
+        #expect(run.error.contains("no new event is in the journal"))
+        let info = try await folder.cairn("info", "--format", "json", "--journal", "j")
+        #expect(info.output.hasPrefix("{\"events\":0,"))
+    }
+
     static let refusals: [(arguments: String, status: Int32, clue: String)] = [
         ("import rows.csv --tenant a", 64, "not about rows of system_events"),
         ("import rows.csv --prefix a", 64, "not about rows of system_events"),
         ("import rows.csv --pipeline p.json", 64, "not about rows of system_events"),
         ("import rows.csv --sessions s.csv", 64, "--sessions goes with"),
+        ("import rows.csv --provider p", 64, "--provider goes with"),
+        ("import rows.csv --as touch --provider p", 64, "--provider goes with"),
+        ("import rows.csv --input edx --provider p", 64, "not about --input edx"),
         ("import rows.csv other.csv", 64, "give them apart"),
         ("import rows.csv --as nothing", 64, "must be one of touch, interaction, pipeline"),
         ("import rows.csv --as touch", 65, "has no column 'level'"),

@@ -302,7 +302,7 @@ struct TouchVerbTests {
         #expect(
             bad.error == """
                 cairn: import: bad.log, line 1: it is no line of such a log: no time stands at its \
-                start; what stands before it is in the journal (new events: 0); mend the row and \
+                start; no new event is in the journal; mend the row and \
                 run the same command again, or pass over such rows with --skip-bad
 
                 """

@@ -14,6 +14,21 @@ struct NameTests {
         #expect(JSONMember(composed, .null) != JSONMember(decomposed, .null))
     }
 
+    @Test func `names sort by their bytes, whatever their length`() {
+        let names = [
+            "", "a", "aaaaaaa", "aaaaaaaa", "aaaaaaaa\u{0}", "aaaaaaaaa", "aaaaaaab",
+            "aaaaaaa\u{E9}",
+            "b", "caf\u{E9}", "cafe\u{301}", "item-0000000000000001", "item-0000000000000010",
+            "item-000000000000001", "\u{1F600}", "\u{FFFD}",
+        ]
+        for left in names {
+            for right in names {
+                let precedes = left.utf8.lexicographicallyPrecedes(right.utf8)
+                #expect(left.hasBytes(before: right) == precedes, "\(left) before \(right)")
+            }
+        }
+    }
+
     static let parts: [(name: String, kind: String, key: String)] = [
         ("pipeline/PAGW-1", "pipeline", "PAGW-1"), ("a/b/c", "a", "b/c"), ("alone", "alone", ""),
         ("/key", "", "key"), ("kind/", "kind", ""), ("kind/\u{301}key", "kind", "\u{301}key"),

@@ -51,7 +51,7 @@ struct HistoryTests {
 
     @Test func `a worker that has left begins nothing more`() async throws {
         let site = try await TestSite()
-        site.worker.leave()
+        site.worker.die()
         await #expect(throws: InteractionError.self) {
             try await site.interactions().dispatch(
                 customer: "anna",

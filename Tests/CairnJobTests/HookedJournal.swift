@@ -1,10 +1,11 @@
 import Cairn
+import CairnTestSupport
 
 /// A journal that fails where a test says so.
-final class HookedJournal: Journal {
+final class HookedJournal: ForwardingJournal {
     typealias Hook = @Sendable (StreamID) throws(JournalError) -> Void
 
-    private let journal: any Journal
+    let base: any Journal
     private let refusals = Shared(0)
     private let onRead: Hook
     private let onLook: @Sendable () async -> Void
@@ -18,12 +19,10 @@ final class HookedJournal: Journal {
         onRead: @escaping Hook = { _ in },
         onLook: @escaping @Sendable () async -> Void = {}
     ) {
-        self.journal = journal
+        base = journal
         self.onRead = onRead
         self.onLook = onLook
     }
-
-    var projectionStore: (any ProjectionStore)? { journal.projectionStore }
 
     /// Lets the next turns find no room.
     func refuseTurns(_ count: Int) { refusals.change { $0 = count } }
@@ -36,35 +35,7 @@ final class HookedJournal: Journal {
             return count > 0
         }
         if isRefused { throw .outOfSpace(path: "test") }
-        return try await journal.turn(body)
-    }
-
-    func head() async throws(JournalError) -> JournalHead { try await journal.head() }
-
-    func lastSequence(of stream: StreamID) async throws(JournalError) -> SequenceNumber {
-        try await journal.lastSequence(of: stream)
-    }
-
-    func receipt(of id: EventID) async throws(JournalError) -> Receipt? {
-        try await journal.receipt(of: id)
-    }
-
-    func streamID(of number: StreamNumber) async throws(JournalError) -> StreamID {
-        try await journal.streamID(of: number)
-    }
-
-    func position(at instant: Timestamp) async throws(JournalError) -> Position {
-        try await journal.position(at: instant)
-    }
-
-    func page(
-        from position: Position,
-        _ direction: PageDirection,
-        upTo bound: Position?,
-        limit: PageLimit,
-        _ body: (EventHeader, RawSpan) -> PageFlow
-    ) async throws(JournalError) -> PageEnd {
-        try await journal.page(from: position, direction, upTo: bound, limit: limit, body)
+        return try await base.turn(body)
     }
 
     func forEachEvent(
@@ -74,7 +45,7 @@ final class HookedJournal: Journal {
         for stream in streams {
             try onRead(stream)
         }
-        try await journal.forEachEvent(ofEach: streams, body)
+        try await base.forEachEvent(ofEach: streams, body)
     }
 
     func page(
@@ -86,7 +57,7 @@ final class HookedJournal: Journal {
         _ body: (EventHeader, RawSpan) -> PageFlow
     ) async throws(JournalError) -> PageEnd {
         try onRead(stream)
-        return try await journal.page(
+        return try await base.page(
             of: stream,
             from: sequence,
             direction,
@@ -96,16 +67,8 @@ final class HookedJournal: Journal {
         )
     }
 
-    func waitForEvent(after position: Position) async throws(JournalError) {
-        try await journal.waitForEvent(after: position)
-    }
-
-    func lockLife(_ number: UInt64) async throws(JournalError) -> any LifeLock {
-        try await journal.lockLife(number)
-    }
-
     func isLifeLocked(_ number: UInt64) async throws(JournalError) -> Bool {
         await onLook()
-        return try await journal.isLifeLocked(number)
+        return try await base.isLifeLocked(number)
     }
 }

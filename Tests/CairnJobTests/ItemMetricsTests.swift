@@ -85,6 +85,23 @@ struct ItemMetricsTests {
         #expect(try doubtCount() == 1)
     }
 
+    @Test func `a runner counts where it is told to`() async throws {
+        let site = try await TestSite()
+        let runner = JobRunner(
+            journal: site.journal,
+            worker: site.worker,
+            clock: site.time.clock,
+            metrics: factory
+        )
+        _ = try await runner.run(
+            job: "batch",
+            items: ["a", "b"],
+            reading: JobItems(key: { $0 }, content: { _ in [] })
+        ) { item, _ in item == "a" ? .accepted : .rejected(isFinal: true, reason: "no") }
+        #expect(try factory.expectCounter("cairn_sends").totalValue == 2)
+        #expect(try verdicts() == ["done": 1, "failed_final": 1])
+    }
+
     @Test func `one who waits is counted once`() async throws {
         let site = try await TestSite()
         let gate = Gate()

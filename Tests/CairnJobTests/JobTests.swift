@@ -95,7 +95,7 @@ struct JobTests {
         #expect(sentAt.value.count == 2)
         let began = try await site.state(of: "a").attempts.map(\.beganAt)
         #expect(began[1].since(sentAt.value[0]) >= .seconds(24), "the retry came too early")
-        worker.leave()
+        worker.die()
     }
 
     @Test func `an item is given up after its attempts, or after its time`() async throws {
@@ -168,7 +168,7 @@ struct JobTests {
         await #expect(throws: JobError.refused(.cancelled(decision))) {
             try await start(site.runner(), ["f"]) { _, _ in .accepted }.value
         }
-        worker.leave()
+        worker.die()
     }
 
     @Test func `a job that is cancelled while it runs ends with what is left`() async throws {
@@ -190,7 +190,7 @@ struct JobTests {
         #expect(report.ending == .cancelled)
         #expect(report.counts.sent == 1)
         #expect(report.counts.left == 1)
-        worker.leave()
+        worker.die()
     }
 
     @Test func `a job pauses by itself where its policy says so`() async throws {
@@ -323,6 +323,6 @@ struct JobTests {
         #expect(reports.map(\.counts.sent).reduce(0, +) == 60)
         #expect(reports.allSatisfy { $0.counts.sent + $0.counts.done == 60 })
         #expect(Set(reports.map(\.run)) == [1, 2, 3])
-        worker.leave()
+        worker.die()
     }
 }

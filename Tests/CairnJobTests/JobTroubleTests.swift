@@ -97,6 +97,47 @@ struct JobTroubleTests {
         #expect(try await state(site).lastEnd?.ending == .failed)
     }
 
+    @Test func `a full disk is told once, however many sends it meets`() async throws {
+        let journal = HookedJournal(MemoryJournal())
+        let site = try await TestSite(journal, TestTime())
+        let lines = LoggedLines()
+        let runner = JobRunner(
+            journal: journal,
+            worker: site.worker,
+            clock: site.time.clock,
+            logger: Logger(label: "test") { _ in lines }
+        )
+        let gate = Gate()
+        let keys = (0..<16).map { "item-\($0)" }
+        let running = Task {
+            try await runner.run(
+                job: "job",
+                items: keys,
+                reading: Self.reading,
+                policy: JobPolicy(concurrency: 16)
+            ) { _, _ in
+                await gate.pass()
+                return .accepted
+            }
+        }
+        try await gate.arrivals(16)
+        journal.refuseTurns(.max)
+        gate.open()
+        let result = await running.result
+        #expect(throws: JobError.journal(.outOfSpace(path: "test"))) { try result.get() }
+        #expect(lines.count(of: .error) == 1)
+        // What was sent then has its intent on disk and no outcome: nobody sends it again blindly.
+        #expect(try await words(site, keys[0], keys[15]) == ["in_flight", "in_flight"])
+        journal.refuseTurns(0)
+        // Its sender knows the outcome, and writes it once there is room.
+        try await site.time.flowing {
+            try await eventually("all outcomes are written") {
+                for key in keys where try await words(site, key) != ["done"] { return false }
+                return true
+            }
+        }
+    }
+
     @Test func `sends that do not end after an error are in doubt, once their time is over`()
         async throws
     {
@@ -320,4 +361,27 @@ struct CutOffTests {
             #expect(report.value?.counts.missing == 0)
         }
     }
+}
+
+/// What was logged, by its level.
+private final class LoggedLines: LogHandler {
+    private let levels = Shared<[Logger.Level]>([])
+
+    var metadata: Logger.Metadata {
+        get { [:] }
+        set {}
+    }
+    var logLevel: Logger.Level {
+        get { .trace }
+        set {}
+    }
+
+    subscript(metadataKey _: String) -> Logger.Metadata.Value? {
+        get { nil }
+        set {}
+    }
+
+    func log(event: LogEvent) { levels.change { $0.append(event.level) } }
+
+    func count(of level: Logger.Level) -> Int { levels.value.count { $0 == level } }
 }

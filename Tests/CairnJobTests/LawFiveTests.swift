@@ -164,7 +164,7 @@ struct LawFiveTests {
     @Test func `a worker that has left begins nothing`() async throws {
         let site = try await TestSite()
         let runner = site.runner()
-        site.worker.leave()
+        site.worker.die()
         await #expect(throws: JobError.item(.workerLeft)) {
             try await runner.run(job: "j", items: ["a"], key: { $0 }) { _, _ in
                 Issue.record("it was sent")

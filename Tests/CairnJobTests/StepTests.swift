@@ -232,7 +232,7 @@ struct StepTests {
         let old = try await hang(site, .again, gate, ran, errors)
         try await gate.arrivals(1)
         // Its lock is let go of, as by a process that ended; it goes on all the same.
-        site.worker.leave()
+        site.worker.die()
         let (runner, worker) = try await site.otherRunner()
         let report = try await run(site, runner: runner) { attempt in
             _ = try await attempt.step("send", ifInDoubt: .again) { 2 }
@@ -247,7 +247,7 @@ struct StepTests {
         #expect(oldReport.counts.offered == 1)
         #expect(oldReport.counts.left == 0)
         #expect(try await site.state(of: "a") == before, "the old holder wrote something")
-        worker.leave()
+        worker.die()
     }
 
     @Test(arguments: JournalKind.allCases, [-365, 0, 365])
@@ -356,7 +356,7 @@ struct StepTests {
         #expect(reports.0.counts.sent == 1)
         #expect(reports.1.counts.done == 1)
         #expect(ran.value == ["a/1"])
-        worker.leave()
+        worker.die()
     }
 
     @Test(arguments: JournalKind.allCases)
@@ -371,12 +371,12 @@ struct StepTests {
         await #expect(throws: JournalError.lockHeld(number: first.number.rawValue)) {
             _ = try await journal.lockLife(first.number.rawValue)
         }
-        first.leave()
+        first.die()
         #expect(try await !journal.isLifeLocked(first.number.rawValue))
         #expect(try await journal.isLifeLocked(second.number.rawValue))
-        first.leave()
+        first.die()
         #expect(try await journal.isLifeLocked(second.number.rawValue))
-        second.leave()
+        second.die()
         #expect(try await !journal.isLifeLocked(second.number.rawValue))
     }
 }

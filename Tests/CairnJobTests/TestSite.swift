@@ -53,7 +53,7 @@ final class TestSite {
 
     /// Ends the process and begins the next one on the same journal.
     func restart() async throws {
-        worker.leave()
+        worker.die()
         switch journal {
         case let memory as MemoryJournal: journal = try memory.reopened()
         case let lmdb as LMDBJournal:

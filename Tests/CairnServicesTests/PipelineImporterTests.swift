@@ -217,6 +217,23 @@ struct PipelineImporterTests {
         #expect(outcome.bad.map(\.place) == [.line(2)])
     }
 
+    @Test func `in the order of time nothing is there before all is read`() async throws {
+        let bad = table((1...9).map { ("R", $0) }) + "{}\n"
+        let path = try scratch.file("bad.jsonl", bad)
+        let sorted = await run([path]) { $0.order = .time }
+        #expect(sorted.stop?.place == .line(10))
+        #expect(sorted.summary.events == 0)
+        #expect(try await stored() == [])
+        let log = Sample.log(Sample.trace("1", Sample.event("a") + "<event></event>"))
+        let cases = await run([try scratch.file("log.xes", log)])
+        #expect(cases.stop != nil)
+        // What stands before in the order of the file is there, whatever is sorted behind it.
+        let good = try scratch.file("good.jsonl", table((1...4).map { ("S", $0) }))
+        let mixed = await run([good, try scratch.file("log.xes", log)])
+        #expect(mixed.stop != nil)
+        #expect(try await stored() == ["S/1", "S/2", "S/3", "S/4"])
+    }
+
     @Test func `an error of the journal ends the import`() async throws {
         let path = try scratch.file("t.jsonl", table((1...9).map { ("R", $0) }))
         let importer = PipelineImporter { _ async throws(JournalError) in
@@ -382,6 +399,7 @@ private final class NarrowScope: TurnScope {
     }
 
     var now: Timestamp { base.now }
+    var clockNow: Timestamp { base.clockNow }
 
     func lastSequence(of stream: StreamID) throws(JournalError) -> SequenceNumber {
         try base.lastSequence(of: stream)

@@ -124,6 +124,26 @@ struct RetryWorkerTests {
         #expect(try await second.nextDue().isEmpty)
     }
 
+    @Test func `after a clock that was a year ahead a retry is due in time`() async throws {
+        let journal = MemoryJournal(clock: { [wall] in wall.now })
+        let tracker = PipelineTracker(journal: journal)
+        wall.advance(by: .seconds(365 * 86_400))
+        try await tracker.started("a", tenant: "t", stage: "VALIDATION")
+        wall.advance(by: .seconds(-365 * 86_400))
+        try await tracker.failed("a", tenant: "t", stage: "VALIDATION")
+        let recording = try await tracker.retryScheduled("a", tenant: "t", stage: "VALIDATION")
+        let due = try #require(recording.state.current?.nextRetryAt)
+        #expect(due.since(wall.now) <= PipelineDefinition.priorAuthorization.retry.delayMax)
+    }
+
+    @Test func `a worker that left takes no lease`() async throws {
+        try await fail("a")
+        wall.advance(by: .seconds(61))
+        let (retries, worker) = try await worker()
+        worker.leave()
+        await #expect(throws: PipelineTrackerError.workerLeft) { try await retries.nextDue() }
+    }
+
     @Test func `a request that is lost as often as its policy allows attempts is left alone`()
         async throws
     {

@@ -39,6 +39,9 @@ struct CairnBenchmarks: AsyncParsableCommand {
     @Option(help: "How to print the table.")
     var format = Format.text
 
+    @Option(help: .hidden) var resumeSide: String?
+    @Option(help: .hidden) var resumeMessages = 0
+
     func validate() throws {
         for row in rows where !Rows.names.contains(row) {
             throw ValidationError("No row is called '\(row)'.")
@@ -50,6 +53,9 @@ struct CairnBenchmarks: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if let resumeSide {
+            return try await Restart(resumeSide, resumeMessages).resume(in: directory ?? "")
+        }
         let wanted = smoke ? 8000 : events
         let perRequest = Workload.eventsPerRequest
         let workload = Workload(

@@ -98,6 +98,7 @@ final class DefinitionMemory: Sendable {
         }
 
         var now: Timestamp { base.now }
+        var clockNow: Timestamp { base.clockNow }
 
         func lastSequence(of stream: StreamID) throws(JournalError) -> SequenceNumber {
             try base.lastSequence(of: stream)

@@ -38,6 +38,7 @@ struct DoubtSettling {
                     + "--failed if the step did not happen"
             )
         }
+        if settlement.verdict != .sent { try await refuseWhileUnderWay(attempt) }
         let item = StreamFold(ItemMachine(), of: row.stream)
         let fence = attempt.fence.rawValue
         let isOpen = if case .open = attempt.standing { true } else { false }
@@ -67,6 +68,22 @@ struct DoubtSettling {
                 throw CommandFailure(error, path: journal.path, isWriting: true)
             case .unreadable(_, let reason): throw CommandFailure(reason, "\(error)")
             }
+        }
+    }
+
+    /// Refuses to call failed what a living worker's send may still bring about.
+    private func refuseWhileUnderWay(_ attempt: ItemAttempt) async throws(CommandFailure) {
+        for laggard in attempt.laggards {
+            let isAlive: Bool
+            do throws(JournalError) { isAlive = try journal.isLifeLocked(laggard.rawValue) } catch {
+                throw CommandFailure(error, path: journal.path)
+            }
+            guard isAlive else { continue }
+            throw CommandFailure(
+                .badInput,
+                "the send of worker \(laggard) ran out of its time and has not ended: it may still "
+                    + "arrive; wait for it or end that worker"
+            )
         }
     }
 

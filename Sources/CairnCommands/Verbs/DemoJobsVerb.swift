@@ -117,15 +117,51 @@ struct DemoJobsVerb: AsyncParsableCommand {
         details.add("requests", .integer(Int64(log.requestCount)))
         details.add("replies_lost", .integer(Int64(log.lostReplyCount)))
         details.add("requests_lost", .integer(Int64(log.lostRequestCount)))
-        details.add("in_doubt", .integer(Int64(doubts.doubtCount)))
-        details.add("found_sent", .integer(Int64(doubts.foundSentCount)))
-        details.add("found_not_sent", .integer(Int64(doubts.foundNotSentCount)))
+        details.add("in_doubt", .integer(Int64(doubts.doubts.count)))
+        details.add("found_sent", .integer(Int64(doubts.count(.foundSent))))
+        details.add("found_not_sent", .integer(Int64(doubts.count(.foundNotSent))))
+        details.add("answered_late", .integer(Int64(doubts.count(.answeredLate))))
         details.add("still_in_doubt", .integer(Int64(doubts.openCount)))
-        try details.print(as: format)
+        details.add("doubts", .array(doubts.doubts.map(\.object)), isInText: false)
+        try details.print(as: format, followedBy: [Self.text(of: doubts.doubts)])
         if format == .text {
             try Terminal.write("\nTo look closer: cairn job \(DemoBatch.job) --journal \(path)\n")
         }
         guard onceCount == count else { throw CommandFailure.finding }
+    }
+}
+
+extension DemoDoubts.Doubt {
+    fileprivate var object: OutputValue {
+        .object([
+            ("idempotency_key", .text(key)), ("reason", .text(why)),
+            ("resolution", .text(resolution?.rawValue)),
+        ])
+    }
+}
+
+extension DemoJobsVerb {
+    /// Most doubts that people get to see; programs get all.
+    private static let shownCount = 10
+
+    /// The first doubts, as a table.
+    private static func text(of doubts: [DemoDoubts.Doubt]) -> String {
+        guard !doubts.isEmpty else { return "" }
+        let shown = doubts.prefix(shownCount)
+        var table = TextTable()
+        table.add(
+            heading: "idempotency_key",
+            shown.map { .text($0.key) },
+            isRightAligned: false
+        )
+        table.add(heading: "in_doubt_because", shown.map { .text($0.why) }, isRightAligned: false)
+        table.add(
+            heading: "resolution",
+            shown.map { .text($0.resolution?.rawValue) },
+            isRightAligned: false
+        )
+        let rest = doubts.count - shown.count
+        return table.text + (rest > 0 ? "and \(rest) more: --format json names all\n" : "")
     }
 }
 

@@ -14,8 +14,9 @@ struct EventsVerb: AsyncParsableCommand {
         discussion: """
             To see what is older, give the last row's position as --before.
 
-            A filter is answered from tables beside the journal where 'cairn index' made them, and \
-            otherwise, or with --as-of, by going through the events.
+            A filter is answered from tables beside the journal where 'cairn index' made them, if \
+            at most 65,536 events, or as many as there are system events, came since, and \
+            otherwise, or with --as-of, by going through the system events.
             """
     )
 
@@ -86,8 +87,8 @@ struct EventsVerb: AsyncParsableCommand {
         let board = SystemEventBoard(open.journal)
         let page = try await reading(open.path) { () async throws(IncidentError) in
             // Without stored tables, one listing is cheaper than making them.
-            open.bound == nil && board.isStored
-                ? try await board.list(query) : try await view.list(query)
+            if open.bound == nil, try await board.isNear() { return try await board.list(query) }
+            return try await view.list(query)
         }
         try Self.listing.print(page.rows, as: read.format)
     }

@@ -37,16 +37,16 @@ extension ExportVerb {
         do throws(ExportError) {
             var rows = try await TableExport(table, of: open.journal, upTo: open.bound)
             let survey = to == .jsonl ? TableSurvey() : try await rows.survey()
-            if to == .csv, survey.eventIDCount > 0 {
+            if to == .csv, table != .interaction, survey.ownCount > 0 {
                 Terminal.note(
-                    "cairn: export: \(survey.eventIDCount) rows need an event_id, so there is a "
+                    "cairn: export: \(survey.ownCount) rows need an event_id, so there is a "
                         + "column for it"
                 )
             }
-            if to == .sql, !survey.hasAscendingIDs {
+            if to == .sql, !survey.keepsIDs {
                 Terminal.note(
-                    "cairn: export: the rows' own ids do not ascend, so each id is a position in "
-                        + "the journal"
+                    "cairn: export: the rows' own ids do not ascend, or leave no room for more, so "
+                        + "each id is a position in the journal"
                 )
             }
             var exporter = TableExporter(table, as: to, to: StandardOutputSink(), survey: survey)
@@ -54,6 +54,13 @@ extension ExportVerb {
             try exporter.finish()
             note(rows.erasedCount, "erased")
             note(rows.removedCount, "removed")
+            if rows.doubtCount > 0 {
+                Terminal.note(
+                    "cairn: export: \(rows.doubtCount) interactions may be on their way: their "
+                        + "status is SENT, so that nobody sends them again"
+                        + (to == .sql ? "" : ", and in_doubt is the attempt")
+                )
+            }
             if rows.pendingCount > 0 {
                 Terminal.note(
                     "cairn: export: \(rows.pendingCount) interactions have no status yet and are not "

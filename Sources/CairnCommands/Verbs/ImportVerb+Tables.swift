@@ -8,9 +8,10 @@ internal import CairnServices
 extension ImportVerb {
     func validateTable() throws {
         if input == .postfix || input.promptFormat != nil {
-            guard table == nil, sessions == nil else {
+            guard table == nil, sessions == nil, provider == nil else {
                 throw ValidationError(
-                    "--as and --sessions are about tables and not about --input \(input.rawValue)"
+                    "--as, --sessions and --provider are about tables and not about --input "
+                        + input.rawValue
                 )
             }
             return
@@ -34,6 +35,9 @@ extension ImportVerb {
         }
         guard sessions == nil || table == .prompt else {
             throw ValidationError("--sessions goes with rows of \(SourceTable.prompt.name)")
+        }
+        guard provider == nil || table == .interaction else {
+            throw ValidationError("--provider goes with rows of \(SourceTable.interaction.name)")
         }
     }
 
@@ -88,6 +92,13 @@ extension ImportVerb {
     }
 
     private func warn(of summary: TableImportSummary) {
+        if summary.unlinkedReferences > 0 {
+            Terminal.note(
+                "cairn: import: no report finds \(summary.unlinkedReferences) of "
+                    + "\(summary.events) new interactions by their provider_reference: import the "
+                    + "rows of each provider again with --provider NAME"
+            )
+        }
         if summary.ownerless > 0 {
             Terminal.note(
                 "cairn: import: of \(summary.ownerless) of \(summary.subjects) sessions it is not "
@@ -112,7 +123,14 @@ extension ImportVerb {
         case .prompt:
             details.add("sessions", .integer(Int64(summary.subjects)))
             details.add("ownerless_sessions", .integer(Int64(summary.ownerless)))
-        case .interaction: details.add("customers", .integer(Int64(summary.subjects)))
+        case .interaction:
+            details.add("customers", .integer(Int64(summary.subjects)))
+            let unlinked = OutputValue.integer(Int64(summary.unlinkedReferences))
+            details.add(
+                "unlinked_references",
+                unlinked,
+                isInText: summary.unlinkedReferences > 0
+            )
         case .pipeline, .system: break
         }
         details.add("duplicates", .integer(Int64(summary.duplicates)))

@@ -47,6 +47,15 @@ struct ImportVerb: AsyncParsableCommand {
     )
     var sessions: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "With rows of interactions: the provider that gave their provider_reference, so that "
+                + "its reports find them.",
+            valueName: "name"
+        )
+    )
+    var provider: String?
+
     @Option(help: "The tenant of rows that name none; of logs, by default, the file's stem.")
     var tenant: String?
 
@@ -61,7 +70,8 @@ struct ImportVerb: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "The order to append in: time interleaves the cases of logs, records each event as of "
-                + "its created_at unless the journal holds later ones, and is the default for XES; "
+                + "its created_at unless the journal holds later ones, appends nothing where a row "
+                + "is bad, and is the default for XES; "
                 + "file keeps the order of the rows and is the default for tables.",
             valueName: "file|time"
         ),
@@ -148,6 +158,7 @@ struct ImportVerb: AsyncParsableCommand {
         var options = ImportOptions()
         options.tenant = tenant
         options.prefix = prefix
+        options.provider = provider
         options.order = order
         options.skipsBadRows = skipBad
         options.shouldStop = { Signals.isInterrupted }
@@ -161,7 +172,11 @@ struct ImportVerb: AsyncParsableCommand {
         _ eventCount: Int,
         path: String
     ) -> CommandFailure {
-        let kept = "what stands before it is in the journal (new events: \(eventCount))"
+        // In the order of time nothing is appended before all was read.
+        let kept =
+            eventCount == 0
+            ? "no new event is in the journal"
+            : "what comes before it is in the journal (new events: \(eventCount))"
         if error.reason == .stopped {
             return CommandFailure(
                 .interrupted,
@@ -187,27 +202,6 @@ struct ImportVerb: AsyncParsableCommand {
         details.add("shifted_times", shifted, isInText: summary.shiftedTimes > 0)
         details.add("seconds", .seconds(summary.seconds))
         try details.print(as: journal.format)
-    }
-}
-
-extension ImportReason {
-    /// Whether other rows of the input can be imported without this one.
-    fileprivate var isAboutOneRow: Bool {
-        switch self {
-        case .malformedLine, .rowTooLong, .invalidUTF8, .cellCount, .strayQuote, .malformedJSON,
-            .duplicateKey, .wrongType, .missingValue, .notAnInteger, .outOfRange, .notANumber,
-            .notABoolean, .badTime, .otherTenant, .limit, .refused, .key, .takenName, .touch,
-            .unknownWord,
-            .promptEvent, .promptSession:
-            true
-        case .notFound, .noPermission, .isFolder, .inputOutput, .temporaryFile, .empty,
-            .unknownFormat, .oneDocument, .truncatedGzip, .damagedGzip, .missingHeader,
-            .duplicateColumn, .unknownColumn, .missingColumn, .unknownTable, .columnNotInTable,
-            .notRows, .malformedXML, .documentType, .nestedTooDeep,
-            .tokenTooLong, .notALog, .malformedHistory, .unclosedQuote, .stopped, .journal,
-            .codec:
-            false
-        }
     }
 }
 

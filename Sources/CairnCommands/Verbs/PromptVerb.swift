@@ -14,8 +14,9 @@ struct PromptVerb: AsyncParsableCommand {
             counts once, the end of a press undoes its start, and likes and answers stay when \
             their participant leaves. Moments are told apart by the millisecond.
 
-            Answers come from tables beside the journal, which 'cairn index' brings up to date; \
-            with --as-of they are counted from the events.
+            Answers come from tables beside the journal where 'cairn index' made them, if at most \
+            65,536 events or a quarter of the journal came since, and otherwise, or with --as-of, \
+            from the events of the prompt.
             """
     )
 
@@ -108,8 +109,7 @@ struct PromptVerb: AsyncParsableCommand {
 
     private func totals(_ open: OpenView) async throws(CommandFailure) -> PromptTotals {
         let time = at ?? .end
-        if let bound = open.bound {
-            let view = try await view(open, bound)
+        if let view = try await view(open) {
             return try await reading(open.path) { () async throws(IncidentError) in
                 try await view.totals(ofPrompt: prompt, at: time)
             }
@@ -123,8 +123,7 @@ struct PromptVerb: AsyncParsableCommand {
         _ range: ClosedRange<Int64>,
         _ open: OpenView
     ) async throws(CommandFailure) -> [PromptSecond] {
-        if let bound = open.bound {
-            let view = try await view(open, bound)
+        if let view = try await view(open) {
             return try await reading(open.path) { () async throws(IncidentError) in
                 try await view.counts(ofPrompt: prompt, in: range)
             }
@@ -144,8 +143,7 @@ struct PromptVerb: AsyncParsableCommand {
 
     /// How many sessions the answer leaves out.
     private func removedCount(_ open: OpenView) async throws(CommandFailure) -> UInt64 {
-        if let bound = open.bound {
-            let view = PromptView(open.journal, asOf: bound)
+        if let view = try await view(open) {
             return try await reading(open.path) { () async throws(IncidentError) in
                 UInt64(try await view.removedSessionCount(ofPrompt: prompt))
             }
@@ -155,11 +153,17 @@ struct PromptVerb: AsyncParsableCommand {
         }
     }
 
-    /// What is counted from events, of a prompt that was known by then.
-    private func view(_ open: OpenView, _ bound: Position) async throws(CommandFailure)
-        -> PromptView
-    {
-        let view = PromptView(open.journal, asOf: bound)
+    /// What is counted from events, of a prompt that was known by then; nil where tables answer.
+    private func view(_ open: OpenView) async throws(CommandFailure) -> PromptView? {
+        if open.bound == nil {
+            let board = PromptBoard(open.journal)
+            do throws(PromptSessionsError) {
+                if try await board.isNear() { return nil }
+            } catch {
+                throw CommandFailure(error, path: open.path)
+            }
+        }
+        let view = PromptView(open.journal, asOf: open.bound)
         let isKnown = try await reading(open.path) { () async throws(IncidentError) in
             if try await !view.sessions(ofPrompt: prompt).isEmpty { return true }
             return try await view.removedSessionCount(ofPrompt: prompt) > 0

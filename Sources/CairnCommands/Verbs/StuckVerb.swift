@@ -9,7 +9,11 @@ internal import CairnLMDB
 struct StuckVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stuck",
-        abstract: "Lists the requests whose latest event is STARTED or FAILED and too old."
+        abstract: "Lists the requests whose latest event is STARTED or FAILED and too old.",
+        discussion: """
+            For an alert: --check --format json prints the list and ends with exit code 0 for an \
+            empty one, 1 where a request is stuck, and another one where there is no answer.
+            """
     )
 
     @OptionGroup var read: ReadOptions

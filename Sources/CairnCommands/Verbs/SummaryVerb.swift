@@ -15,8 +15,9 @@ struct SummaryVerb: AsyncParsableCommand {
             Hours are those of UTC and of created_at, and are counted whole: the one that --since \
             is in is the first, and the one that --until is in is the last.
 
-            Answers come from tables beside the journal where 'cairn index' made them, and \
-            otherwise, or with --as-of, from going through the events.
+            Answers come from tables beside the journal where 'cairn index' made them, if at most \
+            65,536 events or a quarter of the journal came since, and otherwise, or with --as-of, \
+            from going through the events.
             """
     )
 
@@ -60,8 +61,8 @@ struct SummaryVerb: AsyncParsableCommand {
         let board = SummaryBoard(open.journal)
         let rows = try await reading(open.path) { () async throws(IncidentError) in
             // Without stored tables, one question is cheaper than making them.
-            open.bound == nil && board.isStored
-                ? try await board.rows(query) : try await open.requests.summary(query)
+            if open.bound == nil, try await board.isNear() { return try await board.rows(query) }
+            return try await open.requests.summary(query)
         }
         try Self.listing.print(rows, as: read.format, hint: open.hint(now: now))
         try await open.noteRemovals("summary")

@@ -50,9 +50,9 @@ public struct ProviderName: Sendable {
     /// Whether it comes before another one, by the bytes of both parts.
     func isOrdered(before other: ProviderName) -> Bool {
         guard provider.hasSameBytes(as: other.provider) else {
-            return provider.utf8.lexicographicallyPrecedes(other.provider.utf8)
+            return provider.hasBytes(before: other.provider)
         }
-        return reference.utf8.lexicographicallyPrecedes(other.reference.utf8)
+        return reference.hasBytes(before: other.reference)
     }
 }
 

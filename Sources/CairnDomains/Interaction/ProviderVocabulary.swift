@@ -114,6 +114,6 @@ extension ProviderVocabulary.Provider {
 extension ExactText {
     /// Whether the text's bytes sort before those of another.
     func precedes(_ other: ExactText) -> Bool {
-        text.utf8.lexicographicallyPrecedes(other.text.utf8)
+        text.hasBytes(before: other.text)
     }
 }

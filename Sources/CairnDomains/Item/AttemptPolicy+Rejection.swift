@@ -16,9 +16,9 @@ extension AttemptPolicy {
             rejection.givenUp = .attempts
             return rejection
         }
-        let retryAt = context.now.adding(retry.delay(afterAttempt: number, seed: context.seed))
+        let retryAt = context.clockNow.adding(retry.delay(afterAttempt: number, seed: context.seed))
         // The age of an imported row is not time that this item was tried for.
-        let sent = state.attempts.dropFirst(state.imported == nil ? 0 : 1).first
+        let sent = state.attempts.dropFirst(state.imported?.attemptCount ?? 0).first
         if let durationMax, let beganAt = sent?.beganAt ?? state.beganAt,
             retryAt > beganAt.adding(durationMax)
         {

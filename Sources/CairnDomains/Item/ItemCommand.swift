@@ -94,6 +94,9 @@ public enum ItemRefusal: Error, Hashable, Sendable {
     case stepMismatch(number: Int64, expected: String, actual: String)
     /// A step or a timer of an item that was not begun as one that works in steps.
     case notInSteps
+    /// The item was begun as one that works in steps, or as one that does not, and is now to be
+    /// gone on with in the other way: what is known of it would be read wrongly.
+    case otherWay(isStepwise: Bool)
     /// The worker has let go of its lock, so that nobody would know that it lives.
     case workerLeft
     /// There is no such item.
@@ -118,6 +121,12 @@ extension ItemRefusal: CustomStringConvertible {
         case .notInSteps:
             "steps and timers are for items whose policy says `worksInSteps` when they are begun: "
                 + "only then is it known that nothing is done outside of them"
+        case .otherWay(let isStepwise):
+            isStepwise
+                ? "it was begun as an item that works in steps and the policy does not say so: "
+                    + "finish such items with the code they were begun with, or use a new key"
+                : "it was begun as an item that does not work in steps and the policy says that it "
+                    + "does: finish such items with the code they were begun with, or use a new key"
         case .workerLeft: "the worker has left and begins nothing any more"
         case .unknown: "nothing was ever begun under the key"
         }

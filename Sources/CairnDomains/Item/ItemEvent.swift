@@ -151,6 +151,9 @@ public struct ItemDoubt: Hashable, Sendable {
         self.cause = cause
         self.detail = detail
     }
+
+    /// Whether it says that the sender is at it no more.
+    var hasEnded: Bool { cause == .error || cause == .cancelled || cause == .repeated }
 }
 
 /// What a doubt was decided to be, and by whom.
@@ -172,6 +175,8 @@ public struct ItemSettlement: Hashable, Sendable {
         case person
         /// The send's own answer came after all.
         case lateReply
+        /// The sender said, after its time, that it had sent nothing.
+        case sender
     }
 
     public var verdict: Verdict

@@ -23,7 +23,10 @@ extension ItemMachine {
         case .setAside(let why): state.take(why, at: event.at)
         case .calledBack(let callback): state.take(callback)
         case .stepBegan(let mark): state.take(mark)
-        case .stepEnded(let end): state.setStep(end.number, to: .done(result: end.result))
+        case .stepEnded(let end):
+            // What went on did not kill its workers.
+            if state.isOpen(step: end.number) { state.lossCount = 0 }
+            state.setStep(end.number, to: .done(result: end.result))
         case .stepFailed(let failure):
             state.setStep(failure.number, to: .failed(reason: failure.reason))
         case .timerSet(let timer):
@@ -101,7 +104,7 @@ extension ItemState {
             message: row.message
         )
         let fence = SequenceNumber(rawValue: eventCount)
-        attempts.append(row.attempt(1, fence: fence, at: instant))
+        attempts = row.attempts(fence: fence, at: instant)
     }
 
     /// Learns what is asked for under the key of a row; it stays the interaction that it was.
@@ -208,10 +211,15 @@ extension ItemAttempt {
         switch standing {
         case .open:
             standing = .doubted(doubt, since: instant)
+            if doubt.cause == .timeout, !laggards.contains(worker) { laggards.append(worker) }
             return true
         case .rejected, .released:
             standing = .doubted(doubt, since: instant)
             return false
+        case .doubted(let known, let since) where known.cause == .timeout && doubt.hasEnded:
+            standing = .doubted(doubt, since: since)
+            laggards.removeAll { $0 == worker }
+            return true
         case .accepted, .doubted: return false
         }
     }

@@ -84,6 +84,11 @@ extension ItemState {
         return steps[Int(number) - 1]
     }
 
+    /// Whether a step is begun and not ended.
+    package func isOpen(step number: Int64) -> Bool {
+        if case .open = step(number)?.standing { true } else { false }
+    }
+
     /// Refuses a step that is met elsewhere than before.
     func requireStep(_ number: Int64, _ name: String, isTimer: Bool) throws(ItemRefusal) {
         if let known = step(number) {

@@ -55,6 +55,12 @@ public struct ItemMachine: Machine {
         } else {
             guard rule.allowsAttempt(after: verdict) else { throw .verdict(verdict) }
         }
+        // Whether nothing is done outside of steps is what every later outcome is read by.
+        if let known = state.request, !state.hasUnknownContent,
+            known.worksInSteps != request.worksInSteps
+        {
+            throw .otherWay(isStepwise: known.worksInSteps)
+        }
         return .began(
             ItemBeginning(
                 attempt: number,
@@ -77,7 +83,8 @@ public struct ItemMachine: Machine {
         let attempt = try held(in: state, context)
         let isLost: Bool
         switch attempt.standing {
-        case .open: isLost = true
+        // Nothing was at work while the item slept, so it has lost nobody.
+        case .open: isLost = !state.isAsleep(at: context.clockNow)
         case .doubted: isLost = false
         case .accepted, .rejected, .released: throw .notOpen(state.verdict())
         }
@@ -145,8 +152,8 @@ public struct ItemMachine: Machine {
         case .doubted:
             let settlement = ItemSettlement(
                 isFinal ? .failedFinal : .failed,
-                source: .lateReply,
-                by: "provider",
+                source: source == .provider ? .lateReply : .sender,
+                by: source == .provider ? "provider" : "sender",
                 reason: reason
             )
             return .settled(settlement)
@@ -165,7 +172,9 @@ public struct ItemMachine: Machine {
         let attempt = try held(in: state, context)
         switch attempt.standing {
         case .open: return .doubted(doubt)
-        case .doubted: return nil
+        // A send that ran out of its time has ended after all: nothing is on its way any more.
+        case .doubted(let known, _):
+            return known.cause == .timeout && doubt.hasEnded ? .doubted(doubt) : nil
         case .accepted, .rejected, .released: throw .notOpen(state.verdict())
         }
     }
@@ -250,6 +259,12 @@ extension ItemState {
         }
     }
 
+    /// Whether the item waits for a timer, as far as its events say.
+    package func isAsleep(at now: Timestamp) -> Bool {
+        guard case .timer(let timer) = steps.last?.standing else { return false }
+        return timer.until > now
+    }
+
     /// The attempt that a report is about.
     ///
     /// By our own key, if the report brings that back: providers give their own names again. Else
@@ -258,6 +273,12 @@ extension ItemState {
         if let own = callback.providerKey.flatMap({ attempt(named: $0) }) { return own }
         let name = ProviderName(provider: callback.provider, reference: callback.reference)
         if let named = attempts.last(where: { $0.isCalled(name) }) { return named.number }
+        // A row does not say whose its reference is; whoever linked it to the item does.
+        if let told = imported?.acceptance.providerReference,
+            told.hasSameBytes(as: callback.reference)
+        {
+            return attempts.first?.number
+        }
         return callback.providerKey == nil ? attempts.last?.number : nil
     }
 

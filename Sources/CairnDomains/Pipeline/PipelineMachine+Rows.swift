@@ -62,7 +62,7 @@ extension PipelineMachine {
         }
         let delay = policy.delay(afterAttempt: stage.attempt, seed: context.seed)
         var row = row
-        row.nextRetryAt = row.nextRetryAt ?? context.now.adding(delay)
+        row.nextRetryAt = row.nextRetryAt ?? context.clockNow.adding(delay)
         return row
     }
 

@@ -100,7 +100,7 @@ public struct PipelineState: Hashable, Sendable {
         var range = 0..<list.count
         while !range.isEmpty {
             let middle = range.lowerBound + range.count / 2
-            if elementName(list[middle]).utf8.lexicographicallyPrecedes(name.utf8) {
+            if elementName(list[middle]).hasBytes(before: name) {
                 range = middle + 1..<range.upperBound
             } else {
                 range = range.lowerBound..<middle

@@ -1,3 +1,5 @@
+internal import CairnCore
+
 /// The external name of a prompt event, such as `ipe_k3Jt0aVxQmS2b9LwZc5d1A`.
 ///
 /// `ipe_` and then letters, digits, `_` or `-`, compared by bytes. It is the event's id in the
@@ -55,7 +57,7 @@ public struct PromptEventUID: Hashable, Sendable {
 
 extension PromptEventUID: Comparable {
     public static func < (left: PromptEventUID, right: PromptEventUID) -> Bool {
-        left.name.utf8.lexicographicallyPrecedes(right.name.utf8)
+        left.name.hasBytes(before: right.name)
     }
 }
 

@@ -92,7 +92,7 @@ extension TouchUID: Hashable, Comparable {
     }
 
     public static func < (left: TouchUID, right: TouchUID) -> Bool {
-        left.name.utf8.lexicographicallyPrecedes(right.name.utf8)
+        left.name.hasBytes(before: right.name)
     }
 
     public func hash(into hasher: inout Hasher) { hasher.combine(ExactText(name)) }

@@ -29,6 +29,10 @@ public protocol Projection: Sendable {
     /// otherwise.
     var readsStreamNames: Bool { get }
 
+    /// Whether the name of an event's stream is asked for; ``readsStreamNames`` unless said
+    /// otherwise. Of rules that ask for few of them, only those are found.
+    func readsStreamName(of header: EventHeader, _ frame: RawSpan) -> Bool
+
     /// Whether an event may matter, told quickly from its header and type.
     func concerns(_ header: EventHeader, _ frame: RawSpan) -> Bool
 
@@ -37,7 +41,7 @@ public protocol Projection: Sendable {
     /// - Parameters:
     ///   - header: The event, in the order of positions.
     ///   - frame: Its stored bytes.
-    ///   - stream: The stream it is in; nil for rules that do not ask for names.
+    ///   - stream: The stream it is in; nil where the rules do not ask for its name.
     ///   - entries: The tables as they are before the event.
     /// - Throws: `EventCodecError` for an event that cannot be read, which ends the fold there.
     func take(
@@ -60,6 +64,11 @@ extension Projection {
     public var definition: [UInt8] { [] }
     public var isKnownByVersion: Bool { false }
     public var readsStreamNames: Bool { true }
+
+    @inlinable
+    public func readsStreamName(of header: EventHeader, _ frame: RawSpan) -> Bool {
+        readsStreamNames
+    }
 
     @inlinable
     public func concerns(_ header: EventHeader, _ frame: RawSpan) -> Bool { true }

@@ -56,7 +56,7 @@ public struct ProjectionFold<Rules: Projection>: Sendable {
     mutating func take(_ header: EventHeader, _ frame: RawSpan, _ rules: Rules) -> Pause? {
         if rules.concerns(header, frame) {
             var stream: StreamID?
-            if rules.readsStreamNames {
+            if rules.readsStreamName(of: header, frame) {
                 if let name = header.streamID(in: frame) {
                     note(name, header.streamNumber)
                     stream = name

@@ -20,7 +20,9 @@ extension ItemEvent {
         case .timerSet(let timer):
             "step \(timer.number) '\(timer.name)' waits until \(timer.until.rfc3339)"
         case .noted: "a note by hand"
-        case .imported(let row): "imported as \(row.status.word)"
+        case .imported(let row):
+            row.doubtedAttempt.map { "imported with attempt \($0) in doubt" }
+                ?? "imported as \(row.status.word)"
         }
     }
 }
@@ -82,7 +84,7 @@ extension ItemSettlement {
             switch self.source {
             case .ask: "the provider was asked by \(by)"
             case .person: "decided by \(by)"
-            case .lateReply: "a late answer of the \(by)"
+            case .lateReply, .sender: "a late answer of the \(by)"
             }
         return "settled as \(verdict)\(acceptance?.words ?? ""): \(source)"
             + (reason.map { ", \($0)" } ?? "")

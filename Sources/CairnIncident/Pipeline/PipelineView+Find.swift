@@ -104,7 +104,7 @@ extension PipelineView {
                 return left.event.createdAt > right.event.createdAt
             }
             if !left.requestID.hasSameBytes(as: right.requestID) {
-                return left.requestID.precedesByBytes(right.requestID)
+                return left.requestID.hasBytes(before: right.requestID)
             }
             return (left.sequenceNumber, left.position) < (right.sequenceNumber, right.position)
         }

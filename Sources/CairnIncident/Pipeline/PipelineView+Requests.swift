@@ -50,7 +50,7 @@ extension PipelineView {
         var candidates = try await listed(query, upTo: bound)
         candidates.sort { left, right in
             if left.createdAt != right.createdAt { return left.createdAt > right.createdAt }
-            return left.id.precedesByBytes(right.id)
+            return left.id.hasBytes(before: right.id)
         }
         let limit = max(query.limit ?? .max, 0)
         guard let predicate = query.predicate else {

@@ -115,7 +115,7 @@ extension PipelineView {
         rows.sort { left, right in
             if left.nextRetryAt != right.nextRetryAt { return left.nextRetryAt < right.nextRetryAt }
             if !left.requestID.hasSameBytes(as: right.requestID) {
-                return left.requestID.precedesByBytes(right.requestID)
+                return left.requestID.hasBytes(before: right.requestID)
             }
             return (left.sequenceNumber, left.position) < (right.sequenceNumber, right.position)
         }

@@ -73,9 +73,9 @@ extension PipelineView {
         return rows.sorted { left, right in
             if left.eventCount != right.eventCount { return left.eventCount > right.eventCount }
             if !left.eventType.hasSameBytes(as: right.eventType) {
-                return left.eventType.precedesByBytes(right.eventType)
+                return left.eventType.hasBytes(before: right.eventType)
             }
-            return left.status.word.precedesByBytes(right.status.word)
+            return left.status.word.hasBytes(before: right.status.word)
         }
     }
 
@@ -131,9 +131,9 @@ extension PipelineView {
             if left.mean != right.mean { return left.mean > right.mean }
             let (left, right) = (left.row, right.row)
             if !left.stage.hasSameBytes(as: right.stage) {
-                return left.stage.precedesByBytes(right.stage)
+                return left.stage.hasBytes(before: right.stage)
             }
-            return left.eventType.precedesByBytes(right.eventType)
+            return left.eventType.hasBytes(before: right.eventType)
         }
         return sorted.prefix(max(limit, 0)).map(\.row)
     }

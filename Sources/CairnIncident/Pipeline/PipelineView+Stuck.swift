@@ -43,7 +43,7 @@ extension PipelineView {
         }
         return stuck.sorted { left, right in
             if left.createdAt != right.createdAt { return left.createdAt < right.createdAt }
-            return left.requestID.precedesByBytes(right.requestID)
+            return left.requestID.hasBytes(before: right.requestID)
         }
     }
 

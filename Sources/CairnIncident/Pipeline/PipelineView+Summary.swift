@@ -80,7 +80,7 @@ public struct SummaryRow: Equatable, Sendable {
         rows.sorted { left, right in
             if left.hour != right.hour { return left.hour < right.hour }
             for (left, right) in zip(left.words, right.words) where !left.hasSameBytes(as: right) {
-                return left.precedesByBytes(right)
+                return left.hasBytes(before: right)
             }
             return false
         }

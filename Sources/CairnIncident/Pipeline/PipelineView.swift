@@ -138,13 +138,6 @@ public struct PipelineView: Sendable {
     }
 }
 
-extension String {
-    /// Whether this text comes before another in the C collation, by the bytes of UTF-8.
-    func precedesByBytes(_ other: String) -> Bool {
-        utf8.lexicographicallyPrecedes(other.utf8)
-    }
-}
-
 extension RawSpan {
     /// Whether the bytes are exactly those.
     @inline(__always)

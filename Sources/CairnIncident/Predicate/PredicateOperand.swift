@@ -52,10 +52,10 @@ enum PredicateOrder: Hashable, Sendable {
 
     /// Compares by the bytes of UTF-8, as PostgreSQL does in the C collation.
     init(text left: String, _ right: String) {
-        if left.utf8.elementsEqual(right.utf8) {
+        if left.hasSameBytes(as: right) {
             self = .equal
         } else {
-            self = left.utf8.lexicographicallyPrecedes(right.utf8) ? .less : .greater
+            self = left.hasBytes(before: right) ? .less : .greater
         }
     }
 

@@ -107,7 +107,7 @@ extension TouchView {
 
     private func streams(of users: Set<ExactText>) throws(IncidentError) -> [StreamID] {
         var streams: [StreamID] = []
-        for user in users.sorted(by: { $0.text.precedesByBytes($1.text) }) {
+        for user in users.sorted(by: { $0.text.hasBytes(before: $1.text) }) {
             streams.append(
                 try ItemView.naming { () throws(LimitError) in
                     try TouchMachine.stream(of: user.text)

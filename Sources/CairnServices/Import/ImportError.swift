@@ -149,3 +149,24 @@ extension ImportReason {
         }
     }
 }
+
+extension ImportReason {
+    /// Whether a row is bad, and other rows of the input can be imported without it.
+    public var isAboutOneRow: Bool {
+        switch self {
+        case .malformedLine, .rowTooLong, .invalidUTF8, .cellCount, .strayQuote, .malformedJSON,
+            .duplicateKey, .wrongType, .missingValue, .notAnInteger, .outOfRange, .notANumber,
+            .notABoolean, .badTime, .otherTenant, .limit, .refused, .key, .takenName, .touch,
+            .unknownWord,
+            .promptEvent, .promptSession:
+            true
+        case .notFound, .noPermission, .isFolder, .inputOutput, .temporaryFile, .empty,
+            .unknownFormat, .oneDocument, .truncatedGzip, .damagedGzip, .missingHeader,
+            .duplicateColumn, .unknownColumn, .missingColumn, .unknownTable, .columnNotInTable,
+            .notRows, .malformedXML, .documentType, .nestedTooDeep,
+            .tokenTooLong, .notALog, .malformedHistory, .unclosedQuote, .stopped, .journal,
+            .codec:
+            false
+        }
+    }
+}

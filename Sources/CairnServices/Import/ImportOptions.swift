@@ -1,3 +1,5 @@
+public import CairnDomains
+
 /// What an import reads its rows from.
 public struct ImportInput: Hashable, Sendable {
     /// A file, plain or packed with gzip; `-` is standard input.
@@ -84,6 +86,13 @@ public struct ImportOptions: Sendable {
     public var tenant: String?
     /// What stands before the cases of logs; the stem by default.
     public var prefix: String?
+    /// Of rows of interactions: the provider whose names their `provider_reference` are.
+    ///
+    /// Its reports then find them, those that came before the import as well; a row that was
+    /// imported without it is linked by importing it again. Nil links nothing.
+    public var provider: String?
+    /// What the provider is called in reports.
+    public var vocabulary = ProviderVocabulary.builtIn
     /// The order; by default what the format calls for.
     public var order: ImportOrder?
     /// Whether recorded times follow `created_at`, as far as they may; by default they do where

@@ -9,13 +9,10 @@ internal import CairnDomains
 public struct JSONLinesReader: ImportReader {
     private let input: InputBytes
     private let tenant: String?
-    private var lines: LineReader
+    private var lines: JSONRowLines
     private var line: [UInt8] = []
     private var row = EventTrackerRow()
     private var ordinals = OrdinalCounter()
-    private var hasRow = false
-    /// How a line ended that was read ahead of its turn and stands in ``line``.
-    private var held: LineReader.Line?
 
     /// Opens a file.
     ///
@@ -30,24 +27,24 @@ public struct JSONLinesReader: ImportReader {
     init(_ input: InputBytes, tenant: String?) {
         self.input = input
         self.tenant = tenant
-        lines = LineReader(input)
+        lines = JSONRowLines(input)
     }
 
     public mutating func next() throws(ImportError) -> ImportItem? {
-        while let found = try nextLine() {
+        while let found = try lines.next(into: &line) {
             let place = ImportPlace.line(lines.number)
             guard found == .complete else {
                 let reason = ImportReason.rowTooLong(byteCountMax: LineReader.rowByteCountMax)
                 return .bad(input.error(reason, at: place))
             }
             if line.trimmingJSONSpace.isEmpty { continue }
-            let isFirst = !hasRow
-            hasRow = true
+            let isFirst = lines.beginRow()
             let fields: [JSONScanner.Field]
             do {
                 fields = try JSONScanner.topLevelRanges(in: line.span.bytes)
             } catch {
-                if isFirst, try isDocument(endingEarly: error.reason == .unexpectedEnd) {
+                let endsEarly = error.reason == .unexpectedEnd
+                if isFirst, try lines.isDocument(&line, endsEarly: endsEarly) {
                     throw input.error(.oneDocument, at: place)
                 }
                 let reason: ImportReason =
@@ -65,30 +62,6 @@ public struct JSONLinesReader: ImportReader {
             }
         }
         return nil
-    }
-
-    private mutating func nextLine() throws(ImportError) -> LineReader.Line? {
-        guard let held else { return try lines.next(into: &line) }
-        self.held = nil
-        return held
-    }
-
-    /// Whether the first line is not a row of its own but the beginning of one JSON document.
-    ///
-    /// Reads on to the next line, where that tells; it is held.
-    private mutating func isDocument(endingEarly: Bool) throws(ImportError) -> Bool {
-        let start = line.trimmingJSONSpace
-        if start.first == UInt8(ascii: "[") {
-            let inner = start.dropFirst().first { $0 > 0x20 }
-            return inner == nil || inner == UInt8(ascii: "{")
-        }
-        guard endingEarly else { return false }
-        repeat {
-            held = try lines.next(into: &line)
-        } while held == .complete && line.trimmingJSONSpace.isEmpty
-        // After a row that was cut off another row may come, and it begins with a brace.
-        guard held == .complete, let next = line.trimmingJSONSpace.first else { return false }
-        return next != UInt8(ascii: "{")
     }
 
     /// Notes where the values stand.

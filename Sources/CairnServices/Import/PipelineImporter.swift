@@ -55,8 +55,10 @@ public final class PipelineImporter {
     ///   - onProgress: Called after each batch.
     ///   - onBadRow: Gets each row that is set aside, if the options say so.
     /// - Throws: ``ImportError``: the first bad row, or what makes an input or the journal
-    ///   unusable. Everything before it is in the journal. After ``ImportReason/stopped`` those
-    ///   rows are that were on their way to it, and none that still wait to be sorted.
+    ///   unusable. Everything before it is in the journal; of rows that are to be sorted none is,
+    ///   where a bad row stops their inputs, and those that were read where an input is damaged
+    ///   from there on. After ``ImportReason/stopped`` those rows are that were on their way to the
+    ///   journal.
     public func run(
         _ inputs: [ImportInput],
         onProgress: @escaping (ImportProgress) -> Void = { _ in },
@@ -77,8 +79,7 @@ public final class PipelineImporter {
         do {
             try await readAll(inputs)
         } catch {
-            // What is on its way is counted. What waits to be sorted is not sent: rows that were
-            // not read may belong before it.
+            // What is on its way is counted.
             if error.reason == .stopped { try await batches.settle() }
             throw error
         }
@@ -89,7 +90,14 @@ public final class PipelineImporter {
             for input in inputs { try await read(input) }
         } catch {
             // A row before this one may be what stops the import, and then it is what is told.
-            try await finish()
+            guard !batches.hasStopped else { throw error }
+            if error.reason.isAboutOneRow {
+                // What waits to be sorted is not sent: rows that were not read may belong before
+                // it, and they can be, once the bad one is mended or passed over.
+                try await batches.flush()
+            } else {
+                try await finish()
+            }
             throw error
         }
         try await finish()
@@ -174,7 +182,6 @@ public final class PipelineImporter {
     }
 
     private func finish() async throws(ImportError) {
-        guard !batches.hasStopped else { return }
         try await drainSorter()
         try await batches.flush()
     }

@@ -42,9 +42,11 @@ extension Interactions {
                 metadata: ["word": "\(callback.word)", "reference": "\(callback.reference)"]
             )
         }
-        let turn = ReportTurn(callback: callback)
         let result: ReportResult
         do throws(EngineError<ItemRefusal>) {
+            // An item may have any number of reports; no writer waits until they are read.
+            let known = try await ReportTurn.targets(of: callback, in: journal)
+            let turn = ReportTurn(callback: callback, known: known)
             result = try await journal.engineTurn { scope throws(EngineError<ItemRefusal>) in
                 try turn.run(in: scope)
             }
@@ -128,6 +130,26 @@ struct ReportTurn: Sendable {
     typealias Failure = EngineError<ItemRefusal>
 
     let callback: InteractionCallback
+    /// Items that it may be about, as they were before the turn.
+    let known: [StreamID: Folded<ItemState>]
+
+    /// Folds the items that a report may be about.
+    static func targets(
+        of callback: InteractionCallback,
+        in journal: any Journal
+    ) async throws(Failure) -> [StreamID: Folded<ItemState>] {
+        var streams = callback.ownStreams
+        if let linked = try await ReferenceMachine.fold(callback.provider, callback.reference)
+            .link(in: journal)
+        {
+            streams.append(linked)
+        }
+        var known: [StreamID: Folded<ItemState>] = [:]
+        for stream in streams {
+            known[stream] = try await StreamFold(ItemMachine(), of: stream).folded(in: journal)
+        }
+        return known
+    }
 
     /// An item that a report may be about, as far as it is folded.
     private struct Target {
@@ -188,9 +210,8 @@ struct ReportTurn: Sendable {
     /// The items that have the name which the report's key begins with: at most one with that
     /// key, and one with that uuid.
     private func targets(in scope: any TurnScope) throws(Failure) -> [Target] {
-        guard let key = callback.providerKey, let mark = key.lastIndex(of: "#") else { return [] }
         var targets: [Target] = []
-        for stream in ItemRequest.streams(named: String(key[..<mark])) {
+        for stream in callback.ownStreams {
             let target = try target(stream, in: scope)
             if target.folded.sequence > .zero { targets.append(target) }
         }
@@ -206,7 +227,7 @@ struct ReportTurn: Sendable {
         in scope: any TurnScope
     ) throws(Failure) -> Target {
         let fold = StreamFold(ItemMachine(), of: stream)
-        var folded = fold.start
+        var folded = known[stream] ?? fold.start
         try fold.catchUp(&folded, in: scope)
         return Target(stream: stream, folded: folded)
     }
@@ -229,5 +250,13 @@ struct ReportTurn: Sendable {
         } catch {
             throw error
         }
+    }
+}
+
+extension InteractionCallback {
+    /// The streams of the items that our own key names, if the report brings that back.
+    fileprivate var ownStreams: [StreamID] {
+        guard let key = providerKey, let mark = key.lastIndex(of: "#") else { return [] }
+        return ItemRequest.streams(named: String(key[..<mark]))
     }
 }

@@ -86,7 +86,7 @@ public struct Interactions: Sendable {
             template: template,
             payload: payload.map { Array($0.utf8) }
         )
-        let request = try request(for: message, key: key)
+        let request = try request(for: message, key: key, worksInSteps: policy.worksInSteps)
         let stream = try request.stream()
         let sender = sender(policy)
         let start = clock.boot()
@@ -156,12 +156,14 @@ public struct Interactions: Sendable {
 
     private func request(
         for message: InteractionMessage,
-        key: String?
+        key: String?,
+        worksInSteps: Bool
     ) throws(InteractionError) -> ItemRequest {
         do throws(ItemKeyError) {
             return ItemRequest(
                 key: try key.map { name throws(ItemKeyError) in try ItemKey(name) },
                 content: message.content,
+                worksInSteps: worksInSteps,
                 message: message
             )
         } catch {

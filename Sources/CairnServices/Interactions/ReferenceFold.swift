@@ -32,6 +32,26 @@ extension StreamFold<ReferenceMachine> {
         return try whole(in: scope)
     }
 
+    /// Where reports under the name go to, as the last event says; nil while that is not known.
+    func link(in journal: any Journal) async throws(EngineError<ItemRefusal>) -> StreamID? {
+        do throws(EngineError<Never>) {
+            let last: SequenceNumber
+            do throws(JournalError) { last = try await journal.lastSequence(of: stream) } catch {
+                throw .journal(error)
+            }
+            guard last > .zero else { return nil }
+            let before = SequenceNumber(rawValue: last.rawValue - 1)
+            let start = Folded(state: machine.initial, sequence: before)
+            return try await folded(in: journal, from: start).state.link
+        } catch {
+            switch error {
+            case .journal(let error): throw .journal(error)
+            case .unreadable(let position, let reason):
+                throw .unreadable(position: position, error: reason)
+            }
+        }
+    }
+
     /// Makes an item the one that reports under the name go to from now on.
     ///
     /// - Returns: The reports that came before the first link, for the item to take in this turn.

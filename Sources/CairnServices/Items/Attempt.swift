@@ -125,9 +125,3 @@ final class AttemptSession: Sendable {
         }
     }
 }
-
-extension ItemState {
-    func isOpen(step number: Int64) -> Bool {
-        if case .open = step(number)?.standing { true } else { false }
-    }
-}

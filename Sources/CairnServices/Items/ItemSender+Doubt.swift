@@ -46,7 +46,7 @@ extension ItemSender {
             if waited < settle {
                 return .ended(.waiting(folded.state.verdict(), after: settle.less(waited)))
             }
-            if try await mayStillBeSent(doubt, folded.state, stream) {
+            if try await mayStillBeSent(folded.state, stream) {
                 guard waited.less(settle) < policy.timeout else { return parked }
                 return .ended(.waiting(folded.state.verdict(), after: Self.lookInterval))
             }
@@ -56,12 +56,34 @@ extension ItemSender {
 
     /// Whether a closure that ran out of time may still be at work: then it is too early to ask.
     private func mayStillBeSent(
-        _ doubt: ItemDoubt,
         _ state: ItemState,
         _ stream: StreamID
     ) async throws(Failure) -> Bool {
-        guard doubt.cause == .timeout, let holder = state.current?.worker else { return false }
-        return try await isSending(holder, stream)
+        for laggard in state.current?.laggards ?? [] {
+            if try await isSending(laggard, stream) { return true }
+        }
+        return false
+    }
+
+    /// Whether another send under the attempt's key may still arrive, so that what one of them is
+    /// told is not true of them all.
+    ///
+    /// - Parameters:
+    ///   - state: The item as the asking send has it.
+    ///   - stream: Its stream.
+    ///   - markCount: The marks in this worker that are the asking send's own.
+    /// - Returns: Whether there may be one.
+    /// - Throws: `EngineError`.
+    func mayAnotherArrive(
+        _ state: ItemState,
+        _ stream: StreamID,
+        besides markCount: Int
+    ) async throws(Failure) -> Bool {
+        if worker.sendCount(of: stream) > markCount { return true }
+        for laggard in state.current?.laggards ?? [] where laggard != worker.number {
+            if try await isSending(laggard, stream) { return true }
+        }
+        return false
     }
 
     private func ask(

@@ -41,8 +41,49 @@ extension ItemSender {
         }
         if case .timedOut = end { return try await record(end, session) }
         defer { worker.unmark(stream) }
-        return try await record(end, session)
+        // Of the marks one is this closure's and one is whoever waits for it.
+        return try await record(try await told(end, session, markCount: 2), session)
     }
+
+    /// What an answer says of all that was sent under the attempt's key.
+    ///
+    /// A refusal is no failure while another send under the key may still arrive.
+    private func told(
+        _ end: SendEnd,
+        _ session: AttemptSession,
+        markCount: Int
+    ) async throws(Failure) -> SendEnd {
+        guard case .returned(.rejected(_, let reason)) = end,
+            try await mayAnotherArrive(session.folded.state, session.stream, besides: markCount)
+        else { return end }
+        return .threw(StillUnderWay(reason: reason))
+    }
+
+    /// Writes an outcome as soon as the journal takes it.
+    ///
+    /// Until then the item stays this worker's, because nobody else can tell what became of it.
+    private func keepTrying(_ command: ItemCommand, _ session: AttemptSession) {
+        worker.mark(session.stream)
+        Task {
+            defer { worker.unmark(session.stream) }
+            var isLast = false
+            while !isLast {
+                try? await clock.sleep(Self.writeInterval)
+                isLast = !worker.isHeld
+                do throws(Failure) {
+                    _ = try await session.write(command, seed: seed())
+                    return
+                } catch .journal(let error) where !error.isForGood {
+                    continue
+                } catch {
+                    return
+                }
+            }
+        }
+    }
+
+    /// How long to wait before an outcome is written again that the journal did not take.
+    private static var writeInterval: TimeSpan { .seconds(1) }
 
     /// Records how a send ended.
     ///
@@ -65,6 +106,9 @@ extension ItemSender {
             )
             guard let short = command?.shortened else { throw .journal(.limit(limit)) }
             return move(after: try await session.write(short, seed: seed()))
+        } catch .journal(let error) {
+            if let command, !error.isForGood { keepTrying(command, session) }
+            throw .journal(error)
         } catch .refused(let refusal) {
             logger.warning(
                 "an outcome came too late to be written",
@@ -128,6 +172,7 @@ extension ItemSender {
         case .threw(let error):
             let known = error as? NotSent
             if case .doubted(let doubt, _) = state.current?.standing {
+                if known == nil, doubt.cause == .timeout { return .doubt(ItemDoubt(of: error)) }
                 // Late news of the whole; of a step in doubt nobody but a person has any.
                 guard known != nil, doubt.cause != .step, !state.hasOpenStep else { return nil }
             }
@@ -143,18 +188,16 @@ extension ItemSender {
                 if error is CancellationError { return .release }
                 return .reject(.steps, isFinal: false, reason: "\(error)", policy.attempts)
             }
-            let cause: ItemDoubt.Cause = error is CancellationError ? .cancelled : .error
-            return .doubt(ItemDoubt(cause, detail: "\(error)"))
+            return .doubt(ItemDoubt(of: error))
         }
     }
 
-    /// Takes an answer that nobody waits for any more, if it says something.
+    /// Takes an end that nobody waits for any more.
     private func recordLate(_ end: SendEnd, _ session: AttemptSession) async {
-        switch end {
-        case .returned, .threw(is NotSent): break
-        case .threw, .timedOut: return
-        }
-        do throws(Failure) { _ = try await record(end, session) } catch {
+        if case .timedOut = end { return }
+        do throws(Failure) {
+            _ = try await record(try await told(end, session, markCount: 1), session)
+        } catch {
             logger.warning(
                 "a late answer could not be written",
                 metadata: ["stream": "\(session.stream)", "error": "\(error)"]
@@ -227,4 +270,36 @@ extension ItemCommand {
 extension String {
     /// The first characters, where there are too many to keep.
     fileprivate var shortened: String { String(prefix(200)) }
+}
+
+/// A provider's refusal that does not speak of a send which may still arrive.
+private struct StillUnderWay: Error, CustomStringConvertible {
+    let reason: String
+
+    var description: String {
+        "the provider refused it while another send under its key was under way: \(reason)"
+    }
+}
+
+extension ItemDoubt {
+    /// What is not known once a closure has ended with an error.
+    fileprivate init(of error: any Error) {
+        let cause: Cause =
+            switch error {
+            case is CancellationError: .cancelled
+            case is StillUnderWay: .repeated
+            default: .error
+            }
+        self.init(cause, detail: "\(error)")
+    }
+}
+
+extension JournalError {
+    /// Whether this process' journal will never again take what it did not take.
+    fileprivate var isForGood: Bool {
+        switch self {
+        case .closed, .poisoned, .otherProcess, .readOnly, .outcomeUnknown, .limit: true
+        default: false
+        }
+    }
 }

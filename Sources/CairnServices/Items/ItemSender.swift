@@ -122,7 +122,14 @@ struct ItemSender: Sendable {
         worker.mark(stream)
         defer { worker.unmark(stream) }
         let begin = ItemCommand.begin(request, try hold(), policy.skip)
-        let begun = try await turn(begin, stream, known, retry: retry)
+        let begun: Folded<ItemState>
+        do throws(Failure) {
+            begun = try await turn(begin, stream, known, retry: retry)
+        } catch .refused(.otherWay(let isStepwise)) {
+            return .parked(otherWay(isStepwise, stream), since: clock.now())
+        } catch {
+            throw error
+        }
         return try await perform(begun, in: stream, isRepeat: false, send)
     }
 
@@ -203,6 +210,10 @@ struct ItemSender: Sendable {
         in stream: StreamID,
         _ send: @escaping Send
     ) async throws(Failure) -> Answer {
+        let isStepwise = folded.state.isStepwise
+        guard isStepwise == policy.worksInSteps else {
+            return .ended(.parked(otherWay(isStepwise, stream), since: clock.now()))
+        }
         worker.mark(stream)
         defer { worker.unmark(stream) }
         let resumed: Folded<ItemState>
@@ -227,6 +238,16 @@ struct ItemSender: Sendable {
         }
         let isRepeat = cause != .steps
         return .ended(try await perform(resumed, in: stream, isRepeat: isRepeat, send))
+    }
+
+    /// Leaves an item to the code that it was begun with, or to a person.
+    private func otherWay(_ isStepwise: Bool, _ stream: StreamID) -> ItemDoubt {
+        let refusal = ItemRefusal.otherWay(isStepwise: isStepwise)
+        logger.error(
+            "an item is not to be gone on with in another way than it was begun",
+            metadata: ["stream": "\(stream)", "refusal": "\(refusal)"]
+        )
+        return ItemDoubt(.step, detail: refusal.description)
     }
 
     /// Writes what another may have been faster with; then the item is looked at again.

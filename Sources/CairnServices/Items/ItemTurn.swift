@@ -109,17 +109,7 @@ struct ItemTurn: Sendable {
     ) throws(Failure) {
         guard let reference = acceptance.providerReference, !reference.isEmpty else { return }
         let name = try ReferenceMachine.fold(acceptance.provider ?? "", reference)
-        let early = try name.link(to: stream, in: scope)
-        for callback in early {
-            do throws(Failure) {
-                _ = try fold.decide(.receive(callback), on: &folded, in: scope)
-            } catch .journal(.eventIDInOtherStream) {
-                // The same report was taken for another item already.
-                continue
-            } catch {
-                throw error
-            }
-        }
+        try fold.take(try name.link(to: stream, in: scope), into: &folded, in: scope)
     }
 
     /// Tells the item's job that what it counted as done is not.
@@ -133,6 +123,26 @@ struct ItemTurn: Sendable {
             }
             let stream = try limited { () throws(LimitError) in try JobMachine.stream(of: job) }
             try scope.append([event], to: stream, expecting: .any)
+        }
+    }
+}
+
+extension StreamFold<ItemMachine> {
+    /// Gives an item, caught up in the same batch, the reports that came before a name was its.
+    func take(
+        _ early: [InteractionCallback],
+        into folded: inout Folded<ItemState>,
+        in scope: any TurnScope
+    ) throws(Failure) {
+        for callback in early {
+            do throws(Failure) {
+                _ = try decide(.receive(callback), on: &folded, in: scope)
+            } catch .journal(.eventIDInOtherStream) {
+                // The same report was taken for another item already.
+                continue
+            } catch {
+                throw error
+            }
         }
     }
 }

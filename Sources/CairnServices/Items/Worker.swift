@@ -54,10 +54,20 @@ public final class Worker: Sendable {
         return Worker(try await journal.lockLife(receipt.position.rawValue))
     }
 
-    /// Lets go of the lock: what the worker has open is in doubt from now on.
+    /// Begins nothing any more, and lets go of the lock once the last of its sends has ended.
     ///
-    /// It begins nothing any more.
+    /// A closure that outlives its time keeps the lock: while it may still send, nobody is to take
+    /// the worker for gone.
     public func leave() {
+        let isIdle = memory.withLock { memory in
+            memory.hasLeft = true
+            return memory.sends.isEmpty
+        }
+        if isIdle { lock.release() }
+    }
+
+    /// Lets go of the lock whatever is open, as the kernel does when a process ends: for tests.
+    package func die() {
         memory.withLock { $0.hasLeft = true }
         lock.release()
     }
@@ -73,16 +83,21 @@ public final class Worker: Sendable {
     }
 
     func unmark(_ stream: StreamID) {
-        memory.withLock { memory in
-            guard let count = memory.sends[stream] else { return }
+        let isLast = memory.withLock { memory in
+            guard let count = memory.sends[stream] else { return false }
             memory.sends[stream] = count == 1 ? nil : count - 1
+            return memory.hasLeft && memory.sends.isEmpty
         }
+        if isLast { lock.release() }
     }
 
     /// Whether a send of an item is under way in this worker.
     func isSending(_ stream: StreamID) -> Bool {
         memory.withLock { $0.sends[stream] != nil }
     }
+
+    /// The marks of an item.
+    func sendCount(of stream: StreamID) -> Int { memory.withLock { $0.sends[stream] ?? 0 } }
 
     /// How long ago this worker met a doubt for the first time, on a clock that nobody can set.
     func timeSince(

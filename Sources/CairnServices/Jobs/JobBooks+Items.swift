@@ -106,7 +106,7 @@ extension JobBooks {
             take(run.sender.retry(reason, at: retryAt, state), of: entry, &group)
         case .inFlight, .inDoubt:
             var entry = entry
-            entry.isSuspect = state.lossCountWithOpen >= 2
+            entry.isSuspect = state.lossCountWithOpen(at: clock.now()) >= 2
             makeReady(entry)
         }
     }
@@ -172,8 +172,8 @@ extension JobBooks {
 
 extension ItemState {
     /// Losses of holders, with the one that an open attempt may turn out to be.
-    fileprivate var lossCountWithOpen: Int64 {
-        guard case .open = current?.standing else { return lossCount }
+    fileprivate func lossCountWithOpen(at now: Timestamp) -> Int64 {
+        guard case .open = current?.standing, !isAsleep(at: now) else { return lossCount }
         return lossCount + 1
     }
 }

@@ -187,11 +187,13 @@ struct JobBooks<Item: Sendable> {
 
     /// Begins no further item because of an error; what is on its way is not to suffer from it.
     private mutating func fail(_ error: JobError, _ group: inout Group) {
-        failure = failure ?? error
-        run.sender.logger.error(
+        // What is on its way may meet the same error one by one; people are told once.
+        run.sender.logger.log(
+            level: failure == nil ? .error : .debug,
             "a run begins no further item",
             metadata: ["job": "\(run.job)", "error": "\(error)"]
         )
+        failure = failure ?? error
         halt(.failed)
         drain(&group)
     }

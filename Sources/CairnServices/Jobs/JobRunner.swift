@@ -2,6 +2,7 @@ internal import CairnCore
 public import CairnDomains
 internal import CairnEngine
 public import CairnJournal
+public import CoreMetrics
 public import Logging
 
 /// Runs jobs: batches of items that are each sent once, whatever happens to the process.
@@ -17,7 +18,7 @@ public struct JobRunner: Sendable {
     let clock: ServiceClock
     let seed: @Sendable () -> UInt64
     let logger: Logger
-    let metrics = ItemMetrics()
+    let metrics: ItemMetrics
     let keyTable: KeyTable
     /// Gets how many items are about to be looked at one by one, for tests of what is passed over.
     package var onLook: @Sendable (Int) -> Void = { _ in }
@@ -31,13 +32,15 @@ public struct JobRunner: Sendable {
     ///   - clock: All the time it knows of.
     ///   - seed: Where chance comes from: uuids, and the jitter of retries.
     ///   - logger: Where it tells what people should know.
+    ///   - metrics: Where it counts, as ``Interactions`` does, all items of all its runs.
     public init(
         journal: any Journal,
         worker: Worker,
         vocabulary: ProviderVocabulary = .builtIn,
         clock: ServiceClock = .system,
         seed: @escaping @Sendable () -> UInt64 = { UInt64.random(in: 0 ... .max) },
-        logger: Logger = Logger(label: "cairn.jobs")
+        logger: Logger = Logger(label: "cairn.jobs"),
+        metrics: any MetricsFactory = MetricsSystem.factory
     ) {
         self.journal = journal
         self.worker = worker
@@ -45,6 +48,7 @@ public struct JobRunner: Sendable {
         self.clock = clock
         self.seed = seed
         self.logger = logger
+        self.metrics = ItemMetrics(factory: metrics)
         keyTable = KeyTable(journal)
     }
 

@@ -2,47 +2,18 @@ internal import CairnCore
 
 /// Tells what looks like personal data in JSON or in a text: probable, and never certain.
 enum PersonalData {
-    /// Names of members that hold personal data wherever they stand.
-    private static let names: Set<String> = [
-        "address", "birthdate", "date_of_birth", "dateofbirth", "dob", "email", "first_name",
-        "firstname", "full_name", "last_name", "lastname", "member_id", "memberid", "mrn",
-        "patient_id", "patient_name", "patientname", "phone", "phone_number", "phonenumber", "ssn",
-    ]
-
     /// The first thing that looks like it; nil where nothing does.
     ///
     /// - Complexity: One pass over the bytes.
     static func first(in bytes: ArraySlice<UInt8>) -> String? {
-        if let name = memberName(bytes) { return "a member \(LintNotes.shown(name))" }
+        if let name = PersonalName.first(in: bytes) { return "a member \(LintNotes.shown(name))" }
         return pattern(in: bytes)
-    }
-
-    /// A key of an object that names personal data, and has a value.
-    private static func memberName(_ bytes: ArraySlice<UInt8>) -> String? {
-        guard bytes.first == UInt8(ascii: "{"), let value = try? JSONValue.parse(Array(bytes))
-        else {
-            return nil
-        }
-        return memberName(value)
-    }
-
-    private static func memberName(_ value: JSONValue) -> String? {
-        switch value {
-        case .null, .bool, .number, .string: return nil
-        case .array(let elements): return elements.lazy.compactMap(memberName).first
-        case .object(let members):
-            for member in members {
-                if case .null = member.value { continue }
-                if names.contains(member.key.lowercased()) { return member.key }
-                if let inner = memberName(member.value) { return inner }
-            }
-            return nil
-        }
     }
 
     private static func pattern(in bytes: ArraySlice<UInt8>) -> String? {
         var start = bytes.startIndex
         while start < bytes.endIndex {
+            if TelephoneNumber.begins(at: start, in: bytes) { return "a telephone number" }
             guard isToken(bytes[start]) else {
                 start += 1
                 continue
@@ -69,11 +40,6 @@ enum PersonalData {
         guard token.count >= 9, token.count <= 20 else { return nil }
         let shape = token.map { isDigit($0) ? UInt8(ascii: "9") : $0 }
         if shape.elementsEqual("999-99-9999".utf8) { return "a social security number" }
-        if shape.elementsEqual("999-999-9999".utf8) { return "a telephone number" }
-        let digits = token.dropFirst()
-        if token.first == UInt8(ascii: "+"), digits.allSatisfy(isDigit), digits.count <= 15 {
-            return "a telephone number"
-        }
         return isCard(token) ? "a card number" : nil
     }
 
@@ -108,9 +74,9 @@ enum PersonalData {
         return sum % 10 == 0
     }
 
-    private static func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
+    static func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
 
-    private static func isWord(_ byte: UInt8) -> Bool {
+    static func isWord(_ byte: UInt8) -> Bool {
         isDigit(byte) || (65...90).contains(byte) || (97...122).contains(byte)
     }
 }

@@ -19,6 +19,7 @@ struct PipelineCheck: TableCheck {
     private let bounds: LintBounds
     private var ids: LintNames
     private var keys: LintNames
+    private var eventIDs: LintNames
     private var ordinals = OrdinalCounter()
     /// Where each spelling of a status first stands, and how often.
     private var plain = (count: 0, mark: LintMark?.none, word: "")
@@ -28,6 +29,7 @@ struct PipelineCheck: TableCheck {
         self.bounds = bounds
         ids = LintNames(bounds)
         keys = LintNames(bounds)
+        eventIDs = LintNames(bounds)
         machine = PipelineMachine(definition ?? .priorAuthorization)
     }
 
@@ -67,6 +69,7 @@ struct PipelineCheck: TableCheck {
         let event = row.event
         let key = event.sequenceNumber.map { "\(row.request)/\($0)" }
         let isNew = keys.check(key, "pagw_id/sequence_no", mark, &notes)
+        if case .eventID(let id) = row.key { eventIDs.check(id.name, "event_id", mark, &notes) }
         notes.checkPersonal(event.metadata?[...], "metadata", mark)
         notes.checkPersonal(event.errorMessage.map { Array($0.utf8)[...] }, "error_message", mark)
         let digest = row.request.stableDigest
@@ -151,17 +154,12 @@ extension PipelineCheck.Request {
         numberCount += 1
         let range = numbers ?? number...number
         numbers = min(range.lowerBound, number)...max(range.upperBound, number)
-        guard gap == nil, let lastNumber, lastNumber < number else { return }
-        let (step, overflow) = number.subtractingReportingOverflow(lastNumber)
-        if overflow || step > 1 { gap = mark }
+        // Rows may stand the newest first.
+        if gap == nil, let lastNumber, LintSequence.isApart(lastNumber, number) { gap = mark }
     }
 
     /// How many numbers are missing between the lowest and the highest.
     fileprivate var missingCount: Int {
-        guard let numbers, gap != nil else { return 0 }
-        let (span, overflow) = numbers.upperBound.subtractingReportingOverflow(numbers.lowerBound)
-        guard !overflow else { return .max }
-        // The numbers that are there are one more than the steps between them.
-        return max(Int(clamping: span) - (numberCount - 1), 0)
+        gap == nil ? 0 : LintSequence.missingCount(in: numbers, numberCount)
     }
 }

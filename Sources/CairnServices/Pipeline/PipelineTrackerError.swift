@@ -15,6 +15,8 @@ public enum PipelineTrackerError: Error, Hashable, Sendable {
     case leaseLost(stage: String)
     /// The request was removed, and its id is not used again; nothing was written.
     case removed(at: Timestamp)
+    /// The worker has left and takes no lease any more.
+    case workerLeft
     /// The journal refuses it or failed.
     case journal(JournalError)
     /// A stored event of the request cannot be read, or only by a newer program.
@@ -30,6 +32,7 @@ extension PipelineTrackerError: CustomStringConvertible {
         case .invalid(let error): error.description
         case .leaseLost(let stage): "the lease on stage '\(stage)' went to another worker"
         case .removed(let at): "the request was removed at \(at)"
+        case .workerLeft: ItemRefusal.workerLeft.description
         case .journal(let error): error.description
         case .unreadable(let position, let error): "position \(position): \(error)"
         case .unreadableLease(let position, let error): "position \(position): \(error)"

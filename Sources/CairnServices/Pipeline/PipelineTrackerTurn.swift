@@ -55,6 +55,7 @@ struct PipelineTrackerTurn: Sendable {
         switch error {
         case .refused(let rejection):
             machine.conflict(of: command, refusedFor: rejection, in: state)
+        case .workerLeft: nil
         case .leaseLost:
             machine.conflict(
                 of: command,
@@ -81,7 +82,7 @@ struct PipelineTrackerTurn: Sendable {
             return try repeated(stored, id: id, at: receipt, current: current, in: scope)
         }
         if let removedAt = current.removedAt { throw .removed(at: removedAt) }
-        let context = TurnContext(now: scope.now, seed: seed)
+        let context = TurnContext(now: scope.now, clockNow: scope.clockNow, seed: seed)
         guard let row = try decide(command, in: current.state, context: context) else {
             return Recorded(receipt: nil, folded: current)
         }

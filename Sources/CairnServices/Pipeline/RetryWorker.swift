@@ -49,6 +49,7 @@ public final class RetryWorker: Sendable {
         limit: Int = 100,
         lease: TimeSpan = .seconds(300)
     ) async throws(PipelineTrackerError) -> [RetryLease] {
+        guard worker.isHeld else { throw .workerLeft }
         try await catchUp()
         let now = clock.now()
         var due = fold.withLock { $0.due(at: now) }.sorted {

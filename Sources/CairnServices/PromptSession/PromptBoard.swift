@@ -18,6 +18,20 @@ public struct PromptBoard: Sendable {
         projection = LiveProjection(PromptProjection(), of: journal)
     }
 
+    /// Whether going on from the stored tables is the cheaper way to one answer, as against going
+    /// through the events: what came since they were stored is at most 65,536 events, or a
+    /// quarter of the journal.
+    ///
+    /// - Throws: `PromptSessionsError`.
+    public func isNear() async throws(PromptSessionsError) -> Bool {
+        do throws(JournalError) {
+            let quarter = try await journal.head().lastPosition.rawValue / 4
+            return try await journal.hasStored(projection.table, behindByAtMost: quarter)
+        } catch {
+            throw .journal(error)
+        }
+    }
+
     /// What holds in a prompt at a moment, over all of its sessions.
     ///
     /// Moments are told apart by the millisecond, and a moment includes its own; times of more

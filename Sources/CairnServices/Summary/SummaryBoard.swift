@@ -27,6 +27,36 @@ public struct SummaryBoard: Sendable {
     /// are made anew where a request was removed since.
     public var isStored: Bool { tables.isStored }
 
+    /// Whether going on from the stored tables is the cheaper way to one answer, as against going
+    /// through the events: what came since they were stored is at most 65,536 events, or a
+    /// quarter of the journal.
+    ///
+    /// - Throws: `IncidentError`.
+    public func isNear() async throws(IncidentError) -> Bool {
+        let table = try await table()
+        do throws(JournalError) {
+            let quarter = try await journal.head().lastPosition.rawValue / 4
+            return try await journal.hasStored(table, behindByAtMost: quarter)
+        } catch {
+            throw .journal(error)
+        }
+    }
+
+    /// How many bytes of metadata all events hold, where the stored tables lack at most 65,536
+    /// events; nil where they lack more, or nobody stored them.
+    ///
+    /// - Throws: `IncidentError`, of an event that cannot be read as well.
+    /// - Complexity: The groups of all hours, and the events that came since.
+    public func metadataByteCountIfNear() async throws(IncidentError) -> Int64? {
+        let table = try await table()
+        do throws(JournalError) {
+            guard try await journal.hasStored(table, behindByAtMost: 0) else { return nil }
+        } catch {
+            throw .journal(error)
+        }
+        return try await metadataByteCount()
+    }
+
     /// Sums events up by hour, tenant, stage, type and status.
     ///
     /// - Parameter query: Which hours, of what.
@@ -38,15 +68,8 @@ public struct SummaryBoard: Sendable {
         _ query: SummaryQuery = SummaryQuery()
     ) async throws(IncidentError) -> [SummaryRow] {
         do throws(EngineError<Never>) {
-            for _ in 0..<Self.attemptCountMax {
-                let (projection, removals) = try await tables.current()
-                let (rows, position) = try await projection.read {
-                    view throws(EngineError<Never>) in
-                    (try view.rows(query), view.position)
-                }
-                // A request that was removed meanwhile must not be in the sums.
-                if try await tables.removals(upTo: position) == removals { return rows }
-            }
+            let found = try await read { view throws(EngineError<Never>) in try view.rows(query) }
+            if let found { return found }
         } catch .unreadable {
             // Whoever goes through the events knows which one it is, and what is wrong with it.
         } catch {
@@ -55,14 +78,49 @@ public struct SummaryBoard: Sendable {
         return try await PipelineView(journal).summary(query)
     }
 
+    /// Asks the tables that leave out what is removed at the position that they are at.
+    ///
+    /// - Returns: What the query answers; nil where requests are removed again and again.
+    private func read<Answer: Sendable>(
+        _ query: @Sendable (ProjectionView<SummaryProjection>) throws(EngineError<Never>) -> Answer
+    ) async throws(EngineError<Never>) -> Answer? {
+        for _ in 0..<Self.attemptCountMax {
+            let (projection, removals) = try await tables.current()
+            let (answer, position) = try await projection.read { view throws(EngineError<Never>) in
+                (try query(view), view.position)
+            }
+            // A request that was removed meanwhile must not be in the sums.
+            if try await tables.removals(upTo: position) == removals { return answer }
+        }
+        return nil
+    }
+
+    /// The tables that leave out what is removed now.
+    private func table() async throws(IncidentError) -> ProjectionTable {
+        do throws(EngineError<Never>) { return try await tables.current().projection.table } catch {
+            throw IncidentError(error)
+        }
+    }
+
     /// How many bytes of metadata all events hold.
     ///
     /// - Throws: `IncidentError`.
     /// - Complexity: The groups of all hours.
     public func metadataByteCount() async throws(IncidentError) -> Int64 {
-        var count: Int64 = 0
-        for row in try await rows() { count &+= row.metadataByteCount }
-        return count
+        do throws(EngineError<Never>) {
+            let found = try await read { view throws(EngineError<Never>) in
+                var count: Int64 = 0
+                try view.forEach(inPrefix: SummaryProjection.hourPrefix, from: nil) { _, value in
+                    if case .totals(let totals) = value { count &+= totals.metadataByteCount }
+                    return .proceed
+                }
+                return count
+            }
+            if let found { return found }
+        } catch {
+            throw IncidentError(error)
+        }
+        return try await PipelineView(journal).summary().reduce(0) { $0 &+ $1.metadataByteCount }
     }
 
     /// Brings the stored tables up to the journal's end, for a journal that is written to.

@@ -9,7 +9,7 @@ internal import CairnIncident
 /// each one the tables are made anew.
 struct SummaryProjection: Projection {
     let name = "cairn.summary"
-    let version: UInt32 = 1
+    let version: UInt32 = 2
     let isKnownByVersion = true
     let readsStreamNames = false
     /// What is left out.
@@ -42,8 +42,14 @@ struct SummaryProjection: Projection {
     static let hourPrefix = [Tag.hour]
 
     func concerns(_ header: EventHeader, _ frame: RawSpan) -> Bool {
-        PipelineGate.hasRowType(header, frame: frame) && !header.flags.contains(.isErased)
-            && !removals.cover(header)
+        PipelineGate.hasRowType(header, frame: frame)
+            ? !header.flags.contains(.isErased) && !removals.cover(header)
+            : !header.flags.contains(.mayBeIgnored)
+    }
+
+    /// Whose stream it is matters where a request's would hold what nothing may pass over.
+    func readsStreamName(of header: EventHeader, _ frame: RawSpan) -> Bool {
+        !PipelineGate.hasRowType(header, frame: frame)
     }
 
     func take(
@@ -56,6 +62,9 @@ struct SummaryProjection: Projection {
         let step: PipelineStep
         let metadata: Int
         do throws(PipelineCodecError) {
+            let isOfRequest = stream?.kind == PipelineEvent.streamKind
+            guard try PipelineGate.isRow(header, frame: frame, inStreamOfRequest: isOfRequest)
+            else { return }
             step = try PipelineStep(payload, occurredAt: header.occurredAt)
             metadata = try step.metadataByteCount(in: payload)
         } catch {

@@ -23,6 +23,21 @@ public struct SystemEventBoard: Sendable {
     /// Whether someone has stored the tables, so that not all of the journal has to be read.
     public var isStored: Bool { journal.hasStored(projection.table) }
 
+    /// Whether going on from the stored tables is the cheaper way to one answer, as against going
+    /// through the events: what came since they were stored is at most 65,536 events, or
+    /// as many as there are system events.
+    ///
+    /// - Throws: `IncidentError`.
+    public func isNear() async throws(IncidentError) -> Bool {
+        do throws(JournalError) {
+            let stream = try limited { () throws(LimitError) in try SystemEvent.stream() }
+            let count = try await journal.lastSequence(of: stream).rawValue
+            return try await journal.hasStored(projection.table, behindByAtMost: count)
+        } catch {
+            throw .journal(error)
+        }
+    }
+
     /// Lists system events, newest first by their positions.
     ///
     /// - Parameter query: Which, and how many.

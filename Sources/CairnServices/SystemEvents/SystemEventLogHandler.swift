@@ -128,7 +128,7 @@ struct LogMetadataWriter {
         case .dictionary(let members):
             writer.beginObject()
             // No hash order: the same message is the same bytes in every run.
-            for key in members.keys.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
+            for key in members.keys.sorted(by: { $0.hasBytes(before: $1) }) {
                 guard let value = members[key], hasRoom() else { break }
                 writer.key(SystemEventText.field(key))
                 write(value, depth: depth + 1)

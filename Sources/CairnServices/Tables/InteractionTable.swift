@@ -1,14 +1,19 @@
 internal import CairnCore
 internal import CairnDomains
+internal import CairnEngine
 internal import CairnJournal
 
 /// Rows of `interactions` (seed 001): each is an item of its own, under `interactions/<uuid>`.
 struct InteractionTable: TableTarget {
+    /// Whose names the references of the rows are, under the name that reports are looked up by;
+    /// nil where nobody said.
+    var provider: String?
+
     /// The places of the columns.
     enum Column {
         static let (id, uuid, customer, key, channel, status) = (0, 1, 2, 3, 4, 5)
         static let (body, notifyReference, providerReference) = (6, 7, 8)
-        static let (metadata, createdAt) = (9, 10)
+        static let (metadata, createdAt, inDoubt) = (9, 10, 11)
     }
 
     /// A row, and what it becomes.
@@ -20,8 +25,13 @@ struct InteractionTable: TableTarget {
         /// What adds the item to those of its customer.
         let link: NewEvent
         let customerStream: StreamID
+        /// What the provider calls it; nil where it gave no name, or nobody said who gave it.
+        let name: StreamFold<ReferenceMachine>?
 
         var subject: String? { row.message.customer }
+        var lacksProvider: Bool {
+            name == nil && row.acceptance.providerReference?.isEmpty == false
+        }
     }
 
     var table: SourceTable { .interaction }
@@ -42,11 +52,22 @@ struct InteractionTable: TableTarget {
                     at: createdAt,
                     recordedAt: recordedAt
                 ),
-                customerStream: try CustomerStream.stream(of: interaction.message.customer)
+                customerStream: try CustomerStream.stream(of: interaction.message.customer),
+                name: try name(of: interaction)
             )
         } catch {
             throw RowFault(.limit(error))
         }
+    }
+
+    private func name(
+        of interaction: ImportedInteraction
+    ) throws(LimitError) -> StreamFold<ReferenceMachine>? {
+        guard let provider, let reference = interaction.acceptance.providerReference,
+            !reference.isEmpty
+        else { return nil }
+        let stream = try ReferenceMachine.stream(provider: provider, reference: reference)
+        return StreamFold(ReferenceMachine(), of: stream)
     }
 
     private func interaction(
@@ -59,6 +80,7 @@ struct InteractionTable: TableTarget {
             let known = InteractionStatus.allCases.map(\.word).joined(separator: ", ")
             throw RowFault(.unknownWord(column: "status", text: word, known: known))
         }
+        let doubted = try doubtedAttempt(row, status, word)
         let uuid = try row.requiredText(Column.uuid)
         guard !uuid.isEmpty else { throw row.missing(Column.uuid) }
         let customer = try row.requiredText(Column.customer)
@@ -78,123 +100,35 @@ struct InteractionTable: TableTarget {
             ),
             status: status,
             acceptance: ItemAcceptance(
+                provider: provider,
                 providerReference: try row.text(Column.providerReference),
                 notifyReference: try row.text(Column.notifyReference),
                 metadata: try row.json(Column.metadata)
             ),
+            doubtedAttempt: doubted,
             origin: origin.ifNeeded
         )
+    }
+
+    private func doubtedAttempt(
+        _ row: TableRow,
+        _ status: InteractionStatus,
+        _ word: String
+    ) throws(RowFault) -> Int64? {
+        guard let number = try row.integer(Column.inDoubt) else { return nil }
+        guard number > 0 else {
+            throw RowFault(.outOfRange(column: "in_doubt", text: number.description))
+        }
+        guard status == .sent else {
+            throw RowFault(.unknownWord(column: "status", text: word, known: "SENT, in doubt"))
+        }
+        return number
     }
 
     private func key(_ row: TableRow) throws(RowFault) -> ItemKey? {
         guard let name = try row.text(Column.key) else { return nil }
         do throws(ItemKeyError) { return try ItemKey(name) } catch {
             throw RowFault(.key(error))
-        }
-    }
-
-    func append(
-        _ entries: [Entry],
-        goesOn: Bool,
-        in scope: any TurnScope
-    ) throws(JournalError) -> [TableOutcome] {
-        var outcomes: [TableOutcome] = []
-        for entry in entries {
-            do {
-                outcomes.append(try append(entry, in: scope))
-            } catch {
-                guard error.isAboutRow else { throw error }
-                outcomes.append(.refused(.refused(error)))
-            }
-            if case .refused? = outcomes.last, !goesOn { break }
-        }
-        return outcomes
-    }
-
-    private func append(
-        _ entry: Entry,
-        in scope: any TurnScope
-    ) throws(JournalError) -> TableOutcome {
-        let id = try limited { () throws(LimitError) in try entry.row.eventID() }
-        let isKnown = try scope.receipt(of: id) != nil
-        // A key stands for one thing, and so does a uuid: what is there already is another.
-        if !isKnown, try scope.lastSequence(of: entry.stream) != .zero {
-            return .refused(.takenName(entry.row.key?.name ?? entry.row.message.uuid))
-        }
-        let receipt = try scope.append([entry.event], to: entry.stream, expecting: .any)[0]
-        if !receipt.isDuplicate {
-            try scope.append([entry.link], to: entry.customerStream, expecting: .any)
-        }
-        return .appended(receipt)
-    }
-}
-
-extension InteractionTable {
-    /// An item as a row; nil for one that is no interaction, has no status yet, or may be on its
-    /// way: a row has no word for a doubt, and the status of an earlier attempt would free its key
-    /// wherever the row is imported (law 5).
-    static func row(of state: ItemState, at position: Position) -> TableExportRow? {
-        guard let message = state.request?.message, let status = state.status,
-            !state.mayBeOnItsWay
-        else { return nil }
-        let origin = state.imported?.origin
-        let attempt = state.attempts.last { $0.acceptance != nil }
-        let acceptance = attempt?.acceptance
-        // A status that was learned since is not the row's any more.
-        let statusText =
-            state.imported?.status == status ? origin?.text(column: Column.status) : nil
-        let channelText = origin?.text(column: Column.channel)
-        let names = state.attempts.last { !$0.facts.names.isEmpty }?.facts.names
-        return TableExportRow(
-            position: position,
-            id: origin?.id,
-            eventID: nil,
-            cells: [
-                .text(message.uuid),
-                .name(message.customer),
-                .optional(state.request?.key?.name),
-                .text(
-                    channelText.map { String(decoding: $0, as: UTF8.self) } ?? message.channel.word
-                ),
-                .text(statusText.map { String(decoding: $0, as: UTF8.self) } ?? status.word),
-                .optional(acceptance?.body ?? message.body),
-                .optional(acceptance?.notifyReference),
-                .optional(acceptance?.providerReference ?? names?.first?.reference),
-                metadata(state, message, acceptance),
-                .time(
-                    state.beganAt ?? .unixEpoch,
-                    kept: origin?.text(column: Column.createdAt)
-                ),
-            ]
-        )
-    }
-
-    /// What a row came with; of an interaction of our own what was sent and answered.
-    private static func metadata(
-        _ state: ItemState,
-        _ message: InteractionMessage,
-        _ acceptance: ItemAcceptance?
-    ) -> TableCell {
-        if state.imported != nil { return acceptance?.metadata.map { .json($0) } ?? .null }
-        guard message.template != nil || message.payload != nil || acceptance?.metadata != nil
-        else { return .null }
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.member("template", message.template)
-        for (name, json) in [("payload", message.payload), ("response", acceptance?.metadata)] {
-            writer.key(name)
-            if let json { write(json, to: &writer) } else { writer.null() }
-        }
-        writer.endObject()
-        return .json(writer.bytes)
-    }
-
-    /// A document byte for byte; as a text where it is not JSON, which would break what holds it.
-    private static func write(_ json: [UInt8], to writer: inout JSONWriter) {
-        if (try? JSONScanner.validate(json.span.bytes)) != nil {
-            writer.verbatim(json)
-        } else {
-            writer.string(String(decoding: json, as: UTF8.self))
         }
     }
 }

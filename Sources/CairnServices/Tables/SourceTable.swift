@@ -58,6 +58,7 @@ public enum SourceTable: String, CaseIterable, Sendable {
         TableColumn("provider_reference", .text, characterCountMax: 100),
         TableColumn("meta_data", .json),
         TableColumn("created_at", .time, isRequired: true),
+        TableColumn("in_doubt", .integer, isOwn: true),
     ]
 
     private static let pipelineColumns = [
@@ -120,6 +121,13 @@ struct TableShape: Sendable {
         ]
     )
 
+    /// The shape of rows that may leave a column out.
+    func allowing(without name: String) -> TableShape {
+        var columns = columns
+        if let place = column(named: name) { columns[place].isRequired = false }
+        return TableShape(name: self.name, columns: columns)
+    }
+
     /// The place of a column with a name; nil if there is none.
     func column(named name: String) -> Int? {
         columns.firstIndex { $0.name.utf8.elementsEqual(name.utf8) }
@@ -149,10 +157,11 @@ public struct TableColumn: Hashable, Sendable {
     public let name: String
     public let kind: Kind
     /// Whether the source wants a value in every row and has no default for it.
-    public let isRequired: Bool
+    public internal(set) var isRequired: Bool
     /// Most characters that the source has room for; nil where it states none.
     public let characterCountMax: Int?
-    /// Whether it is no column of the source: the journal's id of the event, in rows that need it.
+    /// Whether it is no column of the source, and stands only where a row needs it: the journal's id
+    /// of the event, or the attempt of an interaction of which nobody knows whether it was sent.
     public let isOwn: Bool
 
     init(

@@ -15,6 +15,9 @@ public struct TableExport: Sendable {
     public private(set) var removedCount = 0
     /// Interactions that have no status yet; the source's table has none of those.
     public private(set) var pendingCount = 0
+    /// Interactions that may be on their way: their rows say SENT, as the source's would, and
+    /// `in_doubt`, so that no import frees their keys (law 5).
+    public private(set) var doubtCount = 0
 
     private let table: ExportedTable
     private let journal: any Journal
@@ -53,7 +56,7 @@ public struct TableExport: Sendable {
     public mutating func forEachItem(
         _ body: (TableExportItem) throws(ExportError) -> Void
     ) async throws(ExportError) {
-        (rowCount, erasedCount, removedCount, pendingCount) = (0, 0, 0, 0)
+        (rowCount, erasedCount, removedCount, pendingCount, doubtCount) = (0, 0, 0, 0, 0)
         var reader = TableFrameReader(table, try await knownRemovals())
         var next: UInt64? = bound == .zero ? nil : Position.first.rawValue
         while let start = next {
@@ -73,6 +76,7 @@ public struct TableExport: Sendable {
             for (stream, position) in reader.items {
                 guard let row = try await interaction(stream, at: position) else { continue }
                 rowCount += 1
+                doubtCount += row.needsOwnColumn ? 1 : 0
                 try body(.row(row))
             }
             for found in reader.found {
@@ -189,8 +193,9 @@ struct TableRemovals: Sendable {
 
 /// What all rows of an export say together.
 public struct TableSurvey: Hashable, Sendable {
-    /// Rows that must carry the id of their event, so that an import gives it back.
-    public private(set) var eventIDCount = 0
+    /// Rows that need the column that is no column of the source, so that an import gives back
+    /// what it says.
+    public private(set) var ownCount = 0
     /// Whether the rows' own ids ascend, so that no two are equal.
     public private(set) var hasAscendingIDs = true
     /// The largest of the rows' own ids; zero where there are none.
@@ -199,21 +204,30 @@ public struct TableSurvey: Hashable, Sendable {
     public init() {}
 
     private var last: Int64?
+    /// Where the last row without an id of its own stands; zero where all have one.
+    private var lastPlace: Int64 = 0
 
     mutating func take(_ row: TableExportRow) {
-        if row.eventID != nil { eventIDCount += 1 }
-        guard let id = row.id else { return }
+        if row.needsOwnColumn { ownCount += 1 }
+        guard let id = row.id else {
+            lastPlace = Int64(clamping: row.position.rawValue)
+            return
+        }
         if let last, id <= last { hasAscendingIDs = false }
         last = id
         idMax = max(idMax, id)
     }
 
-    /// The `id` of a row in a table that demands one: its own where no two are equal, and else
-    /// one that no row has, made of its position.
+    /// Whether rows keep their own ids in a table that demands one of each: no two are equal, and
+    /// there is room behind them for the rows without any.
+    public var keepsIDs: Bool {
+        hasAscendingIDs && !idMax.addingReportingOverflow(lastPlace).overflow
+    }
+
+    /// The `id` of a row in a table that demands one: its own, or behind all of those one made of
+    /// its position; where ``keepsIDs`` is false, the position of each.
     func tableID(of row: TableExportRow) -> Int64 {
         let place = Int64(clamping: row.position.rawValue)
-        let (sum, overflow) = idMax.addingReportingOverflow(place)
-        guard hasAscendingIDs, !overflow else { return place }
-        return row.id ?? sum
+        return keepsIDs ? row.id ?? idMax &+ place : place
     }
 }

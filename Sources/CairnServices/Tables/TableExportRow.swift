@@ -33,10 +33,14 @@ public struct TableExportRow: Sendable {
     public let position: Position
     /// The row's own `id`, where the source gave it one.
     public let id: Int64?
-    /// The event's id in the journal, where the row does not tell it.
-    public let eventID: String?
+    /// What stands in the column that is no column of the source: the event's id where the row
+    /// does not tell it, or the attempt that is in doubt.
+    let own: TableCell
     /// The cells of all other columns, in their order.
     let cells: [TableCell]
+
+    /// Whether the row needs the column that is no column of the source.
+    public var needsOwnColumn: Bool { if case .null = own { false } else { true } }
 }
 
 /// What is read out of a journal: a row, or whose the session of rows is.

@@ -28,7 +28,7 @@ public struct TableExporter {
         writer =
             switch format {
             case .jsonl: TableJSONWriter(shape)
-            case .csv: TableCSVWriter(shape, writesEventIDs: survey.eventIDCount > 0)
+            case .csv: TableCSVWriter(shape, writesOwn: survey.ownCount > 0)
             case .sql: TableSQLWriter(table, survey)
             }
         self.sink = sink
@@ -97,7 +97,10 @@ struct TableJSONWriter: TableWriter {
             writer.key(column.name)
             add(cell)
         }
-        if let eventID = row.eventID { writer.member("event_id", eventID) }
+        if row.needsOwnColumn, let column = shape.columns.last {
+            writer.key(column.name)
+            add(row.own)
+        }
         end(&bytes)
     }
 
@@ -164,15 +167,15 @@ struct TableJSONWriter: TableWriter {
 /// Writes rows as PostgreSQL's `COPY ... CSV HEADER` does: NULL empty, an empty text quoted.
 struct TableCSVWriter: TableWriter {
     private let shape: TableShape
-    private let writesEventIDs: Bool
+    private let writesOwn: Bool
 
-    init(_ shape: TableShape, writesEventIDs: Bool) {
+    init(_ shape: TableShape, writesOwn: Bool) {
         self.shape = shape
-        self.writesEventIDs = writesEventIDs
+        self.writesOwn = writesOwn
     }
 
     func begin(into bytes: inout [UInt8]) {
-        let columns = shape.columns.filter { !$0.isOwn || writesEventIDs }
+        let columns = shape.columns.filter { !$0.isOwn || writesOwn }
         bytes.append(contentsOf: columns.map(\.name).joined(separator: ",").utf8)
         bytes.append(10)
     }
@@ -183,9 +186,9 @@ struct TableCSVWriter: TableWriter {
             bytes.append(UInt8(ascii: ","))
             add(cell, &bytes)
         }
-        if writesEventIDs {
+        if writesOwn {
             bytes.append(UInt8(ascii: ","))
-            CSVWriter.cell(row.eventID?.utf8, &bytes)
+            add(row.own, &bytes)
         }
         bytes.append(10)
     }

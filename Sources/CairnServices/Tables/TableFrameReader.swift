@@ -110,7 +110,7 @@ extension TouchTable {
         TableExportRow(
             position: header.position,
             id: touch.origin?.id,
-            eventID: nil,
+            own: .null,
             cells: [
                 .text(touch.uid.name),
                 .name(touch.user),
@@ -134,7 +134,7 @@ extension SystemTable {
         return TableExportRow(
             position: header.position,
             id: event.origin?.id,
-            eventID: eventID(of: event, header, id),
+            own: .optional(eventID(of: event, header, id)),
             cells: [
                 .time(header.occurredAt, kept: event.origin?.text(column: Column.createdAt)),
                 .text(level.map { String(decoding: $0, as: UTF8.self) } ?? event.level.word),
@@ -175,7 +175,7 @@ extension PromptTable {
         return TableExportRow(
             position: header.position,
             id: event.origin?.id,
-            eventID: nil,
+            own: .null,
             cells: [
                 .text(event.uid.name),
                 .name(session.name),

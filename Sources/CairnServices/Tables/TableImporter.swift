@@ -40,8 +40,9 @@ public final class TableImporter {
     /// - Parameters:
     ///   - table: Whose rows they are.
     ///   - journal: Where the events go.
-    ///   - options: The order, how bad rows are met, and what stops the import; its tenant and
-    ///     its prefix are about requests and mean nothing here.
+    ///   - options: The order, how bad rows are met, what stops the import, and of interactions
+    ///     whose references they have; its tenant and its prefix are about requests and mean
+    ///     nothing here.
     public init(
         _ table: TableImport,
         into journal: any Journal,
@@ -59,8 +60,9 @@ public final class TableImporter {
     ///   - onProgress: Called after each batch.
     ///   - onBadRow: Gets each row that is set aside, if the options say so.
     /// - Throws: ``ImportError``: the first bad row, or what makes an input or the journal
-    ///   unusable. Everything before it is in the journal. After ``ImportReason/stopped`` those
-    ///   rows are not that still waited to be sorted.
+    ///   unusable. Everything before it is in the journal; with the order of time none is where a
+    ///   bad row stops the reading, and those that were read where an input is damaged from there
+    ///   on. After ``ImportReason/stopped`` those rows are not that still waited to be sorted.
     public func run(
         _ inputs: [ImportInput],
         onProgress: @escaping (ImportProgress) -> Void = { _ in },
@@ -69,7 +71,9 @@ public final class TableImporter {
         let report = TableReport(onProgress: onProgress, onBadRow: onBadRow)
         switch table {
         case .touch: try await run(inputs, TouchTable(), report)
-        case .interaction: try await run(inputs, InteractionTable(), report)
+        case .interaction:
+            let provider = options.provider.map(options.vocabulary.name(ofProvider:))
+            try await run(inputs, InteractionTable(provider: provider), report)
         case .system: try await run(inputs, SystemTable(), report)
         case .prompt(let owners): try await run(inputs, PromptTable(owners: owners), report)
         }
@@ -104,6 +108,9 @@ public struct TableImportSummary: Hashable, Sendable {
     public var anomalies = 0
     /// Rows that were set aside.
     public var badRows = 0
+    /// New interactions whose `provider_reference` finds no reports, because nobody said which
+    /// provider's it is.
+    public var unlinkedReferences = 0
     /// New events whose recorded time was to be their `created_at` and could not be.
     public var shiftedTimes = 0
     /// How long it took.

@@ -96,13 +96,13 @@ struct TableCSVReader: TableReader {
 struct TableJSONReader: TableReader {
     private let input: InputBytes
     private let table: TableShape
-    private var lines: LineReader
+    private var lines: JSONRowLines
     private var line: [UInt8] = []
 
     init(_ input: InputBytes, _ table: TableShape) {
         self.input = input
         self.table = table
-        lines = LineReader(input)
+        lines = JSONRowLines(input)
     }
 
     mutating func next() throws(ImportError) -> TableItem? {
@@ -113,8 +113,22 @@ struct TableJSONReader: TableReader {
                 return .bad(input.error(reason, at: place))
             }
             if line.trimmingJSONSpace.isEmpty { continue }
+            let isFirst = lines.beginRow()
+            let fields: [JSONScanner.Field]
+            do {
+                fields = try JSONScanner.topLevelRanges(in: line.span.bytes)
+            } catch {
+                let endsEarly = error.reason == .unexpectedEnd
+                if isFirst, try lines.isDocument(&line, endsEarly: endsEarly) {
+                    throw input.error(.oneDocument, at: place)
+                }
+                let reason: ImportReason =
+                    error.reason == .illFormedUTF8
+                    ? .invalidUTF8 : .malformedJSON(message: error.description)
+                return .bad(input.error(reason, at: place))
+            }
             do throws(RowFault) {
-                return .row(try row(), line: lines.number)
+                return .row(try row(fields), line: lines.number)
             } catch {
                 return .bad(input.error(error.reason, at: place))
             }
@@ -122,15 +136,7 @@ struct TableJSONReader: TableReader {
         return nil
     }
 
-    private mutating func row() throws(RowFault) -> TableRow {
-        let fields: [JSONScanner.Field]
-        do {
-            fields = try JSONScanner.topLevelRanges(in: line.span.bytes)
-        } catch {
-            if error.reason == .illFormedUTF8 { throw RowFault(.invalidUTF8) }
-            let isArray = line.trimmingJSONSpace.first == UInt8(ascii: "[")
-            throw RowFault(isArray ? .oneDocument : .malformedJSON(message: error.description))
-        }
+    private mutating func row(_ fields: [JSONScanner.Field]) throws(RowFault) -> TableRow {
         var row = TableRow(table, isCSV: false)
         var seen: Set<Int> = []
         for field in fields {

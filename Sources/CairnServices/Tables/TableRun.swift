@@ -47,10 +47,13 @@ final class TableRun<Target: TableTarget> {
             for input in inputs { try await read(input) }
         } catch {
             // A row before the one that stops the import may be bad as well, and is told first.
-            // What waits to be sorted is not sent where the rest was not read: it may belong
-            // before it. A journal that failed would only fail again.
-            if error.reason == .stopped { try await appendBatch() }
-            if !error.isOfJournal, error.reason != .stopped { try await finish() }
+            // What waits to be sorted is not sent where the rest can be read once a row is mended
+            // or passed over: it may belong before it. A journal that failed would fail again.
+            if error.reason == .stopped || error.reason.isAboutOneRow {
+                try await appendBatch()
+            } else if !error.isOfJournal {
+                try await finish()
+            }
             throw error
         }
         try await finish()
@@ -154,22 +157,30 @@ final class TableRun<Target: TableTarget> {
             switch outcome {
             case .refused(let reason): try setAside(error(reason, marks[index]))
             case .appended(let receipt, let isAnomaly, let isOwnerless):
-                count(entries[index], receipt, isOwnerless: isOwnerless)
+                count(entries[index], receipt)
+                count(subjectOf: entries[index], isOwnerless: isOwnerless)
                 summary.anomalies += isAnomaly ? 1 : 0
+            case .known:
+                summary.duplicates += 1
+                count(subjectOf: entries[index], isOwnerless: false)
             }
         }
         progress.events = summary.events + summary.duplicates
         report.onProgress(progress)
     }
 
-    private func count(_ entry: Target.Entry, _ receipt: Receipt, isOwnerless: Bool) {
+    private func count(_ entry: Target.Entry, _ receipt: Receipt) {
         if receipt.isDuplicate {
             summary.duplicates += 1
         } else {
             summary.events += 1
             let isShifted = recordsCreation && receipt.recordedAt != entry.createdAt
             summary.shiftedTimes += isShifted ? 1 : 0
+            summary.unlinkedReferences += entry.lacksProvider ? 1 : 0
         }
+    }
+
+    private func count(subjectOf entry: Target.Entry, isOwnerless: Bool) {
         guard let subject = entry.subject else { return }
         guard subjects.insert(subject.stableDigest).inserted else { return }
         summary.subjects += 1

@@ -10,10 +10,10 @@ internal import CairnDomains
 
 /// Writes statements that make and fill a source's table.
 ///
-/// `system_events` and `interactions` are taken by PostgreSQL and SQLite. The tables of seeds 000 and 004 are stated
-/// for SQLite, and their `REAL` has too few bits in PostgreSQL for any time: there the first
-/// statement already fails. `id` is the row's own where those of all rows ascend, and else its
-/// position. A user or a session that is called by something else than a number gets a negative
+/// `system_events` and `interactions` are taken by PostgreSQL and SQLite. The tables of seeds 000
+/// and 004 are stated for SQLite, and their `REAL` has too few bits in PostgreSQL for any time:
+/// there the first statement already fails. `id` is the row's own where those of all rows ascend
+/// and leave room behind them for the rows without any, and else its position. A user or a session that is called by something else than a number gets a negative
 /// one made of its name, which stands beside it in the table that is referred to.
 struct TableSQLWriter: TableWriter {
     /// Most rows of one statement.

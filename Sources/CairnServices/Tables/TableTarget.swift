@@ -40,12 +40,20 @@ protocol TableEntry: Sendable {
     var subject: String? { get }
     /// `created_at`.
     var createdAt: Timestamp { get }
+    /// Whether it has a provider's reference, and nobody said which provider's.
+    var lacksProvider: Bool { get }
+}
+
+extension TableEntry {
+    var lacksProvider: Bool { false }
 }
 
 /// What became of one row in a turn.
 enum TableOutcome: Sendable {
     /// The row is there, now or since before.
     case appended(Receipt, isAnomaly: Bool = false, isOwnerless: Bool = false)
+    /// The journal holds what the row is about, and knows more of it.
+    case known
     case refused(ImportReason)
 }
 

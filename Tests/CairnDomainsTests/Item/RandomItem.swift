@@ -45,7 +45,8 @@ enum RandomItem {
                     key: nil,
                     message: message(isFull, &generator),
                     status: InteractionStatus.allCases[generator.below(4)],
-                    acceptance: ItemAcceptance()
+                    acceptance: ItemAcceptance(provider: isFull ? "p" : nil),
+                    doubtedAttempt: isFull ? place : nil
                 )
             )
         }

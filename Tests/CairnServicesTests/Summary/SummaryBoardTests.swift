@@ -4,6 +4,8 @@ import CairnTesting
 import Foundation
 import Testing
 
+@testable import CairnServices
+
 /// What the tables sum up, beside what counting from the events sums up.
 struct SummaryBoardTests {
     enum Kind: CaseIterable { case memory, lmdb }
@@ -88,6 +90,75 @@ struct SummaryBoardTests {
             let bytes = all.reduce(0) { $0 + $1.metadataByteCount }
             #expect(try await followed.metadataByteCount() == bytes)
         }
+    }
+
+    @Test(arguments: Kind.allCases)
+    func `both stop at an event that nothing may pass over`(kind: Kind) async throws {
+        let scratch = try ScratchFolder()
+        let journal = try journal(kind, scratch)
+        var random = SeededGenerator(seed: 13)
+        try await journal.append(try rows(100, &random))
+        let followed = SummaryBoard(journal)
+        #expect(try await followed.rows() == PipelineView(journal).summary())
+        if kind == .lmdb { try await SummaryBoard(journal).catchUp() }
+        func add(_ type: String, mayBeIgnored: Bool, to stream: String) async throws {
+            let event = try NewEvent(
+                type: type,
+                occurredAt: .unixEpoch,
+                mayBeIgnored: mayBeIgnored,
+                payload: [1]
+            )
+            try await journal.append(event, to: try StreamID(stream))
+        }
+        try await add("pipeline.note", mayBeIgnored: true, to: "pipeline/R-1")
+        try await add("noted", mayBeIgnored: false, to: "noise/1")
+        #expect(try await followed.rows() == PipelineView(journal).summary())
+        try await add("pipeline.rule", mayBeIgnored: false, to: "pipeline/R-1")
+        var told: [IncidentError] = []
+        for board in [nil, followed, SummaryBoard(journal)] {
+            do throws(IncidentError) {
+                if let board {
+                    _ = try await board.rows()
+                } else {
+                    _ = try await PipelineView(journal).summary()
+                }
+            } catch {
+                told.append(error)
+            }
+        }
+        #expect(told.count == 3 && Set(told).count == 1)
+        // The number is not known either, and that is said without a pass over the journal.
+        await #expect(throws: IncidentError.self) { _ = try await followed.metadataByteCount() }
+    }
+
+    @Test func `tables that are far behind are not gone on from for one question`() async throws {
+        let scratch = try ScratchFolder()
+        let journal = try LMDBJournal(path: scratch.path("j"))
+        var random = SeededGenerator(seed: 14)
+        try await journal.append(try rows(10, &random))
+        let board = SummaryBoard(journal)
+        #expect(try await !board.isNear())
+        #expect(try await board.metadataByteCountIfNear() == nil)
+        try await KeptProjections(journal).catchUp()
+        #expect(try await board.isNear())
+        #expect(try await SystemEventBoard(journal).isNear())
+        #expect(try await PromptBoard(journal).isNear())
+        #expect(try await board.metadataByteCountIfNear() == board.metadataByteCount())
+        let noise = try NewEvent(type: "noted", occurredAt: .unixEpoch, payload: [])
+        let bound = Int(StoredTables.behindCountMax)
+        let stream = try StreamID("noise/1")
+        try await journal.append([StreamAppend(Array(repeating: noise, count: bound), to: stream)])
+        #expect(try await board.isNear())
+        try await journal.append(noise, to: stream)
+        #expect(try await !SummaryBoard(journal).isNear())
+        #expect(try await !SystemEventBoard(journal).isNear())
+        #expect(try await !PromptBoard(journal).isNear())
+        #expect(try await SummaryBoard(journal).metadataByteCountIfNear() == nil)
+        let table = LiveProjection(SummaryProjection(), of: journal).table
+        let behind = UInt64(bound) + 1
+        #expect(try await journal.hasStored(table, behindByAtMost: behind))
+        #expect(try await !journal.hasStored(table, behindByAtMost: behind - 1))
+        journal.close()
     }
 
     @Test func `an hour begins with its first instant, and hours are counted whole`() async throws {

@@ -1,9 +1,10 @@
 import CairnCore
 import CairnJournal
+import CairnTestSupport
 import Synchronization
 
 /// A real journal whose writer can be made to hang, to fail, or to do something first.
-final class StubbornJournal: Journal {
+final class StubbornJournal: ForwardingJournal {
     private struct State {
         var isOpen = true
         var waiters: [CheckedContinuation<Void, Never>] = []
@@ -67,63 +68,5 @@ final class StubbornJournal: Journal {
         }
         if let error { throw error }
         return try await base.turn(body)
-    }
-
-    func head() async throws(JournalError) -> JournalHead { try await base.head() }
-
-    func lastSequence(of stream: StreamID) async throws(JournalError) -> SequenceNumber {
-        try await base.lastSequence(of: stream)
-    }
-
-    func receipt(of id: EventID) async throws(JournalError) -> Receipt? {
-        try await base.receipt(of: id)
-    }
-
-    func streamID(of number: StreamNumber) async throws(JournalError) -> StreamID {
-        try await base.streamID(of: number)
-    }
-
-    func position(at instant: Timestamp) async throws(JournalError) -> Position {
-        try await base.position(at: instant)
-    }
-
-    func page(
-        from position: Position,
-        _ direction: PageDirection,
-        upTo bound: Position?,
-        limit: PageLimit,
-        _ body: (EventHeader, RawSpan) -> PageFlow
-    ) async throws(JournalError) -> PageEnd {
-        try await base.page(from: position, direction, upTo: bound, limit: limit, body)
-    }
-
-    func forEachEvent(
-        ofEach streams: [StreamID],
-        _ body: (Int, EventHeader, RawSpan) -> Void
-    ) async throws(JournalError) {
-        try await base.forEachEvent(ofEach: streams, body)
-    }
-
-    func page(
-        of stream: StreamID,
-        from sequence: SequenceNumber,
-        _ direction: PageDirection,
-        upTo bound: Position?,
-        limit: PageLimit,
-        _ body: (EventHeader, RawSpan) -> PageFlow
-    ) async throws(JournalError) -> PageEnd {
-        try await base.page(of: stream, from: sequence, direction, upTo: bound, limit: limit, body)
-    }
-
-    func waitForEvent(after position: Position) async throws(JournalError) {
-        try await base.waitForEvent(after: position)
-    }
-
-    func lockLife(_ number: UInt64) async throws(JournalError) -> any LifeLock {
-        try await base.lockLife(number)
-    }
-
-    func isLifeLocked(_ number: UInt64) async throws(JournalError) -> Bool {
-        try await base.isLifeLocked(number)
     }
 }

@@ -46,6 +46,7 @@ struct TableInputTests {
         BadRow(.system, 1, #"{"id":1,"uid":2}"#, "has no column 'uid'"),
         BadRow(.system, 1, #"{"id":1"#, "malformed"),
         BadRow(.system, 1, "[\n{\"id\":1}]", "one JSON document"),
+        BadRow(.system, 1, "{\n  \"id\": 1\n}", "jq -c"),
         BadRow(.touch, 2, touch + "utbl_1,12,{},1\n", "no member 'type'"),
         BadRow(.touch, 2, touch + "utbl_1,12,\"{\"\"type\"\":\"\"x\"\"}\",1\n", "'x' is no type"),
         BadRow(.touch, 2, touch + "nobody,12,{},1\n", "'nobody' is no uid"),
@@ -97,6 +98,27 @@ struct TableInputTests {
         let summary = try await desk.take(.system, other, { $0.skipsBadRows = true })
         #expect(summary.badRows == 1)
         #expect(summary.duplicates == 9)
+    }
+
+    @Test(arguments: TableSamples.all, TableDesk.Kind.allCases)
+    func `in the order of time nothing is there before all is read`(
+        sample: TableSamples.Sample,
+        kind: TableDesk.Kind
+    ) async throws {
+        let desk = try TableDesk(kind)
+        let bad = sample.jsonl + "{\n"
+        await #expect(throws: ImportError.self) {
+            try await desk.take(sample.table, bad) { $0.order = .time }
+        }
+        #expect(try await desk.journal.head().lastPosition == .zero)
+        let count = sample.jsonl.split(separator: "\n").count
+        let skipped = try await desk.take(sample.table, bad) { options in
+            options.order = .time
+            options.skipsBadRows = true
+        }
+        #expect(skipped.events == count)
+        #expect(skipped.badRows == 1)
+        #expect(skipped.shiftedTimes == 0)
     }
 
     @Test func `an import that is stopped goes on where it was`() async throws {

@@ -15,10 +15,14 @@ struct TableLinterTests {
     private func lint(
         _ table: SourceTable,
         _ text: String,
+        tenant: String? = nil,
         definition: PipelineDefinition? = nil
     ) throws -> LintReport {
         let path = try scratch.file("rows", text)
-        let report = try TableLinter(table, definition: definition).run([ImportInput(path: path)])
+        var options = ImportOptions()
+        options.tenant = tenant
+        let linter = TableLinter(table, options: options, definition: definition)
+        let report = try linter.run([ImportInput(path: path)])
         #expect(report.limits.isEmpty)
         return report
     }
@@ -193,6 +197,20 @@ struct TableLinterTests {
             ("call +15551234567", "a telephone number"),
             (#"{"n":4111111111111111}"#, "a card number"),
             (#"{"a":{"Patient_Name":"x"}}"#, "a member 'Patient_Name'"),
+            (#"[{"a":[{"patientId":7}]}]"#, "a member 'patientId'"),
+            (#" [1,{"contactEmail":"x"}]"#, "a member 'contactEmail'"),
+            (#"{"body":"{\"home-phone\":\"x\"}"}"#, "a member 'home-phone'"),
+            (#"{"DateOfBirth":"1990"}"#, "a member 'DateOfBirth'"),
+            ("(555) 123-4567", "a telephone number"), ("555.234.4567.", "a telephone number"),
+            ("555 234 4567", "a telephone number"), ("+1 (555) 123-4567", "a telephone number"),
+            ("+49 170 1234567", "a telephone number"), ("+44-20-7946-0958", "a telephone number"),
+            ("+1.555.123.4567", "a telephone number"),
+            (#"{"t":1735689600,"u":1735689600123}"#, nil), ("2025-12-25 10:00:00.123456+00", nil),
+            ("Thu Dec 25 10:00:00 +0000 2025", nil), ("Fri Dec 26 10:00:00 +1100 2025", nil),
+            ("192.168.100.2000", nil), ("offset +1.55512345678", nil), ("1-555-123-45678", nil),
+            ("ORDER-555-123-4567", nil), ("100 200 3000", nil), (#"{"n":-5551234567}"#, nil),
+            (#"{"hasEmail":true,"emailCount":2,"ipAddress":"10.0.0.1","email":""}"#, nil),
+            (#"{"firstNameLength":3,"patientIdentifierType":"x","phones":[]}"#, nil),
             (#"{"n":4111111111111112}"#, nil), (#"{"n":"1234-56-7890"}"#, nil),
             (#"{"id":"PAGW-20251225-00001-ABC123"}"#, nil), ("a@b", nil), ("@home @ 5.30", nil),
             (#"{"email":null}"#, nil), (#"{"diagnosisCount":3}"#, nil), ("", nil),
@@ -201,6 +219,104 @@ struct TableLinterTests {
     )
     func `personal data is told by its shape`(text: String, found: String?) {
         #expect(PersonalData.first(in: Array(text.utf8)[...]) == found)
+    }
+
+    @Test(
+        arguments: [
+            // Each stands alone and is told nevertheless, and nothing traps.
+            (["-1", "1"], 1), (["0", "2"], 1), (["9223372036854775807", "1"], Int.max - 2),
+            (["-9223372036854775808", "9223372036854775807"], Int.max),
+            (["-1", "0", "1"], 0), (["5", "4", "2", "1"], 1), (["3", "1", "2"], 0),
+            (["1", "9", "3"], 6),
+        ] as [([String], Int)]
+    )
+    func `numbers at the edges and in any order have their gaps`(
+        numbers: [String],
+        missing: Int
+    ) throws {
+        let rows = numbers.enumerated().map { index, number in
+            "\(index + 1),a,R,X,Y,COMPLETED,\(number),1,2025-12-25T10:00:10Z,\n"
+        }
+        let report = try lint(.pipeline, Self.pipeline + rows.joined())
+        let gap = report.findings.first { $0.kind == .sequenceGap }
+        #expect((gap != nil) == (missing > 0))
+        if missing > 0 {
+            #expect(gap?.examples.first?.detail.contains(": \(missing) numbers between") == true)
+        }
+    }
+
+    @Test(arguments: ["9223372036854775808", "-9223372036854775809", "1e3"])
+    func `a number that no column holds is a bad row`(number: String) throws {
+        let text = Self.pipeline + "1,a,R,X,Y,COMPLETED,\(number),1,2025-12-25T10:00:10Z,\n"
+        #expect(summary(try lint(.pipeline, text)) == ["bad_row 1: 2"])
+        let events =
+            "id,created_at,level,event_type\n\(Int64.min),2026-01-21T10:00:00Z,INFO,a.b\n"
+            + "\(Int64.max),2026-01-21T10:00:00Z,INFO,a.b\n"
+            + "\(number),2026-01-21T10:00:00Z,INFO,a.b\n"
+        #expect(summary(try lint(.system, events)) == ["bad_row 1: 4", "sequence_gap 1: 3"])
+    }
+
+    @Test func `tables that are listed newest first have their gaps and clocks`() throws {
+        func rows(_ ids: [Int], _ hours: [Int]) -> String {
+            "id,created_at,level,event_type\n"
+                + zip(ids, hours).map { "\($0),2026-01-21T\($1):00:00Z,INFO,a.b\n" }.joined()
+        }
+        let newest = try lint(.system, rows([9, 8, 5, 1], [15, 14, 13, 12]))
+        #expect(summary(newest) == ["sequence_gap 2: 4 5"])
+        let clock = try lint(.system, rows([3, 2, 1], [12, 14, 13]))
+        #expect(summary(clock) == ["clock_inversion 1: 3"])
+        // What is missing between two rows stands elsewhere.
+        #expect(summary(try lint(.system, rows([4, 1, 2, 3], [15, 12, 13, 14]))) == [])
+        let mixed = try lint(.system, rows([7, 1, 3, 2], [16, 12, 14, 13]))
+        #expect(summary(mixed) == ["sequence_gap 1: 3"])
+        #expect(
+            mixed.findings.first?.examples.first?.detail == "3 ids between 1 and 7 are missing"
+        )
+        // A bad row is no gap.
+        let bad = rows([1], [10]) + "2,x,INFO,a.b\n3,2026-01-21T12:00:00Z,INFO,a.b\n"
+        #expect(summary(try lint(.system, bad)) == ["bad_row 1: 3"])
+    }
+
+    @Test func `a tenant that is said is none that is missing`() throws {
+        let text = "pagw_id,stage,event_type,created_at\nR,X,Y,2025-12-25T10:00:10Z\n"
+        #expect(throws: ImportError.self) { try lint(.pipeline, text) }
+        #expect(try lint(.pipeline, text, tenant: "a").rowCount == 1)
+        let mixed = "tenant," + text.replacing("R,", with: ",R,")
+        #expect(summary(try lint(.pipeline, mixed)).first == "bad_row 1: 2")
+        #expect(summary(try lint(.pipeline, mixed, tenant: "a")) == [])
+    }
+
+    @Test func `ids of events that come twice are told`() throws {
+        let rows = "tenant,pagw_id,stage,event_type,created_at,event_id\n"
+        let row = "a,R,X,Y,2025-12-25T10:00:10Z,"
+        let requests = try lint(.pipeline, rows + "\(row)e-1\n\(row)e-2\n\(row)e-1\n\(row)\n")
+        #expect(summary(requests) == ["duplicate_key 1: 4"])
+        let event = ",2026-01-21T10:00:00Z,INFO,a.b,"
+        let events = try lint(
+            .system,
+            "id,created_at,level,event_type,event_id\n\(event)x\n\(event)y\n\(event)x\n"
+        )
+        #expect(summary(events) == ["duplicate_key 1: 4"])
+        #expect(events.findings.first?.examples.first?.detail == "event_id 'x'")
+    }
+
+    @Test func `no parent is missed beyond the linter's memory`() throws {
+        func row(_ number: Int, _ parent: Int) -> String {
+            #"utbl_\#(number),12,"{""type"":""send_stale"",""parent"":""utbl_\#(parent)""}",\#(number)"#
+                + "\n"
+        }
+        let rows = [
+            // Missing, and named while all was remembered: the one orphan that is sure.
+            row(1, 99), row(2, 1), row(3, 1), row(4, 1),
+            // Of parents that came when the memory was full nobody knows, nor of those that did not.
+            row(5, 4), row(6, 5), row(7, 98), row(8, 1), row(9, 99),
+        ]
+        let path = try scratch.file("rows", "uid,user_id,event,created_at\n" + rows.joined())
+        let linter = TableLinter(.touch)
+        linter.bounds = LintBounds(nameCountMax: 3, subjectCountMax: 100)
+        let report = try linter.run([ImportInput(path: path)])
+        #expect(summary(report) == ["orphan_parent 2: 2 10"])
+        #expect(report.limits.contains { $0.hasPrefix("parents: after the first 3 uids") })
     }
 
     @Test func `what lies beyond the linter's memory is said`() throws {
@@ -223,6 +339,11 @@ struct TableLinterTests {
         #expect(throws: ImportError.self) { try lint(.touch, "") }
         #expect(throws: ImportError.self) { try lint(.touch, "id,colour\n") }
         #expect(throws: ImportError.self) { try lint(.touch, "<log></log>") }
+        for text in ["{\n\"id\": 1,\n\"uid\": 2}\n", "[\n{\"id\":1}\n]\n", "[{\"id\":1}]"] {
+            let error = #expect(throws: ImportError.self) { try lint(.touch, text) }
+            #expect(error?.reason == .oneDocument)
+            #expect(error?.place == .line(1))
+        }
     }
 
     @Test(

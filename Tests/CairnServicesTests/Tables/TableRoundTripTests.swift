@@ -98,6 +98,41 @@ struct TableRoundTripTests {
         #expect(try await desk.take(.touch, TableSamples.touch.jsonl).events == 0)
     }
 
+    @Test(
+        arguments: [
+            (["5", "7", ""], ["5", "7", "10"], true), (["", "5", ""], ["6", "5", "8"], true),
+            (["5", "3"], ["1", "2"], false), (["5", "5"], ["1", "2"], false),
+            (
+                ["-9223372036854775808", "9223372036854775807"],
+                ["-9223372036854775808", "9223372036854775807"], true
+            ),
+            (["2", "9223372036854775807", ""], ["1", "2", "3"], false),
+            (
+                ["", "2", "9223372036854775806"],
+                ["9223372036854775807", "2", "9223372036854775806"], true
+            ),
+            (["1", "", "9223372036854775806"], ["1", "2", "3"], false),
+        ] as [([String], [String], Bool)]
+    )
+    func `every row of a table in SQL has an id of its own`(
+        given: [String],
+        written: [String],
+        keepsIDs: Bool
+    ) async throws {
+        let desk = try TableDesk()
+        let rows = given.enumerated().map { index, id in
+            #"\#(id),utbl_\#(index),12,"{""type"":""send_stale"",""parent"":""utbl_x""}",1.5"#
+                + "\n"
+        }
+        try await desk.take(.touch, "id,uid,user_id,event,created_at\n" + rows.joined())
+        var export = try await TableExport(.touch, of: desk.journal)
+        #expect(try await export.survey().keepsIDs == keepsIDs)
+        let sql = try await desk.exported(.touch, .sql)
+        let ids = sql.split(separator: "\n").filter { $0.contains("'utbl_") && $0.hasPrefix("(") }
+            .map { String($0.dropFirst().prefix { $0 != "," }) }
+        #expect(ids == written)
+    }
+
     @Test func `whose sessions are comes back, too`() async throws {
         let desk = try TableDesk()
         let sessions = "session,prompt,user\n1,7,ada\n25/3,25,\"b,ob\"\n"

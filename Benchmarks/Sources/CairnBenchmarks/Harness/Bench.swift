@@ -79,6 +79,8 @@ enum BenchmarkError: Error, CustomStringConvertible {
     case wrongStore(side: String)
     case notSupported(side: String, operation: String)
     case storeIsEmpty
+    /// The process that was to resume a batch ended without an outcome; it said why.
+    case restart(side: String)
     case unknownRequest(UInt64)
 
     var description: String {
@@ -86,6 +88,7 @@ enum BenchmarkError: Error, CustomStringConvertible {
         case .baseline(let call, let code): "\(call) returned \(code)"
         case .wrongStore(let side): "the store of \(side) does not hold the workload"
         case .storeIsEmpty: "the store is empty"
+        case .restart(let side): "the resume of \(side) in a process of its own failed"
         case .unknownRequest(let number): "the workload has no request \(number)"
         case .notSupported(let side, let operation): "\(side) has no \(operation)"
         }

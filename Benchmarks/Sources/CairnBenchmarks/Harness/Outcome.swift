@@ -1,7 +1,7 @@
 import Foundation
 
 /// What one run of one side produced; a row's ``Metric`` takes its figure from it.
-struct Outcome: Sendable {
+struct Outcome: Codable, Sendable {
     /// Events the measured part handled.
     var eventCount = 0
     /// Duration of the measured part alone.

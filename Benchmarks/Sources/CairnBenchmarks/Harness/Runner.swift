@@ -1,3 +1,4 @@
+import CBaselines
 import Foundation
 
 /// All runs of one side.
@@ -42,6 +43,8 @@ struct Runner {
     private func run(_ side: Side, of row: Row, note: String) async throws -> Outcome {
         FileHandle.standardError.write(Data("\(row.name): \(side.name) \(note)\n".utf8))
         try await disk.wait()
+        // No side pays for what another one left to the allocator.
+        cb_return_free_memory()
         return try await side.run(bench)
     }
 }

@@ -5,7 +5,7 @@ extension Rows {
     var batch: Batch { Batch(count: min(100_000, max(workload.count / 10, 2_000))) }
 
     /// The peers that are there, slowest last, and Cairn.
-    private var jobSubjects: [any JobSubject] {
+    static var jobSubjects: [any JobSubject] {
         let postgres: [any JobSubject] = PostgresJobBaseline.isThere ? [PostgresJobBaseline()] : []
         return [LMDBJobBaseline(), GRDBJobBaseline()] + postgres + [CairnJobs()]
     }
@@ -21,7 +21,7 @@ extension Rows {
             expectedHash: batch.keysHash,
             warmsUp: true,
             goals: isShuffled ? [] : [Goal(Self.cairn, .ratioAtLeast(0.5, of: Self.lmdb))],
-            sides: jobSubjects.map { subject in
+            sides: Self.jobSubjects.map { subject in
                 Side(subject.name) { bench in
                     let store = try await bench.store(of: subject, batch)
                     return try await subject.checkKeys(batch, order, in: store)
@@ -30,7 +30,8 @@ extension Rows {
         )
     }
 
-    /// From opening the store of a batch that was cut off to its first new message.
+    /// From opening the store of a batch that was cut off to its first new message, in a process
+    /// that has just begun.
     func resume() -> Row {
         let batch = batch
         return Row(
@@ -40,11 +41,11 @@ extension Rows {
             expectedHash: batch.resumeHash,
             // Half a microsecond for each message that is done, and twenty milliseconds.
             goals: [Goal(Self.cairn, .valueAtMost(Double(batch.doneCount) / 2_000 + 20))],
-            sides: jobSubjects.map { subject in
+            sides: Self.jobSubjects.map { subject in
                 Side(subject.name) { bench in
                     try await bench.withDirectory { directory in
                         try await subject.fill(batch, in: directory)
-                        return try await subject.resume(batch, in: directory)
+                        return try Restart(subject.name, batch.messages.count).run(in: directory)
                     }
                 }
             }
@@ -65,7 +66,7 @@ extension Rows {
             baseline: Self.lmdb,
             expectedHash: load.hash,
             goals: [Goal(Self.cairn, .ratioAtLeast(ratio, of: Self.lmdb))],
-            sides: jobSubjects.map { subject in
+            sides: Self.jobSubjects.map { subject in
                 Side(subject.name) { bench in
                     try await bench.withDirectory { try await subject.steps(load, in: $0) }
                 }

@@ -1,0 +1,131 @@
+internal import CairnCore
+internal import CairnDomains
+
+/// The touch log: parents, their order, and what its documents hold.
+struct TouchCheck: TableCheck {
+    /// Those that name a parent that has not come yet.
+    fileprivate struct Waiting {
+        var count = 0
+        var marks: [LintMark] = []
+        let parent: String
+    }
+
+    private let bounds: LintBounds
+    private var ids: LintNames
+    private var uids: LintNames
+    private var createdAt: [UInt64: Double] = [:]
+    /// Whether ``createdAt`` has all that came; if not, one that is missing there may have come.
+    private var isComplete = true
+    private var waiting: [UInt64: Waiting] = [:]
+
+    init(_ bounds: LintBounds) {
+        self.bounds = bounds
+        ids = LintNames(bounds)
+        uids = LintNames(bounds)
+    }
+
+    mutating func take(
+        _ row: TableRow,
+        _ mark: LintMark,
+        tenant: String?,
+        _ notes: inout LintNotes
+    ) throws(RowFault) {
+        _ = try TouchTable().entry(row, recordsCreation: false)
+        let uid = try row.requiredText(TouchTable.Column.uid)
+        ids.check(try row.integer(TouchTable.Column.id)?.description, "id", mark, &notes)
+        uids.check(uid, "uid", mark, &notes)
+        let created = try row.requiredReal(TouchTable.Column.createdAt)
+        guard let json = try row.json(TouchTable.Column.event),
+            let fact = try? TouchFact(json: json)
+        else { return }
+        checkParent(fact.parent, created, mark, &notes)
+        meet(uid, created, &notes)
+        for (name, document) in fact.documents {
+            notes.checkPersonal(document[...], name, mark)
+        }
+    }
+
+    private mutating func checkParent(
+        _ parent: String?,
+        _ created: Double,
+        _ mark: LintMark,
+        _ notes: inout LintNotes
+    ) {
+        guard let parent else { return }
+        let digest = parent.stableDigest
+        if let begun = createdAt[digest] {
+            guard created < begun else { return }
+            return notes.add(
+                .clockInversion,
+                mark,
+                "it was created before its parent \(LintNotes.shown(parent))"
+            )
+        }
+        // One that is waited for did not come before; of others nobody knows.
+        guard isComplete || waiting[digest] != nil else { return }
+        guard waiting[digest] != nil || waiting.count < bounds.subjectCountMax else {
+            return notes.reach(
+                "parents: only the first \(bounds.subjectCountMax) missing ones are followed"
+            )
+        }
+        var entry = waiting[digest] ?? Waiting(parent: parent)
+        entry.count += 1
+        if entry.marks.count < LintFinding.exampleCountMax { entry.marks.append(mark) }
+        waiting[digest] = entry
+    }
+
+    private mutating func meet(_ uid: String, _ created: Double, _ notes: inout LintNotes) {
+        let digest = uid.stableDigest
+        if createdAt[digest] != nil || createdAt.count < bounds.nameCountMax {
+            createdAt[digest] = created
+        } else if isComplete {
+            isComplete = false
+            notes.reach(
+                "parents: after the first \(bounds.nameCountMax) uids, rows are not checked for "
+                    + "parents that are missing or come later"
+            )
+        }
+        guard let early = waiting.removeValue(forKey: digest) else { return }
+        early.tell(.lateParent, "its parent \(LintNotes.shown(uid)) comes later", &notes)
+    }
+
+    mutating func finish(_ notes: inout LintNotes) {
+        let orphans = waiting.values.sorted { $0.first < $1.first }
+        for orphan in orphans {
+            let parent = LintNotes.shown(orphan.parent)
+            orphan.tell(.orphanParent, "its parent \(parent) is not there", &notes)
+        }
+    }
+}
+
+extension TouchCheck.Waiting {
+    /// Notes all of them, the first ones where they stand.
+    fileprivate func tell(_ kind: LintKind, _ detail: String, _ notes: inout LintNotes) {
+        for mark in marks { notes.add(kind, mark, detail) }
+        guard count > marks.count, let last = marks.last else { return }
+        notes.add(kind, last, count: count - marks.count, detail)
+    }
+
+    fileprivate var first: (Int, Int) {
+        guard case .line(let line) = marks[0].place else { return (marks[0].source, 0) }
+        return (marks[0].source, line)
+    }
+}
+
+extension TouchFact {
+    /// The documents that say more than whom a message goes to.
+    fileprivate var documents: [(String, [UInt8])] {
+        switch self {
+        case .sendAttempt(let attempt): [("event_parameters", attempt.parameters)]
+        case .sendReachable(let reach):
+            if case .email(_, _, let parameters) = reach.message {
+                [("template_parameters", parameters)]
+            } else {
+                []
+            }
+        case .sendRetry(let failure), .sendAbandon(let failure), .sendUnretryable(let failure):
+            [("info", failure.info)]
+        case .sendUnreachable, .sendStale, .sendSuccess: []
+        }
+    }
+}
