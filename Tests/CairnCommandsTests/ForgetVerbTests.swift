@@ -70,7 +70,7 @@ struct ForgetVerbTests {
         let then = try await story.cairn("prompt breathe --as-of 7 --format json")
         #expect(then.output.contains(#""likes":1"#))
         #expect(then.output.hasSuffix(#""removed_sessions":0}"# + "\n"))
-        let bound = try await story.cairn("prompt breathe --as-of 10 --format json")
+        let bound = try await story.cairn("prompt breathe --as-of 11 --format json")
         #expect(bound.output == prompt.output)
         #expect(try await story.cairn("streak ann").status == 66)
         let again = try await story.cairn("forget --session s-1 --yes")

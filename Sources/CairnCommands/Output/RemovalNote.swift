@@ -9,10 +9,10 @@ extension OpenView {
         let removals = try await reading(path) { () async throws(IncidentError) in
             try await requests.removals()
         }
-        guard removals.requestCount > 0 else { return }
+        guard removals.streamCount > 0 else { return }
         Terminal.note(
             "cairn: \(verb): removed, of whatever tenant: "
-                + "\(TouchListing.counted(removals.requestCount, "request")) with "
+                + "\(TouchListing.counted(removals.streamCount, "request")) with "
                 + TouchListing.counted(removals.eventCount, "event")
         )
     }

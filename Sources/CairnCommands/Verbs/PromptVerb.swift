@@ -76,10 +76,12 @@ struct PromptVerb: AsyncParsableCommand {
     func run() async throws {
         let open = try await read.open()
         if let play {
-            // A prompt that nobody knows is said to be none.
-            let removed = try await removedCount(open)
+            let isKnown = try await reading(open.path) { () async throws(IncidentError) in
+                try await PromptView(open.journal).isKnown(prompt: prompt)
+            }
+            guard isKnown else { throw unknown }
             try await self.play(play, open)
-            return Self.note(removed)
+            return Self.note(try await removedCount(open))
         }
         if let counts {
             let seconds = try await seconds(counts, open)
@@ -114,7 +116,7 @@ struct PromptVerb: AsyncParsableCommand {
                 try await view.totals(ofPrompt: prompt, at: time)
             }
         }
-        return try await asking(open) { board throws(PromptSessionsError) in
+        return try await asking(open, orNone: PromptTotals()) { board throws(PromptSessionsError) in
             try await board.totals(ofPrompt: prompt, at: time)
         }
     }
@@ -128,7 +130,7 @@ struct PromptVerb: AsyncParsableCommand {
                 try await view.counts(ofPrompt: prompt, in: range)
             }
         }
-        return try await asking(open) { board throws(PromptSessionsError) in
+        return try await asking(open, orNone: []) { board throws(PromptSessionsError) in
             try await board.counts(ofPrompt: prompt, in: range)
         }
     }
@@ -143,13 +145,9 @@ struct PromptVerb: AsyncParsableCommand {
 
     /// How many sessions the answer leaves out.
     private func removedCount(_ open: OpenView) async throws(CommandFailure) -> UInt64 {
-        if let view = try await view(open) {
-            return try await reading(open.path) { () async throws(IncidentError) in
-                UInt64(try await view.removedSessionCount(ofPrompt: prompt))
-            }
-        }
-        return try await asking(open) { board throws(PromptSessionsError) in
-            try await board.removedSessionCount(ofPrompt: prompt)
+        try await reading(open.path) { () async throws(IncidentError) in
+            let view = PromptView(open.journal, asOf: open.bound)
+            return UInt64(try await view.removedSessionCount(ofPrompt: prompt))
         }
     }
 
@@ -165,8 +163,7 @@ struct PromptVerb: AsyncParsableCommand {
         }
         let view = PromptView(open.journal, asOf: open.bound)
         let isKnown = try await reading(open.path) { () async throws(IncidentError) in
-            if try await !view.sessions(ofPrompt: prompt).isEmpty { return true }
-            return try await view.removedSessionCount(ofPrompt: prompt) > 0
+            try await view.isKnown(prompt: prompt)
         }
         guard isKnown else { throw unknown }
         return view
@@ -176,16 +173,19 @@ struct PromptVerb: AsyncParsableCommand {
         CommandFailure(.notFound, "no session goes through a prompt \(prompt)")
     }
 
+    /// Asks the tables; of a prompt whose sessions were all removed there is nothing to tell.
     private func asking<Answer>(
         _ open: OpenView,
+        orNone none: Answer,
         _ ask: (PromptBoard) async throws(PromptSessionsError) -> Answer?
     ) async throws(CommandFailure) -> Answer {
         let answer: Answer?
         do throws(PromptSessionsError) { answer = try await ask(PromptBoard(open.journal)) } catch {
             throw CommandFailure(error, path: open.path)
         }
-        guard let answer else { throw unknown }
-        return answer
+        if let answer { return answer }
+        guard try await removedCount(open) > 0 else { throw unknown }
+        return none
     }
 
     /// How many participants hold an answer.

@@ -37,7 +37,7 @@ public struct PromptSessionMachine: Machine {
             return [.happened(event)]
         case .keep(let event): return [.happened(event)]
         case .forget(let by, let reason):
-            guard state.owner != nil || state.eventCount > 0 else { return [] }
+            guard state.isThere else { return [] }
             return [.removed(Removal(.stream, at: context.now, by: by, reason: reason))]
         }
     }
@@ -92,6 +92,9 @@ public struct PromptSessionState: Hashable, Sendable {
     public internal(set) var removal: Removal?
 
     public init() {}
+
+    /// Whether there is anything of it that was not removed.
+    public var isThere: Bool { owner != nil || eventCount > 0 }
 
     /// What is wrong with an event as the next of the session; nil where nothing is.
     public func flaw(of event: PromptEvent) -> PromptSessionFlaw? {

@@ -39,8 +39,6 @@ public struct Removal: Hashable, Sendable {
     }
 
     static let streamKind = StreamKind("removal")
-    /// The type of the event that removes what stands before it in its own stream.
-    package static let streamType = Kind.forgotten.rawValue
 }
 
 extension Removal {

@@ -76,7 +76,8 @@ public struct PipelineView: Sendable {
     ) async throws(IncidentError) {
         let removals =
             withRemoved
-            ? PipelineRemovals() : try await PipelineRemovals(of: journal, upTo: bound)
+            ? StreamRemovals()
+            : try await StreamRemovals(of: journal, kind: PipelineEvent.streamKind, upTo: bound)
         var gate = PipelineGate()
         var failure: IncidentError?
         try await reading { () async throws(JournalError) in

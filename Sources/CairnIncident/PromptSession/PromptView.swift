@@ -171,6 +171,15 @@ public struct PromptView: Sendable {
             .map(\.element)
     }
 
+    /// Whether a session goes through a prompt, or went through it and was removed.
+    ///
+    /// - Throws: ``IncidentError``.
+    /// - Complexity: Two reads of the prompt's stream.
+    public func isKnown(prompt: String) async throws(IncidentError) -> Bool {
+        if try await !sessions(ofPrompt: prompt).isEmpty { return true }
+        return try await removedSessionCount(ofPrompt: prompt) > 0
+    }
+
     /// How many sessions of a prompt were removed.
     ///
     /// - Throws: ``IncidentError``.

@@ -21,7 +21,7 @@ public struct PipelineExport: Sendable {
     private let bound: Position?
     private var names: [StreamNumber: StreamID] = [:]
     private var gate = PipelineGate()
-    private var removals: PipelineRemovals?
+    private var removals: StreamRemovals?
 
     /// Prepares an export.
     ///
@@ -80,10 +80,14 @@ public struct PipelineExport: Sendable {
     }
 
     /// What was removed up to the bound; found once.
-    private mutating func knownRemovals() async throws(ExportError) -> PipelineRemovals {
+    private mutating func knownRemovals() async throws(ExportError) -> StreamRemovals {
         if let removals { return removals }
         do throws(IncidentError) {
-            let found = try await PipelineRemovals(of: journal, upTo: bound)
+            let found = try await StreamRemovals(
+                of: journal,
+                kind: PipelineEvent.streamKind,
+                upTo: bound
+            )
             removals = found
             return found
         } catch {
@@ -92,7 +96,7 @@ public struct PipelineExport: Sendable {
             case .unreadable(let position, let error): throw .unreadable(position: position, error)
             case .event(let position, let error): throw .codec(position: position, error)
             case .limit(let error): throw .journal(.limit(error))
-            case .unknownRequest, .removedRequest: return PipelineRemovals()
+            case .unknownRequest, .removedRequest: return StreamRemovals()
             }
         }
     }
@@ -145,7 +149,7 @@ public struct PipelineExport: Sendable {
     /// What one page holds, copied out of the journal.
     private struct Page {
         var gate: PipelineGate
-        let removals: PipelineRemovals
+        let removals: StreamRemovals
         var events: [(EventHeader, EventID?, PipelineEvent)] = []
         var names: [(StreamNumber, StreamID)] = []
         var erasedCount = 0

@@ -8,23 +8,28 @@ public import CairnJournal
 /// is much. Doing it at the end of an import saves the next query the time.
 public struct KeptProjections: Sendable {
     private let journal: any Journal
-    private let fixed: [any KeptProjectionTable]
-    /// Made anew where requests were removed.
-    private let summary: SummaryTables
+    private let keys: LiveProjection<ItemKeyProjection>
+    private let systemEvents: LiveProjection<SystemEventProjection>
+    /// Made anew where sessions or requests were removed.
+    private let prompts: RemovalTables<PromptProjection>
+    private let summary: RemovalTables<SummaryProjection>
 
     /// Looks at a journal; nothing is read yet.
     public init(_ journal: any Journal) {
         self.journal = journal
-        summary = SummaryTables(journal)
-        fixed = [
-            LiveProjection(ItemKeyProjection(), of: journal),
-            LiveProjection(PromptProjection(), of: journal),
-            LiveProjection(SystemEventProjection(), of: journal),
-        ]
+        keys = LiveProjection(ItemKeyProjection(), of: journal)
+        systemEvents = LiveProjection(SystemEventProjection(), of: journal)
+        prompts = PromptProjection.tables(of: journal)
+        summary = SummaryProjection.tables(of: journal)
     }
 
     private var all: [any KeptProjectionTable] {
-        get async throws(EngineError<Never>) { fixed + [try await summary.current().projection] }
+        get async throws(EngineError<Never>) {
+            [
+                keys, try await prompts.current(), systemEvents,
+                try await summary.current(),
+            ]
+        }
     }
 
     /// Brings all tables up to the journal's end, and removes those of other rules.

@@ -10,12 +10,12 @@ public import CairnJournal
 /// are asked; the first question to a journal without them reads it once.
 public struct PromptBoard: Sendable {
     private let journal: any Journal
-    private let projection: LiveProjection<PromptProjection>
+    private let tables: RemovalTables<PromptProjection>
 
     /// Looks at a journal; nothing is read before the first question.
     public init(_ journal: any Journal) {
         self.journal = journal
-        projection = LiveProjection(PromptProjection(), of: journal)
+        tables = PromptProjection.tables(of: journal)
     }
 
     /// Whether going on from the stored tables is the cheaper way to one answer, as against going
@@ -24,9 +24,13 @@ public struct PromptBoard: Sendable {
     ///
     /// - Throws: `PromptSessionsError`.
     public func isNear() async throws(PromptSessionsError) -> Bool {
+        let table: ProjectionTable
+        do throws(EngineError<Never>) { table = try await tables.current().table } catch {
+            throw PromptSessionsError(error)
+        }
         do throws(JournalError) {
             let quarter = try await journal.head().lastPosition.rawValue / 4
-            return try await journal.hasStored(projection.table, behindByAtMost: quarter)
+            return try await journal.hasStored(table, behindByAtMost: quarter)
         } catch {
             throw .journal(error)
         }
@@ -80,21 +84,6 @@ public struct PromptBoard: Sendable {
                 return .proceed
             }
             return found
-        }
-    }
-
-    /// How many sessions of a prompt were removed: what all answers leave out.
-    ///
-    /// - Parameter prompt: The prompt.
-    /// - Returns: Their number; nil for a prompt that no session ever went through.
-    /// - Throws: ``PromptSessionsError``.
-    public func removedSessionCount(
-        ofPrompt prompt: String
-    ) async throws(PromptSessionsError) -> UInt64? {
-        try await read(.byKey) { view throws(EngineError<Never>) in
-            guard let number = try view.number(of: prompt) else { return nil }
-            guard case .extent(let count)? = try view.value(of: .removed(number)) else { return 0 }
-            return count
         }
     }
 
@@ -154,7 +143,7 @@ public struct PromptBoard: Sendable {
     ///
     /// - Throws: ``PromptSessionsError``.
     public func catchUp() async throws(PromptSessionsError) {
-        do throws(EngineError<Never>) { try await projection.catchUp() } catch {
+        do throws(EngineError<Never>) { try await tables.current().catchUp() } catch {
             throw PromptSessionsError(error)
         }
     }
@@ -163,9 +152,12 @@ public struct PromptBoard: Sendable {
         _ kind: QueryKind,
         _ query: @Sendable (ProjectionView<PromptProjection>) throws(EngineError<Never>) -> Answer
     ) async throws(PromptSessionsError) -> Answer {
-        do throws(EngineError<Never>) { return try await projection.read(kind, query) } catch {
+        do throws(EngineError<Never>) {
+            if let answer = try await tables.read(kind, query) { return answer }
+        } catch {
             throw PromptSessionsError(error)
         }
+        throw .journal(.busy(path: "the tables of prompts, while sessions are removed"))
     }
 }
 

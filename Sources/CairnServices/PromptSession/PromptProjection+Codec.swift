@@ -14,8 +14,6 @@ extension PromptProjection {
         case node(PromptNumber, _ isNegative: Bool, UInt64)
         case second(PromptNumber, Int64)
         case event(PromptNumber, PromptEventKey)
-        /// How many sessions of a prompt were removed.
-        case removed(PromptNumber)
     }
 
     enum Value: Hashable, Sendable {
@@ -34,7 +32,6 @@ extension PromptProjection {
         static let node: UInt8 = 4
         static let second: UInt8 = 5
         static let event: UInt8 = 6
-        static let removed: UInt8 = 7
     }
 
     private static let signBit: UInt64 = 1 << 63
@@ -65,9 +62,6 @@ extension PromptProjection {
             bytes.raw(Self.eventPrefix(prompt))
             bytes.bigEndian(Self.ordered(key.promptTime.seconds))
             bytes.raw(key.uid.name.utf8)
-        case .removed(let prompt):
-            bytes.bigEndian(Tag.removed)
-            bytes.bigEndian(prompt.rawValue)
         }
     }
 
@@ -122,7 +116,6 @@ extension PromptProjection {
                 prompt,
                 try Self.eventKey(time, bytes.extracting(rest).text(), place.offset)
             )
-        case Tag.removed: return .removed(PromptNumber(rawValue: try number()))
         default: throw TruncatedBytes(offset: 0)
         }
     }

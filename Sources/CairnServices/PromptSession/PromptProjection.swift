@@ -1,27 +1,37 @@
 internal import CairnCore
 internal import CairnDomains
 internal import CairnEngine
+internal import CairnIncident
+internal import CairnJournal
 
 /// The tables of all prompts: what holds at each moment as prefix sums, how much happens in each
 /// second, and the events of all sessions in the order of their prompt times.
 struct PromptProjection: Projection {
     let name = "cairn.prompts"
-    let version: UInt32 = 2
+    let version: UInt32 = 1
     let isKnownByVersion = true
+    /// What is left out.
+    var removals = StreamRemovals()
+
+    var definition: [UInt8] { removals.bytes }
+
+    static func tables(of journal: any Journal) -> RemovalTables<PromptProjection> {
+        RemovalTables(journal, of: PromptSessionMachine.streamKind) { removals in
+            LiveProjection(PromptProjection(removals: removals), of: journal)
+        }
+    }
 
     private static let machine = PromptSessionMachine()
     private static let streamPrefix = Array("\(PromptSessionMachine.streamKind.name)/".utf8)
     private static let openedType = Array(PromptSessionMachine.openedType.utf8)
     private static let eventTypePrefix = Array(PromptSessionMachine.eventTypePrefix.utf8)
-    private static let removedType = Array(Removal.streamType.utf8)
 
     func concerns(_ header: EventHeader, _ frame: RawSpan) -> Bool {
         let type = frame.extracting(header.typeRange)
         let prefix = Self.eventTypePrefix
-        return type.byteCount > prefix.count
+        return type.byteCount > prefix.count && !removals.cover(header)
             && (type.extracting(0..<prefix.count).equals(prefix.span.bytes)
-                || type.equals(Self.openedType.span.bytes)
-                || type.equals(Self.removedType.span.bytes))
+                || type.equals(Self.openedType.span.bytes))
     }
 
     func take(
@@ -45,8 +55,7 @@ struct PromptProjection: Projection {
                 session.open(as: PromptNumber(rawValue: header.position.rawValue), owner.prompt)
                 changes.opened = owner.prompt
             case .happened(let event): changes = session.take(event)
-            case .removed(let removal):
-                if removal.extent == .stream { changes = session.removeAll() }
+            case .removed: break
             }
             value = .session(session)
         }
@@ -80,7 +89,6 @@ struct PromptProjection: Projection {
         _ entries: inout ProjectionEntries<Self>
     ) {
         guard let prompt = changes.prompt else { return }
-        if changes.isRemoval { remove(changes.removed, of: prompt, &entries) }
         for event in changes.added {
             entries.set(
                 .event(PlayedAct(session: session, act: event.act, createdAt: event.createdAt)),
@@ -96,26 +104,6 @@ struct PromptProjection: Projection {
         }
         for step in changes.steps {
             add(step.counts, at: PromptResolution.bucket(of: step.time), of: prompt, &entries)
-        }
-    }
-
-    /// Takes out what is listed of a session that was removed, and counts it as one.
-    private func remove(
-        _ events: [PromptEvent],
-        of prompt: PromptNumber,
-        _ entries: inout ProjectionEntries<Self>
-    ) {
-        for event in events {
-            entries.set(nil, for: .event(prompt, event.key))
-            entries.update(.second(prompt, PromptSecond.containing(event.promptTime))) { value in
-                guard case .second(var counts)? = value else { return }
-                counts.remove(event.act.kind)
-                value = counts.isEmpty ? nil : .second(counts)
-            }
-        }
-        entries.update(.removed(prompt)) { value in
-            guard case .extent(let known)? = value else { return value = .extent(1) }
-            value = .extent(known &+ 1)
         }
     }
 

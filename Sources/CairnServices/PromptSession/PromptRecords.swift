@@ -123,12 +123,6 @@ struct PromptKindCounts: Hashable, Sendable {
         counts[PromptActKind.allCases.firstIndex(of: kind) ?? 0] &+= 1
     }
 
-    mutating func remove(_ kind: PromptActKind) {
-        counts[PromptActKind.allCases.firstIndex(of: kind) ?? 0] &-= 1
-    }
-
-    var isEmpty: Bool { counts.allSatisfy { $0 == 0 } }
-
     /// Without those of which there are none.
     var byKind: [PromptActKind: Int64] {
         var found: [PromptActKind: Int64] = [:]
@@ -153,9 +147,6 @@ struct PromptChanges {
     /// The name of the prompt, where the event says it.
     var opened: String?
     var added: [PromptEvent] = []
-    /// Whether all that the session had is taken out.
-    var isRemoval = false
-    var removed: [PromptEvent] = []
     var steps: [(time: PromptTime, counts: PromptCounts)] = []
 }
 
@@ -191,22 +182,6 @@ struct PromptSessionRecord: Hashable, Sendable {
     var all: PromptChanges {
         var changes = PromptChanges(prompt: prompt, added: events)
         changes.steps = Self.steps(events[...], from: PromptStanding())
-        return changes
-    }
-
-    /// Forgets everything.
-    ///
-    /// - Returns: What its prompt loses by that.
-    mutating func removeAll() -> PromptChanges {
-        var changes = PromptChanges(prompt: isOpen ? prompt : nil)
-        changes.isRemoval = true
-        changes.removed = events
-        for (time, counts) in Self.steps(events[...], from: PromptStanding()) {
-            var taken = PromptCounts()
-            taken.subtract(counts)
-            changes.steps.append((time, taken))
-        }
-        self = PromptSessionRecord()
         return changes
     }
 

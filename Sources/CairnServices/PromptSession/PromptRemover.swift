@@ -47,17 +47,38 @@ public struct PromptRemover: Sendable {
                 var folded = known
                 try fold.catchUp(&folded, in: scope)
                 let before = folded.state
+                guard before.isThere else { return 0 }
+                let entry = ListedRemoval(
+                    key: session.name,
+                    eventCount: before.eventCount,
+                    at: scope.now
+                )
+                // The entry first: views that go beyond it have the removal, too.
+                try Self.list(entry, in: scope)
                 let command = PromptSessionCommand.forget(by: by, reason: reason)
-                let events = try fold.decide(command, on: &folded, in: scope)
-                if !events.isEmpty, let owner = before.owner {
-                    try Self.unlink(session, owner, in: scope)
-                }
-                return events.isEmpty ? 0 : before.eventCount
+                _ = try fold.decide(command, on: &folded, in: scope)
+                if let owner = before.owner { try Self.unlink(session, owner, in: scope) }
+                return before.eventCount
             }
         } catch {
             // To forget is never refused.
             guard let error = error.unrefused else { return 0 }
             throw error
+        }
+    }
+
+    private static func list(
+        _ entry: ListedRemoval,
+        in scope: any TurnScope
+    ) throws(EngineError<PromptSessionRefusal>) {
+        do throws(JournalError) {
+            let event = try limited { () throws(LimitError) in try entry.newEvent() }
+            let list = try limited { () throws(LimitError) in
+                try Removal.truncations(of: PromptSessionMachine.streamKind)
+            }
+            try scope.append([event], to: list, expecting: .any)
+        } catch {
+            throw .journal(error)
         }
     }
 

@@ -11,16 +11,13 @@ public import CairnJournal
 /// journal without them reads it once. The answers are those of `PipelineView.summary`, which
 /// goes through the events.
 public struct SummaryBoard: Sendable {
-    /// How often in a row others may remove requests before the events are gone through.
-    private static let attemptCountMax = 8
-
     private let journal: any Journal
-    private let tables: SummaryTables
+    private let tables: RemovalTables<SummaryProjection>
 
     /// Looks at a journal; nothing is read before the first question.
     public init(_ journal: any Journal) {
         self.journal = journal
-        tables = SummaryTables(journal)
+        tables = SummaryProjection.tables(of: journal)
     }
 
     /// Whether someone has stored the tables, so that not all of the journal has to be read; they
@@ -68,7 +65,9 @@ public struct SummaryBoard: Sendable {
         _ query: SummaryQuery = SummaryQuery()
     ) async throws(IncidentError) -> [SummaryRow] {
         do throws(EngineError<Never>) {
-            let found = try await read { view throws(EngineError<Never>) in try view.rows(query) }
+            let found = try await tables.read { view throws(EngineError<Never>) in
+                try view.rows(query)
+            }
             if let found { return found }
         } catch .unreadable {
             // Whoever goes through the events knows which one it is, and what is wrong with it.
@@ -78,26 +77,9 @@ public struct SummaryBoard: Sendable {
         return try await PipelineView(journal).summary(query)
     }
 
-    /// Asks the tables that leave out what is removed at the position that they are at.
-    ///
-    /// - Returns: What the query answers; nil where requests are removed again and again.
-    private func read<Answer: Sendable>(
-        _ query: @Sendable (ProjectionView<SummaryProjection>) throws(EngineError<Never>) -> Answer
-    ) async throws(EngineError<Never>) -> Answer? {
-        for _ in 0..<Self.attemptCountMax {
-            let (projection, removals) = try await tables.current()
-            let (answer, position) = try await projection.read { view throws(EngineError<Never>) in
-                (try query(view), view.position)
-            }
-            // A request that was removed meanwhile must not be in the sums.
-            if try await tables.removals(upTo: position) == removals { return answer }
-        }
-        return nil
-    }
-
     /// The tables that leave out what is removed now.
     private func table() async throws(IncidentError) -> ProjectionTable {
-        do throws(EngineError<Never>) { return try await tables.current().projection.table } catch {
+        do throws(EngineError<Never>) { return try await tables.current().table } catch {
             throw IncidentError(error)
         }
     }
@@ -108,7 +90,7 @@ public struct SummaryBoard: Sendable {
     /// - Complexity: The groups of all hours.
     public func metadataByteCount() async throws(IncidentError) -> Int64 {
         do throws(EngineError<Never>) {
-            let found = try await read { view throws(EngineError<Never>) in
+            let found = try await tables.read { view throws(EngineError<Never>) in
                 var count: Int64 = 0
                 try view.forEach(inPrefix: SummaryProjection.hourPrefix, from: nil) { _, value in
                     if case .totals(let totals) = value { count &+= totals.metadataByteCount }
@@ -127,7 +109,7 @@ public struct SummaryBoard: Sendable {
     ///
     /// - Throws: `IncidentError`.
     public func catchUp() async throws(IncidentError) {
-        do throws(EngineError<Never>) { try await tables.current().projection.catchUp() } catch {
+        do throws(EngineError<Never>) { try await tables.current().catchUp() } catch {
             throw IncidentError(error)
         }
     }

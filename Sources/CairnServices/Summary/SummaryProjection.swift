@@ -2,6 +2,7 @@ internal import CairnCore
 internal import CairnDomains
 internal import CairnEngine
 internal import CairnIncident
+internal import CairnJournal
 
 /// The sums of all requests' events by hour, tenant, stage, type and status, kept as they come.
 ///
@@ -13,9 +14,15 @@ struct SummaryProjection: Projection {
     let isKnownByVersion = true
     let readsStreamNames = false
     /// What is left out.
-    var removals = PipelineRemovals()
+    var removals = StreamRemovals()
 
     var definition: [UInt8] { removals.bytes }
+
+    static func tables(of journal: any Journal) -> RemovalTables<SummaryProjection> {
+        RemovalTables(journal, of: PipelineEvent.streamKind) { removals in
+            LiveProjection(SummaryProjection(removals: removals), of: journal)
+        }
+    }
 
     enum Key: Hashable, Sendable {
         /// A group by its words; of long ones the beginning and the digest.

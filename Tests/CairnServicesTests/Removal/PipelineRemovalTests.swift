@@ -194,7 +194,7 @@ struct PipelineRemovalTests {
         #expect(try await journal.head().lastPosition == end)
         let view = PipelineView(journal)
         let removals = try await view.removals()
-        #expect(removals.requestCount == 1 && removals.eventCount == 2)
+        #expect(removals.streamCount == 1 && removals.eventCount == 2)
         await #expect {
             _ = try await view.timeline(of: "R")
         } throws: { error in
@@ -252,7 +252,7 @@ struct PipelineRemovalTests {
         #expect(try await other.nextDue().isEmpty)
         #expect(try await remover.forget(request: "R") == 1)
         #expect(try await view.removals().eventCount == 3)
-        #expect(try await view.removals().requestCount == 1)
+        #expect(try await view.removals().streamCount == 1)
     }
 
     @Test func `importing again brings nothing back`() async throws {

@@ -2,16 +2,16 @@ public import CairnCore
 internal import CairnDomains
 public import CairnJournal
 
-/// The requests of a journal that were removed, up to a position.
+/// The streams of one kind that were removed, such as requests, up to a position.
 ///
 /// What a removal covers stands before it, so a pass over the journal must know of all of them
 /// beforehand. They are listed in a stream of their own.
-public struct PipelineRemovals: Hashable, Sendable {
-    /// How many requests were removed.
-    public var requestCount: Int { marks.count }
+public struct StreamRemovals: Hashable, Sendable {
+    /// How many streams were removed.
+    public var streamCount: Int { marks.count }
     /// How many events they had when they were.
     public private(set) var eventCount: UInt64 = 0
-    /// Where each request was removed last.
+    /// Where each stream was removed last.
     private var marks: [StreamNumber: Position] = [:]
 
     /// No removals at all.
@@ -21,23 +21,28 @@ public struct PipelineRemovals: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - journal: The journal.
+    ///   - kind: The kind of the streams.
     ///   - bound: The last position to see; nil for all.
     /// - Throws: ``IncidentError``.
-    /// - Complexity: A read of the list, and a look-up for each request that was removed.
-    public init(of journal: any Journal, upTo bound: Position? = nil) async throws(IncidentError) {
+    /// - Complexity: A read of the list, and a look-up for each stream that was removed.
+    public init(
+        of journal: any Journal,
+        kind: StreamKind,
+        upTo bound: Position? = nil
+    ) async throws(IncidentError) {
         var found: [(stream: StreamID, position: Position)] = []
         var eventCount: UInt64 = 0
         var failure: IncidentError?
         do throws(JournalError) {
             let list = try Self.naming { () throws(LimitError) in
-                try Removal.truncations(of: PipelineEvent.streamKind)
+                try Removal.truncations(of: kind)
             }
             try await journal.forEachEvent(of: list, upTo: bound) { header, frame in
                 // The removal itself is the event behind its entry.
                 guard bound.map({ header.position < $0 }) ?? true else { return .stop }
                 do throws(EventCodecError) {
                     guard let entry = try ListedRemoval.read(header, frame: frame),
-                        let stream = try? PipelineEvent.streamID(request: entry.key)
+                        let stream = try? StreamID(kind: kind, key: entry.key)
                     else { return .proceed }
                     found.append((stream, header.position))
                     eventCount &+= entry.eventCount
@@ -72,7 +77,7 @@ public struct PipelineRemovals: Hashable, Sendable {
         do throws(LimitError) { return try body() } catch { throw .limit(error) }
     }
 
-    /// Whether an event of a request is not to be seen.
+    /// Whether an event is not to be seen.
     @inline(__always)
     package func cover(_ header: EventHeader) -> Bool {
         guard !marks.isEmpty, let mark = marks[header.streamNumber] else { return false }
@@ -95,7 +100,7 @@ extension PipelineView {
     /// The requests that were removed, up to the view's bound: what all answers leave out.
     ///
     /// - Throws: ``IncidentError``.
-    public func removals() async throws(IncidentError) -> PipelineRemovals {
-        try await PipelineRemovals(of: journal, upTo: asOf)
+    public func removals() async throws(IncidentError) -> StreamRemovals {
+        try await StreamRemovals(of: journal, kind: PipelineEvent.streamKind, upTo: asOf)
     }
 }

@@ -1,0 +1,116 @@
+internal import CairnCore
+internal import CairnEngine
+internal import CairnIncident
+internal import CairnJournal
+internal import Synchronization
+
+/// A projection whose rules leave out what was removed: with each removal its tables are made anew.
+///
+/// Not every table can take something out again, as one that holds the greatest of some numbers;
+/// and removals are rare.
+final class RemovalTables<Rules: Projection>: Sendable {
+    typealias Table = LiveProjection<Rules>
+
+    /// How often in a row others may remove something before a question gives up.
+    private static var attemptCountMax: Int { 8 }
+
+    private let journal: any Journal
+    private let kind: StreamKind
+    /// Makes the tables where the rules' type is known, so that they are compiled for it.
+    private let make: @Sendable (StreamRemovals) -> Table
+    private let known: Mutex<Known>
+
+    private struct Known {
+        let removals: StreamRemovals
+        let table: Table
+        /// A position up to which there are no other removals; nil as long as nobody looked.
+        var position: Position?
+    }
+
+    init(
+        _ journal: any Journal,
+        of kind: StreamKind,
+        _ make: @escaping @Sendable (StreamRemovals) -> Table
+    ) {
+        self.journal = journal
+        self.kind = kind
+        self.make = make
+        let none = StreamRemovals()
+        known = Mutex(Known(removals: none, table: make(none)))
+    }
+
+    /// Whether any tables of the projection are kept, whatever was removed when they were made.
+    var isStored: Bool {
+        let name = known.withLock { $0.table.table.name }
+        guard let tables = try? journal.projectionStore?.tables() else { return false }
+        return tables.contains { $0.table.name == name }
+    }
+
+    /// The tables that leave out what is removed now.
+    func current() async throws(EngineError<Never>) -> Table {
+        let removals = try await removals()
+        return known.withLock { known in
+            if known.removals != removals {
+                known = Known(removals: removals, table: make(removals))
+            }
+            return known.table
+        }
+    }
+
+    /// Asks the tables that leave out what is removed at the position that they are at.
+    ///
+    /// - Returns: What the query answers; nil where things are removed again and again.
+    /// - Complexity: What the query costs, and a read of the list of removals where the journal
+    ///   went on since the last one.
+    func read<Answer: Sendable>(
+        _ kind: QueryKind = .inOrder,
+        _ query: @Sendable (ProjectionView<Rules>) throws(EngineError<Never>) -> Answer
+    ) async throws(EngineError<Never>) -> Answer? {
+        for _ in 0..<Self.attemptCountMax {
+            let asked = known.withLock { $0.position == nil ? nil : $0.table }
+            let table: Table
+            if let asked { table = asked } else { table = try await current() }
+            let (answer, position) = try await table.read(kind) {
+                view throws(EngineError<Never>) in
+                (try query(view), view.position)
+            }
+            // What was removed meanwhile must not be in the answer.
+            if try await isExact(table, at: position) { return answer }
+        }
+        return nil
+    }
+
+    /// Whether some tables leave out what is removed at a position, and nothing else.
+    private func isExact(
+        _ table: Table,
+        at position: Position
+    ) async throws(EngineError<Never>) -> Bool {
+        if known.withLock({ $0.table === table && $0.position == position }) { return true }
+        let removals = try await removals(upTo: position)
+        return known.withLock { known in
+            guard known.table === table, known.removals == removals else {
+                // The next attempt looks for itself.
+                known.position = nil
+                return false
+            }
+            known.position = position
+            return true
+        }
+    }
+
+    private func removals(
+        upTo bound: Position? = nil
+    ) async throws(EngineError<Never>) -> StreamRemovals {
+        do throws(IncidentError) {
+            return try await StreamRemovals(of: journal, kind: kind, upTo: bound)
+        } catch {
+            switch error {
+            case .journal(let error): throw .journal(error)
+            case .unreadable(let position, let error):
+                throw .unreadable(position: position, error: error)
+            case .limit(let error): throw .journal(.limit(error))
+            case .event, .unknownRequest, .removedRequest: return StreamRemovals()
+            }
+        }
+    }
+}
