@@ -13,14 +13,7 @@ struct ProjectionKeys {
     private let head: [UInt8]
 
     init(_ table: ProjectionTable) {
-        var writer = ByteWriter(capacity: 40 + table.name.utf8.count)
-        writer.text(table.name)
-        writer.raw(table.fingerprint.bytes)
-        let digest = ContentDigest(
-            type: "projection",
-            content: unsafe writer.finish().span.bytes
-        )
-        head = Array(digest.bytes.prefix(8))
+        head = Array(table.digest.bytes.prefix(8))
     }
 
     func entry(_ key: [UInt8]) -> [UInt8] {

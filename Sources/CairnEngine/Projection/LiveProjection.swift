@@ -13,11 +13,11 @@ public actor LiveProjection<Rules: Projection> {
     public typealias Failure = EngineError<Never>
 
     /// Changed entries in memory with which what was made is stored.
-    public static var changedCountMax: Int { 65_536 }
+    public static var changedCountMax: Int { 262_144 }
     /// Events beyond the stored tables with which a query stores what it made.
     public static var behindCountMax: UInt64 { 16_384 }
     /// Entries that were looked up or stored and are kept at hand.
-    private static var keptCountMax: Int { 4 * changedCountMax }
+    private static var keptCountMax: Int { changedCountMax }
     /// How often the store may fail a fold before it is done without.
     private static var mendCountMax: Int { 8 }
     /// How often catching up waits anew for another writer.
@@ -33,6 +33,9 @@ public actor LiveProjection<Rules: Projection> {
     private var fold: ProjectionFold<Rules>
     /// Takes a page in; made where the rules' type is known, so that it is compiled for it.
     private let takePage: TakePage
+    /// Writes down what has changed; made there, too.
+    private let writeChanges: WriteChanges
+    private let forgetUnchanged: ForgetUnchanged
     /// A mark whose event was compared with the journal's.
     private var verified: ProjectionMark?
     /// The position from which storing is tried again after it has failed.
@@ -44,19 +47,39 @@ public actor LiveProjection<Rules: Projection> {
     typealias TakePage =
         @Sendable (inout ProjectionFold<Rules>, any Journal, Position) async throws(Failure) -> Void
 
+    @usableFromInline
+    typealias WriteChanges =
+        @Sendable (inout ProjectionFold<Rules>, ContentDigest) -> ProjectionChanges
+    @usableFromInline
+    typealias ForgetUnchanged = @Sendable (inout ProjectionFold<Rules>) -> Void
+
     /// Looks at a journal; no event is read before the first question.
     @inlinable
     public init(_ rules: Rules, of journal: any Journal) {
-        self.init(rules, of: journal) { fold, journal, bound async throws(Failure) in
-            try await fold.takePage(of: journal, upTo: bound)
-        }
+        self.init(
+            rules,
+            of: journal,
+            { fold, journal, bound async throws(Failure) in
+                try await fold.takePage(of: journal, upTo: bound)
+            },
+            { fold, digest in fold.entries.changes(digest) },
+            { fold in fold.entries.forgetUnchanged() }
+        )
     }
 
     @usableFromInline
-    init(_ rules: Rules, of journal: any Journal, _ takePage: @escaping TakePage) {
+    init(
+        _ rules: Rules,
+        of journal: any Journal,
+        _ takePage: @escaping TakePage,
+        _ writeChanges: @escaping WriteChanges,
+        _ forgetUnchanged: @escaping ForgetUnchanged
+    ) {
         self.rules = rules
         self.journal = journal
         self.takePage = takePage
+        self.writeChanges = writeChanges
+        self.forgetUnchanged = forgetUnchanged
         table = rules.table
         store = journal.projectionStore
         fold = ProjectionFold(ProjectionEntries(rules, table, in: store))
@@ -209,7 +232,7 @@ public actor LiveProjection<Rules: Projection> {
             if fold.entries.changedCount >= Self.changedCountMax, mayStore {
                 await storeOrGoOn()
             } else if fold.entries.unchangedCount >= Self.keptCountMax {
-                fold.entries.forgetUnchanged()
+                forgetUnchanged(&fold)
             }
         }
     }
@@ -331,7 +354,7 @@ public actor LiveProjection<Rules: Projection> {
         guard fold.entries.fits(mark),
             let digest = try await eventDigest(at: fold.entries.position)
         else { return nil }
-        let changes = fold.entries.changes(digest)
+        let changes = writeChanges(&fold, digest)
         let new = try await store.write(changes, to: table, expecting: mark)
         if let new {
             verified = new
@@ -346,9 +369,7 @@ public actor LiveProjection<Rules: Projection> {
         _ kind: QueryKind,
         _ query: (ProjectionView<Rules>) throws(Failure) -> Answer
     ) async throws(Failure) -> Answer? {
-        let rules = rules
-        fold.entries.order.note { rules.bytes(of: $0) }
-        if case .inOrder = kind { fold.entries.order.sort() }
+        if case .inOrder = kind { fold.entries.keys.sort() }
         let entries = fold.entries
         guard entries.base != nil else { return try query(ProjectionView(entries, nil)) }
         guard let store else {

@@ -139,8 +139,6 @@ struct KeyTable: Sendable {
         }
         return try view.value { bytes in
             view.rules.write(key, to: &bytes)
-        } orChanged: { () throws(EngineError<Never>) in
-            try stream(of: key)
         }
     }
 
