@@ -11,6 +11,7 @@ extension SystemEvent {
     public static let streamKind = StreamKind("system")
     /// The type of the stored events.
     public static let frameType = "system_event.recorded"
+    private static let frameTypeBytes = Array(frameType.utf8)
     private static let version: UInt8 = 1
 
     private enum Tag {
@@ -99,19 +100,20 @@ extension SystemEvent {
         frame: RawSpan,
         withPayload: Bool
     ) throws(EventCodecError) -> SystemEvent? {
-        let type = header.type(in: frame)
-        guard type.hasSameBytes(as: frameType) else {
-            guard header.flags.contains(.mayBeIgnored) else { throw .unknownType(type) }
+        guard frame.extracting(header.typeRange).equals(frameTypeBytes.span.bytes) else {
+            guard header.flags.contains(.mayBeIgnored) else {
+                throw .unknownType(header.type(in: frame))
+            }
             return nil
         }
         if header.flags.contains(.isErased) { return nil }
         guard header.typeVersion <= version else {
-            throw .newerVersion(type: type, version: header.typeVersion)
+            throw .newerVersion(type: frameType, version: header.typeVersion)
         }
         do throws(FieldFailure) {
             return try SystemEvent(frame.extracting(header.payloadRange), withPayload)
         } catch {
-            throw .malformed(type: type, reason: error.reason)
+            throw .malformed(type: frameType, reason: error.reason)
         }
     }
 

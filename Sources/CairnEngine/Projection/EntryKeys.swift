@@ -77,7 +77,7 @@ struct EntryKeys: Sendable {
                 let number = Int(found & 0xFFFF_FFFF) - 1
                 let place = places[number]
                 if Int(place.byteCount) == key.byteCount,
-                    Self.areEqual(all.extracting(place.start..<place.start + key.byteCount), key)
+                    all.extracting(place.start..<place.start + key.byteCount).equals(key)
                 {
                     return (number, bucket)
                 }
@@ -122,22 +122,6 @@ struct EntryKeys: Sendable {
     private static func mix(_ value: UInt64) -> UInt64 {
         let (high, low) = value.multipliedFullWidth(by: prime)
         return high ^ low
-    }
-
-    private static func areEqual(_ left: RawSpan, _ right: RawSpan) -> Bool {
-        var offset = 0
-        while offset + 8 <= left.byteCount {
-            guard
-                left.littleEndian(at: offset, as: UInt64.self)
-                    == right.littleEndian(at: offset, as: UInt64.self)
-            else { return false }
-            offset += 8
-        }
-        while offset < left.byteCount {
-            guard left.byte(at: offset) == right.byte(at: offset) else { return false }
-            offset += 1
-        }
-        return true
     }
 
     /// The bytes of a key.
@@ -254,7 +238,7 @@ struct EntryKeys: Sendable {
             let middle = (low + high) / 2
             let begins = withKey(Int(sorted[middle])) { key in
                 key.byteCount >= prefix.byteCount
-                    && Self.areEqual(key.extracting(0..<prefix.byteCount), prefix)
+                    && key.extracting(0..<prefix.byteCount).equals(prefix)
             }
             if begins { low = middle + 1 } else { high = middle }
         }

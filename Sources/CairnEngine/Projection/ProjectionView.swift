@@ -219,3 +219,11 @@ private struct ChangedWalk {
 
     mutating func advance() { index += step }
 }
+
+/// What a query looks at.
+public enum QueryKind: Sendable {
+    /// Single keys only, which is the cheapest.
+    case byKey
+    /// Entries in the order of their keys, too.
+    case inOrder
+}

@@ -119,12 +119,15 @@ struct KeyTable: Sendable {
         var start = 0
         while start < keys.count {
             let chunk = keys[start..<min(start + Self.chunkCount, keys.count)]
-            glances += try await projection.read(.byKey) { view throws(EngineError<Never>) in
+            let known = try await projection.readUnlessCancelled(.byKey) {
+                view throws(EngineError<Never>) in
                 var found: [KeyGlance] = []
                 found.reserveCapacity(chunk.count)
                 for key in chunk { found.append(try Self.glance(at: key, in: view) ?? .fresh) }
                 return found
             }
+            // Who was cancelled asks for nothing that a look at the key itself could not tell.
+            glances += known ?? [KeyGlance](repeating: .other, count: chunk.count)
             start = chunk.endIndex
         }
         return glances

@@ -76,11 +76,14 @@ struct PromptCounts: Hashable, Sendable {
     }
 
     var totals: PromptTotals {
+        var (participantCount, pressingCount, likeCount) = (Int64(0), Int64(0), Int64(0))
         var answers: [PromptAnswer: Int64] = [:]
-        var plain: [PromptCounter.Kind: Int64] = [:]
+        answers.reserveCapacity(entries.count)
         for entry in entries {
             switch entry.counter.kind {
-            case .participants, .pressing, .likes: plain[entry.counter.kind] = entry.count
+            case .participants: participantCount = entry.count
+            case .pressing: pressingCount = entry.count
+            case .likes: likeCount = entry.count
             case .rating: answers[.rating(entry.counter.number)] = entry.count
             case .color:
                 guard let choice = try? PromptChoice(entry.counter.number) else { continue }
@@ -91,9 +94,9 @@ struct PromptCounts: Hashable, Sendable {
             }
         }
         return PromptTotals(
-            participantCount: plain[.participants, default: 0],
-            pressingCount: plain[.pressing, default: 0],
-            likeCount: plain[.likes, default: 0],
+            participantCount: participantCount,
+            pressingCount: pressingCount,
+            likeCount: likeCount,
             answerCounts: answers
         )
     }
