@@ -1,5 +1,4 @@
 internal import CairnCore
-internal import CairnJournal
 
 /// The keys of the entries that are at hand, told apart by their bytes, as in the store.
 ///
@@ -10,7 +9,7 @@ struct EntryKeys: Sendable {
     private struct Place: Sendable {
         let start: Int
         let hash: UInt32
-        let byteCount: UInt16
+        let byteCount: UInt32
         var isChanged: Bool
     }
 
@@ -58,7 +57,7 @@ struct EntryKeys: Sendable {
             Place(
                 start: bytes.count,
                 hash: hash,
-                byteCount: UInt16(truncatingIfNeeded: key.count),
+                byteCount: UInt32(truncatingIfNeeded: key.count),
                 isChanged: false
             )
         )
@@ -215,33 +214,5 @@ struct EntryKeys: Sendable {
             offset += 1
         }
         return left.byteCount - right.byteCount
-    }
-
-    /// Where the first changed key stands that is not before some bytes; all are in order.
-    func firstIndex(notBefore wanted: RawSpan) -> Int {
-        var (low, high) = (0, sorted.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if withKey(Int(sorted[middle]), { Self.order($0, wanted) }) < 0 {
-                low = middle + 1
-            } else {
-                high = middle
-            }
-        }
-        return low
-    }
-
-    /// Where the changed keys end that begin with some bytes.
-    func endIndex(ofPrefix prefix: RawSpan, from first: Int) -> Int {
-        var (low, high) = (first, sorted.count)
-        while low < high {
-            let middle = (low + high) / 2
-            let begins = withKey(Int(sorted[middle])) { key in
-                key.byteCount >= prefix.byteCount
-                    && key.extracting(0..<prefix.byteCount).equals(prefix)
-            }
-            if begins { low = middle + 1 } else { high = middle }
-        }
-        return low
     }
 }

@@ -108,6 +108,7 @@ public struct ProjectionView<Rules: Projection> {
     ///   - direction: Which way to go.
     ///   - body: Gets each entry, and says whether to go on.
     /// - Throws: ``EngineError``.
+    @inlinable
     public func forEach(
         inPrefix prefix: [UInt8] = [],
         from start: Rules.Key? = nil,
@@ -115,7 +116,7 @@ public struct ProjectionView<Rules: Projection> {
         _ body: (Rules.Key, Rules.Value) -> PageFlow
     ) throws(Failure) {
         let start = start.map { entries.rules.bytes(of: $0) }
-        var changed = changedKeys(inPrefix: prefix, from: start, direction)
+        var changed = entries.keys.walk(inPrefix: prefix, from: start, direction)
         var isStopped = false
         var isUnreadable = false
         let (keys, rules) = (entries.keys, entries.rules)
@@ -138,7 +139,7 @@ public struct ProjectionView<Rules: Projection> {
         do throws(JournalError) {
             try stored?.forEach(inPrefix: prefix, from: start, direction) { name, content in
                 while let number = changed.peek {
-                    let order = keys.withKey(number) { EntryKeys.order($0, name) }
+                    let order = keys.order(of: number, and: name)
                     // The changed entry is the newer one, and says so itself.
                     if order == 0 { return .proceed }
                     guard direction == .forwards ? order < 0 : order > 0 else { break }
@@ -162,31 +163,6 @@ public struct ProjectionView<Rules: Projection> {
         }
         if isUnreadable { throw .journal(ProjectionEntries<Rules>.unreadable) }
     }
-
-    private func changedKeys(
-        inPrefix prefix: [UInt8],
-        from start: [UInt8]?,
-        _ direction: PageDirection
-    ) -> ChangedWalk {
-        let keys = entries.keys
-        let first = keys.firstIndex(notBefore: prefix.span.bytes)
-        let end = keys.endIndex(ofPrefix: prefix.span.bytes, from: first)
-        switch direction {
-        case .forwards:
-            let from = start.map { max(keys.firstIndex(notBefore: $0.span.bytes), first) } ?? first
-            return ChangedWalk(keys.sorted, from: from, until: max(end, from), step: 1)
-        case .backwards:
-            var last = end - 1
-            if let start {
-                var index = keys.firstIndex(notBefore: start.span.bytes)
-                if index < keys.sorted.count, keys.key(Int(keys.sorted[index])) != start {
-                    index -= 1
-                }
-                last = min(last, index)
-            }
-            return ChangedWalk(keys.sorted, from: last, until: first - 1, step: -1)
-        }
-    }
 }
 
 /// Room to write keys into, used for one after another.
@@ -196,28 +172,6 @@ final class ViewScratch {
 
     @usableFromInline
     init() {}
-}
-
-/// A walk along changed entries, one way or the other.
-private struct ChangedWalk {
-    private let numbers: [UInt32]
-    private var index: Int
-    private let end: Int
-    private let step: Int
-
-    init(_ numbers: [UInt32], from start: Int, until end: Int, step: Int) {
-        self.numbers = numbers
-        index = start
-        self.end = end
-        self.step = step
-    }
-
-    var peek: Int? {
-        guard step > 0 ? index < end : index > end else { return nil }
-        return Int(numbers[index])
-    }
-
-    mutating func advance() { index += step }
 }
 
 /// What a query looks at.

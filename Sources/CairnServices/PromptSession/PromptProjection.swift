@@ -99,10 +99,7 @@ struct PromptProjection: Projection {
         _ entries: inout ProjectionEntries<Self>
     ) {
         let (isNegative, place) = PromptResolution.place(of: step.time)
-        let height = max(
-            raise(PromptTree.height(of: place), of: prompt, isNegative, &entries),
-            1
-        )
+        let height = raise(PromptTree.height(of: place), of: prompt, isNegative, &entries)
         for level in 0..<height {
             let (index, child) = PromptTree.node(of: place, level)
             entries.update(.node(prompt, isNegative, level, index)) { value in
