@@ -81,8 +81,9 @@ public struct ProjectionTable: Hashable, Sendable {
     public let name: String
     /// What the rules are known by.
     public let fingerprint: ContentDigest
-    /// A digest of both, which a store may keep the table under.
-    package let digest: ContentDigest
+    private let digest: ContentDigest
+    /// The first eight bytes of a digest of both, which a store may keep the table under.
+    package let head: [UInt8]
 
     public init(name: String, fingerprint: ContentDigest) {
         self.name = name
@@ -91,6 +92,7 @@ public struct ProjectionTable: Hashable, Sendable {
         writer.text(name)
         writer.raw(fingerprint.bytes)
         digest = ContentDigest(type: "projection", content: writer.finish().span.bytes)
+        head = Array(digest.bytes.prefix(8))
     }
 
     public static func == (left: ProjectionTable, right: ProjectionTable) -> Bool {
