@@ -117,16 +117,43 @@ extension SystemEvent {
         }
     }
 
+    /// Reads all fields in one pass: a page of them is asked for while somebody waits.
     private init(_ stored: RawSpan, _ withPayload: Bool) throws(FieldFailure) {
-        let fields = try ItemFields(stored)
+        var (level, lead) = (Int64?.none, Int64?.none)
+        var (type, payload, origin) = (Range<Int>?.none, Range<Int>?.none, Range<Int>?.none)
+        var reader = ByteReader()
+        do throws(TruncatedBytes) {
+            while reader.offset < stored.byteCount {
+                let start = reader.offset
+                let head = try reader.variable(in: stored)
+                guard head >> 1 <= UInt64(UInt8.max) else { throw TruncatedBytes(offset: start) }
+                let tag = UInt8(truncatingIfNeeded: head >> 1)
+                if head & 1 == 0 {
+                    let number = try reader.signedVariable(in: stored)
+                    if tag == Tag.level { level = number }
+                    if tag == Tag.leadID { lead = number }
+                } else {
+                    let range = try reader.blob(in: stored)
+                    if tag == Tag.type { type = range }
+                    if tag == Tag.payload { payload = range }
+                    if tag == Tag.origin { origin = range }
+                }
+            }
+        } catch {
+            throw FieldFailure(reason: "it ends at byte \(error.offset)")
+        }
+        guard let level else { throw FieldFailure(reason: "no field \(Tag.level)") }
+        guard let known = UInt8(exactly: level).flatMap(SystemEventLevel.init(rawValue:)) else {
+            throw FieldFailure(reason: "field \(Tag.level) has no meaning")
+        }
+        guard let type else { throw FieldFailure(reason: "no field \(Tag.type)") }
+        if !withPayload { payload = nil }
         self.init(
-            try fields.code(Tag.level),
-            SystemEventType(stored: try fields.text(Tag.type, stored)),
-            leadID: fields.fields.number(Tag.leadID).map(LeadID.init(rawValue:)),
-            payload: withPayload
-                ? fields.fields.blob(Tag.payload, in: stored)
-                    .map(SystemEventPayload.init(stored:)) : nil,
-            origin: try RowOrigin(stored: fields.fields.blob(Tag.origin, in: stored))
+            known,
+            SystemEventType(stored: stored.extracting(type).text()),
+            leadID: lead.map(LeadID.init(rawValue:)),
+            payload: payload.map { SystemEventPayload(stored: stored.extracting($0).array()) },
+            origin: try RowOrigin(stored: origin.map { stored.extracting($0).array() })
         )
     }
 }

@@ -94,7 +94,9 @@ struct PromptBlock: Hashable, Sendable {
         while place.offset < bytes.byteCount {
             let child = try place.littleEndian(UInt8.self, in: bytes)
             let number = try place.variable(in: bytes)
-            guard number < counters.count else { throw TruncatedBytes(offset: place.offset) }
+            guard number < UInt64(counters.count) else {
+                throw TruncatedBytes(offset: place.offset)
+            }
             block.entries.append(
                 Entry(
                     child: child,
@@ -106,23 +108,22 @@ struct PromptBlock: Hashable, Sendable {
         return block
     }
 
-    /// Adds up the children up to one.
-    static func add(
+    /// The sum of a stored node's children up to one.
+    static func sum(
         upTo last: UInt8,
         _ place: inout ByteReader,
-        _ bytes: RawSpan,
-        to counts: inout PromptCounts
-    ) throws(TruncatedBytes) {
+        _ bytes: RawSpan
+    ) throws(TruncatedBytes) -> PromptCounts {
         let counters = try counters(&place, bytes)
         var sums = [Int64](repeating: 0, count: counters.count)
         while place.offset < bytes.byteCount {
             let child = try place.littleEndian(UInt8.self, in: bytes)
             guard child <= last else { break }
             let number = try place.variable(in: bytes)
-            guard number < sums.count else { throw TruncatedBytes(offset: place.offset) }
+            guard number < UInt64(sums.count) else { throw TruncatedBytes(offset: place.offset) }
             sums[Int(number)] &+= try place.signedVariable(in: bytes)
         }
-        for (counter, sum) in zip(counters, sums) { counts.add(counter, sum) }
+        return PromptCounts(counters, sums)
     }
 
     private static func counters(

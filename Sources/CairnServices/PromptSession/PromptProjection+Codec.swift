@@ -208,9 +208,7 @@ extension PromptProjection {
         guard try place.littleEndian(UInt8.self, in: bytes) == Tag.node else {
             throw TruncatedBytes(offset: 0)
         }
-        var counts = PromptCounts()
-        try PromptBlock.add(upTo: child, &place, bytes, to: &counts)
-        return counts
+        return try PromptBlock.sum(upTo: child, &place, bytes)
     }
 
     static func act(

@@ -55,6 +55,14 @@ struct PromptCounts: Hashable, Sendable {
 
     init() {}
 
+    /// Takes sums of counters that are in order.
+    init(_ counters: [PromptCounter], _ sums: [Int64]) {
+        entries.reserveCapacity(counters.count)
+        for (counter, sum) in zip(counters, sums) where sum != 0 {
+            entries.append(Entry(counter: counter, count: sum))
+        }
+    }
+
     mutating func add(_ counter: PromptCounter, _ count: Int64) {
         guard count != 0 else { return }
         var index = 0
@@ -68,6 +76,10 @@ struct PromptCounts: Hashable, Sendable {
     }
 
     mutating func add(_ other: PromptCounts) {
+        guard !entries.isEmpty else {
+            entries = other.entries
+            return
+        }
         for entry in other.entries { add(entry.counter, entry.count) }
     }
 

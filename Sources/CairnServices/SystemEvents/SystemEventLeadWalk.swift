@@ -14,7 +14,8 @@ struct LeadWalk {
         var events: [(position: Position, glance: LeadGlance)] = []
         /// Where to read on; nil at the end.
         var next: LeadBlock?
-        var eventCount = 64
+        /// How many are read at least: at first those of one block, for of some levels there are few.
+        var eventCount = 1
     }
 
     let lead: Int64

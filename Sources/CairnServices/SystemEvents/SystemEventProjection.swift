@@ -7,7 +7,7 @@ internal import CairnEngine
 ///
 /// Levels and types are few and their events many, so their lists are bits, 1,024 positions to an
 /// entry. Leads are many and their events few: an entry has those of one lead and level among
-/// 4,096 positions, with all that another filter asks. There are three levels only, so what is
+/// 1,024 positions, with all that another filter asks. There are three levels only, so what is
 /// asked for regardless of them is put together from three lists, and no event is in more lists
 /// than it must. Instants mostly rise with positions and need not, so the span of instants in each
 /// block is kept, and of 64 blocks, and so on: what is too early or too late is passed over in

@@ -133,9 +133,9 @@ struct EventTimes: Hashable, Sendable {
     func covers(_ span: EventSpan) -> Bool { contains(span.earliest) && contains(span.latest) }
 }
 
-/// A stretch of 4,096 positions, in which the events of one lead and level stand in one entry.
+/// A stretch of 1,024 positions, in which the events of one lead and level stand in one entry.
 struct LeadBlock: Hashable, Comparable, Sendable {
-    private static let bitCount: UInt64 = 12
+    private static let bitCount: UInt64 = 10
 
     let rawValue: UInt64
 

@@ -15,9 +15,9 @@ struct SystemEventHits: Sendable {
 extension ProjectionView<SystemEventProjection> {
     /// Finds the newest events of a query, up to a position.
     ///
-    /// - Complexity: The entries of 1,024 positions each in which there are some; of a lead those
-    ///   of 4,096 positions; with a lead and a type, the lead's or the type's, whichever are less;
-    ///   stretches of other times are passed over in O(log n).
+    /// - Complexity: The entries of 1,024 positions each in which there are some; with a lead and
+    ///   a type, the lead's or the type's, whichever are less; stretches of other times are passed
+    ///   over in O(log n).
     func hits(
         _ query: SystemEventQuery,
         upTo end: Position,
