@@ -76,8 +76,8 @@ public actor LiveProjection<Rules: Projection> {
     /// Answers a query as ``read(_:_:)`` does, unless the caller is cancelled meanwhile: for those
     /// to whom an answer is a help and no need.
     ///
-    /// - Returns: What the query answers; nil where the caller was cancelled before all events
-    ///   were taken in. Those that were are not lost.
+    /// - Returns: What the query answers; nil where the caller was cancelled before all events were
+    ///   taken in, of which none is lost, or where others began the tables anew all the time.
     /// - Throws: ``EngineError``, and what the query throws.
     public func readUnlessCancelled<Answer: Sendable>(
         _ kind: QueryKind = .inOrder,
@@ -199,7 +199,7 @@ public actor LiveProjection<Rules: Projection> {
         }
     }
 
-    /// - Returns: Whether that are all events; false where the caller was cancelled and may be.
+    /// - Returns: Whether all events are in; false where the caller was cancelled and may be.
     private func takeAll(isCancellable: Bool) async throws(Failure) -> Bool {
         let head: Position
         do throws(JournalError) { head = try await journal.head().lastPosition } catch {
