@@ -86,10 +86,20 @@ public struct ProjectionEntries<Rules: Projection>: Sendable {
     }
 
     /// Changes the value of a key in place; nil removes the entry, or is what there is not yet.
+    ///
+    /// - Parameters:
+    ///   - key: The key.
+    ///   - first: The first event that may be in the entry: it is not looked for in tables that end
+    ///     before. The first of all where the rules cannot tell.
+    ///   - change: Changes the value.
     @inlinable
-    public mutating func update(_ key: Rules.Key, _ change: (inout Rules.Value?) -> Void) {
+    public mutating func update(
+        _ key: Rules.Key,
+        since first: Position = .first,
+        _ change: (inout Rules.Value?) -> Void
+    ) {
         write(key)
-        let number = number(loading: base != nil)
+        let number = number(loading: base.map { $0.position >= first } ?? false)
         keys.noteChange(of: number)
         change(&values[number])
     }

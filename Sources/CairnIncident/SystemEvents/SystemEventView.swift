@@ -33,6 +33,7 @@ public struct SystemEventView: Sendable {
         }
         let bound = [asOf, query.before?.previous].compactMap(\.self).min()
         var rows: [SystemEventRow] = []
+        rows.reserveCapacity(min(query.limit, SystemEventQuery.limitStandard))
         var next: Position?
         var failure: IncidentError?
         do throws(JournalError) {

@@ -28,7 +28,9 @@ struct ItemKeyProjection: Projection {
         into entries: inout ProjectionEntries<Self>
     ) throws(EventCodecError) {
         guard let stream, stream.name.utf8.starts(with: Self.prefix) else { return }
-        entries.update(stream) { glance in
+        // A stream's first event finds nothing of it in tables that end before.
+        let first = header.sequence.rawValue == 1 ? header.position : .first
+        entries.update(stream, since: first) { glance in
             var next = glance ?? .fresh
             next.take(header, frame)
             glance = next

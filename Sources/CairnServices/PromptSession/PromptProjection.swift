@@ -37,7 +37,9 @@ struct PromptProjection: Projection {
         case .happened(let event):
             var changes = PromptChanges()
             var prompt: PromptNumber?
-            entries.update(.session(header.streamNumber)) { value in
+            let isFirst = header.sequence.rawValue == 1
+            let first = isFirst ? header.position : .first
+            entries.update(.session(header.streamNumber), since: first) { value in
                 var session = PromptSessionRecord()
                 if case .session(let known)? = value { session = known }
                 // The record is changed in its place.

@@ -61,7 +61,7 @@ struct SystemEventProjection: Projection {
             createdAt: createdAt
         )
         let block = LeadBlock(containing: position)
-        entries.update(.lead(lead.rawValue, level: level, block)) { value in
+        entries.update(.lead(lead.rawValue, level: level, block), since: block[0]) { value in
             var glances: [LeadGlance] = []
             if case .lead(let known)? = value { glances = known }
             value = nil
@@ -87,7 +87,8 @@ struct SystemEventProjection: Projection {
         to term: SystemEventTerm,
         _ entries: inout ProjectionEntries<Self>
     ) {
-        entries.update(.members(term, EventBlock(containing: position))) { value in
+        let block = EventBlock(containing: position)
+        entries.update(.members(term, block), since: block[0]) { value in
             var members = BlockMembers()
             if case .members(let known)? = value { members = known }
             // The bits are changed in their place.
@@ -104,7 +105,7 @@ struct SystemEventProjection: Projection {
     ) {
         let block = EventBlock(containing: position)
         var isNew = false
-        entries.update(.times(block)) { value in
+        entries.update(.times(block), since: block[0]) { value in
             var times: [Int64] = []
             if case .times(let known)? = value { times = known } else { isNew = true }
             value = nil
