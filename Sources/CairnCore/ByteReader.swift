@@ -3,6 +3,7 @@ public struct TruncatedBytes: Error, Hashable, Sendable {
     /// Where reading stopped, counted from the start of the span that was read.
     public let offset: Int
 
+    @inlinable
     public init(offset: Int) {
         self.offset = offset
     }
@@ -13,13 +14,16 @@ public struct TruncatedBytes: Error, Hashable, Sendable {
 /// The bytes are given to each read, because a value that holds them could not be stored.
 public struct ByteReader: Sendable {
     /// Where the next read starts.
-    public private(set) var offset: Int
+    @inlinable public var offset: Int { place }
+    @usableFromInline var place: Int
 
+    @inlinable
     public init(offset: Int = 0) {
-        self.offset = offset
+        place = offset
     }
 
     /// Takes an integer, least significant byte first.
+    @inlinable
     public mutating func littleEndian<Integer: FixedWidthInteger & BitwiseCopyable>(
         _ type: Integer.Type = Integer.self,
         in bytes: RawSpan
@@ -29,12 +33,23 @@ public struct ByteReader: Sendable {
     }
 
     /// Takes an unsigned integer in groups of seven bits (LEB128).
+    @inlinable
     public mutating func variable(in bytes: RawSpan) throws(TruncatedBytes) -> UInt64 {
+        if place < bytes.byteCount, bytes.byte(at: place) < 0x80 {
+            // As most are.
+            defer { place += 1 }
+            return UInt64(bytes.byte(at: place))
+        }
+        return try longVariable(in: bytes)
+    }
+
+    @usableFromInline
+    mutating func longVariable(in bytes: RawSpan) throws(TruncatedBytes) -> UInt64 {
         var value: UInt64 = 0
         var shift: UInt64 = 0
         while offset < bytes.byteCount {
             let byte = bytes.byte(at: offset)
-            offset += 1
+            place += 1
             let group = UInt64(byte & 0x7F)
             guard shift < 63 || (shift == 63 && group <= 1) else { break }
             value |= group << shift
@@ -45,12 +60,14 @@ public struct ByteReader: Sendable {
     }
 
     /// Takes a signed integer written by zigzag and LEB128.
+    @inlinable
     public mutating func signedVariable(in bytes: RawSpan) throws(TruncatedBytes) -> Int64 {
         let value = try variable(in: bytes)
         return Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)
     }
 
     /// Takes a count of bytes and says where they stand.
+    @inlinable
     public mutating func take(
         _ count: Int,
         in bytes: RawSpan
@@ -58,8 +75,8 @@ public struct ByteReader: Sendable {
         guard count >= 0, count <= bytes.byteCount - offset else {
             throw TruncatedBytes(offset: offset)
         }
-        defer { offset += count }
-        return offset..<offset + count
+        defer { place += count }
+        return place..<place + count
     }
 
     /// Takes text that has its byte count before it.

@@ -30,7 +30,9 @@ public final class MemoryProjectionStore: ProjectionStore {
             let old = kept[table]
             guard old?.mark == expected else { return nil }
             var entries = old?.entries ?? [:]
-            for (key, value) in changes.entries { entries[key] = value }
+            changes.forEach { key, value, isRemoved in
+                entries[key.array()] = isRemoved ? nil : value.array()
+            }
             var stateHash: UInt64 = 0
             for (key, value) in entries {
                 stateHash &+= EntryHash.of(key: key.span.bytes, value: value.span.bytes)

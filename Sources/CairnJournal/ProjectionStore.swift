@@ -81,11 +81,25 @@ public struct ProjectionTable: Hashable, Sendable {
     public let name: String
     /// What the rules are known by.
     public let fingerprint: ContentDigest
+    private let digest: ContentDigest
+    /// The first eight bytes of a digest of both, which a store may keep the table under.
+    package let head: [UInt8]
 
     public init(name: String, fingerprint: ContentDigest) {
         self.name = name
         self.fingerprint = fingerprint
+        var writer = ByteWriter(capacity: 40 + name.utf8.count)
+        writer.text(name)
+        writer.raw(fingerprint.bytes)
+        digest = ContentDigest(type: "projection", content: writer.finish().span.bytes)
+        head = Array(digest.bytes.prefix(8))
     }
+
+    public static func == (left: ProjectionTable, right: ProjectionTable) -> Bool {
+        left.digest == right.digest
+    }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(digest) }
 }
 
 /// How far a projection's tables are, and what they hold in sum.
@@ -114,20 +128,72 @@ public struct ProjectionMark: Hashable, Sendable {
 
 /// What a stretch of the journal changes in a projection's tables.
 public struct ProjectionChanges: Sendable {
-    /// The entries in the order of their keys' bytes, each key once; nil removes one.
-    public let entries: [(key: [UInt8], value: [UInt8]?)]
+    private struct Entry: Sendable {
+        let keyEnd: Int
+        let valueEnd: Int
+        let isRemoved: Bool
+    }
+
     /// The last event of the stretch.
     public let position: Position
     public let eventDigest: ContentDigest
+    /// Each key and behind it its value, all in one: there may be hundreds of thousands.
+    private var bytes: [UInt8] = []
+    private var entries: [Entry] = []
 
+    /// Begins without a change.
+    public init(position: Position, eventDigest: ContentDigest) {
+        self.position = position
+        self.eventDigest = eventDigest
+    }
+
+    /// Takes entries in the order of their keys' bytes, each key once; nil removes one.
     public init(
         entries: [(key: [UInt8], value: [UInt8]?)],
         position: Position,
         eventDigest: ContentDigest
     ) {
-        self.entries = entries
-        self.position = position
-        self.eventDigest = eventDigest
+        self.init(position: position, eventDigest: eventDigest)
+        for (key, value) in entries {
+            if let value { put(key, value) } else { remove(key) }
+        }
+    }
+
+    /// How many entries are put in or removed.
+    public var count: Int { entries.count }
+
+    /// Adds an entry, whose key is behind all others.
+    public mutating func put(_ key: [UInt8], _ value: [UInt8]) {
+        bytes.append(contentsOf: key)
+        let keyEnd = bytes.count
+        bytes.append(contentsOf: value)
+        entries.append(Entry(keyEnd: keyEnd, valueEnd: bytes.count, isRemoved: false))
+    }
+
+    /// Removes an entry, whose key is behind all others.
+    public mutating func remove(_ key: [UInt8]) {
+        bytes.append(contentsOf: key)
+        entries.append(Entry(keyEnd: bytes.count, valueEnd: bytes.count, isRemoved: true))
+    }
+
+    /// Lends the entries in the order of their keys' bytes.
+    ///
+    /// - Parameter body: Gets the key, the value, which is empty for one that is removed, and
+    ///   whether it is.
+    /// - Throws: What the body throws.
+    public func forEach<Failure: Error>(
+        _ body: (_ key: RawSpan, _ value: RawSpan, _ isRemoved: Bool) throws(Failure) -> Void
+    ) throws(Failure) {
+        let all = bytes.span.bytes
+        var start = 0
+        for entry in entries {
+            try body(
+                all.extracting(start..<entry.keyEnd),
+                all.extracting(entry.keyEnd..<entry.valueEnd),
+                entry.isRemoved
+            )
+            start = entry.valueEnd
+        }
     }
 }
 

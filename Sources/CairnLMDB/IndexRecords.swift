@@ -36,7 +36,7 @@ enum IndexRecords {
         return count
     }
 
-    private static func checksum(_ content: RawSpan, at key: RawSpan) -> UInt32 {
+    static func checksum(_ content: RawSpan, at key: RawSpan) -> UInt32 {
         content.checksum(seededWith: UInt64(key.checksum(seededWith: 0)))
     }
 

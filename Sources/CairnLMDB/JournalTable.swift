@@ -108,28 +108,47 @@ struct JournalTable {
         let cursor = try Cursor(transaction, .journal)
         var index = 0
         while index < positions.count {
-            let first = positions[index]
-            let next = try withKey(first.rawValue) { key throws(JournalError) -> Int? in
-                try cursor.seek(key) { _, pack throws(JournalError) in
-                    let header = try packHeader(pack, containing: first)
-                    var next = index
-                    while next < positions.count, positions[next] >= header.firstPosition,
-                        positions[next] <= header.lastPosition
-                    {
-                        let position = positions[next]
-                        let place = Int(position.rawValue - header.firstPosition.rawValue)
-                        let frame = pack.extracting(try Self.range(header, place, pack, position))
-                        body(try Self.header(of: frame, at: position), frame)
-                        next += 1
-                    }
-                    return next
-                }
+            index = try lendRun(positions, from: index, cursor) {
+                header,
+                frame throws(JournalError) in
+                body(header, frame)
+                return .proceed
             }
-            guard let next, next > index else {
-                throw .corrupt(position: first, reason: "no pack holds it")
-            }
-            index = next
         }
+    }
+
+    /// Lends the event at one of some positions, and those behind it in the list that are in the
+    /// same pack, from one look at it.
+    ///
+    /// - Returns: The index of the first that was not lent.
+    func lendRun(
+        _ positions: [Position],
+        from index: Int,
+        _ cursor: Cursor,
+        _ body: (EventHeader, RawSpan) throws(JournalError) -> PageFlow
+    ) throws(JournalError) -> Int {
+        let first = positions[index]
+        let next = try withKey(first.rawValue) { key throws(JournalError) -> Int? in
+            try cursor.seek(key) { _, pack throws(JournalError) in
+                let header = try packHeader(pack, containing: first)
+                var next = index
+                while next < positions.count, positions[next] >= header.firstPosition,
+                    positions[next] <= header.lastPosition
+                {
+                    let position = positions[next]
+                    let place = Int(position.rawValue - header.firstPosition.rawValue)
+                    let frame = pack.extracting(try Self.range(header, place, pack, position))
+                    next += 1
+                    let flow = try body(try Self.header(of: frame, at: position), frame)
+                    if case .stop = flow { break }
+                }
+                return next
+            }
+        }
+        guard let next, next > index else {
+            throw .corrupt(position: first, reason: "no pack holds it")
+        }
+        return next
     }
 
     private func packHeader(

@@ -104,38 +104,12 @@ public final class LMDBProjectionStore: ProjectionStore {
             guard old == expected else { return .some(nil) }
             // Entries without a mark that can be read are nobody's.
             while old == nil, try !keys.removeSome(transaction) {}
-            var entryCount = old?.entryCount ?? 0
-            var stateHash = old?.stateHash ?? 0
-            for (name, value) in changes.entries {
-                let key = keys.entry(name)
-                let isFound: Void? = try transaction.get(.main, unsafe key.span.bytes) { stored in
-                    let count = max(stored.byteCount - IndexRecords.checksumByteCount, 0)
-                    stateHash &-= EntryHash.of(
-                        key: unsafe name.span.bytes,
-                        value: stored.extracting(0..<count)
-                    )
-                }
-                if isFound != nil { entryCount &-= 1 }
-                if let value {
-                    entryCount &+= 1
-                    stateHash &+= EntryHash.of(
-                        key: unsafe name.span.bytes,
-                        value: unsafe value.span.bytes
-                    )
-                    try transaction.putRecord(
-                        .main,
-                        unsafe key.span.bytes,
-                        unsafe value.span.bytes
-                    )
-                } else if isFound != nil {
-                    try transaction.remove(.main, unsafe key.span.bytes)
-                }
-            }
+            let sums = try keys.write(changes, in: transaction, isNew: old == nil)
             let mark = ProjectionMark(
                 position: changes.position,
                 eventDigest: changes.eventDigest,
-                entryCount: entryCount,
-                stateHash: stateHash
+                entryCount: (old?.entryCount ?? 0) &+ sums.entryCount,
+                stateHash: (old?.stateHash ?? 0) &+ sums.stateHash
             )
             try keys.put(mark, of: table, in: transaction)
             return .some(mark)

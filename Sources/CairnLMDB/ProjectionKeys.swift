@@ -13,14 +13,7 @@ struct ProjectionKeys {
     private let head: [UInt8]
 
     init(_ table: ProjectionTable) {
-        var writer = ByteWriter(capacity: 40 + table.name.utf8.count)
-        writer.text(table.name)
-        writer.raw(table.fingerprint.bytes)
-        let digest = ContentDigest(
-            type: "projection",
-            content: unsafe writer.finish().span.bytes
-        )
-        head = Array(digest.bytes.prefix(8))
+        head = table.head
     }
 
     func entry(_ key: [UInt8]) -> [UInt8] {
@@ -50,7 +43,7 @@ struct ProjectionKeys {
         let key = markKey
         let bytes = unsafe key.span.bytes
         return try transaction.get(.main, bytes) { value in
-            Self.mark(value, at: bytes)?.mark
+            Self.mark(value, at: bytes)
         } ?? nil
     }
 
@@ -71,7 +64,33 @@ struct ProjectionKeys {
     }
 
     /// Reads a mark record; nil for one that does not match its checksum.
+    private static func mark(_ value: RawSpan, at key: RawSpan) -> ProjectionMark? {
+        guard let count = IndexRecords.contentByteCount(of: value, at: key) else { return nil }
+        var reader = ByteReader()
+        do throws(TruncatedBytes) {
+            return try mark(&reader, value.extracting(0..<count))
+        } catch {
+            return nil
+        }
+    }
+
     private static func mark(
+        _ reader: inout ByteReader,
+        _ bytes: RawSpan
+    ) throws(TruncatedBytes) -> ProjectionMark {
+        let position = Position(rawValue: try reader.variable(in: bytes))
+        let event = try reader.take(ContentDigest.byteCount, in: bytes)
+        let entryCount = try reader.variable(in: bytes)
+        return ProjectionMark(
+            position: position,
+            eventDigest: ContentDigest(bytes: bytes.extracting(event)),
+            entryCount: entryCount,
+            stateHash: try reader.littleEndian(UInt64.self, in: bytes)
+        )
+    }
+
+    /// Reads a mark record, and what it is the mark of.
+    private static func table(
         _ value: RawSpan,
         at key: RawSpan
     ) -> (table: ProjectionTable, mark: ProjectionMark)? {
@@ -79,24 +98,11 @@ struct ProjectionKeys {
         let bytes = value.extracting(0..<count)
         var reader = ByteReader()
         do throws(TruncatedBytes) {
-            let position = Position(rawValue: try reader.variable(in: bytes))
-            let event = try reader.take(ContentDigest.byteCount, in: bytes)
-            let entryCount = try reader.variable(in: bytes)
-            let stateHash = try reader.littleEndian(UInt64.self, in: bytes)
-            let fingerprint = try reader.take(ContentDigest.byteCount, in: bytes)
+            let mark = try mark(&reader, bytes)
+            let range = try reader.take(ContentDigest.byteCount, in: bytes)
+            let fingerprint = ContentDigest(bytes: bytes.extracting(range))
             let name = try reader.text(in: bytes)
-            return (
-                ProjectionTable(
-                    name: name,
-                    fingerprint: ContentDigest(bytes: bytes.extracting(fingerprint))
-                ),
-                ProjectionMark(
-                    position: position,
-                    eventDigest: ContentDigest(bytes: bytes.extracting(event)),
-                    entryCount: entryCount,
-                    stateHash: stateHash
-                )
-            )
+            return (ProjectionTable(name: name, fingerprint: fingerprint), mark)
         } catch {
             return nil
         }
@@ -117,7 +123,7 @@ struct ProjectionKeys {
                     value -> [UInt8]? in
                     guard key.byteCount >= headByteCount else { return nil }
                     if key.byteCount == headByteCount, key.byte(at: 8) == markTag,
-                        let mark = mark(value, at: key)
+                        let mark = table(value, at: key)
                     {
                         found.append(mark)
                     }

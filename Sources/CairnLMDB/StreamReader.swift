@@ -3,8 +3,9 @@ internal import CairnJournal
 
 /// Reads one stream's events in one view: positions from the index, frames from the journal.
 struct StreamReader {
-    /// Positions that are looked up at a time.
-    static let chunkCountMax: UInt64 = 1_024
+    /// Positions that are looked up at a time: at first few, which is often all that is wanted.
+    private static let chunkCountMin: UInt64 = 128
+    private static let chunkCountMax: UInt64 = 1_024
 
     let table: JournalTable
     let view: IndexView
@@ -25,30 +26,37 @@ struct StreamReader {
         let cursor = try Cursor(table.transaction, .journal)
         var count = 0
         var byteCount = 0
+        var chunkCount = Self.chunkCountMin
         while next >= 1, next <= last {
             let chunk =
                 direction == .forwards
-                ? next...min(last, next + Self.chunkCountMax - 1)
-                : (next > Self.chunkCountMax ? next - Self.chunkCountMax + 1 : 1)...next
+                ? next...min(last, next + chunkCount - 1)
+                : (next > chunkCount ? next - chunkCount + 1 : 1)...next
+            chunkCount = min(2 * chunkCount, Self.chunkCountMax)
             var positions = try view.positions(of: number, chunk)
             if direction == .backwards { positions.reverse() }
-            for position in positions {
-                let flow = try table.withEvent(at: position, cursor) {
+            var index = 0
+            var end: PageEnd?
+            while index < positions.count, end == nil {
+                index = try table.lendRun(positions, from: index, cursor) {
                     header,
                     frame throws(JournalError) in
                     guard header.streamNumber == number, header.sequence.rawValue == next else {
-                        throw misled(stream, position)
+                        throw misled(stream, header.position)
                     }
                     byteCount += frame.byteCount
-                    return body(header, frame)
-                }
-                count += 1
-                next = direction == .forwards ? next + 1 : next - 1
-                if case .stop = flow { return pageEnd(nil, count) }
-                if count >= limit.eventCountMax || byteCount >= limit.byteCountMax {
-                    return pageEnd(next >= 1 && next <= last ? next : nil, count)
+                    let flow = body(header, frame)
+                    count += 1
+                    next = direction == .forwards ? next + 1 : next - 1
+                    if case .stop = flow {
+                        end = pageEnd(nil, count)
+                    } else if count >= limit.eventCountMax || byteCount >= limit.byteCountMax {
+                        end = pageEnd(next >= 1 && next <= last ? next : nil, count)
+                    }
+                    return end == nil ? .proceed : .stop
                 }
             }
+            if let end { return end }
         }
         return pageEnd(nil, count)
     }

@@ -219,6 +219,40 @@ final class Cursor {
         }
     }
 
+    /// Stores a value and four bytes behind it, replacing what the key had.
+    ///
+    /// Keys that follow each other in order are put without a search from the top. `isAppend`: the
+    /// key is greater than every other of the table, whose pages are then filled completely.
+    /// - Throws: `JournalError`.
+    func put(
+        _ key: RawSpan,
+        _ content: RawSpan,
+        _ tail: UInt32,
+        isAppend: Bool
+    ) throws(JournalError) {
+        let flags = UInt32(MDB_RESERVE) | (isAppend ? UInt32(MDB_APPEND) : 0)
+        let byteCount = content.byteCount + MemoryLayout<UInt32>.size
+        var value = unsafe MDB_val(mv_size: byteCount, mv_data: nil)
+        let code = unsafe key.withUnsafeBytes { bytes in
+            var name = unsafe MDB_val(bytes)
+            return unsafe mdb_cursor_put(handle, &name, &value, flags)
+        }
+        guard code == MDB_SUCCESS, let place = unsafe value.mv_data else {
+            throw LMDBCode.error(code, path: transaction.environment.path)
+        }
+        // LMDB has made room for exactly as many bytes.
+        unsafe content.withUnsafeBytes { bytes in
+            if let from = bytes.baseAddress {
+                unsafe place.copyMemory(from: from, byteCount: bytes.count)
+            }
+        }
+        unsafe place.storeBytes(
+            of: tail.littleEndian,
+            toByteOffset: content.byteCount,
+            as: UInt32.self
+        )
+    }
+
     private func at<Value>(
         _ key: inout MDB_val,
         _ operation: MDB_cursor_op,

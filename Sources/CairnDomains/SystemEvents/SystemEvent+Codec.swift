@@ -11,6 +11,7 @@ extension SystemEvent {
     public static let streamKind = StreamKind("system")
     /// The type of the stored events.
     public static let frameType = "system_event.recorded"
+    private static let frameTypeBytes = Array(frameType.utf8)
     private static let version: UInt8 = 1
 
     private enum Tag {
@@ -99,32 +100,60 @@ extension SystemEvent {
         frame: RawSpan,
         withPayload: Bool
     ) throws(EventCodecError) -> SystemEvent? {
-        let type = header.type(in: frame)
-        guard type.hasSameBytes(as: frameType) else {
-            guard header.flags.contains(.mayBeIgnored) else { throw .unknownType(type) }
+        guard frame.extracting(header.typeRange).equals(frameTypeBytes.span.bytes) else {
+            guard header.flags.contains(.mayBeIgnored) else {
+                throw .unknownType(header.type(in: frame))
+            }
             return nil
         }
         if header.flags.contains(.isErased) { return nil }
         guard header.typeVersion <= version else {
-            throw .newerVersion(type: type, version: header.typeVersion)
+            throw .newerVersion(type: frameType, version: header.typeVersion)
         }
         do throws(FieldFailure) {
             return try SystemEvent(frame.extracting(header.payloadRange), withPayload)
         } catch {
-            throw .malformed(type: type, reason: error.reason)
+            throw .malformed(type: frameType, reason: error.reason)
         }
     }
 
+    /// Reads all fields in one pass: a page of them is asked for while somebody waits.
     private init(_ stored: RawSpan, _ withPayload: Bool) throws(FieldFailure) {
-        let fields = try ItemFields(stored)
+        var (level, lead) = (Int64?.none, Int64?.none)
+        var (type, payload, origin) = (Range<Int>?.none, Range<Int>?.none, Range<Int>?.none)
+        var reader = ByteReader()
+        do throws(TruncatedBytes) {
+            while reader.offset < stored.byteCount {
+                let start = reader.offset
+                let head = try reader.variable(in: stored)
+                guard head >> 1 <= UInt64(UInt8.max) else { throw TruncatedBytes(offset: start) }
+                let tag = UInt8(truncatingIfNeeded: head >> 1)
+                if head & 1 == 0 {
+                    let number = try reader.signedVariable(in: stored)
+                    if tag == Tag.level { level = number }
+                    if tag == Tag.leadID { lead = number }
+                } else {
+                    let range = try reader.blob(in: stored)
+                    if tag == Tag.type { type = range }
+                    if tag == Tag.payload { payload = range }
+                    if tag == Tag.origin { origin = range }
+                }
+            }
+        } catch {
+            throw FieldFailure(reason: "it ends at byte \(error.offset)")
+        }
+        guard let level else { throw FieldFailure(reason: "no field \(Tag.level)") }
+        guard let known = UInt8(exactly: level).flatMap(SystemEventLevel.init(rawValue:)) else {
+            throw FieldFailure(reason: "field \(Tag.level) has no meaning")
+        }
+        guard let type else { throw FieldFailure(reason: "no field \(Tag.type)") }
+        if !withPayload { payload = nil }
         self.init(
-            try fields.code(Tag.level),
-            SystemEventType(stored: try fields.text(Tag.type, stored)),
-            leadID: fields.fields.number(Tag.leadID).map(LeadID.init(rawValue:)),
-            payload: withPayload
-                ? fields.fields.blob(Tag.payload, in: stored)
-                    .map(SystemEventPayload.init(stored:)) : nil,
-            origin: try RowOrigin(stored: fields.fields.blob(Tag.origin, in: stored))
+            known,
+            SystemEventType(stored: stored.extracting(type).text()),
+            leadID: lead.map(LeadID.init(rawValue:)),
+            payload: payload.map { SystemEventPayload(stored: stored.extracting($0).array()) },
+            origin: try RowOrigin(stored: origin.map { stored.extracting($0).array() })
         )
     }
 }

@@ -1,4 +1,4 @@
-public import CairnCore
+internal import CairnCore
 public import CairnJournal
 
 /// A projection of one journal, caught up whenever it is asked.
@@ -13,11 +13,11 @@ public actor LiveProjection<Rules: Projection> {
     public typealias Failure = EngineError<Never>
 
     /// Changed entries in memory with which what was made is stored.
-    public static var changedCountMax: Int { 65_536 }
+    public static var changedCountMax: Int { 262_144 }
     /// Events beyond the stored tables with which a query stores what it made.
     public static var behindCountMax: UInt64 { 16_384 }
     /// Entries that were looked up or stored and are kept at hand.
-    private static var keptCountMax: Int { 4 * changedCountMax }
+    private static var keptCountMax: Int { changedCountMax }
     /// How often the store may fail a fold before it is done without.
     private static var mendCountMax: Int { 8 }
     /// How often catching up waits anew for another writer.
@@ -31,8 +31,7 @@ public actor LiveProjection<Rules: Projection> {
     /// Nil where nothing is stored, or what is stored is of no use.
     private var store: (any ProjectionStore)?
     private var fold: ProjectionFold<Rules>
-    /// Takes a page in; made where the rules' type is known, so that it is compiled for it.
-    private let takePage: TakePage
+    private let compiled: CompiledRules<Rules>
     /// A mark whose event was compared with the journal's.
     private var verified: ProjectionMark?
     /// The position from which storing is tried again after it has failed.
@@ -40,23 +39,17 @@ public actor LiveProjection<Rules: Projection> {
     private var isBusy = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
-    @usableFromInline
-    typealias TakePage =
-        @Sendable (inout ProjectionFold<Rules>, any Journal, Position) async throws(Failure) -> Void
-
     /// Looks at a journal; no event is read before the first question.
     @inlinable
     public init(_ rules: Rules, of journal: any Journal) {
-        self.init(rules, of: journal) { fold, journal, bound async throws(Failure) in
-            try await fold.takePage(of: journal, upTo: bound)
-        }
+        self.init(rules, of: journal, CompiledRules())
     }
 
     @usableFromInline
-    init(_ rules: Rules, of journal: any Journal, _ takePage: @escaping TakePage) {
+    init(_ rules: Rules, of journal: any Journal, _ compiled: CompiledRules<Rules>) {
         self.rules = rules
         self.journal = journal
-        self.takePage = takePage
+        self.compiled = compiled
         table = rules.table
         store = journal.projectionStore
         fold = ProjectionFold(ProjectionEntries(rules, table, in: store))
@@ -74,26 +67,55 @@ public actor LiveProjection<Rules: Projection> {
         _ kind: QueryKind = .inOrder,
         _ query: @Sendable (ProjectionView<Rules>) throws(Failure) -> Answer
     ) async throws(Failure) -> Answer {
+        guard let answer = try await read(kind, isCancellable: false, query) else {
+            throw .journal(.busy(path: "the tables of the projection \(table.name)"))
+        }
+        return answer
+    }
+
+    /// Answers a query as ``read(_:_:)`` does, unless the caller is cancelled meanwhile: for those
+    /// to whom an answer is a help and no need.
+    ///
+    /// - Returns: What the query answers; nil where the caller was cancelled before all events were
+    ///   taken in, of which none is lost, or where others began the tables anew all the time.
+    /// - Throws: ``EngineError``, and what the query throws.
+    public func readUnlessCancelled<Answer: Sendable>(
+        _ kind: QueryKind = .inOrder,
+        _ query: @Sendable (ProjectionView<Rules>) throws(Failure) -> Answer
+    ) async throws(Failure) -> Answer? {
+        try await read(kind, isCancellable: true, query)
+    }
+
+    private func read<Answer: Sendable>(
+        _ kind: QueryKind,
+        isCancellable: Bool,
+        _ query: @Sendable (ProjectionView<Rules>) throws(Failure) -> Answer
+    ) async throws(Failure) -> Answer? {
         await enter()
         defer { leave() }
         // Nothing came since the last question, as the answer's own view will tell.
         if try await isCaughtUp, let answer = try await answer(kind, query) { return answer }
         for _ in 0..<Self.attemptCountMax {
-            try await takeAll()
+            guard try await takeAll(isCancellable: isCancellable) else { return nil }
             await storeIfBehind()
             if let answer = try await answer(kind, query) { return answer }
         }
-        throw .journal(.busy(path: "the tables of the projection \(table.name)"))
+        return nil
     }
 
     /// Takes in every event there is, and stores the tables if they are some number of events
     /// behind and can be stored.
     ///
-    /// For the end of work that asked many queries, so that the next process begins with it.
+    /// For the end of work that asked many queries, so that the next process begins with it. A
+    /// caller that is cancelled does not wait for it.
     public func storeIfBehind(by count: UInt64) async {
         await enter()
         defer { leave() }
-        do throws(Failure) { try await takeAll() } catch { return }
+        do throws(Failure) {
+            guard try await takeAll(isCancellable: true) else { return }
+        } catch {
+            return
+        }
         let base = fold.entries.base?.position ?? .zero
         guard mayStore, fold.entries.position.rawValue - base.rawValue >= count else { return }
         await storeOrGoOn()
@@ -117,7 +139,7 @@ public actor LiveProjection<Rules: Projection> {
         }
         var busyCount = 0
         for _ in 0..<Self.attemptCountMax {
-            try await takeAll()
+            _ = try await takeAll(isCancellable: false)
             do throws(JournalError) {
                 if fold.entries.position == .zero { return nil }
                 if let base = fold.entries.base, base.position == fold.entries.position {
@@ -177,7 +199,8 @@ public actor LiveProjection<Rules: Projection> {
         }
     }
 
-    private func takeAll() async throws(Failure) {
+    /// - Returns: Whether all events are in; false where the caller was cancelled and may be.
+    private func takeAll(isCancellable: Bool) async throws(Failure) -> Bool {
         let head: Position
         do throws(JournalError) { head = try await journal.head().lastPosition } catch {
             throw .journal(error)
@@ -185,12 +208,13 @@ public actor LiveProjection<Rules: Projection> {
         try await goOnFromStore(head)
         var mendCount = 0
         while fold.entries.position < head {
+            if isCancellable, Task.isCancelled { return false }
             // A page may only have found a stream's name; the next one goes on.
             var taken = ProjectionFold(ProjectionEntries(rules, table, in: nil))
             swap(&taken, &fold)
             let result: Result<Void, Failure>
             do throws(Failure) {
-                try await takePage(&taken, journal, head)
+                try await compiled.takePage(&taken, journal, head)
                 result = .success(())
             } catch {
                 result = .failure(error)
@@ -209,9 +233,10 @@ public actor LiveProjection<Rules: Projection> {
             if fold.entries.changedCount >= Self.changedCountMax, mayStore {
                 await storeOrGoOn()
             } else if fold.entries.unchangedCount >= Self.keptCountMax {
-                fold.entries.forgetUnchanged()
+                compiled.forgetUnchanged(&fold)
             }
         }
+        return true
     }
 
     /// Takes over what the store has, where that is further or other than what is known here.
@@ -224,7 +249,7 @@ public actor LiveProjection<Rules: Projection> {
             }
             if verified != mark {
                 // The journal may have gone on since its head was read, and the mark with it.
-                guard try await eventDigest(at: mark.position) == mark.eventDigest else {
+                guard try await journal.eventDigest(at: mark.position) == mark.eventDigest else {
                     return try await discardStored()
                 }
                 verified = mark
@@ -281,26 +306,6 @@ public actor LiveProjection<Rules: Projection> {
         restart(from: nil)
     }
 
-    private func eventDigest(at position: Position) async throws(JournalError) -> ContentDigest? {
-        var digest: ContentDigest?
-        _ = try await journal.page(
-            from: position,
-            .forwards,
-            upTo: position,
-            limit: PageLimit(eventCountMax: 1)
-        ) { header, frame in
-            var writer = ByteWriter(capacity: 64)
-            writer.littleEndian(header.position.rawValue)
-            writer.littleEndian(header.streamNumber.rawValue)
-            writer.littleEndian(header.sequence.rawValue)
-            writer.littleEndian(header.recordedAt.nanoseconds)
-            writer.raw(header.contentDigest(in: frame).bytes)
-            digest = ContentDigest(type: "event", content: writer.finish().span.bytes)
-            return .stop
-        }
-        return digest
-    }
-
     // MARK: storing
 
     private var mayStore: Bool {
@@ -329,9 +334,9 @@ public actor LiveProjection<Rules: Projection> {
         guard let store else { return nil }
         let mark = try await storedMark()
         guard fold.entries.fits(mark),
-            let digest = try await eventDigest(at: fold.entries.position)
+            let digest = try await journal.eventDigest(at: fold.entries.position)
         else { return nil }
-        let changes = fold.entries.changes(digest)
+        let changes = compiled.writeChanges(&fold, digest)
         let new = try await store.write(changes, to: table, expecting: mark)
         if let new {
             verified = new
@@ -346,9 +351,7 @@ public actor LiveProjection<Rules: Projection> {
         _ kind: QueryKind,
         _ query: (ProjectionView<Rules>) throws(Failure) -> Answer
     ) async throws(Failure) -> Answer? {
-        let rules = rules
-        fold.entries.order.note { rules.bytes(of: $0) }
-        if case .inOrder = kind { fold.entries.order.sort() }
+        if case .inOrder = kind { fold.entries.keys.sort() }
         let entries = fold.entries
         guard entries.base != nil else { return try query(ProjectionView(entries, nil)) }
         guard let store else {
@@ -373,12 +376,4 @@ public actor LiveProjection<Rules: Projection> {
         }
         return try result?.get()
     }
-}
-
-/// What a query looks at.
-public enum QueryKind: Sendable {
-    /// Single keys only, which is the cheapest.
-    case byKey
-    /// Entries in the order of their keys, too.
-    case inOrder
 }

@@ -7,9 +7,10 @@ public import CairnCore
 /// for ever, whether they are folded at once, in steps or from any mark (laws 1 and 2). A
 /// ``LiveProjection`` folds them and answers.
 public protocol Projection: Sendable {
-    /// What names an entry. The order of its bytes is the order of the tables.
-    associatedtype Key: Hashable & Sendable
-    associatedtype Value: Hashable & Sendable
+    /// What names an entry. Two keys are one if their bytes are the same, and the order of the bytes
+    /// is the order of the tables.
+    associatedtype Key: Sendable
+    associatedtype Value: Sendable
 
     /// What the tables are kept under, such as `cairn.item-keys`.
     var name: String { get }

@@ -2,19 +2,9 @@ public import CairnCore
 public import CairnJournal
 
 /// A projection's tables while events are taken in: what is stored, and what has changed since.
+///
+/// Keys are told apart by the bytes that the rules write for them, here as in the store.
 public struct ProjectionEntries<Rules: Projection>: Sendable {
-    @usableFromInline
-    struct Slot: Sendable {
-        @usableFromInline var value: Rules.Value?
-        @usableFromInline var isChanged: Bool
-
-        @inlinable
-        init(value: Rules.Value?, isChanged: Bool) {
-            self.value = value
-            self.isChanged = isChanged
-        }
-    }
-
     @usableFromInline let rules: Rules
     @usableFromInline let table: ProjectionTable
     @usableFromInline let store: (any ProjectionStore)?
@@ -22,14 +12,16 @@ public struct ProjectionEntries<Rules: Projection>: Sendable {
     @usableFromInline var base: ProjectionMark?
     /// The last event that is in the changes.
     @usableFromInline var position: Position
-    @usableFromInline var slots: [Rules.Key: Slot] = [:]
-    @usableFromInline var changedCount = 0
-    /// The changed keys in order, but for those that changed since they were asked for last.
-    @usableFromInline var order = ChangedKeys<Rules.Key>()
+    @usableFromInline var keys = EntryKeys()
+    /// The value of each key at hand; nil where there is no entry.
+    @usableFromInline var values: [Rules.Value?] = []
+    /// Room for one key after another.
+    @usableFromInline var scratch = ByteWriter(capacity: 64)
     /// Why a stored value could not be looked up: what was taken in since is of no worth.
     @usableFromInline var failure: Failure?
 
-    var unchangedCount: Int { slots.count - changedCount }
+    var changedCount: Int { keys.changedCount }
+    var unchangedCount: Int { keys.count - keys.changedCount }
 
     @usableFromInline
     enum Failure: Error, Sendable {
@@ -52,27 +44,27 @@ public struct ProjectionEntries<Rules: Projection>: Sendable {
         base = mark
         position = mark?.position ?? .zero
         failure = nil
-        slots = [:]
-        changedCount = 0
-        order = ChangedKeys()
+        keys = EntryKeys()
+        values = []
     }
 
     /// Forgets what was only looked up.
+    @inlinable
     mutating func forgetUnchanged() {
-        slots = slots.filter { $0.value.isChanged }
+        var (oldKeys, oldValues) = (EntryKeys(), [Rules.Value?]())
+        swap(&keys, &oldKeys)
+        swap(&values, &oldValues)
+        for number in 0..<oldKeys.count where oldKeys.isChanged(number) {
+            keys.noteChange(of: keys.take(oldKeys.key(number)).number)
+            values.append(oldValues[number])
+        }
     }
 
     /// Goes on after the changes were stored: they stay at hand, unless they are many.
     mutating func goOn(from mark: ProjectionMark, keepingAtMost countMax: Int) {
-        guard slots.count <= countMax else { return restart(from: mark) }
+        guard keys.count <= countMax else { return restart(from: mark) }
         base = mark
-        changedCount = 0
-        order = ChangedKeys()
-        var index = slots.startIndex
-        while index < slots.endIndex {
-            slots.values[index].isChanged = false
-            slots.formIndex(after: &index)
-        }
+        keys.forgetChanges()
     }
 
     /// Whether the changes hold on top of tables with a mark: each changed key has its value of
@@ -87,49 +79,57 @@ public struct ProjectionEntries<Rules: Projection>: Sendable {
     /// The value of a key; nil where there is no entry.
     @inlinable
     public mutating func value(of key: Rules.Key) -> Rules.Value? {
-        if let slot = slots[key] { return slot.value }
-        guard base != nil else { return nil }
-        let value = load(key)
-        slots[key] = Slot(value: value, isChanged: false)
-        return value
+        write(key)
+        guard base != nil else { return keys.number(of: scratch.bytes).flatMap { values[$0] } }
+        let number = number(loading: true)
+        return values[number]
     }
 
     /// Changes the value of a key in place; nil removes the entry, or is what there is not yet.
+    ///
+    /// - Parameters:
+    ///   - key: The key.
+    ///   - first: The first event that may be in the entry: it is not looked for in tables that end
+    ///     before. The first of all where the rules cannot tell.
+    ///   - change: Changes the value.
     @inlinable
-    public mutating func update(_ key: Rules.Key, _ change: (inout Rules.Value?) -> Void) {
-        if let index = slots.index(forKey: key) {
-            if !slots.values[index].isChanged { noteChange(of: key) }
-            Self.change(&slots.values[index], change)
-        } else {
-            var slot = Slot(value: base == nil ? nil : load(key), isChanged: true)
-            change(&slot.value)
-            slots[key] = slot
-            noteChange(of: key)
-        }
-    }
-
-    @inlinable
-    static func change(_ slot: inout Slot, _ change: (inout Rules.Value?) -> Void) {
-        slot.isChanged = true
-        change(&slot.value)
+    public mutating func update(
+        _ key: Rules.Key,
+        since first: Position = .first,
+        _ change: (inout Rules.Value?) -> Void
+    ) {
+        write(key)
+        let number = number(loading: base.map { $0.position >= first } ?? false)
+        keys.noteChange(of: number)
+        change(&values[number])
     }
 
     /// Puts an entry in, or one in its place.
     @inlinable
     public mutating func set(_ value: Rules.Value?, for key: Rules.Key) {
-        let old = slots.updateValue(Slot(value: value, isChanged: true), forKey: key)
-        if !(old?.isChanged ?? false) { noteChange(of: key) }
+        write(key)
+        let number = number(loading: false)
+        keys.noteChange(of: number)
+        values[number] = value
     }
 
     @inlinable
-    mutating func noteChange(of key: Rules.Key) {
-        changedCount += 1
-        order.add(key)
+    mutating func write(_ key: Rules.Key) {
+        scratch.removeAll()
+        rules.write(key, to: &scratch)
+    }
+
+    /// The number of the key that was written.
+    @inlinable
+    mutating func number(loading: Bool) -> Int {
+        let (number, isNew) = keys.take(scratch.bytes)
+        if isNew { values.append(loading ? load(scratch.bytes) : nil) }
+        return number
     }
 
     /// Looks a stored value up.
     @usableFromInline
-    mutating func load(_ key: Rules.Key) -> Rules.Value? {
+    mutating func load(_ key: [UInt8]) -> Rules.Value? {
         guard let store, failure == nil else { return nil }
         var value: Rules.Value?
         var isUnreadable = false
@@ -140,8 +140,7 @@ public struct ProjectionEntries<Rules: Projection>: Sendable {
                     isOutrun = true
                     return
                 }
-                let bytes = rules.bytes(of: key)
-                _ = try stored.withValue(of: bytes.span.bytes) { content in
+                _ = try stored.withValue(of: key.span.bytes) { content in
                     do throws(TruncatedBytes) { value = try rules.readValue(content) } catch {
                         isUnreadable = true
                     }
@@ -161,119 +160,21 @@ public struct ProjectionEntries<Rules: Projection>: Sendable {
     }
 
     /// What has changed since the tables' mark, as it is stored.
-    @usableFromInline
-    func changes(_ eventDigest: ContentDigest) -> ProjectionChanges {
-        var entries: [(key: [UInt8], value: [UInt8]?)] = []
-        entries.reserveCapacity(changedCount)
-        for (key, slot) in slots where slot.isChanged {
-            let value = slot.value.map { value in
-                var writer = ByteWriter(capacity: 64)
-                rules.write(value, to: &writer)
-                return writer.finish()
-            }
-            entries.append((rules.bytes(of: key), value))
-        }
-        entries.sort { $0.key.lexicographicallyPrecedes($1.key) }
-        return ProjectionChanges(entries: entries, position: position, eventDigest: eventDigest)
-    }
-}
-
-/// Changed keys, as what is asked of them: whether one is among them at all, told by its bytes, and
-/// which there are in the order of their bytes.
-@usableFromInline
-struct ChangedKeys<Key: Hashable & Sendable>: Sendable {
-    @usableFromInline
-    typealias Entry = (bytes: [UInt8], key: Key)
-
-    /// Bits of the filter, as a power of two: with 65,536 keys one in nine is let through in vain.
-    @usableFromInline static var filterBitCountLog: UInt64 { 19 }
-
-    private(set) var sorted: [Entry] = []
-    /// Keys that are in the filter and not in their place yet.
-    private var unsorted: [Entry] = []
-    @usableFromInline var added: [Key] = []
-    /// A bit for each hash of a changed key's bytes.
-    @usableFromInline var filter: [UInt64] = []
-
-    @usableFromInline
-    init() {}
-
     @inlinable
-    mutating func add(_ key: Key) { added.append(key) }
-
-    /// Takes note of the keys that were added.
-    mutating func note(_ bytes: (Key) -> [UInt8]) {
-        guard !added.isEmpty else { return }
-        if filter.isEmpty {
-            filter = [UInt64](repeating: 0, count: 1 << (Self.filterBitCountLog - 6))
-        }
-        unsorted.reserveCapacity(unsorted.count + added.count)
-        for key in added {
-            let bytes = bytes(key)
-            let bit = Self.bit(of: bytes.span.bytes)
-            filter[Int(bit >> 6)] |= 1 << (bit & 63)
-            unsorted.append((bytes, key))
-        }
-        added = []
-    }
-
-    /// Whether a key with these bytes may be among the changed ones.
-    @inlinable
-    func mayHold(_ bytes: RawSpan) -> Bool {
-        guard !filter.isEmpty else { return false }
-        let bit = Self.bit(of: bytes)
-        return filter[Int(bit >> 6)] & (1 << (bit & 63)) != 0
-    }
-
-    @inlinable
-    static func bit(of bytes: RawSpan) -> UInt64 {
-        var hash = UInt64(truncatingIfNeeded: bytes.byteCount)
-        var offset = 0
-        while offset + 8 <= bytes.byteCount {
-            hash =
-                (hash ^ bytes.littleEndian(at: offset, as: UInt64.self)) &* 0x9E37_79B9_7F4A_7C15
-            hash ^= hash >> 29
-            offset += 8
-        }
-        while offset < bytes.byteCount {
-            hash = (hash ^ UInt64(bytes.byte(at: offset))) &* 0x9E37_79B9_7F4A_7C15
-            offset += 1
-        }
-        return hash >> (64 - filterBitCountLog)
-    }
-
-    /// Puts the keys that were noted in their places.
-    mutating func sort() {
-        guard !unsorted.isEmpty else { return }
-        let new = unsorted.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
-        unsorted = []
-        var merged: [Entry] = []
-        merged.reserveCapacity(sorted.count + new.count)
-        var index = 0
-        for entry in new {
-            while index < sorted.count,
-                sorted[index].bytes.lexicographicallyPrecedes(entry.bytes)
-            {
-                merged.append(sorted[index])
-                index += 1
-            }
-            merged.append(entry)
-        }
-        merged += sorted[index...]
-        sorted = merged
-    }
-
-    /// The index of the first key that is not before some bytes.
-    func firstIndex(notBefore bytes: [UInt8]) -> Int {
-        var (low, high) = (0, sorted.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if sorted[middle].bytes.lexicographicallyPrecedes(bytes) {
-                low = middle + 1
+    mutating func changes(_ eventDigest: ContentDigest) -> ProjectionChanges {
+        keys.sort()
+        var changes = ProjectionChanges(position: position, eventDigest: eventDigest)
+        var content = ByteWriter(capacity: 256)
+        for sorted in keys.sorted {
+            let number = Int(sorted)
+            content.removeAll()
+            if let value = values[number] {
+                rules.write(value, to: &content)
+                changes.put(keys.key(number), content.bytes)
             } else {
-                high = middle
+                changes.remove(keys.key(number))
             }
         }
-        return low
+        return changes
     }
 }

@@ -82,3 +82,25 @@ public struct ProjectionFold<Rules: Projection>: Sendable {
         names[number] = name
     }
 }
+
+/// What a projection does with each event and entry, made where the rules' type is known, so that
+/// it is compiled for it.
+@usableFromInline
+struct CompiledRules<Rules: Projection>: Sendable {
+    @usableFromInline typealias Fold = ProjectionFold<Rules>
+
+    @usableFromInline
+    let takePage:
+        @Sendable (inout Fold, any Journal, Position) async throws(EngineError<Never>) -> Void
+    @usableFromInline let writeChanges: @Sendable (inout Fold, ContentDigest) -> ProjectionChanges
+    @usableFromInline let forgetUnchanged: @Sendable (inout Fold) -> Void
+
+    @inlinable
+    init() {
+        takePage = { fold, journal, bound async throws(EngineError<Never>) in
+            try await fold.takePage(of: journal, upTo: bound)
+        }
+        writeChanges = { fold, digest in fold.entries.changes(digest) }
+        forgetUnchanged = { fold in fold.entries.forgetUnchanged() }
+    }
+}

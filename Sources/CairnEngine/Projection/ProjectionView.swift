@@ -29,45 +29,64 @@ public struct ProjectionView<Rules: Projection> {
     ///   are found fastest.
     @inlinable
     public func value(of key: Rules.Key) throws(Failure) -> Rules.Value? {
-        if let slot = entries.slots[key] { return slot.value }
-        guard let stored else { return nil }
-        scratch.bytes.removeAll()
-        entries.rules.write(key, to: &scratch.bytes)
-        return try value(at: scratch.bytes.bytes, in: stored)
+        try value { entries.rules.write(key, to: &$0) }
     }
 
     /// The value of a key whose bytes are at hand, for callers to whom making the key is dear.
     ///
-    /// - Parameters:
-    ///   - write: Writes the key's bytes.
-    ///   - key: Makes the key, to look among the changes that are not stored yet.
+    /// - Parameter write: Writes the key's bytes.
     /// - Returns: The value; nil where there is no entry.
     /// - Throws: ``EngineError``.
     @inlinable
-    public func value(
-        _ write: (inout ByteWriter) -> Void,
-        orChanged key: () throws(Failure) -> Rules.Key
-    ) throws(Failure) -> Rules.Value? {
-        scratch.bytes.removeAll()
-        write(&scratch.bytes)
-        let bytes = scratch.bytes.bytes
-        if entries.order.mayHold(bytes.span.bytes), let slot = entries.slots[try key()] {
-            return slot.value
+    public func value(_ write: (inout ByteWriter) -> Void) throws(Failure) -> Rules.Value? {
+        let found: Rules.Value?? = try look(write) { value in
+            value
+        } stored: { content throws(TruncatedBytes) in
+            try entries.rules.readValue(content)
         }
-        guard let stored else { return nil }
-        return try value(at: bytes, in: stored)
+        return found ?? nil
+    }
+
+    /// Looks at the value of a key where it stands, for queries that need a part of a large one.
+    ///
+    /// - Parameters:
+    ///   - key: The key.
+    ///   - atHand: Looks at a value that is in memory.
+    ///   - stored: Looks at the bytes of one that is not.
+    /// - Returns: What they say; nil where there is no entry.
+    /// - Throws: ``EngineError``; bytes that are found to be truncated are a damaged store's.
+    @inlinable
+    public func look<Answer>(
+        at key: Rules.Key,
+        atHand: (Rules.Value) -> Answer,
+        stored: (RawSpan) throws(TruncatedBytes) -> Answer
+    ) throws(Failure) -> Answer? {
+        let found: Answer?? = try look { bytes in
+            entries.rules.write(key, to: &bytes)
+        } atHand: { value in
+            value.map(atHand)
+        } stored: { content throws(TruncatedBytes) in
+            try stored(content)
+        }
+        return found ?? nil
     }
 
     @inlinable
-    func value(
-        at key: [UInt8],
-        in stored: any StoredProjection
-    ) throws(Failure) -> Rules.Value? {
-        var value: Rules.Value?
+    func look<Answer>(
+        _ write: (inout ByteWriter) -> Void,
+        atHand: (Rules.Value?) -> Answer,
+        stored look: (RawSpan) throws(TruncatedBytes) -> Answer
+    ) throws(Failure) -> Answer? {
+        scratch.bytes.removeAll()
+        write(&scratch.bytes)
+        let key = scratch.bytes.bytes
+        if let number = entries.keys.number(of: key) { return atHand(entries.values[number]) }
+        guard let stored else { return nil }
+        var answer: Answer?
         var isUnreadable = false
         do throws(JournalError) {
             _ = try stored.withValue(of: key.span.bytes) { content in
-                do throws(TruncatedBytes) { value = try entries.rules.readValue(content) } catch {
+                do throws(TruncatedBytes) { answer = try look(content) } catch {
                     isUnreadable = true
                 }
             }
@@ -75,7 +94,7 @@ public struct ProjectionView<Rules: Projection> {
             throw .journal(error)
         }
         if isUnreadable { throw .journal(ProjectionEntries<Rules>.unreadable) }
-        return value
+        return answer
     }
 
     /// Goes through the entries whose keys' bytes begin with a prefix, in order.
@@ -89,6 +108,7 @@ public struct ProjectionView<Rules: Projection> {
     ///   - direction: Which way to go.
     ///   - body: Gets each entry, and says whether to go on.
     /// - Throws: ``EngineError``.
+    @inlinable
     public func forEach(
         inPrefix prefix: [UInt8] = [],
         from start: Rules.Key? = nil,
@@ -96,33 +116,38 @@ public struct ProjectionView<Rules: Projection> {
         _ body: (Rules.Key, Rules.Value) -> PageFlow
     ) throws(Failure) {
         let start = start.map { entries.rules.bytes(of: $0) }
-        var changed = changedKeys(inPrefix: prefix, from: start, direction)
+        var changed = entries.keys.walk(inPrefix: prefix, from: start, direction)
         var isStopped = false
         var isUnreadable = false
+        let (keys, rules) = (entries.keys, entries.rules)
 
-        /// Gives the changed entries that come before a key, or all; false if one stops it.
-        func giveChanged(before bytes: [UInt8]?) -> Bool {
-            while let next = changed.peek {
-                if let bytes, !Self.comes(next.bytes, before: bytes, direction) { return true }
-                changed.advance()
-                guard let value = entries.slots[next.key]?.value else { continue }
-                if case .stop = body(next.key, value) {
-                    isStopped = true
-                    return false
-                }
+        /// Gives the next changed entry; false if it stops the walk.
+        func giveNext(_ number: Int) -> Bool {
+            changed.advance()
+            guard let value = entries.values[number] else { return true }
+            do throws(TruncatedBytes) {
+                let bytes = keys.key(number)
+                let key = try rules.readKey(bytes.span.bytes)
+                if case .proceed = body(key, value) { return true }
+                isStopped = true
+            } catch {
+                isUnreadable = true
             }
-            return true
+            return false
         }
 
         do throws(JournalError) {
             try stored?.forEach(inPrefix: prefix, from: start, direction) { name, content in
-                let bytes = name.array()
-                guard giveChanged(before: bytes) else { return .stop }
-                // The changed entry is the newer one, and says so itself.
-                if changed.peek?.bytes == bytes { return .proceed }
+                while let number = changed.peek {
+                    let order = keys.order(of: number, and: name)
+                    // The changed entry is the newer one, and says so itself.
+                    if order == 0 { return .proceed }
+                    guard direction == .forwards ? order < 0 : order > 0 else { break }
+                    guard giveNext(number) else { return .stop }
+                }
                 do throws(TruncatedBytes) {
-                    let key = try entries.rules.readKey(name)
-                    let flow = body(key, try entries.rules.readValue(content))
+                    let key = try rules.readKey(name)
+                    let flow = body(key, try rules.readValue(content))
                     if case .stop = flow { isStopped = true }
                     return flow
                 } catch {
@@ -133,52 +158,10 @@ public struct ProjectionView<Rules: Projection> {
         } catch {
             throw .journal(error)
         }
+        while !isStopped, !isUnreadable, let number = changed.peek {
+            guard giveNext(number) else { break }
+        }
         if isUnreadable { throw .journal(ProjectionEntries<Rules>.unreadable) }
-        if !isStopped { _ = giveChanged(before: nil) }
-    }
-
-    private static func comes(
-        _ left: [UInt8],
-        before right: [UInt8],
-        _ direction: PageDirection
-    ) -> Bool {
-        direction == .forwards
-            ? left.lexicographicallyPrecedes(right) : right.lexicographicallyPrecedes(left)
-    }
-
-    private func changedKeys(
-        inPrefix prefix: [UInt8],
-        from start: [UInt8]?,
-        _ direction: PageDirection
-    ) -> ChangedWalk<Rules.Key> {
-        let order = entries.order
-        let first = order.firstIndex(notBefore: prefix)
-        var end = first
-        // The end of the prefix: beyond every key that begins with it.
-        var high = order.sorted.count
-        var low = first
-        while low < high {
-            let middle = (low + high) / 2
-            if order.sorted[middle].bytes.starts(with: prefix) {
-                low = middle + 1
-            } else {
-                high = middle
-            }
-        }
-        end = low
-        switch direction {
-        case .forwards:
-            let from = start.map { max(order.firstIndex(notBefore: $0), first) } ?? first
-            return ChangedWalk(order.sorted, from: from, until: max(end, from), step: 1)
-        case .backwards:
-            var last = end - 1
-            if let start {
-                var index = order.firstIndex(notBefore: start)
-                if index < order.sorted.count, order.sorted[index].bytes != start { index -= 1 }
-                last = min(last, index)
-            }
-            return ChangedWalk(order.sorted, from: last, until: first - 1, step: -1)
-        }
     }
 }
 
@@ -191,24 +174,10 @@ final class ViewScratch {
     init() {}
 }
 
-/// A walk along changed keys, one way or the other.
-private struct ChangedWalk<Key: Hashable & Sendable> {
-    private let keys: [ChangedKeys<Key>.Entry]
-    private var index: Int
-    private let end: Int
-    private let step: Int
-
-    init(_ keys: [ChangedKeys<Key>.Entry], from start: Int, until end: Int, step: Int) {
-        self.keys = keys
-        index = start
-        self.end = end
-        self.step = step
-    }
-
-    var peek: ChangedKeys<Key>.Entry? {
-        guard step > 0 ? index < end : index > end else { return nil }
-        return keys[index]
-    }
-
-    mutating func advance() { index += step }
+/// What a query looks at.
+public enum QueryKind: Sendable {
+    /// Single keys only, which is the cheapest.
+    case byKey
+    /// Entries in the order of their keys, too.
+    case inOrder
 }

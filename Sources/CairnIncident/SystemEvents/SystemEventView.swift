@@ -33,6 +33,7 @@ public struct SystemEventView: Sendable {
         }
         let bound = [asOf, query.before?.previous].compactMap(\.self).min()
         var rows: [SystemEventRow] = []
+        rows.reserveCapacity(min(query.limit, SystemEventQuery.limitStandard))
         var next: Position?
         var failure: IncidentError?
         do throws(JournalError) {
@@ -63,15 +64,23 @@ public struct SystemEventView: Sendable {
     }
 
     /// Reads the rows at some positions, in their order; what was erased is passed over.
-    package func rows(at positions: [Position]) async throws(IncidentError) -> [SystemEventRow] {
+    ///
+    /// - Returns: The rows; nil where one of them is none of the query's.
+    package func rows(
+        at positions: [Position],
+        of query: SystemEventQuery
+    ) async throws(IncidentError) -> [SystemEventRow]? {
         var rows: [SystemEventRow] = []
         rows.reserveCapacity(positions.count)
         var failure: IncidentError?
+        var isOther = false
         do throws(JournalError) {
             try await journal.forEachEvent(at: positions) { header, frame in
                 do throws(EventCodecError) {
                     guard let event = try SystemEvent.read(header, frame: frame) else { return }
-                    rows.append(SystemEventRow(header, event))
+                    let row = SystemEventRow(header, event)
+                    if !query.matches(row) { isOther = true }
+                    rows.append(row)
                 } catch {
                     failure = .unreadable(position: header.position, error)
                 }
@@ -80,7 +89,7 @@ public struct SystemEventView: Sendable {
             throw .journal(error)
         }
         if let failure { throw failure }
-        return rows
+        return isOther ? nil : rows
     }
 
     private func stream() throws(JournalError) -> StreamID {

@@ -28,7 +28,9 @@ struct ItemKeyProjection: Projection {
         into entries: inout ProjectionEntries<Self>
     ) throws(EventCodecError) {
         guard let stream, stream.name.utf8.starts(with: Self.prefix) else { return }
-        entries.update(stream) { glance in
+        // A stream's first event finds nothing of it in tables that end before.
+        let first = header.sequence.rawValue == 1 ? header.position : .first
+        entries.update(stream, since: first) { glance in
             var next = glance ?? .fresh
             next.take(header, frame)
             glance = next
@@ -119,12 +121,15 @@ struct KeyTable: Sendable {
         var start = 0
         while start < keys.count {
             let chunk = keys[start..<min(start + Self.chunkCount, keys.count)]
-            glances += try await projection.read(.byKey) { view throws(EngineError<Never>) in
+            let known = try await projection.readUnlessCancelled(.byKey) {
+                view throws(EngineError<Never>) in
                 var found: [KeyGlance] = []
                 found.reserveCapacity(chunk.count)
                 for key in chunk { found.append(try Self.glance(at: key, in: view) ?? .fresh) }
                 return found
             }
+            // Who was cancelled asks for nothing that a look at the key itself could not tell.
+            glances += known ?? [KeyGlance](repeating: .other, count: chunk.count)
             start = chunk.endIndex
         }
         return glances
@@ -139,8 +144,6 @@ struct KeyTable: Sendable {
         }
         return try view.value { bytes in
             view.rules.write(key, to: &bytes)
-        } orChanged: { () throws(EngineError<Never>) in
-            try stream(of: key)
         }
     }
 

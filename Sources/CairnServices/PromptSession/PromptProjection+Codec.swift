@@ -4,23 +4,21 @@ internal import CairnEngine
 
 /// How the tables of prompts are written: a tag, and then what it names.
 extension PromptProjection {
-    enum Key: Hashable, Sendable {
+    enum Key: Sendable {
         case prompt(PromptName)
         case session(StreamNumber)
-        /// How many places a prompt's tree has, always a power of two.
-        case extent(PromptNumber, isNegative: Bool)
-        /// A node of a prompt's tree: the sum over as many places up to its own as its lowest bit
-        /// says (Fenwick 1994).
-        case node(PromptNumber, _ isNegative: Bool, UInt64)
+        case heights(PromptNumber)
+        /// A node of one of a prompt's trees: its level, the leaves' is 0, and its place there.
+        case node(PromptNumber, _ isNegative: Bool, _ level: UInt8, UInt64)
         case second(PromptNumber, Int64)
         case event(PromptNumber, PromptEventKey)
     }
 
-    enum Value: Hashable, Sendable {
+    enum Value: Sendable {
         case prompt(PromptNumber)
-        case session(PromptSessionRecord)
-        case extent(UInt64)
-        case node(PromptCounts)
+        indirect case session(PromptSessionRecord)
+        case heights(PromptHeights)
+        case node(PromptBlock)
         case second(PromptKindCounts)
         case event(PlayedAct)
     }
@@ -28,7 +26,7 @@ extension PromptProjection {
     private enum Tag {
         static let prompt: UInt8 = 1
         static let session: UInt8 = 2
-        static let extent: UInt8 = 3
+        static let heights: UInt8 = 3
         static let node: UInt8 = 4
         static let second: UInt8 = 5
         static let event: UInt8 = 6
@@ -46,20 +44,17 @@ extension PromptProjection {
         case .session(let number):
             bytes.bigEndian(Tag.session)
             bytes.bigEndian(number.rawValue)
-        case .extent(let prompt, let isNegative):
-            bytes.bigEndian(Tag.extent)
-            bytes.bigEndian(prompt.rawValue)
+        case .heights(let prompt): Self.write(Tag.heights, prompt, to: &bytes)
+        case .node(let prompt, let isNegative, let level, let index):
+            Self.write(Tag.node, prompt, to: &bytes)
             bytes.bigEndian(isNegative ? 1 : 0 as UInt8)
-        case .node(let prompt, let isNegative, let index):
-            bytes.bigEndian(Tag.node)
-            bytes.bigEndian(prompt.rawValue)
-            bytes.bigEndian(isNegative ? 1 : 0 as UInt8)
+            bytes.bigEndian(level)
             bytes.bigEndian(index)
         case .second(let prompt, let second):
-            bytes.raw(Self.secondPrefix(prompt))
+            Self.write(Tag.second, prompt, to: &bytes)
             bytes.bigEndian(UInt64(bitPattern: second) ^ Self.signBit)
         case .event(let prompt, let key):
-            bytes.raw(Self.eventPrefix(prompt))
+            Self.write(Tag.event, prompt, to: &bytes)
             bytes.bigEndian(Self.ordered(key.promptTime.seconds))
             bytes.raw(key.uid.name.utf8)
         }
@@ -71,9 +66,13 @@ extension PromptProjection {
 
     private static func prefix(_ tag: UInt8, _ prompt: PromptNumber) -> [UInt8] {
         var writer = ByteWriter(capacity: 9)
-        writer.bigEndian(tag)
-        writer.bigEndian(prompt.rawValue)
+        write(tag, prompt, to: &writer)
         return writer.finish()
+    }
+
+    private static func write(_ tag: UInt8, _ prompt: PromptNumber, to bytes: inout ByteWriter) {
+        bytes.bigEndian(tag)
+        bytes.bigEndian(prompt.rawValue)
     }
 
     /// The bits of a time so that their order is the times'; the two zeros are one.
@@ -91,20 +90,17 @@ extension PromptProjection {
         func number() throws(TruncatedBytes) -> UInt64 {
             bytes.bigEndian(at: try place.take(8, in: bytes).lowerBound)
         }
-        func isNegative() throws(TruncatedBytes) -> Bool {
-            try place.littleEndian(UInt8.self, in: bytes) == 1
-        }
         switch try place.littleEndian(UInt8.self, in: bytes) {
         case Tag.prompt:
             let rest = try place.take(bytes.byteCount - 1, in: bytes)
             return .prompt(PromptName(bytes: bytes.extracting(rest).array()))
         case Tag.session: return .session(StreamNumber(rawValue: try number()))
-        case Tag.extent:
-            let prompt = PromptNumber(rawValue: try number())
-            return .extent(prompt, isNegative: try isNegative())
+        case Tag.heights: return .heights(PromptNumber(rawValue: try number()))
         case Tag.node:
             let prompt = PromptNumber(rawValue: try number())
-            return .node(prompt, try isNegative(), try number())
+            let isNegative = try place.littleEndian(UInt8.self, in: bytes) == 1
+            let level = try place.littleEndian(UInt8.self, in: bytes)
+            return .node(prompt, isNegative, level, try number())
         case Tag.second:
             let prompt = PromptNumber(rawValue: try number())
             return .second(prompt, Int64(bitPattern: try number() ^ Self.signBit))
@@ -120,7 +116,7 @@ extension PromptProjection {
         }
     }
 
-    private static func eventKey(
+    static func eventKey(
         _ seconds: Double,
         _ uid: String,
         _ offset: Int
@@ -144,25 +140,14 @@ extension PromptProjection {
             bytes.variable(number.rawValue)
         case .session(let session):
             bytes.littleEndian(Tag.session)
-            bytes.variable(session.prompt?.rawValue ?? 0)
-            bytes.littleEndian((session.isOpen ? 1 : 0) | (session.isEnded ? 2 : 0) as UInt8)
-            bytes.variable(UInt64(session.events.count))
-            for event in session.events {
-                bytes.littleEndian(event.promptTime.seconds.bitPattern)
-                bytes.text(event.uid.name)
-                Self.write(event.act, event.createdAt, to: &bytes)
-            }
-        case .extent(let size):
-            bytes.littleEndian(Tag.extent)
-            bytes.variable(size)
-        case .node(let counts):
+            session.write(to: &bytes)
+        case .heights(let heights):
+            bytes.littleEndian(Tag.heights)
+            bytes.littleEndian(heights[false])
+            bytes.littleEndian(heights[true])
+        case .node(let block):
             bytes.littleEndian(Tag.node)
-            bytes.variable(UInt64(counts.entries.count))
-            for entry in counts.entries {
-                bytes.littleEndian(entry.counter.kind.rawValue)
-                bytes.variable(entry.counter.number)
-                bytes.variable(entry.count)
-            }
+            block.write(to: &bytes)
         case .second(let counts):
             bytes.littleEndian(Tag.second)
             for count in counts.counts { bytes.variable(count) }
@@ -173,7 +158,7 @@ extension PromptProjection {
         }
     }
 
-    private static func write(
+    static func write(
         _ act: PromptAct,
         _ createdAt: Timestamp,
         to bytes: inout ByteWriter
@@ -188,22 +173,18 @@ extension PromptProjection {
         var place = ByteReader()
         switch try place.littleEndian(UInt8.self, in: bytes) {
         case Tag.prompt: return .prompt(PromptNumber(rawValue: try place.variable(in: bytes)))
-        case Tag.session: return .session(try Self.session(&place, bytes))
-        case Tag.extent: return .extent(try place.variable(in: bytes))
-        case Tag.node:
-            var counts = PromptCounts()
-            for _ in 0..<(try place.variable(in: bytes)) {
-                let raw = try place.littleEndian(UInt8.self, in: bytes)
-                guard let kind = PromptCounter.Kind(rawValue: raw) else {
+        case Tag.session: return .session(try PromptSessionRecord(&place, bytes))
+        case Tag.heights:
+            var heights = PromptHeights()
+            for isNegative in [false, true] {
+                let height = try place.littleEndian(UInt8.self, in: bytes)
+                guard height <= PromptHeights.heightMax else {
                     throw TruncatedBytes(offset: place.offset)
                 }
-                let number = try place.signedVariable(in: bytes)
-                counts.add(
-                    PromptCounter(kind: kind, number: number),
-                    try place.signedVariable(in: bytes)
-                )
+                heights[isNegative] = height
             }
-            return .node(counts)
+            return .heights(heights)
+        case Tag.node: return .node(try PromptBlock.read(&place, bytes))
         case Tag.second:
             var counts = PromptKindCounts()
             for index in counts.counts.indices {
@@ -218,36 +199,19 @@ extension PromptProjection {
         }
     }
 
-    private static func session(
-        _ place: inout ByteReader,
-        _ bytes: RawSpan
-    ) throws(TruncatedBytes) -> PromptSessionRecord {
-        let number = try place.variable(in: bytes)
-        let flags = try place.littleEndian(UInt8.self, in: bytes)
-        var events: [PromptEvent] = []
-        for _ in 0..<(try place.variable(in: bytes)) {
-            let bits = try place.littleEndian(UInt64.self, in: bytes)
-            let uid = try place.text(in: bytes)
-            let key = try eventKey(Double(bitPattern: bits), uid, place.offset)
-            let (act, createdAt) = try act(&place, bytes)
-            events.append(
-                PromptEvent(
-                    uid: key.uid,
-                    act: act,
-                    promptTime: key.promptTime,
-                    createdAt: createdAt
-                )
-            )
+    /// The sum of a stored node's children up to one.
+    static func sum(
+        upTo child: UInt8,
+        of bytes: RawSpan
+    ) throws(TruncatedBytes) -> PromptCounts {
+        var place = ByteReader()
+        guard try place.littleEndian(UInt8.self, in: bytes) == Tag.node else {
+            throw TruncatedBytes(offset: 0)
         }
-        return PromptSessionRecord(
-            prompt: number == 0 ? nil : PromptNumber(rawValue: number),
-            isOpen: flags & 1 != 0,
-            hasLeft: flags & 2 != 0,
-            events: events
-        )
+        return try PromptBlock.sum(upTo: child, &place, bytes)
     }
 
-    private static func act(
+    static func act(
         _ place: inout ByteReader,
         _ bytes: RawSpan
     ) throws(TruncatedBytes) -> (PromptAct, Timestamp) {

@@ -8,7 +8,7 @@ internal import CairnJournal
 /// second, and the events of all sessions in the order of their prompt times.
 struct PromptProjection: Projection {
     let name = "cairn.prompts"
-    let version: UInt32 = 1
+    let version: UInt32 = 2
     let isKnownByVersion = true
     /// What is left out.
     var removals = StreamRemovals()
@@ -44,107 +44,117 @@ struct PromptProjection: Projection {
         guard let stream, stream.name.utf8.starts(with: Self.streamPrefix),
             let fact = try Self.machine.event(header, frame: frame)
         else { return }
-        var changes = PromptChanges()
-        entries.update(.session(header.streamNumber)) { value in
-            var session = PromptSessionRecord()
-            if case .session(let known)? = value { session = known }
-            // The record is changed in its place.
-            value = nil
-            switch fact {
-            case .opened(let owner, _):
-                session.open(as: PromptNumber(rawValue: header.position.rawValue), owner.prompt)
-                changes.opened = owner.prompt
-            case .happened(let event): changes = session.take(event)
-            case .removed: break
+        switch fact {
+        case .opened(let owner, _): open(header, owner.prompt, &entries)
+        case .removed: break
+        case .happened(let event):
+            var changes = PromptChanges()
+            var prompt: PromptNumber?
+            let isFirst = header.sequence.rawValue == 1
+            let first = isFirst ? header.position : .first
+            entries.update(.session(header.streamNumber), since: first) { value in
+                var session = PromptSessionRecord()
+                if case .session(let known)? = value { session = known }
+                // The record is changed in its place.
+                value = nil
+                changes = session.take(event)
+                prompt = session.prompt
+                value = .session(session)
             }
-            value = .session(session)
+            if let prompt { apply(changes, of: header.streamNumber, prompt, &entries) }
         }
-        if let prompt = changes.opened { open(header.streamNumber, prompt, &entries) }
-        apply(changes, of: header.streamNumber, &entries)
     }
 
     /// Finds the number of the session's prompt, and counts what the session had before.
     private func open(
-        _ session: StreamNumber,
+        _ header: EventHeader,
         _ prompt: String,
         _ entries: inout ProjectionEntries<Self>
     ) {
-        guard case .session(var record)? = entries.value(of: .session(session)),
-            let new = record.prompt, !record.isOpen
-        else { return }
-        var number = new
+        var session = PromptSessionRecord()
+        let key = Key.session(header.streamNumber)
+        if case .session(let known)? = entries.value(of: key) { session = known }
+        guard session.prompt == nil else { return }
+        var number = PromptNumber(rawValue: header.position.rawValue)
         entries.update(.prompt(PromptName(prompt))) { value in
-            if case .prompt(let known)? = value { number = known } else { value = .prompt(new) }
+            if case .prompt(let known)? = value { number = known }
+            value = .prompt(number)
         }
-        record.prompt = number
-        record.isOpen = true
-        let changes = record.all
-        entries.set(.session(record), for: .session(session))
-        apply(changes, of: session, &entries)
+        let all = session.open(as: number)
+        entries.set(.session(session), for: key)
+        for changes in all { apply(changes, of: header.streamNumber, number, &entries) }
     }
 
     private func apply(
         _ changes: PromptChanges,
         of session: StreamNumber,
+        _ prompt: PromptNumber,
         _ entries: inout ProjectionEntries<Self>
     ) {
-        guard let prompt = changes.prompt else { return }
-        for event in changes.added {
+        if let event = changes.added {
             entries.set(
                 .event(PlayedAct(session: session, act: event.act, createdAt: event.createdAt)),
                 for: .event(prompt, event.key)
             )
-            entries.update(.second(prompt, PromptSecond.containing(event.promptTime))) {
-                value in
+            entries.update(.second(prompt, PromptSecond.containing(event.promptTime))) { value in
                 var counts = PromptKindCounts()
                 if case .second(let known)? = value { counts = known }
+                value = nil
                 counts.add(event.act.kind)
                 value = .second(counts)
             }
         }
-        for step in changes.steps {
-            add(step.counts, at: PromptResolution.bucket(of: step.time), of: prompt, &entries)
-        }
+        for step in changes.steps { add(step, of: prompt, &entries) }
     }
 
-    /// Adds to the prefix sums from a moment on.
+    /// Adds to what holds from a moment on.
     private func add(
-        _ counts: PromptCounts,
-        at bucket: Int64,
+        _ step: PromptStep,
         of prompt: PromptNumber,
         _ entries: inout ProjectionEntries<Self>
     ) {
-        guard !counts.isEmpty else { return }
-        let (isNegative, index) = PromptResolution.place(of: bucket)
-        var size: UInt64 = 0
-        var grown: [(from: UInt64, to: UInt64)] = []
-        entries.update(.extent(prompt, isNegative: isNegative)) { value in
-            if case .extent(let known)? = value { size = known }
-            if size == 0 { size = 1 }
-            while size < index {
-                grown.append((size, 2 * size))
-                size *= 2
-            }
-            value = .extent(size)
-        }
-        // The last node of a tree holds its total, and so does that of one of twice its size.
-        for (from, to) in grown {
-            guard case .node(let total)? = entries.value(of: .node(prompt, isNegative, from)) else {
-                continue
-            }
-            entries.set(.node(total), for: .node(prompt, isNegative, to))
-        }
-        var node = index
-        while node <= size {
-            entries.update(.node(prompt, isNegative, node)) { value in
-                var sum = PromptCounts()
-                if case .node(let known)? = value { sum = known }
+        let (isNegative, place) = PromptResolution.place(of: step.time)
+        let height = raise(PromptTree.height(of: place), of: prompt, isNegative, &entries)
+        for level in 0..<height {
+            let (index, child) = PromptTree.node(of: place, level)
+            entries.update(.node(prompt, isNegative, level, index)) { value in
+                var block = PromptBlock()
+                if case .node(let known)? = value { block = known }
                 value = nil
-                sum.add(counts)
-                value = .node(sum)
+                if let ended = step.ended { block.add(ended, -1, to: child) }
+                if let begun = step.begun { block.add(begun, 1, to: child) }
+                value = .node(block)
             }
-            node += node & (~node &+ 1)
         }
+    }
+
+    /// Makes a tree as high as a place asks for.
+    ///
+    /// - Returns: How high it is.
+    private func raise(
+        _ wanted: UInt8,
+        of prompt: PromptNumber,
+        _ isNegative: Bool,
+        _ entries: inout ProjectionEntries<Self>
+    ) -> UInt8 {
+        var heights = PromptHeights()
+        if case .heights(let known)? = entries.value(of: .heights(prompt)) { heights = known }
+        let height = heights[isNegative]
+        guard height < wanted else { return height }
+        heights[isNegative] = wanted
+        entries.set(.heights(heights), for: .heights(prompt))
+        for level in max(height, 1)..<max(wanted, 1) {
+            // All that there was is the first child of the new top.
+            guard height > 0,
+                case .node(let below)? = entries.value(of: .node(prompt, isNegative, level - 1, 0))
+            else { continue }
+            var total = PromptCounts()
+            below.add(upTo: .max, to: &total)
+            var block = PromptBlock()
+            for entry in total.entries { block.add(entry.counter, entry.count, to: 0) }
+            entries.set(.node(block), for: .node(prompt, isNegative, level, 0))
+        }
+        return wanted
     }
 }
 
@@ -155,15 +165,26 @@ enum PromptResolution {
     /// Beyond 2^40 milliseconds, some 34 years, all moments are one.
     private static let bucketMax: Double = 1_099_511_627_776
 
-    static func bucket(of time: PromptTime) -> Int64 {
-        let bucket = (time.seconds * bucketsPerSecond).rounded(.down)
-        return Int64(min(max(bucket, -bucketMax), bucketMax))
-    }
-
-    /// The tree of a bucket and its place there, counted from 1: times before the prompt began
+    /// The tree of a moment and its place there, counted from 0: times before the prompt began
     /// have a tree of their own, backwards.
-    static func place(of bucket: Int64) -> (isNegative: Bool, index: UInt64) {
-        bucket < 0 ? (true, bucket.magnitude) : (false, UInt64(bucket) + 1)
+    static func place(of time: PromptTime) -> (isNegative: Bool, place: UInt64) {
+        let bucket = (time.seconds * bucketsPerSecond).rounded(.down)
+        let bounded = Int64(min(max(bucket, -bucketMax), bucketMax))
+        return bounded < 0 ? (true, bounded.magnitude - 1) : (false, UInt64(bounded))
+    }
+}
+
+/// How high a prompt's two trees are: that of the times from 0 on, and that of those before.
+struct PromptHeights: Hashable, Sendable {
+    /// Most levels of a tree: enough for all places there are.
+    static let heightMax: UInt8 = 7
+
+    private var fromZero: UInt8 = 0
+    private var beforeZero: UInt8 = 0
+
+    subscript(isNegative: Bool) -> UInt8 {
+        get { isNegative ? beforeZero : fromZero }
+        set { if isNegative { beforeZero = newValue } else { fromZero = newValue } }
     }
 }
 
@@ -177,34 +198,63 @@ extension ProjectionView<PromptProjection> {
 
     /// What holds at a moment, its own millisecond included.
     ///
-    /// - Complexity: One node for each bit of the moment's place.
+    /// - Complexity: One node for each level of the tree: six bits of the moment's place.
     func counts(of prompt: PromptNumber, at time: PromptTime) throws(Failure) -> PromptCounts {
-        let bucket = PromptResolution.bucket(of: time)
-        let (isNegative, index) = PromptResolution.place(of: bucket)
-        var counts = try sum(of: prompt, isNegative: true, upTo: .max)
-        if isNegative {
-            counts.subtract(try sum(of: prompt, isNegative: true, upTo: index - 1))
-        } else {
-            counts.add(try sum(of: prompt, isNegative: false, upTo: index))
+        var counts = PromptCounts()
+        guard case .heights(let heights)? = try value(of: .heights(prompt)) else { return counts }
+        let (isNegative, place) = PromptResolution.place(of: time)
+        if heights[true] > 0 {
+            // All that came before the beginning; backwards, the later ones are taken away.
+            try add(upTo: .max, of: prompt, isNegative: true, heights, to: &counts)
+            if isNegative, place > 0 {
+                var later = PromptCounts()
+                try add(upTo: place - 1, of: prompt, isNegative: true, heights, to: &later)
+                counts.subtract(later)
+            }
+        }
+        if !isNegative {
+            try add(upTo: place, of: prompt, isNegative: false, heights, to: &counts)
         }
         return counts
     }
 
-    private func sum(
+    /// Adds up all changes of a tree up to a place.
+    private func add(
+        upTo place: UInt64,
         of prompt: PromptNumber,
         isNegative: Bool,
-        upTo index: UInt64
-    ) throws(Failure) -> PromptCounts {
-        var counts = PromptCounts()
-        guard case .extent(let size)? = try value(of: .extent(prompt, isNegative: isNegative))
-        else { return counts }
-        var node = min(index, size)
-        while node > 0 {
-            if case .node(let sum)? = try value(of: .node(prompt, isNegative, node)) {
-                counts.add(sum)
-            }
-            node &= node - 1
+        _ heights: PromptHeights,
+        to counts: inout PromptCounts
+    ) throws(Failure) {
+        let height = heights[isNegative]
+        guard height > 0 else { return }
+        guard PromptTree.height(of: place) <= height else {
+            return try add(.node(prompt, isNegative, height - 1, 0), upTo: .max, to: &counts)
         }
-        return counts
+        for level in 0..<height {
+            let (index, child) = PromptTree.node(of: place, level)
+            // Above the leaves the child with the place itself is not in it: that is for below.
+            guard level == 0 || child > 0 else { continue }
+            try add(
+                .node(prompt, isNegative, level, index),
+                upTo: level == 0 ? child : child - 1,
+                to: &counts
+            )
+        }
+    }
+
+    private func add(
+        _ key: PromptProjection.Key,
+        upTo child: UInt8,
+        to counts: inout PromptCounts
+    ) throws(Failure) {
+        let sum = try look(at: key) { value in
+            var sum = PromptCounts()
+            if case .node(let block) = value { block.add(upTo: child, to: &sum) }
+            return sum
+        } stored: { bytes throws(TruncatedBytes) in
+            try PromptProjection.sum(upTo: child, of: bytes)
+        }
+        if let sum { counts.add(sum) }
     }
 }

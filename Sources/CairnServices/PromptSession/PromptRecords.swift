@@ -55,19 +55,12 @@ struct PromptCounts: Hashable, Sendable {
 
     init() {}
 
-    /// What one standing has that another one has not.
-    init(from old: PromptStanding, to new: PromptStanding) {
-        add(.init(kind: .participants), (new.isPresent ? 1 : 0) - (old.isPresent ? 1 : 0))
-        add(.init(kind: .pressing), (new.isPressing ? 1 : 0) - (old.isPressing ? 1 : 0))
-        add(.init(kind: .likes), new.likeCount &- old.likeCount)
-        exchange(.rating, old.rating, new.rating)
-        exchange(.color, old.color?.index, new.color?.index)
-        exchange(.word, old.word?.index, new.word?.index)
-    }
-
-    private mutating func exchange(_ kind: PromptCounter.Kind, _ old: Int64?, _ new: Int64?) {
-        if let old { add(PromptCounter(kind: kind, number: old), -1) }
-        if let new { add(PromptCounter(kind: kind, number: new), 1) }
+    /// Takes sums of counters that are in order.
+    init(_ counters: [PromptCounter], _ sums: [Int64]) {
+        entries.reserveCapacity(counters.count)
+        for (counter, sum) in zip(counters, sums) where sum != 0 {
+            entries.append(Entry(counter: counter, count: sum))
+        }
     }
 
     mutating func add(_ counter: PromptCounter, _ count: Int64) {
@@ -83,6 +76,10 @@ struct PromptCounts: Hashable, Sendable {
     }
 
     mutating func add(_ other: PromptCounts) {
+        guard !entries.isEmpty else {
+            entries = other.entries
+            return
+        }
         for entry in other.entries { add(entry.counter, entry.count) }
     }
 
@@ -91,11 +88,14 @@ struct PromptCounts: Hashable, Sendable {
     }
 
     var totals: PromptTotals {
+        var (participantCount, pressingCount, likeCount) = (Int64(0), Int64(0), Int64(0))
         var answers: [PromptAnswer: Int64] = [:]
-        var plain: [PromptCounter.Kind: Int64] = [:]
+        answers.reserveCapacity(entries.count)
         for entry in entries {
             switch entry.counter.kind {
-            case .participants, .pressing, .likes: plain[entry.counter.kind] = entry.count
+            case .participants: participantCount = entry.count
+            case .pressing: pressingCount = entry.count
+            case .likes: likeCount = entry.count
             case .rating: answers[.rating(entry.counter.number)] = entry.count
             case .color:
                 guard let choice = try? PromptChoice(entry.counter.number) else { continue }
@@ -106,9 +106,9 @@ struct PromptCounts: Hashable, Sendable {
             }
         }
         return PromptTotals(
-            participantCount: plain[.participants, default: 0],
-            pressingCount: plain[.pressing, default: 0],
-            likeCount: plain[.likes, default: 0],
+            participantCount: participantCount,
+            pressingCount: pressingCount,
+            likeCount: likeCount,
             answerCounts: answers
         )
     }
@@ -138,98 +138,4 @@ struct PlayedAct: Hashable, Sendable {
     let session: StreamNumber
     let act: PromptAct
     let createdAt: Timestamp
-}
-
-/// What an event changes in the tables of a prompt.
-struct PromptChanges {
-    /// Nil as long as nobody said which prompt the session goes through.
-    var prompt: PromptNumber?
-    /// The name of the prompt, where the event says it.
-    var opened: String?
-    var added: [PromptEvent] = []
-    var steps: [(time: PromptTime, counts: PromptCounts)] = []
-}
-
-/// A session in the tables: its counted events in the order of their keys.
-struct PromptSessionRecord: Hashable, Sendable {
-    var prompt: PromptNumber?
-    /// Whether its events are in its prompt's tables.
-    var isOpen = false
-    private var hasLeft = false
-    private(set) var events: [PromptEvent] = []
-    /// Where it stands after all of them.
-    private var standing = PromptStanding()
-
-    init() {}
-
-    /// Takes a record as it was stored.
-    init(prompt: PromptNumber?, isOpen: Bool, hasLeft: Bool, events: [PromptEvent]) {
-        self.prompt = prompt
-        self.isOpen = isOpen
-        self.hasLeft = hasLeft
-        self.events = events
-        for event in events { standing.take(event.act) }
-    }
-
-    var isEnded: Bool { hasLeft }
-
-    /// Takes note of its prompt; the first one holds.
-    mutating func open(as number: PromptNumber, _ name: String) {
-        if prompt == nil { prompt = number }
-    }
-
-    /// Everything that the session has, as changes to a prompt that had nothing of it.
-    var all: PromptChanges {
-        var changes = PromptChanges(prompt: prompt, added: events)
-        changes.steps = Self.steps(events[...], from: PromptStanding())
-        return changes
-    }
-
-    /// Takes the next stored event in.
-    ///
-    /// - Returns: What changes at which moments: one that is the last in the order of keys, as
-    ///   nearly all are, changes its own moment only.
-    mutating func take(_ event: PromptEvent) -> PromptChanges {
-        guard !hasLeft else { return PromptChanges() }
-        if event.act.kind == .leave { hasLeft = true }
-        var changes = PromptChanges(prompt: isOpen ? prompt : nil, added: [event])
-        if events.last.map({ $0.key < event.key }) ?? true {
-            let before = standing
-            standing.take(event.act)
-            events.append(event)
-            let counts = PromptCounts(from: before, to: standing)
-            if !counts.isEmpty { changes.steps = [(event.promptTime, counts)] }
-            return changes
-        }
-        let index = events.firstIndex { event.key < $0.key } ?? events.count
-        var before = PromptStanding()
-        for earlier in events[..<index] { before.take(earlier.act) }
-        let old = Self.steps(events[index...], from: before)
-        events.insert(event, at: index)
-        let new = Self.steps(events[index...], from: before)
-        for (time, counts) in old {
-            var taken = PromptCounts()
-            taken.subtract(counts)
-            changes.steps.append((time, taken))
-        }
-        changes.steps += new
-        standing = PromptStanding()
-        for event in events { standing.take(event.act) }
-        return changes
-    }
-
-    private static func steps(
-        _ events: ArraySlice<PromptEvent>,
-        from start: PromptStanding
-    ) -> [(time: PromptTime, counts: PromptCounts)] {
-        var standing = start
-        var steps: [(time: PromptTime, counts: PromptCounts)] = []
-        for event in events {
-            let before = standing
-            standing.take(event.act)
-            let counts = PromptCounts(from: before, to: standing)
-            if !counts.isEmpty { steps.append((event.promptTime, counts)) }
-        }
-        return steps
-    }
 }

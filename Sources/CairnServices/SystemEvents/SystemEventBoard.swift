@@ -58,10 +58,11 @@ public struct SystemEventBoard: Sendable {
             let hits = try await hits(query, upTo: end, limit: query.limit - rows.count)
             // Whoever goes through the events knows which one it is, and what is wrong with it.
             guard !hits.meetsUnreadable else { return try await view.list(query) }
-            let found = try await view.rows(at: hits.positions)
-            guard found.allSatisfy(query.matches) else { return try await view.list(query) }
+            guard let found = try await view.rows(at: hits.positions, of: query) else {
+                return try await view.list(query)
+            }
             let isFull = hits.positions.count >= query.limit - rows.count
-            rows += found
+            if rows.isEmpty { rows = found } else { rows += found }
             guard isFull, let last = hits.positions.last else {
                 return SystemEventPage(rows: rows, next: nil)
             }

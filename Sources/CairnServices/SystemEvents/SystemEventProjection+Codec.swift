@@ -3,23 +3,25 @@ internal import CairnEngine
 
 /// How the index of system events is written: a tag, and then what it names.
 extension SystemEventProjection {
-    enum Key: Hashable, Sendable {
+    enum Key: Sendable {
         case type(EventTypeName)
         case members(SystemEventTerm, EventBlock)
         /// The instants of a block's system events, in their order.
         case times(EventBlock)
         case spans(level: UInt8, UInt64)
-        case lead(Int64, Position)
+        /// The events of a lead and a level in one stretch.
+        case lead(Int64, level: UInt8, LeadBlock)
         /// The block that events come to.
         case last
     }
 
-    enum Value: Hashable, Sendable {
+    enum Value: Sendable {
         case number(UInt64)
         case members(BlockMembers)
         case times([Int64])
         case spans([ChildSpan])
-        case lead(LeadGlance)
+        /// In the order of their positions.
+        case lead([LeadGlance])
     }
 
     private enum Tag {
@@ -32,10 +34,8 @@ extension SystemEventProjection {
     }
 
     private enum TermTag {
-        static let all: UInt8 = 0
         static let unreadable: UInt8 = 1
         static let level: UInt8 = 2
-        static let type: UInt8 = 3
         static let both: UInt8 = 4
     }
 
@@ -69,9 +69,9 @@ extension SystemEventProjection {
             bytes.bigEndian(Tag.spans)
             bytes.bigEndian(level)
             bytes.bigEndian(index)
-        case .lead(let lead, let position):
-            write(lead: lead, to: &bytes)
-            bytes.bigEndian(position.rawValue)
+        case .lead(let lead, let level, let block):
+            write(lead: lead, level: level, to: &bytes)
+            bytes.bigEndian(block.rawValue)
         case .last: bytes.bigEndian(Tag.last)
         }
     }
@@ -79,14 +79,10 @@ extension SystemEventProjection {
     private func write(_ term: SystemEventTerm, to bytes: inout ByteWriter) {
         bytes.bigEndian(Tag.members)
         switch term {
-        case .all: bytes.bigEndian(TermTag.all)
         case .unreadable: bytes.bigEndian(TermTag.unreadable)
         case .level(let level):
             bytes.bigEndian(TermTag.level)
             bytes.bigEndian(level)
-        case .type(let type):
-            bytes.bigEndian(TermTag.type)
-            bytes.bigEndian(type)
         case .both(let type, let level):
             bytes.bigEndian(TermTag.both)
             bytes.bigEndian(type)
@@ -94,9 +90,10 @@ extension SystemEventProjection {
         }
     }
 
-    private func write(lead: Int64, to bytes: inout ByteWriter) {
+    private func write(lead: Int64, level: UInt8, to bytes: inout ByteWriter) {
         bytes.bigEndian(Tag.lead)
         bytes.bigEndian(UInt64(bitPattern: lead) ^ Self.signBit)
+        bytes.bigEndian(level)
     }
 
     func prefix(of term: SystemEventTerm) -> [UInt8] {
@@ -105,9 +102,9 @@ extension SystemEventProjection {
         return writer.finish()
     }
 
-    func prefix(ofLead lead: Int64) -> [UInt8] {
+    func prefix(ofLead lead: Int64, level: UInt8) -> [UInt8] {
         var writer = ByteWriter(capacity: 16)
-        write(lead: lead, to: &writer)
+        write(lead: lead, level: level, to: &writer)
         return writer.finish()
     }
 
@@ -119,10 +116,8 @@ extension SystemEventProjection {
         func byte() throws(TruncatedBytes) -> UInt8 { try place.littleEndian(in: bytes) }
         func term() throws(TruncatedBytes) -> SystemEventTerm {
             switch try byte() {
-            case TermTag.all: .all
             case TermTag.unreadable: .unreadable
             case TermTag.level: .level(try byte())
-            case TermTag.type: .type(try number())
             case TermTag.both: .both(type: try number(), level: try byte())
             default: throw TruncatedBytes(offset: 1)
             }
@@ -140,7 +135,8 @@ extension SystemEventProjection {
             return .spans(level: level, try number())
         case Tag.lead:
             let lead = Int64(bitPattern: try number() ^ Self.signBit)
-            return .lead(lead, Position(rawValue: try number()))
+            let level = try byte()
+            return .lead(lead, level: level, LeadBlock(rawValue: try number()))
         case Tag.last: return .last
         default: throw TruncatedBytes(offset: 0)
         }
@@ -168,11 +164,15 @@ extension SystemEventProjection {
                 bytes.littleEndian(child.span.earliest)
                 bytes.littleEndian(child.span.latest)
             }
-        case .lead(let glance):
+        case .lead(let glances):
             bytes.littleEndian(ValueTag.lead)
-            bytes.littleEndian(glance.level)
-            bytes.littleEndian(glance.type)
-            bytes.littleEndian(glance.createdAt)
+            var last: Int64 = 0
+            for glance in glances {
+                bytes.littleEndian(glance.place)
+                bytes.variable(glance.type)
+                bytes.variable(glance.createdAt &- last)
+                last = glance.createdAt
+            }
         }
     }
 
@@ -231,15 +231,15 @@ extension SystemEventProjection {
             }
             return .spans(spans)
         case ValueTag.lead:
-            let level = try place.littleEndian(UInt8.self, in: bytes)
-            let type = try place.littleEndian(UInt64.self, in: bytes)
-            return .lead(
-                LeadGlance(
-                    level: level,
-                    type: type,
-                    createdAt: try place.littleEndian(in: bytes)
-                )
-            )
+            var glances: [LeadGlance] = []
+            var last: Int64 = 0
+            while place.offset < bytes.byteCount {
+                let place16 = try place.littleEndian(UInt16.self, in: bytes)
+                let type = try place.variable(in: bytes)
+                last &+= try place.signedVariable(in: bytes)
+                glances.append(LeadGlance(place: place16, type: type, createdAt: last))
+            }
+            return .lead(glances)
         default: throw TruncatedBytes(offset: 0)
         }
     }

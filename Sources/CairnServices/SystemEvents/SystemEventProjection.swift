@@ -2,17 +2,19 @@ internal import CairnCore
 internal import CairnDomains
 internal import CairnEngine
 
-/// The index of system events: where those of each level, each type, each level of each type and
-/// each lead stand, and when they happened.
+/// The index of system events: where those of each level, each level of each type, and each level
+/// of each lead stand, and when they happened.
 ///
 /// Levels and types are few and their events many, so their lists are bits, 1,024 positions to an
-/// entry. Leads are many and their events few: each has an entry of its own, with all that a
-/// filter asks. Instants mostly rise with positions and need not, so the span of instants in each
+/// entry. Leads are many and their events few: an entry has those of one lead and level among
+/// 1,024 positions, with all that another filter asks. There are three levels only, so what is
+/// asked for regardless of them is put together from three lists, and no event is in more lists
+/// than it must. Instants mostly rise with positions and need not, so the span of instants in each
 /// block is kept, and of 64 blocks, and so on: what is too early or too late is passed over in
 /// bulk, whatever the order.
 struct SystemEventProjection: Projection {
     let name = "cairn.system-events"
-    let version: UInt32 = 1
+    let version: UInt32 = 2
     let isKnownByVersion = true
 
     /// A node of spans has 64 children.
@@ -50,15 +52,21 @@ struct SystemEventProjection: Projection {
         addTime(createdAt, at: position, &entries)
         let level = event.level.rawValue
         let type = number(of: event.type, at: position, &entries)
-        add(position, to: .all, &entries)
         add(position, to: .level(level), &entries)
-        add(position, to: .type(type), &entries)
         add(position, to: .both(type: type, level: level), &entries)
-        if let lead = event.leadID {
-            entries.set(
-                .lead(LeadGlance(level: level, type: type, createdAt: createdAt)),
-                for: .lead(lead.rawValue, position)
-            )
+        guard let lead = event.leadID else { return }
+        let glance = LeadGlance(
+            place: LeadBlock.place(of: position),
+            type: type,
+            createdAt: createdAt
+        )
+        let block = LeadBlock(containing: position)
+        entries.update(.lead(lead.rawValue, level: level, block), since: block[0]) { value in
+            var glances: [LeadGlance] = []
+            if case .lead(let known)? = value { glances = known }
+            value = nil
+            glances.append(glance)
+            value = .lead(glances)
         }
     }
 
@@ -79,7 +87,8 @@ struct SystemEventProjection: Projection {
         to term: SystemEventTerm,
         _ entries: inout ProjectionEntries<Self>
     ) {
-        entries.update(.members(term, EventBlock(containing: position))) { value in
+        let block = EventBlock(containing: position)
+        entries.update(.members(term, block), since: block[0]) { value in
             var members = BlockMembers()
             if case .members(let known)? = value { members = known }
             // The bits are changed in their place.
@@ -96,7 +105,7 @@ struct SystemEventProjection: Projection {
     ) {
         let block = EventBlock(containing: position)
         var isNew = false
-        entries.update(.times(block)) { value in
+        entries.update(.times(block), since: block[0]) { value in
             var times: [Int64] = []
             if case .times(let known)? = value { times = known } else { isNew = true }
             value = nil

@@ -38,6 +38,11 @@ struct BlockMembers: Hashable, Sendable {
 
     init(words: [UInt64]) { self.words = words }
 
+    /// Adds the members of another list of the same block.
+    mutating func formUnion(_ other: BlockMembers) {
+        for index in words.indices { words[index] |= other.words[index] }
+    }
+
     var count: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
 
     mutating func insert(_ place: Int) { words[place >> 6] |= 1 << UInt64(place & 63) }
@@ -128,9 +133,34 @@ struct EventTimes: Hashable, Sendable {
     func covers(_ span: EventSpan) -> Bool { contains(span.earliest) && contains(span.latest) }
 }
 
-/// What a lead's entry tells of its event, so that all filters can be tested there.
+/// A stretch of 1,024 positions, in which the events of one lead and level stand in one entry.
+struct LeadBlock: Hashable, Comparable, Sendable {
+    private static let bitCount: UInt64 = 10
+
+    let rawValue: UInt64
+
+    init(rawValue: UInt64) { self.rawValue = rawValue }
+
+    init(containing position: Position) { rawValue = position.rawValue >> Self.bitCount }
+
+    static func place(of position: Position) -> UInt16 {
+        UInt16(truncatingIfNeeded: position.rawValue & (1 << bitCount - 1))
+    }
+
+    /// The position at one of its places.
+    subscript(_ place: UInt16) -> Position {
+        Position(rawValue: rawValue << Self.bitCount | UInt64(place))
+    }
+
+    var previous: LeadBlock? { rawValue == 0 ? nil : LeadBlock(rawValue: rawValue - 1) }
+
+    static func < (left: LeadBlock, right: LeadBlock) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// What a lead's entry tells of an event, so that all filters can be tested there.
 struct LeadGlance: Hashable, Sendable {
-    let level: UInt8
+    /// Its place in the block.
+    let place: UInt16
     /// The number of the type.
     let type: UInt64
     let createdAt: Int64
@@ -157,10 +187,8 @@ struct EventTypeName: Hashable, Sendable {
 
 /// What the members of a list of system events have in common.
 enum SystemEventTerm: Hashable, Sendable {
-    case all
     /// Those that this program cannot read: a listing that comes to one says so.
     case unreadable
     case level(UInt8)
-    case type(UInt64)
     case both(type: UInt64, level: UInt8)
 }

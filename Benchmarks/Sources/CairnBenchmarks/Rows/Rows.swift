@@ -11,7 +11,8 @@ struct Rows {
         "append-1", "append-10", "append-100", "append-1000", "append-random-ids",
         "appenders-1", "appenders-8", "appenders-64", "latency", "replay", "timeline", "open",
         "disk", "memory", "packing", "keys", "keys-shuffled", "resume", "steps-1", "steps-64",
-        "prompt-total", "rebuild",
+        "prompt-total", "rebuild", "events-plain", "events-level", "events-type", "events-lead",
+        "events-lead-level", "rebuild-events", "to-log", "to-log-p99",
     ]
 
     /// The row of a name, or nil when there is none.
@@ -39,6 +40,14 @@ struct Rows {
         case "steps-64": steps(itemCount: 64)
         case "prompt-total": promptTotals()
         case "rebuild": rebuild()
+        case "events-plain": eventsPage(.plain)
+        case "events-level": eventsPage(.level)
+        case "events-type": eventsPage(.type)
+        case "events-lead": eventsPage(.lead)
+        case "events-lead-level": eventsPage(.leadLevel)
+        case "rebuild-events": rebuildEvents()
+        case "to-log": toLog(quantile: 0.5)
+        case "to-log-p99": toLog(quantile: 0.99)
         default: nil
         }
     }
