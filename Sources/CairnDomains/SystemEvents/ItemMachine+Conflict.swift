@@ -13,7 +13,8 @@ extension ItemMachine: ConflictTelling {
     ) -> AtomicUpdateConflict? {
         switch rejection {
         case .verdict, .fenced, .notOpen, .notInDoubt: break
-        case .keyCollision, .stepMismatch, .notInSteps, .workerLeft, .unknown: return nil
+        case .keyCollision, .stepMismatch, .notInSteps, .otherWay, .workerLeft, .unknown:
+            return nil
         }
         guard let change = command.change else { return nil }
         return AtomicUpdateConflict(

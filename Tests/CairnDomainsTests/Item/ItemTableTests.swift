@@ -105,6 +105,7 @@ extension ItemRefusal {
         case .keyCollision: "key collision"
         case .stepMismatch: "step mismatch"
         case .notInSteps: "not in steps"
+        case .otherWay: "begun otherwise"
         case .workerLeft: "worker left"
         case .unknown: "unknown"
         }
