@@ -44,9 +44,8 @@ struct DemoDoubts {
                 return .proceed
             }
             for index in tally.doubts.indices {
-                tally.doubts[index].key = try await journal.streamID(
-                    of: tally.doubts[index].stream
-                ).key
+                tally.doubts[index].key = try journal.streamID(of: tally.doubts[index].stream)
+                    .key
             }
         }
         self = tally

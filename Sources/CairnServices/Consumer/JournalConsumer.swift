@@ -109,9 +109,9 @@ public struct JournalConsumer: Sendable {
 
     /// Makes the consumer known to the journal.
     private func open(_ start: Start) async throws(ConsumerError) {
+        let folded = try await latest()
+        guard !folded.state.isOpen else { return }
         do throws(Failure) {
-            let folded = try await latest()
-            guard !folded.state.isOpen else { return }
             let position: Position
             switch start {
             case .beginning: position = .zero
