@@ -8,12 +8,24 @@ struct DemoJobsTests {
         let folder = try ScratchFolder()
         let run = try await folder.cairn("demo", "jobs", "--count", "400", "--format", "json")
         #expect(run.status == 0, "\(run.error)")
-        let report = try JSONDecoder().decode([String: Int].self, from: Data(run.output.utf8))
+        let all = try #require(run.json as? [String: Any])
+        let report = all.compactMapValues { $0 as? Int }
         #expect(report["delivered_exactly_once"] == 400)
         #expect(report["delivered_twice"] == 0)
         #expect(report["never_delivered"] == 0)
         #expect(report["still_in_doubt"] == 0)
         #expect((report["in_doubt"] ?? 0) > 0)
+        let doubts = try #require(all["doubts"] as? [[String: Any]])
+        #expect(doubts.count == report["in_doubt"])
+        for doubt in doubts {
+            let key = try #require(doubt["idempotency_key"] as? String)
+            #expect(key.hasPrefix("newsletter-2026-11/customer-"))
+            let word = doubt["resolution"] as? String ?? "none"
+            #expect(["found_sent", "found_not_sent", "answered_late"].contains(word), "\(key)")
+        }
+        for word in ["found_sent", "found_not_sent", "answered_late"] {
+            #expect(doubts.count { $0["resolution"] as? String == word } == report[word])
+        }
         let job = try await folder.cairn("job", "newsletter", "--journal", "cairn-jobs-demo")
         #expect(job.status == 0)
         #expect(job.output.contains("finished"))

@@ -147,6 +147,7 @@ extension ItemState {
         // What the provider reports on was sent, whoever has not heard of it yet.
         case .open, .doubted, .released:
             attempts[index].standing = .accepted
+            attempts[index].laggards = []
             if index == attempts.count - 1 { setAside = nil }
         case .accepted, .rejected: break
         }
@@ -202,6 +203,7 @@ extension ItemAttempt {
         }
         self.acceptance = self.acceptance ?? acceptance
         standing = .accepted
+        laggards = []
         facts.take(.sent)
         return isInPlace
     }
@@ -253,6 +255,7 @@ extension ItemAttempt {
             self.settlement = settlement
             acceptance = acceptance ?? settlement.acceptance
             standing = .accepted
+            laggards = []
             facts.take(.sent)
         case .failed, .failedFinal:
             guard isInDoubt else { return false }

@@ -171,8 +171,11 @@ public struct JournalConsumer: Sendable {
                     guard let event = try fold.machine.event(header, frame: frame) else {
                         return .proceed
                     }
-                    // A place that follows on whatever was before it.
-                    fold.machine.evolve(&folded.state, by: .opened(after: .zero, at: .unixEpoch))
+                    if case .advanced = event {
+                        // It follows on an opening, wherever that was.
+                        let opening = ConsumerMachine.Event.opened(after: .zero, at: .unixEpoch)
+                        fold.machine.evolve(&folded.state, by: opening)
+                    }
                     fold.machine.evolve(&folded.state, by: event)
                 } catch {
                     failure = .unreadable(position: header.position, error: error)

@@ -108,6 +108,7 @@ enum ItemSamples {
 
     static let commands: [(name: String, command: ItemCommand)] = [
         ("begin", .begin(request(), hold(2), .standard)),
+        ("begin in steps", .begin(request(worksInSteps: true), hold(2), .standard)),
         ("begin, if no key exists", .begin(request(), hold(2), .ifKeyExists)),
         ("begin, unless failed", .begin(request(), hold(2), .unlessFailed)),
         ("begin with other content", .begin(request(content: "two"), hold(2), .unlessFailed)),
