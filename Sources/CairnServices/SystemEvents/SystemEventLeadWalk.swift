@@ -7,11 +7,16 @@ struct LeadWalk {
     typealias View = ProjectionView<SystemEventProjection>
     typealias Failure = EngineError<Never>
 
+    private struct Event {
+        let position: Position
+        let glance: LeadGlance
+    }
+
     /// The next events of one level.
     private struct List {
         let level: UInt8
         /// The newest is the last.
-        var events: [(position: Position, glance: LeadGlance)] = []
+        var events: [Event] = []
         /// Where to read on; nil at the end.
         var next: LeadBlock?
         /// How many are read at least: at first those of one block, for of some levels there are few.
@@ -47,10 +52,11 @@ struct LeadWalk {
     ) throws(Failure) {
         var rest = stepCount
         while !isAtEnd, rest > 0, found.count < limit {
-            guard let (position, glance) = try takeNewest(view) else {
+            guard let event = try takeNewest(view) else {
                 isAtEnd = true
                 return
             }
+            let (position, glance) = (event.position, event.glance)
             rest -= 1
             guard times.contains(glance.createdAt) else {
                 let block = EventBlock(containing: position)
@@ -69,9 +75,7 @@ struct LeadWalk {
         }
     }
 
-    private mutating func takeNewest(
-        _ view: View
-    ) throws(Failure) -> (position: Position, glance: LeadGlance)? {
+    private mutating func takeNewest(_ view: View) throws(Failure) -> Event? {
         var newest: Int?
         var position = Position.zero
         for index in lists.indices {
@@ -94,7 +98,7 @@ struct LeadWalk {
         guard let start = list.next else { return }
         let level = list.level
         let countMax = list.eventCount
-        var events: [(position: Position, glance: LeadGlance)] = []
+        var events: [Event] = []
         var last: LeadBlock?
         try view.forEach(
             inPrefix: view.rules.prefix(ofLead: lead, level: level),
@@ -106,7 +110,7 @@ struct LeadWalk {
             }
             for glance in glances.reversed() {
                 let position = block[glance.place]
-                if position <= end { events.append((position, glance)) }
+                if position <= end { events.append(Event(position: position, glance: glance)) }
             }
             last = events.count < countMax ? nil : block
             return events.count < countMax ? .proceed : .stop
@@ -128,6 +132,33 @@ struct LeadWalk {
                 lists[index].next = min(next, block)
             }
         }
+    }
+}
+
+extension ProjectionView<SystemEventProjection> {
+    /// The newest positions of one lead and level, of whatever type and at whatever times.
+    func newest(
+        _ limit: Int,
+        ofLead lead: Int64,
+        _ level: UInt8,
+        upTo end: Position
+    ) throws(Failure) -> [Position] {
+        var found: [Position] = []
+        try forEach(
+            inPrefix: rules.prefix(ofLead: lead, level: level),
+            from: .lead(lead, level: level, LeadBlock(containing: end)),
+            .backwards
+        ) { key, value in
+            guard case .lead(_, _, let block) = key, case .lead(let glances) = value else {
+                return .stop
+            }
+            for glance in glances.reversed() where found.count < limit {
+                let position = block[glance.place]
+                if position <= end { found.append(position) }
+            }
+            return found.count < limit ? .proceed : .stop
+        }
+        return found
     }
 }
 

@@ -40,6 +40,14 @@ extension ProjectionView<SystemEventProjection> {
         }
         if terms.isEmpty {
             hits.positions = []
+        } else if terms.count == 1, !times.isBounded, type == nil || query.leadID == nil {
+            // One list has them all, as they are asked for.
+            hits.positions =
+                if let lead = query.leadID?.rawValue {
+                    try newest(limit, ofLead: lead, levels[0], upTo: end)
+                } else {
+                    try newest(limit, of: terms[0], upTo: end)
+                }
         } else if let lead = query.leadID?.rawValue {
             let leads = LeadWalk(lead, levels, type, upTo: end)
             hits.positions = try positions(of: leads, and: terms, times, upTo: end, limit: limit)
@@ -57,9 +65,7 @@ extension ProjectionView<SystemEventProjection> {
         from first: Position,
         upTo end: Position
     ) throws(Failure) -> Bool {
-        var walk = TermWalk([.unreadable], upTo: end)
-        let found = try walk.next(1, in: EventTimes(since: nil, until: nil), self)
-        return found.first.map { $0 >= first } ?? false
+        try newest(1, of: .unreadable, upTo: end).first.map { $0 >= first } ?? false
     }
 
     /// The events of a lead, and of a type where one is asked for.

@@ -8,11 +8,16 @@ struct TermWalk {
     typealias View = ProjectionView<SystemEventProjection>
     typealias Failure = EngineError<Never>
 
+    private struct Block {
+        let block: EventBlock
+        let members: BlockMembers
+    }
+
     /// The next blocks of one list.
     private struct List {
         let term: SystemEventTerm
         /// The newest is the last.
-        var blocks: [(block: EventBlock, members: BlockMembers)] = []
+        var blocks: [Block] = []
         /// Where to read on; nil at the end.
         var next: EventBlock?
         var blockCount = 4
@@ -87,7 +92,7 @@ struct TermWalk {
         guard let start = list.next else { return }
         let term = list.term
         let countMax = list.blockCount
-        var blocks: [(block: EventBlock, members: BlockMembers)] = []
+        var blocks: [Block] = []
         try view.forEach(
             inPrefix: view.rules.prefix(of: term),
             from: .members(term, start),
@@ -96,7 +101,7 @@ struct TermWalk {
             guard case .members(_, let block) = key, case .members(let members) = value else {
                 return .stop
             }
-            blocks.append((block, members))
+            blocks.append(Block(block: block, members: members))
             return blocks.count < countMax ? .proceed : .stop
         }
         list.blockCount = min(2 * countMax, blockCountMax)
@@ -117,7 +122,7 @@ struct TermWalk {
 
     /// What is left of a block is gone on with, as if one of the lists had all of it.
     private mutating func putBack(_ members: BlockMembers, _ block: EventBlock) {
-        lists[0].blocks.append((block, members))
+        lists[0].blocks.append(Block(block: block, members: members))
     }
 
     /// Leaves out all blocks behind one.
@@ -157,6 +162,32 @@ private struct SpanMemory {
 }
 
 extension ProjectionView<SystemEventProjection> {
+    /// The newest positions of one list, at whatever times.
+    func newest(
+        _ limit: Int,
+        of term: SystemEventTerm,
+        upTo end: Position
+    ) throws(Failure) -> [Position] {
+        var found: [Position] = []
+        let last = EventBlock(containing: end)
+        try forEach(
+            inPrefix: rules.prefix(of: term),
+            from: .members(term, last),
+            .backwards
+        ) { key, value in
+            guard case .members(_, let block) = key, case .members(var members) = value else {
+                return .stop
+            }
+            if block == last { members.cut(after: EventBlock.place(of: end)) }
+            members.forEachBackwards { place in
+                found.append(block[place])
+                return found.count < limit
+            }
+            return found.count < limit ? .proceed : .stop
+        }
+        return found
+    }
+
     /// The instants of a block's events, in the order of their positions.
     fileprivate func times(of block: EventBlock) throws(Failure) -> [Int64] {
         guard case .times(let times)? = try value(of: .times(block)) else { return [] }
