@@ -63,8 +63,16 @@ struct DemoDoubts {
             open.insert(stream)
             if beginning.cause == .notSent { resolve(stream, .foundNotSent) }
         case .doubted(let doubt):
+            // That a send ended after its time is the same doubt.
+            if places[stream] != nil { return }
             places[stream] = doubts.count
-            doubts.append(Doubt(stream: stream, why: doubt.detail ?? "its sender was killed"))
+            doubts.append(
+                Doubt(
+                    stream: stream,
+                    why: doubt.detail
+                        ?? (doubt.cause == .timeout ? "timeout" : "its sender was killed")
+                )
+            )
         case .settled(let settlement):
             open.remove(stream)
             resolve(stream, settlement.source == .ask ? .foundSent : .answeredLate)

@@ -81,8 +81,8 @@ struct DoubtSettling {
             guard isAlive else { continue }
             throw CommandFailure(
                 .badInput,
-                "the send of worker \(laggard) ran out of its time and has not ended: it may still "
-                    + "arrive; wait for it or end that worker"
+                "a send of worker \(laggard) ran out of its time and its end is not known: it may "
+                    + "still arrive; wait for it or end that worker"
             )
         }
     }

@@ -16,7 +16,7 @@ struct PromptVerb: AsyncParsableCommand {
 
             Answers come from tables beside the journal where 'cairn index' made them, if at most \
             65,536 events or a quarter of the journal came since, and otherwise, or with --as-of, \
-            from the events of the prompt.
+            from the events of the prompt. --play makes the tables in memory where they are not stored.
             """
     )
 

@@ -84,8 +84,16 @@ struct TailVerb: AsyncParsableCommand {
     }
 
     private func lastRecords(_ open: OpenView) async throws(CommandFailure) -> [EventRecord] {
-        let removals = try await reading(open.path) { () async throws(IncidentError) in
-            try await open.requests.removals()
+        let (requests, sessions) = try await reading(open.path) {
+            () async throws(IncidentError) in
+            (
+                try await open.requests.removals(),
+                try await StreamRemovals(
+                    of: open.journal,
+                    kind: PromptSessionMachine.streamKind,
+                    upTo: open.bound
+                )
+            )
         }
         var removedCount = 0
         let records = try await journaling(open.path) { () async throws(JournalError) in
@@ -97,8 +105,8 @@ struct TailVerb: AsyncParsableCommand {
             try await open.journal.forEachEvent(from: last, .backwards, upTo: last) {
                 header,
                 frame in
-                // What stands in a request's stream is what its removal covers.
-                guard !removals.cover(header) else {
+                // What stands in a request's or a session's stream is what its removal covers.
+                guard !requests.cover(header), !sessions.cover(header) else {
                     removedCount += 1
                     return .proceed
                 }

@@ -65,7 +65,9 @@ public struct ImportedInteraction: Hashable, Sendable {
         write(to: &fields)
         return try NewEvent(
             type: ItemEventKind.imported.rawValue,
-            typeVersion: ItemEventKind.version,
+            // Without a doubt it is what all programs read.
+            typeVersion: doubtedAttempt == nil
+                ? ItemEventKind.firstVersion : ItemEventKind.version,
             id: eventID(),
             occurredAt: createdAt,
             recordedAt: recordedAt,

@@ -32,12 +32,22 @@ extension ItemMachine: StoredMachine {
         event.fact.write(to: &fields)
         return try NewEvent(
             type: event.fact.kind.rawValue,
-            typeVersion: ItemEventKind.version,
+            typeVersion: event.fact.version,
             id: event.fact.eventID(),
             occurredAt: event.at,
             payload: fields.finish(),
             canonicalContent: event.fact.identity
         )
+    }
+}
+
+extension ItemEvent.Fact {
+    /// The version that it is written in: the second one only where the first has no words for it.
+    fileprivate var version: UInt8 {
+        if case .settled(let settlement) = self, settlement.source == .sender {
+            return ItemEventKind.version
+        }
+        return ItemEventKind.firstVersion
     }
 }
 
@@ -58,7 +68,10 @@ public enum ItemEventKind: String, Hashable, Sendable, CaseIterable {
     case noted = "note.added"
     case imported = "item.imported"
 
-    static let version: UInt8 = 1
+    /// The latest version of any of them.
+    static let version: UInt8 = 2
+    /// The version of what all programs read.
+    static let firstVersion: UInt8 = 1
 
     /// What the names of all kinds begin with, also of those that are still to come: whoever keeps
     /// a table of items passes over events of other names.

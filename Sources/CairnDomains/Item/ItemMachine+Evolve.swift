@@ -121,15 +121,18 @@ extension ItemState {
     }
 
     private func isInPlace(_ beginning: ItemBeginning) -> Bool {
-        let isAsked = request == nil || hasUnknownContent
-        guard isAsked == (beginning.request != nil), !isNote else { return false }
+        guard !isNote else { return false }
         guard beginning.cause == .attempt else {
+            guard beginning.request == nil else { return false }
             switch current?.standing {
             case .open, .doubted, .released: return beginning.attempt == current?.number
             case nil, .accepted, .rejected: return false
             }
         }
-        guard beginning.attempt == (current?.number ?? 0) &+ 1 else { return false }
+        let isAsked = request == nil || hasUnknownContent
+        guard isAsked == (beginning.request != nil),
+            beginning.attempt == (current?.number ?? 0) &+ 1
+        else { return false }
         switch current?.standing {
         case nil, .accepted, .rejected: return true
         case .open, .doubted, .released: return false
@@ -213,14 +216,15 @@ extension ItemAttempt {
         switch standing {
         case .open:
             standing = .doubted(doubt, since: instant)
-            if doubt.cause == .timeout, !laggards.contains(worker) { laggards.append(worker) }
+            if doubt.cause == .timeout { laggards.append(worker) }
             return true
         case .rejected, .released:
             standing = .doubted(doubt, since: instant)
             return false
         case .doubted(let known, let since) where known.cause == .timeout && doubt.hasEnded:
             standing = .doubted(doubt, since: since)
-            laggards.removeAll { $0 == worker }
+            // Others of the same worker may be at it still.
+            if let index = laggards.firstIndex(of: worker) { laggards.remove(at: index) }
             return true
         case .accepted, .doubted: return false
         }

@@ -261,7 +261,7 @@ extension ItemState {
 
     /// Whether the item waits for a timer, as far as its events say.
     package func isAsleep(at now: Timestamp) -> Bool {
-        guard case .timer(let timer) = steps.last?.standing else { return false }
+        guard case .timer(let timer) = steps.last?.standing, !hasOpenStep else { return false }
         return timer.until > now
     }
 

@@ -20,6 +20,21 @@ public struct PromptTime: Hashable, Sendable {
     private init(checked seconds: Double) {
         self.seconds = seconds
     }
+
+    /// Beyond 2^40 milliseconds, some 34 years, all moments are one.
+    private static let millisecondMax: Double = 1_099_511_627_776
+
+    /// The millisecond that the time is in, from the prompt's begin: what totals are told apart by.
+    public var millisecond: Int64 {
+        let product = (seconds * 1_000).rounded(.down)
+        guard product.magnitude < Self.millisecondMax else {
+            return Int64(product < 0 ? -Self.millisecondMax : Self.millisecondMax)
+        }
+        let count = Int64(product)
+        // The product was rounded: on which side of a millisecond the time is, its quotient says.
+        if Double(count + 1) / 1_000 <= seconds { return count + 1 }
+        return Double(count) / 1_000 > seconds ? count - 1 : count
+    }
 }
 
 extension PromptTime: Comparable {

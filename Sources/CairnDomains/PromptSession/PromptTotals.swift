@@ -109,7 +109,7 @@ public struct PromptTotals: Hashable, Sendable {
     ) -> PromptStanding {
         var standing = PromptStanding()
         for event in events.sorted(by: { $0.key < $1.key }) {
-            if let time, event.promptTime > time { break }
+            if let time, event.promptTime.millisecond > time.millisecond { break }
             standing.take(event.act)
         }
         return standing

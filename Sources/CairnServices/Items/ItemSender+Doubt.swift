@@ -43,12 +43,15 @@ extension ItemSender {
             let rest = min(until.less(age), Self.lookInterval)
             return .ended(.waiting(folded.state.verdict(), after: rest))
         case .ask(let settle, let question):
-            if waited < settle {
-                return .ended(.waiting(folded.state.verdict(), after: settle.less(waited)))
-            }
             if try await mayStillBeSent(folded.state, stream) {
+                worker.noteUnderWay(doubtOf: stream, at: clock.boot())
                 guard waited.less(settle) < policy.timeout else { return parked }
                 return .ended(.waiting(folded.state.verdict(), after: Self.lookInterval))
+            }
+            // What may still have to arrive has its time from when nothing was under way any more.
+            let quiet = worker.quietTime(ofDoubt: stream, at: clock.boot()) ?? waited
+            if quiet < settle {
+                return .ended(.waiting(folded.state.verdict(), after: settle.less(quiet)))
             }
             return try await ask(question, doubt, since: since, folded, in: stream, send)
         }
@@ -79,9 +82,12 @@ extension ItemSender {
         _ stream: StreamID,
         besides markCount: Int
     ) async throws(Failure) -> Bool {
-        if worker.sendCount(of: stream) > markCount { return true }
-        for laggard in state.current?.laggards ?? [] where laggard != worker.number {
-            if try await isSending(laggard, stream) { return true }
+        for laggard in state.current?.laggards ?? [] {
+            if laggard == worker.number {
+                if worker.sendCount(of: stream) > markCount { return true }
+            } else if try await isSending(laggard, stream) {
+                return true
+            }
         }
         return false
     }

@@ -42,7 +42,7 @@ extension ItemSender {
         if case .timedOut = end { return try await record(end, session) }
         defer { worker.unmark(stream) }
         // Of the marks one is this closure's and one is whoever waits for it.
-        return try await record(try await told(end, session, markCount: 2), session)
+        return try await record(await told(end, session, markCount: 2), session)
     }
 
     /// What an answer says of all that was sent under the attempt's key.
@@ -52,11 +52,20 @@ extension ItemSender {
         _ end: SendEnd,
         _ session: AttemptSession,
         markCount: Int
-    ) async throws(Failure) -> SendEnd {
-        guard case .returned(.rejected(_, let reason)) = end,
-            try await mayAnotherArrive(session.folded.state, session.stream, besides: markCount)
-        else { return end }
-        return .threw(StillUnderWay(reason: reason))
+    ) async -> SendEnd {
+        guard case .returned(.rejected(_, let reason)) = end else { return end }
+        let mayArrive: Bool
+        do throws(Failure) {
+            mayArrive = try await mayAnotherArrive(
+                session.folded.state,
+                session.stream,
+                besides: markCount
+            )
+        } catch {
+            // Whoever cannot be asked may be alive.
+            mayArrive = true
+        }
+        return mayArrive ? .threw(StillUnderWay(reason: reason)) : end
     }
 
     /// Writes an outcome as soon as the journal takes it.
@@ -66,6 +75,7 @@ extension ItemSender {
         worker.mark(session.stream)
         Task {
             defer { worker.unmark(session.stream) }
+            var command = command
             var isLast = false
             while !isLast {
                 try? await clock.sleep(Self.writeInterval)
@@ -73,8 +83,11 @@ extension ItemSender {
                 do throws(Failure) {
                     _ = try await session.write(command, seed: seed())
                     return
-                } catch .journal(let error) where !error.isForGood {
+                } catch .journal(let error) where error.mayPass {
                     continue
+                } catch .journal(.limit) {
+                    guard let short = command.shortened else { return }
+                    command = short
                 } catch {
                     return
                 }
@@ -107,7 +120,7 @@ extension ItemSender {
             guard let short = command?.shortened else { throw .journal(.limit(limit)) }
             return move(after: try await session.write(short, seed: seed()))
         } catch .journal(let error) {
-            if let command, !error.isForGood { keepTrying(command, session) }
+            if let command, error.mayPass { keepTrying(command, session) }
             throw .journal(error)
         } catch .refused(let refusal) {
             logger.warning(
@@ -196,7 +209,7 @@ extension ItemSender {
     private func recordLate(_ end: SendEnd, _ session: AttemptSession) async {
         if case .timedOut = end { return }
         do throws(Failure) {
-            _ = try await record(try await told(end, session, markCount: 1), session)
+            _ = try await record(await told(end, session, markCount: 1), session)
         } catch {
             logger.warning(
                 "a late answer could not be written",
@@ -295,10 +308,10 @@ extension ItemDoubt {
 }
 
 extension JournalError {
-    /// Whether this process' journal will never again take what it did not take.
-    fileprivate var isForGood: Bool {
+    /// Whether the journal may take later what it did not take now.
+    fileprivate var mayPass: Bool {
         switch self {
-        case .closed, .poisoned, .otherProcess, .readOnly, .outcomeUnknown, .limit: true
+        case .outOfSpace, .mapFull, .readersFull, .busy: true
         default: false
         }
     }

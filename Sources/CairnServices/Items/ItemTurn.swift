@@ -49,7 +49,9 @@ struct ItemTurn: Sendable {
         }
         if case .begin(let request, _, _) = command {
             let verdict = folded.state.verdict(for: request.content)
-            guard retry.allows(verdict, at: scope.now) else { throw .refused(.verdict(verdict)) }
+            guard retry.allows(verdict, at: scope.clockNow) else {
+                throw .refused(.verdict(verdict))
+            }
         }
         let wasDone = folded.state.isDone
         let wasInDoubt = folded.state.isInDoubt

@@ -11,7 +11,7 @@ public enum SendOutcome: Hashable, Sendable {
     /// The provider refused the message; if that is final, it is not tried again.
     ///
     /// On a repeat (``Attempt/isRepeat``) this says of all sends under the provider key that none
-    /// was taken. A provider that is only busy (429, 503) has refused nothing: throw ``NotSent``.
+    /// was taken; while one of them may still be under way, the item stays in doubt. A provider that is only busy (429, 503) has refused nothing: throw ``NotSent``.
     case rejected(isFinal: Bool, reason: String)
 
     /// The provider took it, and told nothing that is worth keeping.

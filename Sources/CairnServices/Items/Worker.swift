@@ -19,7 +19,15 @@ public final class Worker: Sendable {
         /// Sends by their items' streams: closures that run, and moves that have yet to write down
         /// what came of one.
         var sends: [StreamID: Int] = [:]
-        var doubts: [StreamID: (fence: UInt64, seen: BootInstant)] = [:]
+        var doubts: [StreamID: Doubt] = [:]
+    }
+
+    /// A doubt, from when this worker first met it.
+    private struct Doubt {
+        let fence: UInt64
+        let seen: BootInstant
+        /// When a send that it is about was last seen to be under way.
+        var underWay: BootInstant?
     }
 
     /// Doubts remembered; beyond, all are forgotten and their waits begin anew.
@@ -110,9 +118,19 @@ public final class Worker: Sendable {
                 return now.since(known.seen)
             }
             if memory.doubts.count >= Self.doubtCountMax { memory.doubts = [:] }
-            memory.doubts[stream] = (fence, now)
+            memory.doubts[stream] = Doubt(fence: fence, seen: now)
             return .zero
         }
+    }
+
+    /// Takes note that a send of a doubt that was met is under way.
+    func noteUnderWay(doubtOf stream: StreamID, at now: BootInstant) {
+        memory.withLock { $0.doubts[stream]?.underWay = now }
+    }
+
+    /// How long ago a send of a doubt was last seen to be under way; nil where none was.
+    func quietTime(ofDoubt stream: StreamID, at now: BootInstant) -> TimeSpan? {
+        memory.withLock { $0.doubts[stream]?.underWay }.map { now.since($0) }
     }
 
     /// Forgets a doubt that is over.

@@ -40,7 +40,7 @@ public struct PipelineRemover: Sendable {
         } catch {
             throw .journal(.limit(error))
         }
-        return try await journal.engineTurn { scope throws(EngineError<Never>) in
+        let removedCount: UInt64 = try await journal.engineTurn { scope throws(EngineError<Never>) in
             let count = try Self.eventCount(of: stream, in: scope)
             guard count > 0 else { return 0 }
             let entry = ListedRemoval(key: request, eventCount: count, at: scope.now)
@@ -56,6 +56,10 @@ public struct PipelineRemover: Sendable {
             }
             return count
         }
+        // Tables are a cache, and the removal holds whatever becomes of them: those that stay go
+        // when the next ones are stored.
+        if removedCount > 0 { try? await KeptProjections(journal).removeFormer() }
+        return removedCount
     }
 
     /// Counts the rows since the last removal.

@@ -52,8 +52,22 @@ public struct KeptProjections: Sendable {
             }
         }
         if let failure { throw failure }
+        try await removeFormer(all)
+        return kept
+    }
+
+    /// Removes tables of other rules: above all those that still hold what was removed since.
+    ///
+    /// - Throws: `EngineError`; what is left then goes with the next ``catchUp()``.
+    public func removeFormer() async throws(EngineError<Never>) {
+        try await removeFormer(try await all)
+    }
+
+    private func removeFormer(
+        _ all: [any KeptProjectionTable]
+    ) async throws(EngineError<Never>) {
         do throws(JournalError) {
-            guard let store = journal.projectionStore else { return kept }
+            guard let store = journal.projectionStore else { return }
             let names = Set(all.map(\.table.name))
             let own = Set(all.map(\.table))
             for (table, _) in try store.tables()
@@ -63,7 +77,6 @@ public struct KeptProjections: Sendable {
         } catch {
             throw .journal(error)
         }
-        return kept
     }
 
     /// Removes all tables; the next query reads the journal anew.

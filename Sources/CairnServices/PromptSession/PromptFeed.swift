@@ -1,6 +1,7 @@
 public import CairnCore
 public import CairnDomains
 internal import CairnEngine
+internal import CairnIncident
 public import CairnJournal
 
 /// The events of prompts as they are appended, for subscribers in this process (seed 004).
@@ -95,6 +96,9 @@ struct PromptLiveReader: Sendable {
     private let prompt: String?
     /// The last event that was looked at.
     private(set) var position: Position
+    /// What was removed when the list of removals was last seen, and how long the list was.
+    private var removals = StreamRemovals()
+    private var removalCount = SequenceNumber.zero
     /// Nil for a stream that is none of a session.
     private var sessions: [StreamNumber: Session?] = [:]
 
@@ -127,11 +131,37 @@ struct PromptLiveReader: Sendable {
             throw .journal(error)
         }
         var events: [PublishedPromptEvent] = []
-        for (header, frame) in frames {
+        if !frames.isEmpty { try await lookForRemovals() }
+        for (header, frame) in frames where !removals.cover(header) {
             if let event = try await read(header, frame) { events.append(event) }
         }
         position = last
         return events
+    }
+
+    /// Looks what was removed, also behind the events that are about to be given out.
+    private mutating func lookForRemovals() async throws(PromptSessionsError) {
+        let kind = PromptSessionMachine.streamKind
+        let count: SequenceNumber
+        do throws(JournalError) {
+            let list = try limited { () throws(LimitError) in try Removal.truncations(of: kind) }
+            count = try await journal.lastSequence(of: list)
+        } catch {
+            throw .journal(error)
+        }
+        guard count != removalCount else { return }
+        do throws(IncidentError) {
+            removals = try await StreamRemovals(of: journal, kind: kind)
+        } catch {
+            switch error {
+            case .journal(let error): throw .journal(error)
+            case .unreadable(let position, let error): throw .unreadable(position: position, error)
+            case .limit(let error): throw .journal(.limit(error))
+            // Nothing of a request is asked for.
+            case .event, .unknownRequest, .removedRequest: break
+            }
+        }
+        removalCount = count
     }
 
     /// Waits for an event behind the last one that was looked at, or for cancellation.

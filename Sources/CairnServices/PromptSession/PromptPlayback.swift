@@ -20,8 +20,9 @@ internal import Synchronization
 /// session do not count and do not come.
 ///
 /// A viewer that is slow reads on from where it is: nothing is dropped for it and nobody waits for
-/// it, because the journal and its tables are its buffer. No more than a page of live events and a
-/// page of others are in memory. What comes when is for ``advance(to:)`` to say: nothing here looks
+/// it, because the journal and its tables are its buffer. Of events, no more than a page of live ones
+/// and a page of others are in memory; beside them what came since the tables were stored, for each
+/// playback. What comes when is for ``advance(to:)`` to say: nothing here looks
 /// at a clock.
 public struct PromptPlayback: AsyncSequence, Sendable {
     public typealias Element = PlayedPromptEvent

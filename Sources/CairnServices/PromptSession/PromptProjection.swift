@@ -8,7 +8,7 @@ internal import CairnJournal
 /// second, and the events of all sessions in the order of their prompt times.
 struct PromptProjection: Projection {
     let name = "cairn.prompts"
-    let version: UInt32 = 2
+    let version: UInt32 = 3
     let isKnownByVersion = true
     /// What is left out.
     var removals = StreamRemovals()
@@ -160,17 +160,12 @@ struct PromptProjection: Projection {
 
 /// How finely moments are told apart.
 enum PromptResolution {
-    /// Prefix sums are exact from millisecond to millisecond.
-    static let bucketsPerSecond: Double = 1_000
-    /// Beyond 2^40 milliseconds, some 34 years, all moments are one.
-    private static let bucketMax: Double = 1_099_511_627_776
-
     /// The tree of a moment and its place there, counted from 0: times before the prompt began
     /// have a tree of their own, backwards.
     static func place(of time: PromptTime) -> (isNegative: Bool, place: UInt64) {
-        let bucket = (time.seconds * bucketsPerSecond).rounded(.down)
-        let bounded = Int64(min(max(bucket, -bucketMax), bucketMax))
-        return bounded < 0 ? (true, bounded.magnitude - 1) : (false, UInt64(bounded))
+        let millisecond = time.millisecond
+        return millisecond < 0
+            ? (true, millisecond.magnitude - 1) : (false, UInt64(millisecond))
     }
 }
 

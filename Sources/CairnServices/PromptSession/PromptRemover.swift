@@ -43,7 +43,8 @@ public struct PromptRemover: Sendable {
                 throw .journal(.limit(error))
             }
             let known = try await fold.folded(in: journal)
-            return try await journal.engineTurn { scope throws(EngineError<PromptSessionRefusal>) in
+            let count: UInt64 = try await journal.engineTurn {
+                scope throws(EngineError<PromptSessionRefusal>) in
                 var folded = known
                 try fold.catchUp(&folded, in: scope)
                 let before = folded.state
@@ -60,6 +61,10 @@ public struct PromptRemover: Sendable {
                 if let owner = before.owner { try Self.unlink(session, owner, in: scope) }
                 return before.eventCount
             }
+            // Tables are a cache, and the removal holds whatever becomes of them: those that stay
+            // go when the next ones are stored.
+            if count > 0 { try? await KeptProjections(journal).removeFormer() }
+            return count
         } catch {
             // To forget is never refused.
             guard let error = error.unrefused else { return 0 }

@@ -8,6 +8,22 @@ struct PromptTotalsTests {
         try acts.enumerated().map { try PromptSessionTableTests.event($0, $1.0, $1.1) }
     }
 
+    @Test
+    func `every whole millisecond is its own moment, and what is between belongs to the last`()
+        throws
+    {
+        for count in Int64(-3_000)..<100_000 {
+            let time = try PromptTime(Double(count) / 1_000)
+            #expect(time.millisecond == count)
+            #expect(try PromptTime(time.seconds.nextDown).millisecond == count - 1)
+            #expect(try PromptTime(time.seconds.nextUp).millisecond == count)
+        }
+        #expect(PromptTime.end.millisecond == 1 << 40)
+        #expect(try PromptTime(-.greatestFiniteMagnitude).millisecond == -(1 << 40))
+        #expect(try PromptTime(1e15).millisecond == 1 << 40)
+        #expect(try PromptTime(-0.0).millisecond == 0)
+    }
+
     @Test func `a changed answer counts once, and the end of a press undoes its start`() throws {
         let word = try PromptChoice(1)
         let other = try PromptChoice(2)

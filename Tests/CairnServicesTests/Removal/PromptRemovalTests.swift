@@ -132,6 +132,42 @@ struct PromptRemovalTests {
         return "\(totals.participantCount) \(totals.pressingCount) \(totals.likeCount) \(answers)"
     }
 
+    @Test(arguments: Kind.allCases)
+    func `subscribers that read later get nothing of what was removed, and no table keeps it`(
+        kind: Kind
+    ) async throws {
+        let scratch = try ScratchFolder()
+        let journal = try journal(kind, scratch)
+        for session in ["s1", "s2"] {
+            let owner = try PromptSessionOwner(prompt: "p", user: "ann of \(session)")
+            for second in 0..<3 {
+                let event = PromptEvent(
+                    uid: PromptEventUID(high: UInt64(second), low: session == "s1" ? 1 : 2),
+                    act: second == 0 ? .join : .like,
+                    promptTime: try PromptTime(Double(second)),
+                    createdAt: Timestamp(nanoseconds: Int64(second))
+                )
+                let row = Row(session: try PromptSessionID(session), owner: owner, event: event)
+                try await Self.append(.row(row), to: journal)
+            }
+        }
+        let kept = try await KeptProjections(journal).catchUp()
+        let former = try journal.projectionStore?.tables().map(\.table) ?? []
+        try await PromptRemover(journal).forget(session: try PromptSessionID("s1"))
+        var seen: [String] = []
+        for try await published in PromptFeed(of: journal, after: .zero) {
+            seen.append(published.session.name)
+            if seen.count == 3 { break }
+        }
+        #expect(seen == ["s2", "s2", "s2"])
+        if kind == .lmdb {
+            #expect(kept.contains { $0.name == "cairn.prompts" })
+            let left = try journal.projectionStore?.tables().map(\.table) ?? []
+            let prompts = former.filter { $0.name == "cairn.prompts" }
+            #expect(prompts.count == 1 && left.allSatisfy { !prompts.contains($0) })
+        }
+    }
+
     @Test(arguments: Kind.allCases, UInt64(1)...12)
     func `answers are those of a journal without what was removed`(
         kind: Kind,
