@@ -40,7 +40,8 @@ public struct PipelineRemover: Sendable {
         } catch {
             throw .journal(.limit(error))
         }
-        let removedCount: UInt64 = try await journal.engineTurn { scope throws(EngineError<Never>) in
+        let removedCount: UInt64 = try await journal.engineTurn {
+            scope throws(EngineError<Never>) in
             let count = try Self.eventCount(of: stream, in: scope)
             guard count > 0 else { return 0 }
             let entry = ListedRemoval(key: request, eventCount: count, at: scope.now)
