@@ -58,6 +58,8 @@ public struct AttemptPolicy: Hashable, Sendable {
     /// Attempts and waits between them.
     public var retry: RetryPolicy
     /// The longest time from the first intent to the beginning of a retry; nil for any.
+    ///
+    /// By the wall clock, because it goes on while no process runs: one that jumps ahead ends it.
     public var durationMax: TimeSpan?
 
     public static let standard = AttemptPolicy(retry: .standard)

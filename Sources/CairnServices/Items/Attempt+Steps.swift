@@ -155,7 +155,8 @@ extension Attempt {
     ///
     /// The wait is measured on the boot clock from the moment it was first asked for, so that a
     /// clock that is set meanwhile moves nothing; after a restart of the machine by the wall
-    /// clock. It has its place among the steps.
+    /// clock. It has its place among the steps, and meanwhile the item takes one of the run's places
+    /// for items that are sent at once.
     ///
     /// - Throws: ``StepError``, and `CancellationError`.
     public func sleep(until instant: Timestamp, _ name: String = "sleep") async throws {

@@ -65,7 +65,8 @@ public final class Worker: Sendable {
     /// Begins nothing any more, and lets go of the lock once the last of its sends has ended.
     ///
     /// A closure that outlives its time keeps the lock: while it may still send, nobody is to take
-    /// the worker for gone.
+    /// the worker for gone. So does an outcome that the journal has not taken yet, which is tried
+    /// once more within a second: a journal that is closed before leaves its item in doubt.
     public func leave() {
         let isIdle = memory.withLock { memory in
             memory.hasLeft = true

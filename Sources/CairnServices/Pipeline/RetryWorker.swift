@@ -6,8 +6,9 @@ internal import Synchronization
 
 /// Hands out the due retries of seed 002, each to exactly one worker, under a lease.
 ///
-/// It keeps what the journal leaves to be tried again in memory and reads only what was appended
-/// since it last looked: the first call reads the whole journal.
+/// It keeps some numbers of each stage of each request in memory, because rows may come in any
+/// order, and reads only what was appended since it last looked: the first call reads the whole
+/// journal.
 public final class RetryWorker: Sendable {
     private let journal: any Journal
     private let worker: Worker
@@ -42,8 +43,9 @@ public final class RetryWorker: Sendable {
     ///   - lease: How long each is held, on the boot clock.
     /// - Returns: What this worker may now try.
     /// - Throws: ``PipelineTrackerError``.
-    /// - Complexity: What was appended since the last call, the open failures, and one commit for
-    ///   all leases that are given.
+    /// - Complexity: What was appended since the last call, a look at every stage that was ever
+    ///   seen, a read for each due retry that is not to be had, and one commit for all leases that
+    ///   are given.
     public func nextDue(
         tenant: String? = nil,
         limit: Int = 100,
