@@ -139,6 +139,102 @@ struct UnderWayTests {
         gate.open()
     }
 
+    @Test func `a refusal for what was under way says nothing, though that has ended since`()
+        async throws
+    {
+        let site = try await TestSite()
+        let gate = Gate()
+        let keys = Shared<[String]>([])
+        let runner = site.runner()
+        let run = Task {
+            try await runner.run(
+                job: "j",
+                items: ["a"],
+                key: { $0 },
+                policy: Self.policy(.dedupByKey, timeout: .seconds(5))
+            ) { _, attempt in
+                let count = keys.change { keys in
+                    keys.append(attempt.providerKey)
+                    return keys.count
+                }
+                switch count {
+                case 1: await gate.pass()
+                case 2:
+                    // The provider has this key at work; then the first send gets through, and its
+                    // answer comes to nobody who waits for it.
+                    gate.open()
+                    for _ in 0..<2_000 { await Task.yield() }
+                    return .rejected(isFinal: false, reason: "key in use")
+                default: break
+                }
+                return .accepted
+            }
+        }
+        try await gate.arrivals(1)
+        let report = try await site.time.flowing { try await run.value }
+        #expect(report.counts.sent == 1)
+        #expect(keys.value == ["a#1", "a#1", "a#1"])
+    }
+
+    @Test func `failures that come late are bounded as those in time are`() async throws {
+        let site = try await TestSite()
+        let sends = Shared(0)
+        let clock = site.time.clock
+        let runner = site.runner()
+        let policy = JobPolicy(
+            item: ItemPolicy(
+                attempts: AttemptPolicy(
+                    retry: RetryPolicy(
+                        attemptCountMax: 3,
+                        initialDelay: .seconds(1),
+                        multiplierThousandths: 1_000,
+                        delayMax: .seconds(1),
+                        jitterThousandths: 0
+                    )
+                ),
+                doubt: .awaitCallback(until: .seconds(3_600)),
+                timeout: .seconds(60)
+            )
+        )
+        let report = try await site.time.flowing(stepMax: .seconds(1)) {
+            try await runner.run(job: "j", items: ["a"], key: { $0 }, policy: policy) { _, _ in
+                sends.change { $0 += 1 }
+                // It minds no cancellation.
+                await Task.detached { try? await clock.sleep(.seconds(75)) }.value
+                throw NotSent("the provider is down")
+            }
+        }
+        #expect(sends.value == 3)
+        #expect(report.counts.failed == 1)
+    }
+
+    @Test func `what ends late in a step is taken, too`() async throws {
+        let site = try await TestSite()
+        let gate = Gate()
+        let interactions = site.interactions()
+        let result = try await site.time.flowing {
+            try await interactions.dispatch(
+                customer: "anna",
+                channel: .email,
+                template: "welcome",
+                key: "k",
+                policy: ItemPolicy(worksInSteps: true, timeout: .seconds(5))
+            ) { attempt in
+                try await attempt.step("send") { await gate.pass() }
+                return .accepted
+            }
+        }
+        guard case .inDoubt(let doubt, _) = result else {
+            Issue.record("\(result)")
+            return
+        }
+        #expect(doubt.cause == .timeout)
+        gate.open()
+        try await eventually("the late answer is taken") {
+            try await site.state(of: "k").verdict().word == "done"
+        }
+    }
+
     @Test func `a worker that leaves keeps its lock while a send of it runs`() async throws {
         let site = try await TestSite()
         let gate = Gate()

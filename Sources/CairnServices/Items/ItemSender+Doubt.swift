@@ -44,12 +44,12 @@ extension ItemSender {
             return .ended(.waiting(folded.state.verdict(), after: rest))
         case .ask(let settle, let question):
             if try await mayStillBeSent(folded.state, stream) {
-                worker.noteUnderWay(doubtOf: stream, at: clock.boot())
+                worker.noteUnderWay(doubtOf: stream)
                 guard waited.less(settle) < policy.timeout else { return parked }
                 return .ended(.waiting(folded.state.verdict(), after: Self.lookInterval))
             }
             // What may still have to arrive has its time from when nothing was under way any more.
-            let quiet = worker.quietTime(ofDoubt: stream, at: clock.boot()) ?? waited
+            let quiet = worker.quietTime(ofDoubt: stream, at: clock.boot())
             if quiet < settle {
                 return .ended(.waiting(folded.state.verdict(), after: settle.less(quiet)))
             }

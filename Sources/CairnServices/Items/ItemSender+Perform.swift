@@ -31,41 +31,54 @@ extension ItemSender {
         )
         metrics.sends.increment()
         worker.forget(doubtOf: stream)
+        // What is under way now may arrive while this one is refused for it.
+        let overlaps = isRepeat ? await mayAnother(begun.state, stream, besides: 1) : false
         // The closure's own mark, which stays while it runs on after its time.
         worker.mark(stream)
         let end = await AttemptRace.run(timeout: policy.timeout, clock: clock) {
             try await send(attempt)
         } late: { [self] end in
-            await recordLate(end, session)
+            await recordLate(end, session, overlaps: overlaps)
             worker.unmark(stream)
         }
         if case .timedOut = end { return try await record(end, session) }
         defer { worker.unmark(stream) }
         // Of the marks one is this closure's and one is whoever waits for it.
-        return try await record(await told(end, session, markCount: 2), session)
+        return try await record(
+            await told(end, session, overlaps: overlaps, markCount: 2),
+            session
+        )
     }
 
     /// What an answer says of all that was sent under the attempt's key.
     ///
-    /// A refusal is no failure while another send under the key may still arrive.
+    /// A refusal is no failure where another send under the key was under way meanwhile, and may
+    /// have arrived or still arrive.
     private func told(
         _ end: SendEnd,
         _ session: AttemptSession,
+        overlaps: Bool,
         markCount: Int
     ) async -> SendEnd {
         guard case .returned(.rejected(_, let reason)) = end else { return end }
-        let mayArrive: Bool
-        do throws(Failure) {
-            mayArrive = try await mayAnotherArrive(
-                session.folded.state,
-                session.stream,
-                besides: markCount
-            )
-        } catch {
-            // Whoever cannot be asked may be alive.
-            mayArrive = true
+        var mayArrive = overlaps
+        if !mayArrive {
+            mayArrive = await mayAnother(session.folded.state, session.stream, besides: markCount)
         }
         return mayArrive ? .threw(StillUnderWay(reason: reason)) : end
+    }
+
+    private func mayAnother(
+        _ state: ItemState,
+        _ stream: StreamID,
+        besides markCount: Int
+    ) async -> Bool {
+        do throws(Failure) {
+            return try await mayAnotherArrive(state, stream, besides: markCount)
+        } catch {
+            // Whoever cannot be asked may be alive.
+            return true
+        }
     }
 
     /// Writes an outcome as soon as the journal takes it.
@@ -128,7 +141,13 @@ extension ItemSender {
                 metadata: ["stream": "\(session.stream)", "refusal": "\(refusal)"]
             )
             let fold = StreamFold(ItemMachine(), of: session.stream)
-            return move(after: try await fold.folded(in: journal, from: session.folded))
+            let folded = try await fold.folded(in: journal, from: session.folded)
+            if case .timedOut = end, case .release? = command, folded.isOpen(under: session.fence) {
+                // It began a step just then, and so has something open after all.
+                let doubt = ItemCommand.doubt(ItemDoubt(.timeout))
+                return move(after: try await session.write(doubt, seed: seed()))
+            }
+            return move(after: folded)
         } catch {
             throw error
         }
@@ -206,10 +225,17 @@ extension ItemSender {
     }
 
     /// Takes an end that nobody waits for any more.
-    private func recordLate(_ end: SendEnd, _ session: AttemptSession) async {
+    private func recordLate(
+        _ end: SendEnd,
+        _ session: AttemptSession,
+        overlaps: Bool
+    ) async {
         if case .timedOut = end { return }
         do throws(Failure) {
-            _ = try await record(await told(end, session, markCount: 1), session)
+            _ = try await record(
+                await told(end, session, overlaps: overlaps, markCount: 1),
+                session
+            )
         } catch {
             logger.warning(
                 "a late answer could not be written",
@@ -314,5 +340,13 @@ extension JournalError {
         case .outOfSpace, .mapFull, .readersFull, .busy: true
         default: false
         }
+    }
+}
+
+extension Folded where State == ItemState {
+    /// Whether the attempt of a fence is open.
+    func isOpen(under fence: UInt64) -> Bool {
+        guard case .open = state.current?.standing else { return false }
+        return self.fence == fence
     }
 }

@@ -45,11 +45,14 @@ struct ItemSender: Sendable {
         /// once the caller has waited for that instant, whatever the wall clock did meanwhile.
         case whenDue(waitedFor: Timestamp?)
 
-        func allows(_ verdict: KeyVerdict, at now: Timestamp) -> Bool {
+        func allows(_ verdict: KeyVerdict, of state: ItemState, at now: Timestamp) -> Bool {
             guard case .whenDue(let waitedFor) = self,
-                case .failedRetryable(_, let retryAt?) = verdict
+                case .failedRetryable(_, let retryAt) = verdict
             else { return true }
-            return retryAt <= now || retryAt == waitedFor
+            if let retryAt { return retryAt <= now || retryAt == waitedFor }
+            // A failure that came late has no instant of its own: the caller's policy says how
+            // long to wait for it, and how often.
+            return waitedFor != nil || !state.hasFailedLate
         }
     }
 
@@ -151,7 +154,7 @@ struct ItemSender: Sendable {
         case .done(let acceptance): return .ended(.done(acceptance, isNew: false))
         case .failedFinal(let reason): return .ended(.failed(reason: reason))
         case .failedRetryable(let reason, let retryAt):
-            guard let retryAt, policy.skip.allowsAttempt(after: verdict) else {
+            guard policy.skip.allowsAttempt(after: verdict) else {
                 return .ended(.skipped(reason: reason))
             }
             return .ended(self.retry(reason, at: retryAt, folded.state))
@@ -299,4 +302,16 @@ struct ItemSender: Sendable {
 extension Folded where State == ItemState {
     /// The fence of the attempt that counts.
     var fence: UInt64 { state.current?.fence.rawValue ?? 0 }
+}
+
+extension ItemState {
+    /// Whether its failure was told by a late answer or a report, and not in time or by a person.
+    fileprivate var hasFailedLate: Bool {
+        guard let current else { return false }
+        switch current.standing {
+        case .accepted: return true
+        case .rejected: return current.settlement.map { $0.source != .person } ?? false
+        case .open, .doubted, .released: return false
+        }
+    }
 }

@@ -44,12 +44,15 @@ struct ItemTurn: Sendable {
         let fold = StreamFold(ItemMachine(), of: stream)
         var folded = known ?? fold.start
         try fold.catchUp(&folded, in: scope)
-        for end in before {
-            _ = try fold.decide(.endStep(end), on: &folded, in: scope, fence: fence)
+        // In doubt a step's end is nothing any more: what follows speaks of the whole.
+        if folded.isOpen(under: fence) {
+            for end in before {
+                _ = try fold.decide(.endStep(end), on: &folded, in: scope, fence: fence)
+            }
         }
         if case .begin(let request, _, _) = command {
             let verdict = folded.state.verdict(for: request.content)
-            guard retry.allows(verdict, at: scope.clockNow) else {
+            guard retry.allows(verdict, of: folded.state, at: scope.clockNow) else {
                 throw .refused(.verdict(verdict))
             }
         }

@@ -26,8 +26,8 @@ public final class Worker: Sendable {
     private struct Doubt {
         let fence: UInt64
         let seen: BootInstant
-        /// When a send that it is about was last seen to be under way.
-        var underWay: BootInstant?
+        /// When no send that it is about was seen to be under way for the first time since one was.
+        var quietSince: BootInstant?
     }
 
     /// Doubts remembered; beyond, all are forgotten and their waits begin anew.
@@ -125,13 +125,20 @@ public final class Worker: Sendable {
     }
 
     /// Takes note that a send of a doubt that was met is under way.
-    func noteUnderWay(doubtOf stream: StreamID, at now: BootInstant) {
-        memory.withLock { $0.doubts[stream]?.underWay = now }
+    func noteUnderWay(doubtOf stream: StreamID) {
+        memory.withLock { $0.doubts[stream]?.quietSince = nil }
     }
 
-    /// How long ago a send of a doubt was last seen to be under way; nil where none was.
-    func quietTime(ofDoubt stream: StreamID, at now: BootInstant) -> TimeSpan? {
-        memory.withLock { $0.doubts[stream]?.underWay }.map { now.since($0) }
+    /// How long no send of a doubt has been under way, as far as this worker looked: zero at the
+    /// first look that finds none.
+    func quietTime(ofDoubt stream: StreamID, at now: BootInstant) -> TimeSpan {
+        memory.withLock { memory in
+            guard var doubt = memory.doubts[stream] else { return .zero }
+            let since = doubt.quietSince ?? now
+            doubt.quietSince = since
+            memory.doubts[stream] = doubt
+            return now.since(since)
+        }
     }
 
     /// Forgets a doubt that is over.

@@ -80,6 +80,8 @@ extension JobRun {
                 return try await send(item, attempt)
             }
             entry.isTried = entry.isTried || begun.session != nil
+            // What was waited for is over with the attempt that came of it.
+            if begun.session != nil { entry.waitedFor = nil }
             entry.end = await end(after: move, begun.session, in: stream, entry.known?.folded)
             return .moved(entry, .success(move))
         } catch {

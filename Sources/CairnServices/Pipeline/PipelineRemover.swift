@@ -57,9 +57,7 @@ public struct PipelineRemover: Sendable {
             }
             return count
         }
-        // Tables are a cache, and the removal holds whatever becomes of them: those that stay go
-        // when the next ones are stored.
-        if removedCount > 0 { try? await KeptProjections(journal).removeFormer() }
+        if removedCount > 0 { await journal.removeTables(named: SummaryProjection().name) }
         return removedCount
     }
 

@@ -43,4 +43,11 @@ extension Journal {
         guard let position, position <= last else { return false }
         return last.rawValue - position.rawValue <= max(countMax, StoredTables.behindCountMax)
     }
+
+    /// Removes all stored tables of a projection after something was removed that they hold: they
+    /// are a cache, and the removal holds whatever becomes of them.
+    func removeTables(named name: String) async {
+        guard let store = projectionStore, let tables = try? store.tables() else { return }
+        for (table, _) in tables where table.name == name { try? await store.remove(table) }
+    }
 }

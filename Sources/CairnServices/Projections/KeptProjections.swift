@@ -56,13 +56,6 @@ public struct KeptProjections: Sendable {
         return kept
     }
 
-    /// Removes tables of other rules: above all those that still hold what was removed since.
-    ///
-    /// - Throws: `EngineError`; what is left then goes with the next ``catchUp()``.
-    public func removeFormer() async throws(EngineError<Never>) {
-        try await removeFormer(try await all)
-    }
-
     private func removeFormer(
         _ all: [any KeptProjectionTable]
     ) async throws(EngineError<Never>) {

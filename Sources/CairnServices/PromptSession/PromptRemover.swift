@@ -61,9 +61,7 @@ public struct PromptRemover: Sendable {
                 if let owner = before.owner { try Self.unlink(session, owner, in: scope) }
                 return before.eventCount
             }
-            // Tables are a cache, and the removal holds whatever becomes of them: those that stay
-            // go when the next ones are stored.
-            if count > 0 { try? await KeptProjections(journal).removeFormer() }
+            if count > 0 { await journal.removeTables(named: PromptProjection().name) }
             return count
         } catch {
             // To forget is never refused.
