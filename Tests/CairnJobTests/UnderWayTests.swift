@@ -20,6 +20,49 @@ struct UnderWayTests {
         JobPolicy(item: ItemPolicy(doubt: doubt, worksInSteps: worksInSteps, timeout: timeout))
     }
 
+    /// Dispatches under the key `k`, with five seconds for the send.
+    private func dispatch(
+        _ site: TestSite,
+        worksInSteps: Bool = false,
+        _ send: @escaping @Sendable (Attempt) async throws -> SendOutcome
+    ) async throws -> DispatchResult {
+        let interactions = site.interactions()
+        return try await site.time.flowing {
+            try await interactions.dispatch(
+                customer: "anna",
+                channel: .email,
+                template: "welcome",
+                key: "k",
+                policy: ItemPolicy(worksInSteps: worksInSteps, timeout: .seconds(5)),
+                send
+            )
+        }
+    }
+
+    /// Runs one item of a provider that ignores repeats; the closure gets which send it is.
+    private func repeating(
+        _ site: TestSite,
+        _ keys: Shared<[String]>,
+        _ send: @escaping @Sendable (Int) async -> SendOutcome
+    ) -> Task<JobReport, any Error> {
+        let runner = site.runner()
+        return Task {
+            try await runner.run(
+                job: "j",
+                items: ["a"],
+                key: { $0 },
+                policy: Self.policy(.dedupByKey, timeout: .seconds(5))
+            ) { _, attempt in
+                await send(
+                    keys.change { keys in
+                        keys.append(attempt.providerKey)
+                        return keys.count
+                    }
+                )
+            }
+        }
+    }
+
     @Test(arguments: [true, false])
     func `an item is gone on with only in the way it was begun`(beganInSteps: Bool) async throws {
         let site = try await TestSite()
@@ -112,24 +155,12 @@ struct UnderWayTests {
         let site = try await TestSite()
         let gate = Gate()
         let keys = Shared<[String]>([])
-        let runner = site.runner()
-        let run = Task {
-            try await runner.run(
-                job: "j",
-                items: ["a"],
-                key: { $0 },
-                policy: Self.policy(.dedupByKey, timeout: .seconds(5))
-            ) { _, attempt in
-                let count = keys.change { keys in
-                    keys.append(attempt.providerKey)
-                    return keys.count
-                }
-                if count == 1 {
-                    await gate.pass()
-                    return .accepted(provider: "p", reference: "first")
-                }
-                return .rejected(isFinal: false, reason: "busy")
+        let run = repeating(site, keys) { count in
+            if count == 1 {
+                await gate.pass()
+                return .accepted(provider: "p", reference: "first")
             }
+            return .rejected(isFinal: false, reason: "busy")
         }
         try await gate.arrivals(1)
         _ = try await site.time.flowing { await run.result }
@@ -145,30 +176,18 @@ struct UnderWayTests {
         let site = try await TestSite()
         let gate = Gate()
         let keys = Shared<[String]>([])
-        let runner = site.runner()
-        let run = Task {
-            try await runner.run(
-                job: "j",
-                items: ["a"],
-                key: { $0 },
-                policy: Self.policy(.dedupByKey, timeout: .seconds(5))
-            ) { _, attempt in
-                let count = keys.change { keys in
-                    keys.append(attempt.providerKey)
-                    return keys.count
-                }
-                switch count {
-                case 1: await gate.pass()
-                case 2:
-                    // The provider has this key at work; then the first send gets through, and its
-                    // answer comes to nobody who waits for it.
-                    gate.open()
-                    for _ in 0..<2_000 { await Task.yield() }
-                    return .rejected(isFinal: false, reason: "key in use")
-                default: break
-                }
-                return .accepted
+        let run = repeating(site, keys) { count in
+            switch count {
+            case 1: await gate.pass()
+            case 2:
+                // The provider has this key at work; then the first send gets through, and its
+                // answer comes to nobody who waits for it.
+                gate.open()
+                for _ in 0..<2_000 { await Task.yield() }
+                return .rejected(isFinal: false, reason: "key in use")
+            default: break
             }
+            return .accepted
         }
         try await gate.arrivals(1)
         let report = try await site.time.flowing { try await run.value }
@@ -211,18 +230,9 @@ struct UnderWayTests {
     @Test func `what ends late in a step is taken, too`() async throws {
         let site = try await TestSite()
         let gate = Gate()
-        let interactions = site.interactions()
-        let result = try await site.time.flowing {
-            try await interactions.dispatch(
-                customer: "anna",
-                channel: .email,
-                template: "welcome",
-                key: "k",
-                policy: ItemPolicy(worksInSteps: true, timeout: .seconds(5))
-            ) { attempt in
-                try await attempt.step("send") { await gate.pass() }
-                return .accepted
-            }
+        let result = try await dispatch(site, worksInSteps: true) { attempt in
+            try await attempt.step("send") { await gate.pass() }
+            return .accepted
         }
         guard case .inDoubt(let doubt, _) = result else {
             Issue.record("\(result)")
@@ -239,18 +249,9 @@ struct UnderWayTests {
         let site = try await TestSite()
         let gate = Gate()
         let (worker, journal) = (site.worker, site.journal)
-        let interactions = site.interactions()
-        let result = try await site.time.flowing {
-            try await interactions.dispatch(
-                customer: "anna",
-                channel: .email,
-                template: "welcome",
-                key: "k",
-                policy: ItemPolicy(timeout: .seconds(5))
-            ) { _ in
-                await gate.pass()
-                return .accepted
-            }
+        let result = try await dispatch(site) { _ in
+            await gate.pass()
+            return .accepted
         }
         guard case .inDoubt = result else {
             Issue.record("\(result)")
@@ -269,17 +270,9 @@ struct UnderWayTests {
         let site = try await TestSite()
         let gate = Gate()
         let interactions = site.interactions()
-        _ = try await site.time.flowing {
-            try await interactions.dispatch(
-                customer: "anna",
-                channel: .email,
-                template: "welcome",
-                key: "k",
-                policy: ItemPolicy(timeout: .seconds(5))
-            ) { _ in
-                await gate.pass()
-                throw NotSent("no such address", isFinal: true)
-            }
+        _ = try await dispatch(site) { _ in
+            await gate.pass()
+            throw NotSent("no such address", isFinal: true)
         }
         gate.open()
         try await eventually("the late answer is taken") {
@@ -299,18 +292,9 @@ struct UnderWayTests {
         struct Late: Error {}
         let site = try await TestSite()
         let gate = Gate()
-        let interactions = site.interactions()
-        _ = try await site.time.flowing {
-            try await interactions.dispatch(
-                customer: "anna",
-                channel: .email,
-                template: "welcome",
-                key: "k",
-                policy: ItemPolicy(timeout: .seconds(5))
-            ) { _ in
-                await gate.pass()
-                throw Late()
-            }
+        _ = try await dispatch(site) { _ in
+            await gate.pass()
+            throw Late()
         }
         let since = try await site.state(of: "k").verdict()
         guard case .inDoubt(let first, let firstSince) = since else {
@@ -329,18 +313,9 @@ struct UnderWayTests {
 
     @Test func `a dispatch may work in steps`() async throws {
         let site = try await TestSite()
-        let interactions = site.interactions()
-        let result = try await site.time.flowing {
-            try await interactions.dispatch(
-                customer: "anna",
-                channel: .email,
-                template: "welcome",
-                key: "k",
-                policy: ItemPolicy(worksInSteps: true)
-            ) { attempt in
-                let amount = try await attempt.step("charge") { 7 }
-                return .accepted(body: "\(amount)")
-            }
+        let result = try await dispatch(site, worksInSteps: true) { attempt in
+            let amount = try await attempt.step("charge") { 7 }
+            return .accepted(body: "\(amount)")
         }
         #expect(result.body == "7")
         #expect(try await site.state(of: "k").steps.count == 1)

@@ -31,37 +31,21 @@ public struct JSONLinesReader: ImportReader {
     }
 
     public mutating func next() throws(ImportError) -> ImportItem? {
-        while let found = try lines.next(into: &line) {
-            let place = ImportPlace.line(lines.number)
-            guard found == .complete else {
-                let reason = ImportReason.rowTooLong(byteCountMax: LineReader.rowByteCountMax)
-                return .bad(input.error(reason, at: place))
-            }
-            if line.trimmingJSONSpace.isEmpty { continue }
-            let isFirst = lines.beginRow()
-            let fields: [JSONScanner.Field]
-            do {
-                fields = try JSONScanner.topLevelRanges(in: line.span.bytes)
-            } catch {
-                let endsEarly = error.reason == .unexpectedEnd
-                if isFirst, try lines.isDocument(&line, endsEarly: endsEarly) {
-                    throw input.error(.oneDocument, at: place)
-                }
-                let reason: ImportReason =
-                    error.reason == .illFormedUTF8
-                    ? .invalidUTF8 : .malformedJSON(message: error.description)
-                return .bad(input.error(reason, at: place))
-            }
-            let fault = take(fields)
-            do {
-                return .row(
-                    try row.importRow(at: place, tenant: tenant, fault: fault, counting: &ordinals)
-                )
-            } catch {
-                return .bad(input.error(error.reason, at: place))
-            }
+        guard let found = try lines.nextRow(into: &line) else { return nil }
+        let place = ImportPlace.line(lines.number)
+        let fields: [JSONScanner.Field]
+        switch found {
+        case .bad(let error): return .bad(error)
+        case .fields(let some): fields = some
         }
-        return nil
+        let fault = take(fields)
+        do {
+            return .row(
+                try row.importRow(at: place, tenant: tenant, fault: fault, counting: &ordinals)
+            )
+        } catch {
+            return .bad(input.error(error.reason, at: place))
+        }
     }
 
     /// Notes where the values stand.
