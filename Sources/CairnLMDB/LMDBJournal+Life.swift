@@ -133,6 +133,11 @@ private final class FileLifeLock: LifeLock {
             defer { descriptor = nil }
             return descriptor
         }
-        if let file { _ = close(file) }
+        guard let file else { return }
+        // A child that was forked a moment ago, and has not yet become another program, has this
+        // open file, too: closing ours alone would leave the lock with it.
+        var range = flock(life: number, type: F_UNLCK)
+        _ = unsafe fcntl(file, OpenFileLock.set, &range)
+        _ = close(file)
     }
 }

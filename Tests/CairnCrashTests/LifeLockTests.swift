@@ -103,4 +103,29 @@ struct LifeLockTests {
         lock.release()
         #expect(try !journal.isLifeLocked(7))
     }
+
+    @Test func `a lock is let go of though a forked child still has its file`() throws {
+        let scratch = try ScratchFolder()
+        let path = scratch.path("journal")
+        let journal = try LMDBJournal(path: path)
+        defer { journal.close() }
+        let lock = try journal.lockLife(7)
+        // What a child has until it becomes another program: the open file, not a new one.
+        let inherited = try openFiles(named: path + "/data.mdb").map { dup($0) }
+        defer { for file in inherited { close(file) } }
+        #expect(inherited.count >= 2)
+        #expect(try journal.isLifeLocked(7))
+        lock.release()
+        #expect(try !journal.isLifeLocked(7))
+        try journal.lockLife(7).release()
+    }
+
+    private func openFiles(named path: String) throws -> [Int32] {
+        let files = FileManager.default
+        return try files.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { name in
+            // Those of other tests come and go meanwhile.
+            let target = try? files.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(name)")
+            return target.flatMap { $0 == path ? Int32(name) : nil }
+        }
+    }
 }

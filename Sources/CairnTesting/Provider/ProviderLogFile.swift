@@ -28,7 +28,10 @@ struct ProviderLogFile: ~Copyable {
     }
 
     deinit {
-        if descriptor >= 0 { close(descriptor) }
+        guard descriptor >= 0 else { return }
+        // Closing alone would leave the lock with a child that was forked a moment ago.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
     }
 
     /// Appends a line by one write.
