@@ -172,6 +172,25 @@ struct ResolveTests {
         #expect(try await fixture.cairn(["resolve", "k-11", "--failed"] + Self.by).status == 0)
     }
 
+    @Test func `what may still arrive is not called failed`() async throws {
+        let fixture = try await ItemFixture()
+        let journal = try LMDBJournal(path: fixture.folder.path("j"))
+        let lock = try journal.lockLife(4_711)
+        let desk = ItemDesk(journal)
+        let stream = try await desk.begin("k-9", worker: 4_711)
+        try await desk.give(.doubt(ItemDoubt(.timeout)), to: stream)
+        let before = try journal.head()
+        let refused = try await fixture.cairn(["resolve", "k-9", "--failed"] + Self.by)
+        #expect(refused.status == 65)
+        #expect(refused.error.contains("a send of worker 4711 ran out of its time"))
+        #expect(refused.error.split(separator: "\n").count == 1)
+        #expect(try journal.head() == before)
+        lock.release()
+        journal.close()
+        let run = try await fixture.cairn(["resolve", "k-9", "--failed"] + Self.by)
+        #expect(run.status == 0, "\(run.error)")
+    }
+
     @Test func `nobody decides in an empty name`() async throws {
         let fixture = try await ItemFixture()
         let run = try await fixture.cairn(

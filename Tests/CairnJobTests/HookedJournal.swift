@@ -9,19 +9,27 @@ final class HookedJournal: ForwardingJournal {
     private let refusals = Shared(0)
     private let onRead: Hook
     private let onLook: @Sendable () async -> Void
+    private let onPage: @Sendable (StreamID) async -> Void
+    private let onTurn: @Sendable () async -> Void
 
     /// - Parameters:
     ///   - journal: What it hands everything on to.
     ///   - onRead: Runs before a stream is read.
     ///   - onLook: Runs before it is asked whether a holder lives.
+    ///   - onPage: Runs before a page of a stream is read.
+    ///   - onTurn: Runs before a turn.
     init(
         _ journal: any Journal,
         onRead: @escaping Hook = { _ in },
-        onLook: @escaping @Sendable () async -> Void = {}
+        onLook: @escaping @Sendable () async -> Void = {},
+        onPage: @escaping @Sendable (StreamID) async -> Void = { _ in },
+        onTurn: @escaping @Sendable () async -> Void = {}
     ) {
         base = journal
         self.onRead = onRead
         self.onLook = onLook
+        self.onPage = onPage
+        self.onTurn = onTurn
     }
 
     /// Lets the next turns find no room.
@@ -35,6 +43,7 @@ final class HookedJournal: ForwardingJournal {
             return count > 0
         }
         if isRefused { throw .outOfSpace(path: "test") }
+        await onTurn()
         return try await base.turn(body)
     }
 
@@ -57,6 +66,7 @@ final class HookedJournal: ForwardingJournal {
         _ body: (EventHeader, RawSpan) -> PageFlow
     ) async throws(JournalError) -> PageEnd {
         try onRead(stream)
+        await onPage(stream)
         return try await base.page(
             of: stream,
             from: sequence,

@@ -92,6 +92,25 @@ final class TestSite {
         return (runner, worker)
     }
 
+    /// Dispatches under the key `k`, with five seconds for the send; the clocks flow meanwhile.
+    func dispatch(
+        _ policy: ItemPolicy = ItemPolicy(timeout: .seconds(5)),
+        by interactions: Interactions? = nil,
+        _ send: @escaping @Sendable (Attempt) async throws -> SendOutcome
+    ) async throws -> DispatchResult {
+        let interactions = interactions ?? self.interactions()
+        return try await time.flowing {
+            try await interactions.dispatch(
+                customer: "anna",
+                channel: .email,
+                template: "welcome",
+                key: "k",
+                policy: policy,
+                send
+            )
+        }
+    }
+
     func state(of key: String) async throws -> ItemState {
         try await JobAudit.state(of: key, in: journal)
     }

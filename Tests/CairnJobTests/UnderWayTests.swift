@@ -20,25 +20,6 @@ struct UnderWayTests {
         JobPolicy(item: ItemPolicy(doubt: doubt, worksInSteps: worksInSteps, timeout: timeout))
     }
 
-    /// Dispatches under the key `k`, with five seconds for the send.
-    private func dispatch(
-        _ site: TestSite,
-        worksInSteps: Bool = false,
-        _ send: @escaping @Sendable (Attempt) async throws -> SendOutcome
-    ) async throws -> DispatchResult {
-        let interactions = site.interactions()
-        return try await site.time.flowing {
-            try await interactions.dispatch(
-                customer: "anna",
-                channel: .email,
-                template: "welcome",
-                key: "k",
-                policy: ItemPolicy(worksInSteps: worksInSteps, timeout: .seconds(5)),
-                send
-            )
-        }
-    }
-
     /// Runs one item of a provider that ignores repeats; the closure gets which send it is.
     private func repeating(
         _ site: TestSite,
@@ -230,7 +211,8 @@ struct UnderWayTests {
     @Test func `what ends late in a step is taken, too`() async throws {
         let site = try await TestSite()
         let gate = Gate()
-        let result = try await dispatch(site, worksInSteps: true) { attempt in
+        let result = try await site.dispatch(ItemPolicy(worksInSteps: true, timeout: .seconds(5))) {
+            attempt in
             try await attempt.step("send") { await gate.pass() }
             return .accepted
         }
@@ -249,7 +231,7 @@ struct UnderWayTests {
         let site = try await TestSite()
         let gate = Gate()
         let (worker, journal) = (site.worker, site.journal)
-        let result = try await dispatch(site) { _ in
+        let result = try await site.dispatch { _ in
             await gate.pass()
             return .accepted
         }
@@ -270,7 +252,7 @@ struct UnderWayTests {
         let site = try await TestSite()
         let gate = Gate()
         let interactions = site.interactions()
-        _ = try await dispatch(site) { _ in
+        _ = try await site.dispatch { _ in
             await gate.pass()
             throw NotSent("no such address", isFinal: true)
         }
@@ -292,7 +274,7 @@ struct UnderWayTests {
         struct Late: Error {}
         let site = try await TestSite()
         let gate = Gate()
-        _ = try await dispatch(site) { _ in
+        _ = try await site.dispatch { _ in
             await gate.pass()
             throw Late()
         }
@@ -313,7 +295,8 @@ struct UnderWayTests {
 
     @Test func `a dispatch may work in steps`() async throws {
         let site = try await TestSite()
-        let result = try await dispatch(site, worksInSteps: true) { attempt in
+        let result = try await site.dispatch(ItemPolicy(worksInSteps: true, timeout: .seconds(5))) {
+            attempt in
             let amount = try await attempt.step("charge") { 7 }
             return .accepted(body: "\(amount)")
         }

@@ -2,6 +2,7 @@ import CairnCore
 import CairnDomains
 import CairnJournal
 import CairnServices
+import CairnTestSupport
 import CairnTesting
 import Synchronization
 import Testing
@@ -82,6 +83,30 @@ struct RetryWorkerTests {
             return try await group.reduce(into: []) { $0 += $1 }
         }
         #expect(leases.map(\.request).sorted() == names.sorted())
+    }
+
+    @Test func `a retry that is made good while a call looks at it is not given`() async throws {
+        try await fail("a")
+        wall.advance(by: .seconds(61))
+        let worker = try await Worker.join(journal, clock: clock)
+        let both = Mutex<RetryWorker?>(nil)
+        let tracker = PipelineTracker(journal: journal)
+        let isFirst = Mutex(true)
+        let hooked = HookedLeases(base: journal) {
+            let isFirst = isFirst.withLock { isFirst in
+                defer { isFirst = false }
+                return isFirst
+            }
+            guard isFirst, let retries = both.withLock({ $0 }) else { return }
+            // Another process has done the stage, and a second call reads so.
+            _ = try? await tracker.completed("a", tenant: "t", stage: "VALIDATION")
+            let second = try? await retries.nextDue()
+            #expect(second?.isEmpty == true)
+        }
+        let retries = RetryWorker(journal: hooked, worker: worker, clock: clock)
+        both.withLock { $0 = retries }
+        #expect(try await retries.nextDue().isEmpty)
+        #expect(isFirst.withLock { !$0 }, "nothing was looked at")
     }
 
     @Test func `a lease that is over, or whose worker is gone, is taken over as an attempt`()
@@ -245,5 +270,35 @@ struct RetryWorkerTests {
         #expect(lease.grant.fence.rawValue == 2)
         #expect(try await journal.lastSequence(of: leases).rawValue == 2)
         try await retries.record(report(), under: lease)
+    }
+}
+
+/// A journal that runs something when a stream of leases is read.
+private final class HookedLeases: ForwardingJournal {
+    let base: any Journal
+    private let onRead: @Sendable () async -> Void
+
+    init(base: any Journal, onRead: @escaping @Sendable () async -> Void) {
+        self.base = base
+        self.onRead = onRead
+    }
+
+    func page(
+        of stream: StreamID,
+        from sequence: SequenceNumber,
+        _ direction: PageDirection,
+        upTo bound: Position?,
+        limit: PageLimit,
+        _ body: (EventHeader, RawSpan) -> PageFlow
+    ) async throws(JournalError) -> PageEnd {
+        if stream.kind == RetryLeaseMachine.streamKind { await onRead() }
+        return try await base.page(
+            of: stream,
+            from: sequence,
+            direction,
+            upTo: bound,
+            limit: limit,
+            body
+        )
     }
 }

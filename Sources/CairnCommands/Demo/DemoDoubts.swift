@@ -77,8 +77,8 @@ struct DemoDoubts {
             open.remove(stream)
             resolve(stream, settlement.source == .ask ? .foundSent : .answeredLate)
         case .accepted, .rejected: open.remove(stream)
-        case .released, .setAside, .calledBack, .stepBegan, .stepEnded, .stepFailed, .timerSet,
-            .noted, .imported:
+        case .released, .retryPlanned, .setAside, .calledBack, .stepBegan, .stepEnded, .stepFailed,
+            .timerSet, .noted, .imported:
             break
         }
     }

@@ -19,6 +19,9 @@ public enum ItemCommand: Hashable, Sendable {
     case noteLoss
     /// Someone decides a doubt.
     case settle(ItemSettlement)
+    /// Whoever tries again says when, after a failure that nobody said it of; nothing is recorded
+    /// where the policy does not try again.
+    case planRetry(AttemptPolicy)
     case beginStep(ItemStepMark)
     case endStep(ItemStepEnd)
     case failStep(ItemStepFailure)

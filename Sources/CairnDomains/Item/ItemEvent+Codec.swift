@@ -59,6 +59,7 @@ public enum ItemEventKind: String, Hashable, Sendable, CaseIterable {
     case doubted = "attempt.doubted"
     case released = "attempt.released"
     case settled = "attempt.settled"
+    case retryPlanned = "attempt.retry_planned"
     case setAside = "item.set_aside"
     case calledBack = "callback.received"
     case stepBegan = "step.began"
@@ -149,6 +150,7 @@ extension ItemEvent.Fact {
         case .doubted: .doubted
         case .released: .released
         case .settled: .settled
+        case .retryPlanned: .retryPlanned
         case .setAside: .setAside
         case .calledBack: .calledBack
         case .stepBegan: .stepBegan

@@ -72,6 +72,8 @@ extension ItemEventKind {
             )
         case .released: .released
         case .settled: .settled(try ItemSettlement(fields, payload))
+        case .retryPlanned:
+            .retryPlanned(Timestamp(nanoseconds: try fields.number(ItemTag.retryAt)))
         case .setAside:
             if let count = fields.fields.number(ItemTag.resendCount) {
                 .setAside(.resends(count))

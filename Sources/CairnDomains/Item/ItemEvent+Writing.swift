@@ -22,6 +22,7 @@ extension ItemEvent.Fact {
             fields.text(ItemTag.reason, settlement.reason)
             fields.flag(ItemTag.hasAcceptance, settlement.acceptance != nil)
             settlement.acceptance?.write(to: &fields)
+        case .retryPlanned(let instant): fields.time(ItemTag.retryAt, instant)
         case .setAside(.losses(let count)): fields.number(ItemTag.lossCount, count)
         case .setAside(.resends(let count)): fields.number(ItemTag.resendCount, count)
         case .calledBack(let callback): callback.write(to: &fields)

@@ -25,6 +25,9 @@ public struct ItemEvent: Hashable, Sendable {
         case released
         /// Someone decided what a doubt amounts to.
         case settled(ItemSettlement)
+        /// When a failure is tried again that became known without its policy at hand: by a late
+        /// answer, a report or a person.
+        case retryPlanned(Timestamp)
         /// No policy goes on with it; a person decides.
         case setAside(ItemSetAside)
         /// The provider reported on it.
@@ -117,6 +120,9 @@ public struct ItemRejection: Hashable, Sendable {
     public var retryAt: Timestamp?
     /// Why it is not tried again although the failure is not final.
     public var givenUp: GivingUp?
+
+    /// Whether nobody has said yet whether it is tried again.
+    var isOpen: Bool { !isFinal && retryAt == nil && givenUp == nil }
 
     /// Which bound of the policy was reached.
     public enum GivingUp: UInt8, Hashable, Sendable, CaseIterable {

@@ -20,6 +20,7 @@ extension ItemMachine {
             if case .doubted = state.current?.standing { state.lossCount = 0 }
             state.closeSteps(settlement)
             state.change { attempt in attempt.take(settlement) }
+        case .retryPlanned(let instant): state.change { attempt in attempt.plan(instant) }
         case .setAside(let why): state.take(why, at: event.at)
         case .calledBack(let callback): state.take(callback)
         case .stepBegan(let mark): state.take(mark)
@@ -221,13 +222,34 @@ extension ItemAttempt {
         case .rejected, .released:
             standing = .doubted(doubt, since: instant)
             return false
-        case .doubted(let known, let since) where known.cause == .timeout && doubt.hasEnded:
-            standing = .doubted(doubt, since: since)
-            // Others of the same worker may be at it still.
-            if let index = laggards.firstIndex(of: worker) { laggards.remove(at: index) }
+        case .doubted(let known, let since) where takes(doubt, after: known):
+            // What is not known of a step stays the doubt that it is.
+            if known.cause == .timeout { standing = .doubted(doubt, since: since) }
+            if doubt.cause == .timeout {
+                laggards.append(worker)
+            } else {
+                endLaggard()
+            }
             return true
         case .accepted, .doubted: return false
         }
+    }
+
+    /// The send that has the fence has ended; others of the same worker may be at it still.
+    private mutating func endLaggard() {
+        if let index = laggards.firstIndex(of: worker) { laggards.remove(at: index) }
+    }
+
+    /// A failure that has no instant gets one.
+    fileprivate mutating func plan(_ instant: Timestamp) -> Bool {
+        guard plannedRetry == nil else { return false }
+        switch standing {
+        case .accepted where facts.status == .failed && !facts.isFailureFinal: break
+        case .rejected(let rejection) where rejection.isOpen: break
+        case .open, .accepted, .rejected, .released, .doubted: return false
+        }
+        plannedRetry = instant
+        return true
     }
 
     fileprivate mutating func takeRelease() -> Bool {
@@ -264,6 +286,7 @@ extension ItemAttempt {
         case .failed, .failedFinal:
             guard isInDoubt else { return false }
             self.settlement = settlement
+            if settlement.source == .lateReply || settlement.source == .sender { endLaggard() }
             // Only the provider's own word is a fact about the message: whoever else settled was
             // wrong if a report on it comes after all.
             if settlement.source == .lateReply {

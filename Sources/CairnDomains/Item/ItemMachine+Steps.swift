@@ -22,12 +22,10 @@ extension ItemMachine {
         in state: ItemState,
         _ context: TurnContext
     ) throws(ItemRefusal) -> ItemEvent.Fact? {
+        try requireStepEnds(in: state, context)
         // Whoever is not sure that it was written may say it again.
-        if case .done(end.result) = state.step(end.number)?.standing {
-            try requireOpen(in: state, context)
-            return nil
-        }
-        try requireOpenStep(end.number, in: state, context)
+        if case .done(end.result) = state.step(end.number)?.standing { return nil }
+        try requireOpenStep(end.number, in: state)
         return .stepEnded(end)
     }
 
@@ -36,7 +34,8 @@ extension ItemMachine {
         in state: ItemState,
         _ context: TurnContext
     ) throws(ItemRefusal) -> ItemEvent.Fact {
-        try requireOpenStep(failure.number, in: state, context)
+        try requireStepEnds(in: state, context)
+        try requireOpenStep(failure.number, in: state)
         return .stepFailed(failure)
     }
 
@@ -61,12 +60,16 @@ extension ItemMachine {
         guard state.isStepwise else { throw .notInSteps }
     }
 
-    private func requireOpenStep(
-        _ number: Int64,
+    private func requireStepEnds(
         in state: ItemState,
         _ context: TurnContext
     ) throws(ItemRefusal) {
-        try requireOpen(in: state, context)
+        _ = try held(in: state, context)
+        guard state.takesStepEnds else { throw .notOpen(state.verdict()) }
+        guard state.isStepwise else { throw .notInSteps }
+    }
+
+    private func requireOpenStep(_ number: Int64, in state: ItemState) throws(ItemRefusal) {
         guard case .open = state.step(number)?.standing else { throw .notOpen(state.verdict()) }
     }
 }
@@ -87,6 +90,17 @@ extension ItemState {
     /// Whether a step is begun and not ended.
     package func isOpen(step number: Int64) -> Bool {
         if case .open = step(number)?.standing { true } else { false }
+    }
+
+    /// Whether the end of a step still tells what nobody knows: also of a send that ran out of its
+    /// time, as its steps end with it.
+    package var takesStepEnds: Bool {
+        guard let current else { return false }
+        return switch current.standing {
+        case .open: true
+        case .doubted: current.laggards.contains(current.worker)
+        case .accepted, .rejected, .released: false
+        }
     }
 
     /// Refuses a step that is met elsewhere than before.

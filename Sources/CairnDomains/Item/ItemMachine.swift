@@ -27,6 +27,7 @@ public struct ItemMachine: Machine {
             case .release: try release(in: state, context)
             case .noteLoss: try noteLoss(in: state, context)
             case .settle(let settlement): try settle(settlement, in: state, context)
+            case .planRetry(let policy): try planRetry(policy, in: state, context)
             case .beginStep(let mark): try beginStep(mark, in: state, context)
             case .endStep(let end): try endStep(end, in: state, context)
             case .failStep(let failure): try failStep(failure, in: state, context)
@@ -148,7 +149,11 @@ public struct ItemMachine: Machine {
             && attempt.isFailure(source):
             break
         case .doubted where state.hasOpenStep || !attempt.isFailure(source):
-            throw .notOpen(state.verdict())
+            // It does not say what became of all that may have been sent, but that it has ended.
+            let cause = state.hasOpenStep ? ItemDoubt.Cause.error : .repeated
+            let end = try self.doubt(ItemDoubt(cause, detail: reason), in: state, context)
+            guard let end else { throw .notOpen(state.verdict()) }
+            return end
         case .doubted:
             let settlement = ItemSettlement(
                 isFinal ? .failedFinal : .failed,
@@ -172,9 +177,8 @@ public struct ItemMachine: Machine {
         let attempt = try held(in: state, context)
         switch attempt.standing {
         case .open: return .doubted(doubt)
-        // A send that ran out of its time has ended after all: nothing is on its way any more.
         case .doubted(let known, _):
-            return known.cause == .timeout && doubt.hasEnded ? .doubted(doubt) : nil
+            return attempt.takes(doubt, after: known) ? .doubted(doubt) : nil
         case .accepted, .rejected, .released: throw .notOpen(state.verdict())
         }
     }
@@ -209,6 +213,20 @@ public struct ItemMachine: Machine {
         let attempt = try held(in: state, context)
         guard case .doubted = attempt.standing else { throw .notInDoubt(state.verdict()) }
         return .settled(settlement)
+    }
+
+    private func planRetry(
+        _ policy: AttemptPolicy,
+        in state: ItemState,
+        _ context: TurnContext
+    ) throws(ItemRefusal) -> ItemEvent.Fact? {
+        _ = try held(in: state, context)
+        let verdict = state.verdict()
+        guard case .failedRetryable(_, let known) = verdict, !state.isReleased else {
+            throw .notOpen(verdict)
+        }
+        if known != nil { return nil }
+        return policy.retryAt(in: state, context).map { .retryPlanned($0) }
     }
 
     private func receive(
@@ -249,6 +267,11 @@ public struct ItemMachine: Machine {
 }
 
 extension ItemState {
+    /// Whether the current attempt was given back between two steps, to be gone on with at once.
+    package var isReleased: Bool {
+        if case .released = current?.standing { true } else { false }
+    }
+
     /// Whether an attempt may be gone on with for a reason: never as a new one, and in steps only
     /// where it does its work in steps.
     func allowsResume(_ cause: ItemBeginning.Cause) -> Bool {
@@ -308,6 +331,14 @@ extension ItemAttempt {
 }
 
 extension ItemAttempt {
+    /// Whether a second doubt says more than the first: that a send with a step in doubt has run out
+    /// of its time and goes on, or that one that did has ended after all.
+    func takes(_ doubt: ItemDoubt, after known: ItemDoubt) -> Bool {
+        let isLate = laggards.contains(worker)
+        if doubt.cause == .timeout { return known.cause == .step && !isLate }
+        return doubt.hasEnded && (known.cause == .timeout || known.cause == .step && isLate)
+    }
+
     /// Whether only reports have told that the provider has it, and nobody decided so.
     var isKnownByReport: Bool { acceptance == nil && settlement == nil }
 

@@ -77,6 +77,8 @@ public struct ItemAttempt: Hashable, Sendable {
     public internal(set) var acceptance: ItemAcceptance?
     /// Who decided a doubt about it, if there was one.
     public internal(set) var settlement: ItemSettlement?
+    /// When it is tried again, where that was not said with its failure.
+    public internal(set) var plannedRetry: Timestamp?
 
     /// Where an attempt stands between its intent and its end.
     public enum Standing: Hashable, Sendable {

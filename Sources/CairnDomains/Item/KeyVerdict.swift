@@ -10,7 +10,8 @@ public enum KeyVerdict: Hashable, Sendable {
     case inFlight(worker: WorkerNumber, until: BootInstant)
     /// It may have been sent or not.
     case inDoubt(ItemDoubt, since: Timestamp)
-    /// It failed for now; the instant at which its policy tries again, if it does.
+    /// It failed for now; the instant at which it is tried again, as soon as a policy has said
+    /// when.
     case failedRetryable(reason: String, retryAt: Timestamp?)
     /// It failed and nothing tries again by itself.
     case failedFinal(reason: String)
@@ -52,6 +53,9 @@ public enum SkipRule: String, Hashable, Sendable, CaseIterable {
     /// status": send when fresh or failed in whatever way.
     case unlessFailed
 
+    /// Whether only what was never begun is sent.
+    package var isForNew: Bool { self == .ifKeyExists }
+
     /// Whether a verdict lets a new attempt begin.
     public func allowsAttempt(after verdict: KeyVerdict) -> Bool {
         switch verdict {
@@ -92,13 +96,19 @@ extension ItemState {
             if rejection.isFinal || rejection.givenUp != nil {
                 return .failedFinal(reason: rejection.reason)
             }
-            return .failedRetryable(reason: rejection.reason, retryAt: rejection.retryAt)
+            return .failedRetryable(
+                reason: rejection.reason,
+                retryAt: rejection.retryAt ?? current.plannedRetry
+            )
         case .released:
             return .failedRetryable(reason: "its holder gave it back", retryAt: nil)
         case .accepted:
             return current.facts.isFailureFinal
                 ? .failedFinal(reason: "the provider reported a final failure")
-                : .failedRetryable(reason: "the provider reported a failure", retryAt: nil)
+                : .failedRetryable(
+                    reason: "the provider reported a failure",
+                    retryAt: current.plannedRetry
+                )
         }
     }
 

@@ -1,7 +1,7 @@
 package import CairnCore
 
 /// A try that is due: plain data.
-package struct DueTry: Sendable {
+package struct DueTry: Hashable, Sendable {
     /// The row that is shown for it.
     package let position: Position
     package let nextRetryAt: Timestamp
@@ -100,17 +100,32 @@ package struct OpenRetries: Sendable {
     /// The tries that are due at an instant.
     package func due(at now: Timestamp) -> [DueTry] {
         var due: [DueTry] = []
-        for (head, end) in requests.values {
-            var index = Int(head)
-            while index > 0 {
-                let stage = stages[index - 1]
-                if let next = Self.next(stage, end: end), next.nextRetryAt <= now {
-                    due.append(next)
-                }
-                index = Int(stage.next)
-            }
+        for request in requests.values { addDue(of: request, at: now, to: &due) }
+        return due
+    }
+
+    /// The tries of a request that are due at an instant.
+    package func due(of stream: StreamNumber, at now: Timestamp) -> [DueTry] {
+        var due: [DueTry] = []
+        if requests.index(of: stream) != nil {
+            addDue(of: requests[stream, default: (0, nil)], at: now, to: &due)
         }
         return due
+    }
+
+    private func addDue(
+        of request: (head: Int32, end: EventOrder?),
+        at now: Timestamp,
+        to due: inout [DueTry]
+    ) {
+        var index = Int(request.head)
+        while index > 0 {
+            let stage = stages[index - 1]
+            if let next = Self.next(stage, end: request.end), next.nextRetryAt <= now {
+                due.append(next)
+            }
+            index = Int(stage.next)
+        }
     }
 
     /// The try that a stage waits for: when its last plan says, or else its open failure.

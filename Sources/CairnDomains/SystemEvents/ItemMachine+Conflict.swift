@@ -39,7 +39,7 @@ extension ItemCommand {
     /// by its rule.
     fileprivate var change: Change? {
         switch self {
-        case .begin, .receive: nil
+        case .begin, .receive, .planRetry: nil
         case .resume: Change(operation: "resume", from: "in_doubt", to: "in_flight")
         case .accept: Change(operation: "accept", from: "in_flight", to: "done")
         case .reject(_, let isFinal, _, _):

@@ -80,7 +80,8 @@ extension ItemEvent {
         case .calledBack(var callback):
             callback.reference = ""
             return ItemEvent(.calledBack(callback), at: at)
-        case .released, .setAside, .stepBegan, .stepFailed, .timerSet: return self
+        case .released, .retryPlanned, .setAside, .stepBegan, .stepFailed, .timerSet:
+            return self
         }
     }
 
@@ -100,8 +101,8 @@ extension ItemEvent {
                 content: ContentDigest(type: "note", content: [UInt8]().span.bytes),
                 message: row.message
             )
-        case .accepted, .rejected, .doubted, .released, .settled, .setAside, .calledBack,
-            .stepBegan, .stepEnded, .stepFailed, .timerSet:
+        case .accepted, .rejected, .doubted, .released, .settled, .retryPlanned, .setAside,
+            .calledBack, .stepBegan, .stepEnded, .stepFailed, .timerSet:
             nil
         }
     }
@@ -112,8 +113,8 @@ extension ItemEvent {
         case .accepted: true
         case .rejected(let rejection): rejection.isFinal || rejection.givenUp != nil
         case .settled(let settlement): settlement.verdict != .failed
-        case .began, .doubted, .released, .setAside, .calledBack, .stepBegan, .stepEnded,
-            .stepFailed, .timerSet, .noted, .imported:
+        case .began, .doubted, .released, .retryPlanned, .setAside, .calledBack, .stepBegan,
+            .stepEnded, .stepFailed, .timerSet, .noted, .imported:
             false
         }
     }

@@ -11,6 +11,7 @@ extension ItemEvent {
         case .doubted(let doubt): "in doubt: \(doubt.words)"
         case .released: "given back between two steps"
         case .settled(let settlement): settlement.words
+        case .retryPlanned(let instant): "to be tried again at \(instant.rfc3339)"
         case .setAside(let why): "set aside for a person: \(why.words)"
         case .calledBack(let callback): callback.words
         case .stepBegan(let mark): "step \(mark.number) '\(mark.name)' begins"

@@ -99,10 +99,12 @@ public struct Interactions: Sendable {
                 throw .item(error)
             }
             if case .waiting(let verdict, let wait) = move {
-                let deadline = start.adding(waitMax)
+                let rest = start.adding(waitMax).remaining(at: clock.boot()) ?? .zero
                 do {
-                    if deadline.isOver(at: clock.boot()) { throw CancellationError() }
-                    try await clock.sleep(max(wait, .milliseconds(1)))
+                    let pause = max(wait, .milliseconds(1))
+                    try await clock.sleep(min(pause, max(rest, .zero)))
+                    // It is not to be sent once the caller has its answer.
+                    if pause > rest { throw CancellationError() }
                 } catch {
                     metrics.count(verdict)
                     return .waiting(verdict)

@@ -112,9 +112,12 @@ final class AttemptSession: Sendable {
         }
     }
 
+    /// The last end of a step that is not known to be durable; nil if there is none.
+    var lastUnwritten: ItemStepEnd? { state.withLock { $0.unwritten.last } }
+
     /// Makes the ends of steps durable that are not yet.
-    func flush() async throws(EngineError<ItemRefusal>) {
-        guard let end = state.withLock({ $0.unwritten.last }) else { return }
+    private func flush() async throws(EngineError<ItemRefusal>) {
+        guard let end = lastUnwritten else { return }
         try await write(.endStep(end))
     }
 

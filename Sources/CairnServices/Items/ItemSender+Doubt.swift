@@ -74,17 +74,18 @@ extension ItemSender {
     /// - Parameters:
     ///   - state: The item as the asking send has it.
     ///   - stream: Its stream.
-    ///   - markCount: The marks in this worker that are the asking send's own.
+    ///   - ownCount: The sends of this worker that are the asking one: one, or none before it
+    ///     begins.
     /// - Returns: Whether there may be one.
     /// - Throws: `EngineError`.
     func mayAnotherArrive(
         _ state: ItemState,
         _ stream: StreamID,
-        besides markCount: Int
+        besides ownCount: Int
     ) async throws(Failure) -> Bool {
         for laggard in state.current?.laggards ?? [] {
             if laggard == worker.number {
-                if worker.sendCount(of: stream) > markCount { return true }
+                if worker.closureCount(of: stream) > ownCount { return true }
             } else if try await isSending(laggard, stream) {
                 return true
             }

@@ -32,22 +32,18 @@ extension ItemSender {
         metrics.sends.increment()
         worker.forget(doubtOf: stream)
         // What is under way now may arrive while this one is refused for it.
-        let overlaps = isRepeat ? await mayAnother(begun.state, stream, besides: 1) : false
-        // The closure's own mark, which stays while it runs on after its time.
-        worker.mark(stream)
+        let overlaps = isRepeat ? await mayAnother(begun.state, stream, besides: 0) : false
+        // It stays while the closure runs on after its time.
+        worker.mark(stream, .closure)
         let end = await AttemptRace.run(timeout: policy.timeout, clock: clock) {
             try await send(attempt)
         } late: { [self] end in
             await recordLate(end, session, overlaps: overlaps)
-            worker.unmark(stream)
+            worker.unmark(stream, .closure)
         }
         if case .timedOut = end { return try await record(end, session) }
-        defer { worker.unmark(stream) }
-        // Of the marks one is this closure's and one is whoever waits for it.
-        return try await record(
-            await told(end, session, overlaps: overlaps, markCount: 2),
-            session
-        )
+        defer { worker.unmark(stream, .closure) }
+        return try await record(await told(end, session, overlaps: overlaps), session)
     }
 
     /// What an answer says of all that was sent under the attempt's key.
@@ -57,13 +53,12 @@ extension ItemSender {
     private func told(
         _ end: SendEnd,
         _ session: AttemptSession,
-        overlaps: Bool,
-        markCount: Int
+        overlaps: Bool
     ) async -> SendEnd {
         guard case .returned(.rejected(_, let reason)) = end else { return end }
         var mayArrive = overlaps
         if !mayArrive {
-            mayArrive = await mayAnother(session.folded.state, session.stream, besides: markCount)
+            mayArrive = await mayAnother(session.folded.state, session.stream, besides: 1)
         }
         return mayArrive ? .threw(StillUnderWay(reason: reason)) : end
     }
@@ -71,10 +66,10 @@ extension ItemSender {
     private func mayAnother(
         _ state: ItemState,
         _ stream: StreamID,
-        besides markCount: Int
+        besides ownCount: Int
     ) async -> Bool {
         do throws(Failure) {
-            return try await mayAnotherArrive(state, stream, besides: markCount)
+            return try await mayAnotherArrive(state, stream, besides: ownCount)
         } catch {
             // Whoever cannot be asked may be alive.
             return true
@@ -85,9 +80,9 @@ extension ItemSender {
     ///
     /// Until then the item stays this worker's, because nobody else can tell what became of it.
     private func keepTrying(_ command: ItemCommand, _ session: AttemptSession) {
-        worker.mark(session.stream)
+        worker.mark(session.stream, .closure)
         Task {
-            defer { worker.unmark(session.stream) }
+            defer { worker.unmark(session.stream, .closure) }
             var command = command
             var isLast = false
             while !isLast {
@@ -116,49 +111,52 @@ extension ItemSender {
     /// What another holder took over meanwhile is refused by its fence; then the item is looked
     /// at again.
     private func record(_ end: SendEnd, _ session: AttemptSession) async throws(Failure) -> Move {
-        var command: ItemCommand?
-        let folded: Folded<ItemState>
-        do throws(Failure) {
-            command = self.command(for: end, session)
-            guard let command else {
-                try await session.flush()
-                return move(after: session.folded)
-            }
-            folded = try await session.write(command, seed: seed())
-        } catch .journal(.limit(let limit)) {
-            logger.error(
-                "an outcome is too large and is kept without its body and metadata",
-                metadata: ["stream": "\(session.stream)", "limit": "\(limit)"]
-            )
-            guard let short = command?.shortened else { throw .journal(.limit(limit)) }
-            return move(after: try await session.write(short, seed: seed()))
-        } catch .journal(let error) {
-            if let command, error.mayPass { keepTrying(command, session) }
-            throw .journal(error)
-        } catch .refused(let refusal) {
-            logger.warning(
-                "an outcome came too late to be written",
-                metadata: ["stream": "\(session.stream)", "refusal": "\(refusal)"]
-            )
-            let fold = StreamFold(ItemMachine(), of: session.stream)
-            let folded = try await fold.folded(in: journal, from: session.folded)
-            if case .timedOut = end, case .release? = command, folded.isOpen(under: session.fence) {
+        // The end of a step is told to nobody else.
+        var command =
+            command(for: end, session) ?? session.lastUnwritten.map { ItemCommand.endStep($0) }
+        var folded = session.folded
+        var isChanged = false
+        while let next = command {
+            command = nil
+            do throws(Failure) {
+                folded = try await session.write(next, seed: seed())
+                if case .timedOut = end, !isChanged, folded.mayBeLate(under: session.fence) {
+                    (command, isChanged) = (.doubt(ItemDoubt(.timeout)), true)
+                }
+            } catch .journal(.limit(let limit)) {
+                logger.error(
+                    "an outcome is too large and is kept without its body and metadata",
+                    metadata: ["stream": "\(session.stream)", "limit": "\(limit)"]
+                )
+                guard !isChanged, let short = next.shortened else { throw .journal(.limit(limit)) }
+                (command, isChanged) = (short, true)
+            } catch .journal(let error) {
+                if error.mayPass { keepTrying(next, session) }
+                throw .journal(error)
+            } catch .refused(let refusal) {
+                logger.warning(
+                    "an outcome came too late to be written",
+                    metadata: ["stream": "\(session.stream)", "refusal": "\(refusal)"]
+                )
+                let fold = StreamFold(ItemMachine(), of: session.stream)
+                folded = try await fold.folded(in: journal, from: session.folded)
+                guard case .timedOut = end, !isChanged, folded.isOpen(under: session.fence) else {
+                    return try await move(after: folded, in: session.stream)
+                }
                 // It began a step just then, and so has something open after all.
-                let doubt = ItemCommand.doubt(ItemDoubt(.timeout))
-                return move(after: try await session.write(doubt, seed: seed()))
+                (command, isChanged) = (.doubt(ItemDoubt(.timeout)), true)
+            } catch {
+                throw error
             }
-            return move(after: folded)
-        } catch {
-            throw error
         }
-        if let change = stepChange(end, session), case .released = folded.state.current?.standing {
+        if let change = stepChange(end, session), folded.state.isReleased {
             logger.error(
                 "the steps of an item are not those it was begun with",
                 metadata: ["stream": "\(session.stream)", "change": "\(change)"]
             )
             return .parked(ItemDoubt(.step, detail: change), since: clock.now())
         }
-        return move(after: folded)
+        return try await move(after: folded, in: session.stream)
     }
 
     /// How the steps that were met differ from those of earlier runs; nil where they do not.
@@ -181,7 +179,7 @@ extension ItemSender {
         }
     }
 
-    /// The event that an end calls for; nil where a step has recorded it already.
+    /// The event that an end calls for; nil where nothing more is to be said.
     private func command(for end: SendEnd, _ session: AttemptSession) -> ItemCommand? {
         let state = session.itemToBe
         if state.isBetweenSteps, case .open = state.current?.standing,
@@ -190,38 +188,55 @@ extension ItemSender {
             return .release
         }
         if case .returned = end, state.hasOpenStep {
-            // Whoever passes over a step's doubt knows no more than the step does.
-            guard case .open = state.current?.standing else { return nil }
-            return .doubt(ItemDoubt(.step, detail: "the send returned while a step was open"))
+            return unknown("the send returned while a step was open", of: state)
         }
         switch end {
         case .returned(.accepted(let acceptance)): return .accept(named(acceptance))
         case .returned(.rejected(let isFinal, let reason)):
             return .reject(.provider, isFinal: isFinal, reason: reason, policy.attempts)
-        // Its holder has nothing open: it is gone on with, and its timers with it.
-        case .timedOut where state.isBetweenSteps: return .release
+        case .timedOut where state.isBetweenSteps: return timedOutBetweenSteps(state)
         case .timedOut: return .doubt(ItemDoubt(.timeout))
+        case .threw(let error as NotSent):
+            // Of a step in doubt nobody but a person has any news.
+            if state.hasOpenStep { return unknown("\(error)", of: state) }
+            return .reject(
+                .sender,
+                isFinal: error.isFinal,
+                reason: error.reason,
+                policy.attempts
+            )
+        // It was given back while it slept, and its sleep was cancelled then.
+        case .threw(is CancellationError) where state.isReleased: return nil
         case .threw(let error):
-            let known = error as? NotSent
-            if case .doubted(let doubt, _) = state.current?.standing {
-                if known == nil, doubt.cause == .timeout { return .doubt(ItemDoubt(of: error)) }
-                // Late news of the whole; of a step in doubt nobody but a person has any.
-                guard known != nil, doubt.cause != .step, !state.hasOpenStep else { return nil }
+            guard state.isBetweenSteps else {
+                let isOpen = if case .open = state.current?.standing { true } else { false }
+                return isOpen || state.isLate ? .doubt(ItemDoubt(of: error)) : nil
             }
-            if let known {
-                return .reject(
-                    .sender,
-                    isFinal: known.isFinal,
-                    reason: known.reason,
-                    policy.attempts
-                )
-            }
-            if state.isBetweenSteps {
-                if error is CancellationError { return .release }
-                return .reject(.steps, isFinal: false, reason: "\(error)", policy.attempts)
-            }
-            return .doubt(ItemDoubt(of: error))
+            // A closure may throw it, too, that nobody has cancelled.
+            if error is CancellationError, Task.isCancelled, !state.isLate { return .release }
+            return .reject(.steps, isFinal: false, reason: "\(error)", policy.attempts)
         }
+    }
+
+    /// What is to be said of a send that has ended and leaves a step of which nobody knows.
+    private func unknown(_ reason: String, of state: ItemState) -> ItemCommand? {
+        if case .open = state.current?.standing { return .doubt(ItemDoubt(.step, detail: reason)) }
+        // Whoever passes over a step's doubt knows no more than the step does.
+        return state.isLate ? .doubt(ItemDoubt(.error, detail: reason)) : nil
+    }
+
+    /// What becomes of an item whose closure ran out of its time while no step was open.
+    ///
+    /// One that sleeps is gone on with, and its timer with it, and has the time of a send for what
+    /// follows. One that hangs has failed: all that it does outside is done in steps.
+    private func timedOutBetweenSteps(_ state: ItemState) -> ItemCommand {
+        if case .timer(let timer) = state.steps.last?.standing,
+            timer.until.adding(policy.timeout) > clock.now()
+        {
+            return .release
+        }
+        let reason = "it ran out of its time between two steps"
+        return .reject(.steps, isFinal: false, reason: reason, policy.attempts)
     }
 
     /// Takes an end that nobody waits for any more.
@@ -232,10 +247,7 @@ extension ItemSender {
     ) async {
         if case .timedOut = end { return }
         do throws(Failure) {
-            _ = try await record(
-                await told(end, session, overlaps: overlaps, markCount: 1),
-                session
-            )
+            _ = try await record(await told(end, session, overlaps: overlaps), session)
         } catch {
             logger.warning(
                 "a late answer could not be written",
@@ -245,13 +257,17 @@ extension ItemSender {
     }
 
     /// Where an item is after its outcome was recorded.
-    private func move(after folded: Folded<ItemState>) -> Move {
+    private func move(
+        after folded: Folded<ItemState>,
+        in stream: StreamID
+    ) async throws(Failure) -> Move {
         let verdict = folded.state.verdict()
         switch verdict {
         case .done(let acceptance): return .done(acceptance, isNew: true)
         case .failedFinal(let reason): return .failed(reason: reason)
         case .failedRetryable(let reason, let retryAt):
-            return retry(reason, at: retryAt, folded.state)
+            return try await retry(reason, at: retryAt, folded, in: stream)
+                ?? .waiting(verdict, after: .zero)
         case .inDoubt(let doubt, let since):
             switch policy.doubt {
             case .park: return .parked(doubt, since: since)
@@ -263,19 +279,38 @@ extension ItemSender {
         }
     }
 
-    /// When a failure that is known is tried again.
+    /// When a failure is tried again, which is written down where its events do not say it yet.
     ///
-    /// One that a provider reported later has no instant of its own; its attempts are bounded
-    /// all the same.
-    func retry(_ reason: String, at instant: Timestamp?, _ state: ItemState) -> Move {
-        if let instant { return .retry(reason: reason, at: instant, after: wait(until: instant)) }
-        guard let current = state.current else { return .failed(reason: reason) }
-        if case .released = current.standing { return .waiting(state.verdict(), after: .zero) }
-        guard current.number < policy.attempts.retry.attemptCountMax else {
-            return .failed(reason: reason)
+    /// - Returns: The wait, or that this policy tries it no more; nil where the item is to be
+    ///   looked at again.
+    /// - Throws: `EngineError`.
+    func retry(
+        _ reason: String,
+        at instant: Timestamp?,
+        _ folded: Folded<ItemState>,
+        in stream: StreamID
+    ) async throws(Failure) -> Move? {
+        if folded.state.isReleased { return nil }
+        let failure = KeyVerdict.failedRetryable(reason: reason, retryAt: instant)
+        guard policy.skip.allowsAttempt(after: failure) else { return .skipped(reason: reason) }
+        var retryAt = instant
+        if retryAt == nil {
+            let planned: Folded<ItemState>
+            do throws(Failure) {
+                let plan = ItemCommand.planRetry(policy.attempts)
+                planned = try await turn(plan, stream, folded, under: folded.fence)
+            } catch .refused(.fenced), .refused(.notOpen) {
+                return nil
+            } catch {
+                throw error
+            }
+            if case .failedRetryable(_, let instant) = planned.state.verdict() {
+                retryAt = instant
+            }
         }
-        let delay = policy.attempts.retry.delay(afterAttempt: current.number, seed: seed())
-        return .retry(reason: reason, at: clock.now().adding(delay), after: delay)
+        // No attempt is left, or no time for one; another policy may go on.
+        guard let retryAt else { return .failed(reason: reason) }
+        return .retry(reason: reason, at: retryAt, after: wait(until: retryAt))
     }
 
     /// How long until a retry: never longer than its policy's longest wait, whatever the clock.
@@ -299,7 +334,8 @@ extension ItemCommand {
         case .reject(let source, let isFinal, let reason, let policy):
             .reject(source, isFinal: isFinal, reason: reason.shortened, policy)
         case .doubt(let doubt): .doubt(ItemDoubt(doubt.cause, detail: doubt.detail?.shortened))
-        case .begin, .resume, .release, .noteLoss, .settle, .beginStep, .endStep, .failStep,
+        case .begin, .resume, .release, .noteLoss, .settle, .planRetry, .beginStep, .endStep,
+            .failStep,
             .setTimer, .receive, .note:
             nil
         }
@@ -343,10 +379,25 @@ extension JournalError {
     }
 }
 
+extension ItemState {
+    /// Whether the current send ran out of its time and has not ended since.
+    fileprivate var isLate: Bool {
+        guard let current, case .doubted = current.standing else { return false }
+        return current.laggards.contains(current.worker)
+    }
+}
+
 extension Folded where State == ItemState {
     /// Whether the attempt of a fence is open.
     func isOpen(under fence: UInt64) -> Bool {
         guard case .open = state.current?.standing else { return false }
         return self.fence == fence
+    }
+
+    /// Whether a send that ran out of its time left a step in doubt, and nobody knows yet that it
+    /// goes on.
+    fileprivate func mayBeLate(under fence: UInt64) -> Bool {
+        guard case .doubted(let doubt, _) = state.current?.standing else { return false }
+        return self.fence == fence && doubt.cause == .step && !state.isLate
     }
 }

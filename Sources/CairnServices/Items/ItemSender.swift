@@ -49,10 +49,12 @@ struct ItemSender: Sendable {
             guard case .whenDue(let waitedFor) = self,
                 case .failedRetryable(_, let retryAt) = verdict
             else { return true }
-            if let retryAt { return retryAt <= now || retryAt == waitedFor }
-            // A failure that came late has no instant of its own: the caller's policy says how
-            // long to wait for it, and how often.
-            return waitedFor != nil || !state.hasFailedLate
+            guard let retryAt else {
+                // What is gone on with waits for nothing; of a failure the caller's policy says
+                // how long to wait, and that is written down first.
+                return state.isReleased
+            }
+            return retryAt <= now || retryAt == waitedFor
         }
     }
 
@@ -94,12 +96,12 @@ struct ItemSender: Sendable {
                 throw error
             }
             let folded = try await fold.folded(in: journal, from: known)
-            let isOld = known.map { $0.sequence < folded.sequence } ?? false
             known = folded
-            // What was seen of it is over: whoever waits for it looks at what is there now.
-            if isOld, waitingVerdict(of: folded.state, for: request) == nil { continue }
+            // What was seen of it may be over, and another holder be at it: only what is there now
+            // is answered, under the fence that it has now.
             let now = folded.state.verdict(for: request.content)
-            switch try await answer(isOld ? now : verdict, folded, in: stream, send) {
+            if now != verdict, waitingVerdict(of: folded.state, for: request) == nil { continue }
+            switch try await answer(now, folded, in: stream, send) {
             case .ended(let move): return metrics.counted(move)
             case .lookAgain: continue
             }
@@ -122,8 +124,8 @@ struct ItemSender: Sendable {
         retry: RetryRule,
         _ send: @escaping Send
     ) async throws(Failure) -> Move {
-        worker.mark(stream)
-        defer { worker.unmark(stream) }
+        worker.mark(stream, .move)
+        defer { worker.unmark(stream, .move) }
         let begin = ItemCommand.begin(request, try hold(), policy.skip)
         let begun: Folded<ItemState>
         do throws(Failure) {
@@ -154,10 +156,8 @@ struct ItemSender: Sendable {
         case .done(let acceptance): return .ended(.done(acceptance, isNew: false))
         case .failedFinal(let reason): return .ended(.failed(reason: reason))
         case .failedRetryable(let reason, let retryAt):
-            guard policy.skip.allowsAttempt(after: verdict) else {
-                return .ended(.skipped(reason: reason))
-            }
-            return .ended(self.retry(reason, at: retryAt, folded.state))
+            let next = try await retry(reason, at: retryAt, folded, in: stream)
+            return next.map(Answer.ended) ?? .lookAgain
         case .conflict(let stored, let given):
             return .ended(.changed(stored: stored, given: given))
         case .inFlight(let holder, _):
@@ -217,8 +217,8 @@ struct ItemSender: Sendable {
         guard isStepwise == policy.worksInSteps else {
             return .ended(.parked(otherWay(isStepwise, stream), since: clock.now()))
         }
-        worker.mark(stream)
-        defer { worker.unmark(stream) }
+        worker.mark(stream, .move)
+        defer { worker.unmark(stream, .move) }
         let resumed: Folded<ItemState>
         do throws(Failure) {
             resumed = try await turn(
@@ -302,16 +302,4 @@ struct ItemSender: Sendable {
 extension Folded where State == ItemState {
     /// The fence of the attempt that counts.
     var fence: UInt64 { state.current?.fence.rawValue ?? 0 }
-}
-
-extension ItemState {
-    /// Whether its failure was told by a late answer or a report, and not in time or by a person.
-    fileprivate var hasFailedLate: Bool {
-        guard let current else { return false }
-        switch current.standing {
-        case .accepted: return true
-        case .rejected: return current.settlement.map { $0.source != .person } ?? false
-        case .open, .doubted, .released: return false
-        }
-    }
 }

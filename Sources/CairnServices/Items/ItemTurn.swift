@@ -44,9 +44,9 @@ struct ItemTurn: Sendable {
         let fold = StreamFold(ItemMachine(), of: stream)
         var folded = known ?? fold.start
         try fold.catchUp(&folded, in: scope)
-        // In doubt a step's end is nothing any more: what follows speaks of the whole.
-        if folded.isOpen(under: fence) {
-            for end in before {
+        // Once another has the item, or a person has decided of it, they are nothing any more.
+        if folded.fence == fence, folded.state.takesStepEnds {
+            for end in before where folded.state.isOpen(step: end.number) {
                 _ = try fold.decide(.endStep(end), on: &folded, in: scope, fence: fence)
             }
         }
@@ -79,8 +79,8 @@ struct ItemTurn: Sendable {
                 if let acceptance = settlement.acceptance {
                     try link(acceptance, &folded, fold, in: scope)
                 }
-            case .rejected, .doubted, .released, .setAside, .calledBack, .stepBegan, .stepEnded,
-                .stepFailed, .timerSet:
+            case .rejected, .doubted, .released, .retryPlanned, .setAside, .calledBack, .stepBegan,
+                .stepEnded, .stepFailed, .timerSet:
                 break
             }
         }

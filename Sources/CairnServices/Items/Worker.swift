@@ -16,10 +16,22 @@ public final class Worker: Sendable {
     /// What a worker knows of its own sends, and of doubts it has met.
     private struct Memory {
         var hasLeft = false
-        /// Sends by their items' streams: closures that run, and moves that have yet to write down
-        /// what came of one.
-        var sends: [StreamID: Int] = [:]
+        /// What is at an item, by its stream.
+        var sends: [StreamID: Sends] = [:]
         var doubts: [StreamID: Doubt] = [:]
+    }
+
+    /// What of a worker is at an item.
+    private struct Sends {
+        /// Closures that run, and outcomes that the journal has yet to take.
+        var closureCount = 0
+        /// Moves: they begin a send, or look whether they may.
+        var moveCount = 0
+    }
+
+    /// What a mark stands for.
+    enum Mark {
+        case closure, move
     }
 
     /// A doubt, from when this worker first met it.
@@ -87,14 +99,23 @@ public final class Worker: Sendable {
     /// Marks an item as being sent by this worker, until the mark is taken away as often.
     ///
     /// Set before the intent is written: no other run of this worker takes it for lost.
-    func mark(_ stream: StreamID) {
-        memory.withLock { $0.sends[stream, default: 0] += 1 }
+    func mark(_ stream: StreamID, _ mark: Mark) {
+        memory.withLock { memory in
+            switch mark {
+            case .closure: memory.sends[stream, default: Sends()].closureCount += 1
+            case .move: memory.sends[stream, default: Sends()].moveCount += 1
+            }
+        }
     }
 
-    func unmark(_ stream: StreamID) {
+    func unmark(_ stream: StreamID, _ mark: Mark) {
         let isLast = memory.withLock { memory in
-            guard let count = memory.sends[stream] else { return false }
-            memory.sends[stream] = count == 1 ? nil : count - 1
+            guard var sends = memory.sends[stream] else { return false }
+            switch mark {
+            case .closure: sends.closureCount -= 1
+            case .move: sends.moveCount -= 1
+            }
+            memory.sends[stream] = sends.closureCount + sends.moveCount == 0 ? nil : sends
             return memory.hasLeft && memory.sends.isEmpty
         }
         if isLast { lock.release() }
@@ -105,8 +126,10 @@ public final class Worker: Sendable {
         memory.withLock { $0.sends[stream] != nil }
     }
 
-    /// The marks of an item.
-    func sendCount(of stream: StreamID) -> Int { memory.withLock { $0.sends[stream] ?? 0 } }
+    /// Sends of an item that run, or whose outcome the journal has yet to take.
+    func closureCount(of stream: StreamID) -> Int {
+        memory.withLock { $0.sends[stream]?.closureCount ?? 0 }
+    }
 
     /// How long ago this worker met a doubt for the first time, on a clock that nobody can set.
     func timeSince(

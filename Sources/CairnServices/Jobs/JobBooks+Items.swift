@@ -102,8 +102,10 @@ extension JobBooks {
             take(.changed(stored: stored, given: given), of: entry, &group)
         case .failedFinal where run.policy.item.skip == .unlessFailed: makeReady(entry)
         case .failedFinal(let reason): take(.failed(reason: reason), of: entry, &group)
-        case .failedRetryable(let reason, let retryAt):
-            take(run.sender.retry(reason, at: retryAt, state), of: entry, &group)
+        case .failedRetryable(let reason, let retryAt?) where !run.policy.item.skip.isForNew:
+            let wait = run.sender.wait(until: retryAt)
+            take(.retry(reason: reason, at: retryAt, after: wait), of: entry, &group)
+        case .failedRetryable: makeReady(entry)
         case .inFlight, .inDoubt:
             var entry = entry
             entry.isSuspect = state.lossCountWithOpen(at: clock.now()) >= 2

@@ -128,8 +128,13 @@ struct RetryFold: Sendable {
 
     func due(at now: Timestamp) -> [DueTry] { open.due(at: now) }
 
-    func lastSequence(of stream: StreamNumber) -> SequenceNumber {
-        sequences[stream, default: .zero]
+    /// The last event of a request that was read, if a try of it is due as far as that.
+    func lastSequence(
+        of stream: StreamNumber,
+        where due: DueTry,
+        at now: Timestamp
+    ) -> SequenceNumber? {
+        open.due(of: stream, at: now).contains(due) ? sequences[stream, default: .zero] : nil
     }
 }
 

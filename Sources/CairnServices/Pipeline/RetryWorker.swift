@@ -184,10 +184,14 @@ public final class RetryWorker: Sendable {
             goneWorker: nil
         )
         guard let wish = try await allowed(wish, in: known) else { return nil }
+        // Another call may have read on meanwhile: what is given is due as of the last event that
+        // the turn compares.
+        let seen = fold.withLock { $0.lastSequence(of: number, where: due, at: clock.now()) }
+        guard let seen else { return nil }
         return RetryWish(
             leases: leases,
             stream: stream,
-            seen: fold.withLock { $0.lastSequence(of: number) },
+            seen: seen,
             row: row,
             nextRetryAt: due.nextRetryAt,
             wish: wish

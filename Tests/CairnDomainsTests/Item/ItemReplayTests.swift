@@ -64,6 +64,10 @@ struct ItemReplayTests {
             [began, step, .timerSet(ItemSamples.timer), .timerSet(ItemSamples.timer)],
             [began, .noted(ItemSamples.message)],
             [began, .settled(ItemSettlement(.failed, source: .ask, by: "p"))],
+            [began, .retryPlanned(ItemSamples.now)],
+            [began, accepted, .retryPlanned(ItemSamples.now)],
+            [began, ItemSamples.rejected(isFinal: true), .retryPlanned(ItemSamples.now)],
+            [began, ItemSamples.rejected(givenUp: .attempts), .retryPlanned(ItemSamples.now)],
         ]
         for facts in histories {
             #expect(ItemSamples.state(facts).anomalyCount > 0, "\(facts)")
@@ -73,6 +77,26 @@ struct ItemReplayTests {
         }
         let result = ItemSamples.state([began, step, ended, step, ended]).step(1)?.standing
         #expect(result == .done(result: [1]))
+    }
+
+    @Test func `of two sends of one worker that ran out of time one may have ended`() throws {
+        let late = ItemEvent.Fact.doubted(ItemDoubt(.timeout))
+        let facts = [ItemSamples.began(), late, ItemSamples.began(1, .dedup), late]
+        let state = ItemSamples.state(facts)
+        let worker = WorkerNumber(rawValue: 1)
+        #expect(state.current?.laggards == [worker, worker])
+        // That the repeat was not sent says nothing of the send before it, but that it has ended.
+        let events = try ItemMachine().decide(
+            .reject(.sender, isFinal: false, reason: "offline", .standard),
+            in: state,
+            context: TurnContext(now: ItemSamples.now, fence: 3)
+        )
+        let end = ItemEvent.Fact.doubted(ItemDoubt(.repeated, detail: "offline"))
+        #expect(events.map(\.fact) == [end])
+        let ended = ItemSamples.state(facts + [end])
+        #expect(ended.current?.laggards == [worker])
+        #expect(ended.verdict().word == "in_doubt")
+        #expect(ended.anomalyCount == 0)
     }
 
     @Test func `facts of any kind fold from a journal to what they folded to before`() async throws
@@ -137,7 +161,7 @@ struct ItemReplayTests {
     /// Two holders with views of their own, and a third party who reports and settles.
     @Test func `two holders never have the right to send at once`() async throws {
         var kinds: Set<ItemEventKind> = []
-        for seed in UInt64(410)..<450 { kinds.formUnion(try await runTwoHolders(seed)) }
+        for seed in UInt64(410)..<470 { kinds.formUnion(try await runTwoHolders(seed)) }
         #expect(kinds == Set(ItemEventKind.allCases).subtracting([.noted, .imported]))
     }
 

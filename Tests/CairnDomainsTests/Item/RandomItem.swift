@@ -26,6 +26,7 @@ enum RandomItem {
             return .doubted(ItemDoubt(cause, detail: isFull ? "caf\u{E9}" : nil))
         case .released: return .released
         case .settled: return .settled(settlement(isFull, &generator))
+        case .retryPlanned: return .retryPlanned(instant(&generator))
         case .setAside: return .setAside(isFull ? .losses(place) : .resends(place))
         case .calledBack: return .calledBack(callback(isFull, attempt: place, &generator))
         case .stepBegan:

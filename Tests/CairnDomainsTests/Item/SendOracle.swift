@@ -108,6 +108,10 @@ struct SendOracle: Hashable {
         case .stepFailed(let failure): openSteps[failure.number] = nil
         case .timerSet:
             guard worksInSteps else { return "a timer of an item that may send without" }
+        case .retryPlanned:
+            guard attempts.allSatisfy(\.isFailed), !isDoubted, !isReleased else {
+                return "a retry is planned of what has not failed"
+            }
         case .noted, .imported: break
         }
         return nil
