@@ -4,57 +4,6 @@ import Testing
 
 /// Answers that come after their time, or are met by somebody who looked before they came.
 struct LateAnswerTests {
-    private static let inSteps = ItemPolicy(worksInSteps: true, timeout: .seconds(5))
-
-    /// Three attempts, a second apart.
-    private static func policy(
-        _ doubt: DoubtPolicy = .park,
-        worksInSteps: Bool = false,
-        durationMax: TimeSpan? = nil
-    ) -> ItemPolicy {
-        let retry = RetryPolicy(
-            attemptCountMax: 3,
-            initialDelay: .seconds(1),
-            multiplierThousandths: 1_000,
-            delayMax: .seconds(1),
-            jitterThousandths: 0
-        )
-        return ItemPolicy(
-            attempts: AttemptPolicy(retry: retry, durationMax: durationMax),
-            doubt: doubt,
-            worksInSteps: worksInSteps,
-            timeout: .seconds(5)
-        )
-    }
-
-    /// Runs a job of the one item `k`; the clocks flow meanwhile.
-    private func run(
-        _ site: TestSite,
-        _ policy: ItemPolicy,
-        _ send: @escaping @Sendable (String, Attempt) async throws -> SendOutcome
-    ) async throws -> JobReport {
-        try await start(site, policy, send).value
-    }
-
-    private func start(
-        _ site: TestSite,
-        _ policy: ItemPolicy,
-        isFlowing: Bool = true,
-        _ send: @escaping @Sendable (String, Attempt) async throws -> SendOutcome
-    ) -> Task<JobReport, any Error> {
-        let (time, runner) = (site.time, site.runner())
-        @Sendable func run() async throws -> JobReport {
-            try await runner.run(
-                job: "j",
-                items: ["k"],
-                key: { $0 },
-                policy: JobPolicy(item: policy),
-                send
-            )
-        }
-        return Task { isFlowing ? try await time.flowing(run) : try await run() }
-    }
-
     @Test func `whoever was told of a holder that is gone takes nothing from the one that follows`()
         async throws
     {
@@ -135,8 +84,8 @@ struct LateAnswerTests {
     {
         let site = try await TestSite()
         let gate = Gate()
-        let policy = Self.policy(.awaitCallback(until: .seconds(3_600)))
-        let first = start(site, policy, isFlowing: false) { _, _ in
+        let policy = ItemPolicy.thrice(.awaitCallback(until: .seconds(3_600)))
+        let first = site.start(policy, isFlowing: false) { _, _ in
             await gate.pass()
             throw NotSent("the line is down")
         }
@@ -159,7 +108,7 @@ struct LateAnswerTests {
         try await site.restart()
         let sentAt = Shared<[Timestamp]>([])
         let time = site.time
-        let report = try await run(site, policy) { _, _ in
+        let report = try await site.run(policy) { _, _ in
             sentAt.change { $0.append(time.now) }
             return .accepted
         }
@@ -173,9 +122,9 @@ struct LateAnswerTests {
     @Test func `a reported failure is tried no longer than its policy says`() async throws {
         let site = try await TestSite()
         let sends = Shared(0)
-        let policy = Self.policy(durationMax: .milliseconds(500))
+        let policy = ItemPolicy.thrice(durationMax: .milliseconds(500))
         func again() async throws -> JobReport {
-            try await run(site, policy) { _, attempt in
+            try await site.run(policy) { _, attempt in
                 sends.change { $0 += 1 }
                 return .accepted(provider: "p", reference: "r-\(attempt.number)")
             }
@@ -188,7 +137,7 @@ struct LateAnswerTests {
         #expect(second.counts.failed == 1)
         #expect(sends.value == 1)
         // Another policy may go on, after a wait that it writes down.
-        let third = try await run(site, Self.policy()) { _, _ in
+        let third = try await site.run(.thrice()) { _, _ in
             sends.change { $0 += 1 }
             return .accepted
         }
@@ -202,7 +151,7 @@ struct LateAnswerTests {
         let clock = site.time.clock
         let (other, worker) = try await site.otherRunner()
         let runners = [site.runner(), other]
-        let policy = Self.policy(.awaitCallback(until: .seconds(3_600)))
+        let policy = ItemPolicy.thrice(.awaitCallback(until: .seconds(3_600)))
         try await site.time.flowing(stepMax: .seconds(1)) {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for runner in runners {
@@ -259,43 +208,6 @@ struct LateAnswerTests {
         #expect(site.time.now == before)
     }
 
-    @Test func `a closure that says it was cancelled, and was not, has failed`() async throws {
-        let site = try await TestSite()
-        let sends = Shared(0)
-        let report = try await run(site, Self.policy(worksInSteps: true)) { _, attempt in
-            try await attempt.step("first") {}
-            sends.change { $0 += 1 }
-            throw CancellationError()
-        }
-        #expect(report.counts.failed == 1)
-        #expect(sends.value == 3)
-    }
-
-    @Test func `a closure that hangs between its steps has failed`() async throws {
-        let site = try await TestSite()
-        let gate = Gate()
-        let steps = Shared(0)
-        let report = try await run(site, Self.policy(worksInSteps: true)) { _, attempt in
-            try await attempt.step("first") { steps.change { $0 += 1 } }
-            await gate.pass()
-            return .accepted
-        }
-        #expect(report.counts.failed == 1)
-        #expect(gate.arrivedCount == 3)
-        #expect(steps.value == 1)
-        gate.open()
-    }
-
-    @Test func `a closure that sleeps longer than a send may take has not`() async throws {
-        let site = try await TestSite()
-        let report = try await run(site, Self.policy(worksInSteps: true)) { _, attempt in
-            try await attempt.sleep(for: .seconds(60))
-            return .accepted
-        }
-        #expect(report.counts.sent == 1)
-        #expect(try await site.state(of: "k").attempts.count == 1)
-    }
-
     @Test func `a late refusal of the only send is believed, whoever looks meanwhile`() async throws
     {
         let site = try await TestSite()
@@ -312,7 +224,7 @@ struct LateAnswerTests {
             }
         )
         let runner = JobRunner(journal: hooked, worker: site.worker, clock: site.time.clock)
-        let policy = Self.policy(.awaitCallback(until: .seconds(3_600)))
+        let policy = ItemPolicy.thrice(.awaitCallback(until: .seconds(3_600)))
         let report = try await site.time.flowing {
             let job = Task {
                 try await runner.run(
@@ -342,117 +254,6 @@ struct LateAnswerTests {
         #expect(report.counts.failed == 1)
     }
 
-    /// What a step's end, and what follows it, may come to after the time of its send.
-    enum LateEnd: CaseIterable {
-        case rejected, nextStep, notSent
-    }
-
-    @Test(arguments: LateEnd.allCases)
-    func `the late end of a step is kept, however its send ends`(end: LateEnd) async throws {
-        let site = try await TestSite()
-        let gate = Gate()
-        let steps = Shared<[String]>([])
-        let result = try await site.dispatch(Self.inSteps) { attempt in
-            try await attempt.step("first") {
-                steps.change { $0.append("first") }
-                await gate.pass()
-                if end == .notSent { throw NotSent("the line is down") }
-            }
-            if end == .nextStep { try await attempt.step("second") {} }
-            return .rejected(isFinal: false, reason: "busy")
-        }
-        guard case .inDoubt(let doubt, _) = result, doubt.cause == .timeout else {
-            Issue.record("\(result)")
-            return
-        }
-        gate.open()
-        try await eventually("the send has ended") {
-            try await site.state(of: "k").current?.laggards.isEmpty == true
-        }
-        let state = try await site.state(of: "k")
-        #expect(state.verdict().word == "failed_retryable")
-        #expect(!state.steps.isEmpty)
-        let next = try await site.dispatch(Self.inSteps) { attempt in
-            for name in ["first", "second"] {
-                try await attempt.step(name) { steps.change { $0.append(name) } }
-            }
-            return .accepted
-        }
-        guard case .sent = next else {
-            Issue.record("\(next)")
-            return
-        }
-        let expected = end == .notSent ? ["first", "first", "second"] : ["first", "second"]
-        #expect(steps.value == expected)
-    }
-
-    @Test func `a step that begins as the time runs out is late, and its end is kept`() async throws
-    {
-        let site = try await TestSite()
-        let (gate, body) = (Gate(), Gate())
-        let isArmed = Shared(false)
-        let hooked = HookedJournal(
-            site.journal,
-            onTurn: {
-                let isFirst = isArmed.change { isArmed in
-                    defer { isArmed = false }
-                    return isArmed
-                }
-                guard isFirst else { return }
-                gate.open()
-                try? await body.arrivals(1)
-            }
-        )
-        let interactions = Interactions(
-            journal: hooked,
-            worker: site.worker,
-            clock: site.time.clock
-        )
-        let result = try await site.dispatch(Self.inSteps, by: interactions) { attempt in
-            isArmed.change { $0 = true }
-            await gate.pass()
-            try await attempt.step("first") { await body.pass() }
-            return .accepted
-        }
-        guard case .inDoubt = result else {
-            Issue.record("\(result)")
-            return
-        }
-        let state = try await site.state(of: "k")
-        #expect(state.current?.laggards == [site.worker.number])
-        body.open()
-        try await eventually("the late answer is taken") {
-            try await site.state(of: "k").verdict().word == "done"
-        }
-    }
-
-    @Test func `a step that runs on beside one in doubt is under way`() async throws {
-        struct Lost: Error {}
-        let site = try await TestSite()
-        let (gate, running) = (Gate(), Gate())
-        let result = try await site.dispatch(Self.inSteps) { attempt in
-            async let first: Void = attempt.step("first") { await gate.pass() }
-            try await gate.arrivals(1)
-            try? await attempt.step("second") { throw Lost() }
-            try await first
-            running.open()
-            return .accepted
-        }
-        guard case .inDoubt(let doubt, _) = result else {
-            Issue.record("\(result)")
-            return
-        }
-        #expect(doubt.cause == .step)
-        #expect(try await site.state(of: "k").current?.laggards == [site.worker.number])
-        gate.open()
-        try await eventually("the send has ended") {
-            try await site.state(of: "k").current?.laggards.isEmpty == true
-        }
-        let state = try await site.state(of: "k")
-        #expect(state.verdict().word == "in_doubt")
-        #expect(state.steps.map(\.standing).first == .done(result: Array("[true]".utf8)))
-    }
-
     @Test func `the time to settle begins once nothing is under way`() async throws {
         struct Lost: Error {}
         let site = try await TestSite()
@@ -463,7 +264,7 @@ struct LateAnswerTests {
             askedAt.change { $0.append(time.now) }
             return .sent(ItemAcceptance())
         }
-        let job = start(site, Self.policy(ask), isFlowing: false) { _, _ in
+        let job = site.start(.thrice(ask), isFlowing: false) { _, _ in
             await gate.pass()
             throw Lost()
         }

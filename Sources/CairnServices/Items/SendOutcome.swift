@@ -75,7 +75,8 @@ public struct ItemPolicy: Sendable {
     /// Whether the closure does outside work only in steps: then a crash before the first of them
     /// leaves nothing in doubt either.
     public var worksInSteps: Bool
-    /// How long a send may take; what takes longer is in doubt.
+    /// How long a send may take; what takes longer is in doubt, or has failed where it works in
+    /// steps and none of them is open. A wait in `Attempt/sleep(for:_:)` may be longer.
     ///
     /// Its task is cancelled, and its answer is still taken if it comes.
     public var timeout: TimeSpan
