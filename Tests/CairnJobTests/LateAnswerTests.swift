@@ -310,4 +310,33 @@ struct LateAnswerTests {
         #expect(site.time.boot.since(before) <= .seconds(31))
         #expect(sends.value == 1)
     }
+
+    @Test func `a dispatch that waited tells what it has come to meanwhile`() async throws {
+        struct Lost: Error {}
+        let site = try await TestSite()
+        let (time, interactions) = (site.time, site.interactions())
+        let ask = DoubtPolicy.ask(settle: .seconds(60)) { _ in .notSent }
+        let waiting = Task {
+            try await interactions.dispatch(
+                customer: "anna",
+                channel: .email,
+                template: "welcome",
+                key: "k",
+                policy: ItemPolicy(doubt: ask)
+            ) { _ in throw Lost() }
+        }
+        try await eventually("it waits") {
+            try await site.state(of: "k").verdict().word == "in_doubt" && time.sleeperCount > 0
+        }
+        var report = ProviderReport(provider: "p", reference: "r", word: "DELIVERED")
+        report.providerKey = "k#1"
+        report.meaning = .delivered
+        try await interactions.receive(report)
+        let result = try await time.flowing { try await waiting.value }
+        guard case .skipped = result else {
+            Issue.record("\(result)")
+            return
+        }
+        #expect(try await site.state(of: "k").status == .delivered)
+    }
 }

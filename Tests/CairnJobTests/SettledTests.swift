@@ -6,17 +6,6 @@ import Testing
 struct SettledTests {
     private struct Broken: Error {}
 
-    private func settleAsFailed(_ site: TestSite) async throws {
-        let decision = ItemSettlement(
-            .failed,
-            source: .person,
-            by: "ada",
-            reason: "the provider has no such message"
-        )
-        try await ItemDesk(site.journal).give(.settle(decision), to: try ItemKey("k").stream)
-        #expect(try await site.state(of: "k").verdict().word == "failed_retryable")
-    }
-
     private func run(
         _ site: TestSite,
         _ attempts: AttemptPolicy,
@@ -36,7 +25,7 @@ struct SettledTests {
     @Test func `the job's next run tries it again while an attempt is left`() async throws {
         let site = try await TestSite()
         #expect(try await run(site, .standard) { _ in throw Broken() }.parked == 1)
-        try await settleAsFailed(site)
+        try await site.settleAsFailed()
         let counts = try await run(site, .standard) { attempt in
             #expect(attempt.number == 2)
             return .accepted
@@ -47,7 +36,7 @@ struct SettledTests {
     @Test func `with its attempts used up it waits for a run that allows more`() async throws {
         let site = try await TestSite()
         #expect(try await run(site, .once) { _ in throw Broken() }.parked == 1)
-        try await settleAsFailed(site)
+        try await site.settleAsFailed()
         let counts = try await run(site, .once) { _ in
             Issue.record("it was sent beyond its attempts")
             return .accepted
@@ -55,6 +44,15 @@ struct SettledTests {
         #expect(counts.failed == 1)
         #expect(try await site.state(of: "k").verdict().word == "failed_retryable")
         #expect(try await run(site, .standard) { _ in .accepted }.sent == 1)
+    }
+
+    @Test func `what a person takes to decide is no time that it was tried for`() async throws {
+        let site = try await TestSite()
+        let policy = AttemptPolicy(retry: .standard, durationMax: .seconds(3_600))
+        #expect(try await run(site, policy) { _ in throw Broken() }.parked == 1)
+        site.time.advance(by: .seconds(86_400))
+        try await site.settleAsFailed()
+        #expect(try await run(site, policy) { _ in .accepted }.sent == 1)
     }
 
     @Test func `a dispatch that is called again sends it`() async throws {
@@ -75,7 +73,7 @@ struct SettledTests {
             Issue.record("it is in no doubt")
             return
         }
-        try await settleAsFailed(site)
+        try await site.settleAsFailed()
         #expect(try await dispatch { _ in .accepted } == .sent(ItemAcceptance()))
         #expect(try await site.state(of: "k").attempts.count == 2)
     }

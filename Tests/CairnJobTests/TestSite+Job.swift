@@ -1,4 +1,6 @@
 import Cairn
+import CairnTestSupport
+import Testing
 
 extension ItemPolicy {
     /// Three attempts, a second apart.
@@ -24,6 +26,18 @@ extension ItemPolicy {
 }
 
 extension TestSite {
+    /// A person decides that the item `k` was not sent.
+    func settleAsFailed() async throws {
+        let decision = ItemSettlement(
+            .failed,
+            source: .person,
+            by: "ada",
+            reason: "the provider has no such message"
+        )
+        try await ItemDesk(journal).give(.settle(decision), to: try ItemKey("k").stream)
+        #expect(try await state(of: "k").verdict().word == "failed_retryable")
+    }
+
     /// Runs a job of the one item `k`; the clocks flow meanwhile.
     func run(
         _ policy: ItemPolicy,

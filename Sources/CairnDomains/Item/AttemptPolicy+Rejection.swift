@@ -33,7 +33,9 @@ extension AttemptPolicy {
         let retryAt = context.clockNow.adding(retry.delay(afterAttempt: number, seed: context.seed))
         // The age of an imported row is not time that this item was tried for.
         let sent = state.attempts.dropFirst(state.imported?.attemptCount ?? 0).first
-        if let durationMax, let sent, retryAt > sent.beganAt.adding(durationMax) {
+        // Nor is what a person takes to decide, who may have let it be tried again.
+        let isDecided = state.current?.settlement?.source == .person
+        if let durationMax, let sent, !isDecided, retryAt > sent.beganAt.adding(durationMax) {
             throw Exhausted(bound: .duration)
         }
         return retryAt

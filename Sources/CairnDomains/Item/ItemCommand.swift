@@ -63,6 +63,7 @@ public struct AttemptPolicy: Hashable, Sendable {
     /// The longest time from the first intent to the beginning of a retry; nil for any.
     ///
     /// By the wall clock, because it goes on while no process runs: one that jumps ahead ends it.
+    /// It does not bound the retry of a failure that a person decided.
     public var durationMax: TimeSpan?
 
     public static let standard = AttemptPolicy(retry: .standard)

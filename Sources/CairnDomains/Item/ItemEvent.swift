@@ -158,6 +158,9 @@ public struct ItemDoubt: Hashable, Sendable {
         self.detail = detail
     }
 
+    /// Whether the sender may be at it still.
+    var mayRunOn: Bool { cause == .timeout || cause == .step }
+
     /// Whether it says that the sender is at it no more.
     var hasEnded: Bool { cause == .error || cause == .cancelled || cause == .repeated }
 }

@@ -217,7 +217,7 @@ extension ItemAttempt {
         switch standing {
         case .open:
             standing = .doubted(doubt, since: instant)
-            if doubt.cause == .timeout { laggards.append(worker) }
+            if doubt.mayRunOn { laggards.append(worker) }
             return true
         case .rejected, .released:
             standing = .doubted(doubt, since: instant)
@@ -225,11 +225,7 @@ extension ItemAttempt {
         case .doubted(let known, let since) where takes(doubt, after: known):
             // What is not known of a step stays the doubt that it is.
             if known.cause == .timeout { standing = .doubted(doubt, since: since) }
-            if doubt.cause == .timeout {
-                laggards.append(worker)
-            } else {
-                endLaggard()
-            }
+            endLaggard()
             return true
         case .accepted, .doubted: return false
         }

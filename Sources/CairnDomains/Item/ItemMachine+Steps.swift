@@ -92,14 +92,12 @@ extension ItemState {
         if case .open = step(number)?.standing { true } else { false }
     }
 
-    /// Whether the end of a step still tells what nobody knows: also of a send that ran out of its
-    /// time, as its steps end with it.
+    /// Whether the end of a step still tells what nobody knows: also in doubt, because a send may
+    /// run on beside a step of which nobody knows, or after its time.
     package var takesStepEnds: Bool {
-        guard let current else { return false }
-        return switch current.standing {
-        case .open: true
-        case .doubted: current.laggards.contains(current.worker)
-        case .accepted, .rejected, .released: false
+        switch current?.standing {
+        case .open, .doubted: true
+        case nil, .accepted, .rejected, .released: false
         }
     }
 

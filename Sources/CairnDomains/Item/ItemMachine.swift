@@ -331,12 +331,10 @@ extension ItemAttempt {
 }
 
 extension ItemAttempt {
-    /// Whether a second doubt says more than the first: that a send with a step in doubt has run out
-    /// of its time and goes on, or that one that did has ended after all.
+    /// Whether a second doubt says more than the first: that a send which was in doubt while it ran
+    /// has ended.
     func takes(_ doubt: ItemDoubt, after known: ItemDoubt) -> Bool {
-        let isLate = laggards.contains(worker)
-        if doubt.cause == .timeout { return known.cause == .step && !isLate }
-        return doubt.hasEnded && (known.cause == .timeout || known.cause == .step && isLate)
+        doubt.hasEnded && known.mayRunOn && laggards.contains(worker)
     }
 
     /// Whether only reports have told that the provider has it, and nobody decided so.

@@ -69,8 +69,9 @@ public struct ItemAttempt: Hashable, Sendable {
     /// known of the repeat alone says nothing of that one.
     public internal(set) var mayHaveArrived = false
     public internal(set) var standing: Standing
-    /// The worker of each send under the attempt's key that ran out of its time and has not ended
-    /// since, as far as is known: while that worker lives, it may still arrive.
+    /// The worker of each send under the attempt's key that was in doubt while it ran, out of its
+    /// time or beside a step in doubt, and has not ended since, as far as is known: while that
+    /// worker lives, it may still arrive.
     public internal(set) var laggards: [WorkerNumber] = []
     /// What was learned from the provider, by its answer or later.
     public internal(set) var facts = CallbackFacts()

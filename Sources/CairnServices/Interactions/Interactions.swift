@@ -100,19 +100,35 @@ public struct Interactions: Sendable {
             }
             if case .waiting(let verdict, let wait) = move {
                 let rest = start.adding(waitMax).remaining(at: clock.boot()) ?? .zero
-                do {
-                    let pause = max(wait, .milliseconds(1))
-                    try await clock.sleep(min(pause, max(rest, .zero)))
-                    // It is not to be sent once the caller has its answer.
-                    if pause > rest { throw CancellationError() }
-                } catch {
+                let pause = max(wait, .milliseconds(1))
+                do { try await clock.sleep(min(pause, rest)) } catch {
                     metrics.count(verdict)
                     return .waiting(verdict)
                 }
+                // It is not to be sent once the caller has its answer.
+                if pause > rest { return try await lastLook(at: stream) }
                 known = nil
                 continue
             }
             return try DispatchResult(move)
+        }
+    }
+
+    /// What an item that was waited for has come to; nothing is begun.
+    private func lastLook(at stream: StreamID) async throws(InteractionError) -> DispatchResult {
+        do throws(EngineError<ItemRefusal>) {
+            let fold = StreamFold(ItemMachine(), of: stream)
+            let verdict = try await fold.folded(in: journal).state.verdict()
+            metrics.count(verdict)
+            return switch verdict {
+            case .done(let acceptance): .skipped(acceptance)
+            case .failedRetryable(let reason, let retryAt):
+                .failed(reason: reason, retryAt: retryAt)
+            case .failedFinal(let reason): .failed(reason: reason, retryAt: nil)
+            case .fresh, .inFlight, .inDoubt, .conflict: .waiting(verdict)
+            }
+        } catch {
+            throw .item(error)
         }
     }
 

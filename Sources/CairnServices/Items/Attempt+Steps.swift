@@ -174,9 +174,7 @@ extension Attempt {
         )
         let folded = try await write(.setTimer(timer))
         guard case .timer(let set) = folded.state.step(number)?.standing else { return }
-        let remaining =
-            set.bootEnd.remaining(at: session.clock.boot())
-            ?? set.until.since(session.clock.now())
+        let remaining = set.remaining(session.clock)
         if remaining > .zero { try await session.clock.sleep(remaining) }
     }
 
@@ -223,5 +221,13 @@ extension Attempt {
         } catch {
             throw .result(number: mark.number, name: mark.name, reason: "\(error)")
         }
+    }
+}
+
+extension ItemTimer {
+    /// What is left of it, or how long it has been over: by the boot clock it was set on, or by the
+    /// wall clock after a restart of the machine.
+    func remaining(_ clock: ServiceClock) -> TimeSpan {
+        bootEnd.remaining(at: clock.boot()) ?? until.since(clock.now())
     }
 }

@@ -33,6 +33,10 @@ final class AttemptSession: Sendable {
         var writeCount = 0
         /// The number of the step or timer met last.
         var stepNumber: Int64 = 0
+        /// What is still to be written of the send's end in its time: one while it runs.
+        var endCount = 1
+        /// The late end, where that has to wait.
+        var late: CheckedContinuation<Void, Never>?
     }
 
     private let state: Mutex<State>
@@ -92,9 +96,11 @@ final class AttemptSession: Sendable {
         let folded = try await turn.run(in: journal)
         let isRestLeft = state.withLock { state in
             if state.known.sequence < folded.sequence { state.known = folded }
-            // Ends are added behind these only.
-            let isFirst = state.unwritten.first?.number == unwritten.first?.number
-            if isFirst { state.unwritten.removeFirst(unwritten.count) }
+            // What was not taken is kept as long as it may still be told.
+            let isOver = folded.fence != fence || !folded.state.takesStepEnds
+            state.unwritten.removeAll { end in
+                isOver || unwritten.contains(end) && !folded.state.isOpen(step: end.number)
+            }
             return !state.unwritten.isEmpty && state.writeCount == 1
         }
         if isRestLeft { Task { try? await flush() } }
@@ -119,6 +125,28 @@ final class AttemptSession: Sendable {
     private func flush() async throws(EngineError<ItemRefusal>) {
         guard let end = lastUnwritten else { return }
         try await write(.endStep(end))
+    }
+
+    /// Waits until that the send's time was over is written, or never will be.
+    func untilWritten() async {
+        await withCheckedContinuation { continuation in
+            let isWritten = state.withLock { state in
+                if state.endCount > 0 { state.late = continuation }
+                return state.endCount == 0
+            }
+            if isWritten { continuation.resume() }
+        }
+    }
+
+    func beginWriting() { state.withLock { $0.endCount += 1 } }
+
+    func endWriting() {
+        let late = state.withLock { state in
+            state.endCount -= 1
+            defer { if state.endCount == 0 { state.late = nil } }
+            return state.endCount == 0 ? state.late : nil
+        }
+        late?.resume()
     }
 
     func nextStepNumber() -> Int64 {

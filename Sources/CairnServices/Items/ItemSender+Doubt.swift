@@ -43,7 +43,8 @@ extension ItemSender {
             let rest = min(until.less(age), Self.lookInterval)
             return .ended(.waiting(folded.state.verdict(), after: rest))
         case .ask(let settle, let question):
-            if try await mayStillBeSent(folded.state, stream) {
+            // A closure that ran out of its time may be at work still: then it is too early.
+            if try await mayAnotherArrive(folded.state, stream, besides: 0) {
                 worker.noteUnderWay(doubtOf: stream)
                 guard waited.less(settle) < policy.timeout else { return parked }
                 return .ended(.waiting(folded.state.verdict(), after: Self.lookInterval))
@@ -55,17 +56,6 @@ extension ItemSender {
             }
             return try await ask(question, doubt, since: since, folded, in: stream, send)
         }
-    }
-
-    /// Whether a closure that ran out of time may still be at work: then it is too early to ask.
-    private func mayStillBeSent(
-        _ state: ItemState,
-        _ stream: StreamID
-    ) async throws(Failure) -> Bool {
-        for laggard in state.current?.laggards ?? [] {
-            if try await isSending(laggard, stream) { return true }
-        }
-        return false
     }
 
     /// Whether another send under the attempt's key may still arrive, so that what one of them is

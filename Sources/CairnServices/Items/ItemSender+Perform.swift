@@ -38,9 +38,12 @@ extension ItemSender {
         let end = await AttemptRace.run(timeout: policy.timeout, clock: clock) {
             try await send(attempt)
         } late: { [self] end in
+            // That its time was over is written first, or what follows would be read wrongly.
+            await session.untilWritten()
             await recordLate(end, session, overlaps: overlaps)
             worker.unmark(stream, .closure)
         }
+        defer { session.endWriting() }
         if case .timedOut = end { return try await record(end, session) }
         defer { worker.unmark(stream, .closure) }
         return try await record(await told(end, session, overlaps: overlaps), session)
@@ -79,23 +82,23 @@ extension ItemSender {
     /// Writes an outcome as soon as the journal takes it.
     ///
     /// Until then the item stays this worker's, because nobody else can tell what became of it.
-    private func keepTrying(_ command: ItemCommand, _ session: AttemptSession) {
+    private func keepTrying(_ command: ItemCommand, after end: SendEnd, _ session: AttemptSession) {
         worker.mark(session.stream, .closure)
+        session.beginWriting()
         Task {
-            defer { worker.unmark(session.stream, .closure) }
-            var command = command
+            defer {
+                session.endWriting()
+                worker.unmark(session.stream, .closure)
+            }
             var isLast = false
             while !isLast {
                 try? await clock.sleep(Self.writeInterval)
                 isLast = !worker.isHeld
                 do throws(Failure) {
-                    _ = try await session.write(command, seed: seed())
+                    _ = try await write(command, after: end, session)
                     return
                 } catch .journal(let error) where error.mayPass {
                     continue
-                } catch .journal(.limit) {
-                    guard let short = command.shortened else { return }
-                    command = short
                 } catch {
                     return
                 }
@@ -112,42 +115,17 @@ extension ItemSender {
     /// at again.
     private func record(_ end: SendEnd, _ session: AttemptSession) async throws(Failure) -> Move {
         // The end of a step is told to nobody else.
-        var command =
+        let command =
             command(for: end, session) ?? session.lastUnwritten.map { ItemCommand.endStep($0) }
-        var folded = session.folded
-        var isChanged = false
-        while let next = command {
-            command = nil
-            do throws(Failure) {
-                folded = try await session.write(next, seed: seed())
-                if case .timedOut = end, !isChanged, folded.mayBeLate(under: session.fence) {
-                    (command, isChanged) = (.doubt(ItemDoubt(.timeout)), true)
-                }
-            } catch .journal(.limit(let limit)) {
-                logger.error(
-                    "an outcome is too large and is kept without its body and metadata",
-                    metadata: ["stream": "\(session.stream)", "limit": "\(limit)"]
-                )
-                guard !isChanged, let short = next.shortened else { throw .journal(.limit(limit)) }
-                (command, isChanged) = (short, true)
-            } catch .journal(let error) {
-                if error.mayPass { keepTrying(next, session) }
-                throw .journal(error)
-            } catch .refused(let refusal) {
-                logger.warning(
-                    "an outcome came too late to be written",
-                    metadata: ["stream": "\(session.stream)", "refusal": "\(refusal)"]
-                )
-                let fold = StreamFold(ItemMachine(), of: session.stream)
-                folded = try await fold.folded(in: journal, from: session.folded)
-                guard case .timedOut = end, !isChanged, folded.isOpen(under: session.fence) else {
-                    return try await move(after: folded, in: session.stream)
-                }
-                // It began a step just then, and so has something open after all.
-                (command, isChanged) = (.doubt(ItemDoubt(.timeout)), true)
-            } catch {
-                throw error
-            }
+        guard let command else { return try await move(after: session.folded, in: session.stream) }
+        let folded: Folded<ItemState>
+        do throws(Failure) {
+            folded = try await write(command, after: end, session)
+        } catch .journal(let error) where error.mayPass {
+            keepTrying(command, after: end, session)
+            throw .journal(error)
+        } catch {
+            throw error
         }
         if let change = stepChange(end, session), folded.state.isReleased {
             logger.error(
@@ -157,6 +135,49 @@ extension ItemSender {
             return .parked(ItemDoubt(.step, detail: change), since: clock.now())
         }
         return try await move(after: folded, in: session.stream)
+    }
+
+    /// Writes what an end calls for, and what that leaves to be said.
+    private func write(
+        _ command: ItemCommand,
+        after end: SendEnd,
+        _ session: AttemptSession
+    ) async throws(Failure) -> Folded<ItemState> {
+        var folded: Folded<ItemState>
+        do throws(Failure) {
+            folded = try await session.write(command, seed: seed())
+        } catch .journal(.limit(let limit)) {
+            logger.error(
+                "an outcome is too large and is kept without its body and metadata",
+                metadata: ["stream": "\(session.stream)", "limit": "\(limit)"]
+            )
+            guard let short = command.shortened else { throw .journal(.limit(limit)) }
+            folded = try await session.write(short, seed: seed())
+        } catch .refused(let refusal) {
+            logger.warning(
+                "an outcome came too late to be written",
+                metadata: ["stream": "\(session.stream)", "refusal": "\(refusal)"]
+            )
+            let fold = StreamFold(ItemMachine(), of: session.stream)
+            folded = try await fold.folded(in: journal, from: session.folded)
+        } catch {
+            throw error
+        }
+        guard folded.fence == session.fence, let rest = rest(after: end, folded.state) else {
+            return folded
+        }
+        return try await session.write(.doubt(rest), seed: seed())
+    }
+
+    /// What is still to be said of a send, whatever was written of its end.
+    private func rest(after end: SendEnd, _ state: ItemState) -> ItemDoubt? {
+        switch end {
+        // It began a step just then, and so has something open after all.
+        case .timedOut:
+            if case .open = state.current?.standing { ItemDoubt(.timeout) } else { nil }
+        case .threw(let error): state.isLate ? ItemDoubt(of: error) : nil
+        case .returned: state.isLate ? ItemDoubt(.error, detail: "it has returned") : nil
+        }
     }
 
     /// How the steps that were met differ from those of earlier runs; nil where they do not.
@@ -196,6 +217,8 @@ extension ItemSender {
             return .reject(.provider, isFinal: isFinal, reason: reason, policy.attempts)
         case .timedOut where state.isBetweenSteps: return timedOutBetweenSteps(state)
         case .timedOut: return .doubt(ItemDoubt(.timeout))
+        // It says nothing more where nobody waits for it: the item was given back, or has failed.
+        case .threw where !state.isOpen && !state.isLate: return nil
         case .threw(let error as NotSent):
             // Of a step in doubt nobody but a person has any news.
             if state.hasOpenStep { return unknown("\(error)", of: state) }
@@ -205,36 +228,27 @@ extension ItemSender {
                 reason: error.reason,
                 policy.attempts
             )
-        // It was given back while it slept, and its sleep was cancelled then.
-        case .threw(is CancellationError) where state.isReleased: return nil
         case .threw(let error):
-            guard state.isBetweenSteps else {
-                let isOpen = if case .open = state.current?.standing { true } else { false }
-                return isOpen || state.isLate ? .doubt(ItemDoubt(of: error)) : nil
-            }
+            guard state.isBetweenSteps else { return .doubt(ItemDoubt(of: error)) }
             // A closure may throw it, too, that nobody has cancelled.
-            if error is CancellationError, Task.isCancelled, !state.isLate { return .release }
+            if error is CancellationError, Task.isCancelled, state.isOpen { return .release }
             return .reject(.steps, isFinal: false, reason: "\(error)", policy.attempts)
         }
     }
 
     /// What is to be said of a send that has ended and leaves a step of which nobody knows.
     private func unknown(_ reason: String, of state: ItemState) -> ItemCommand? {
-        if case .open = state.current?.standing { return .doubt(ItemDoubt(.step, detail: reason)) }
         // Whoever passes over a step's doubt knows no more than the step does.
-        return state.isLate ? .doubt(ItemDoubt(.error, detail: reason)) : nil
+        state.isOpen || state.isLate ? .doubt(ItemDoubt(.error, detail: reason)) : nil
     }
 
     /// What becomes of an item whose closure ran out of its time while no step was open.
     ///
     /// One that sleeps is gone on with, and its timer with it, and has the time of a send for what
-    /// follows. One that hangs has failed: all that it does outside is done in steps.
+    /// follows; so is one whose run was stopped. One that hangs has failed: all that it does
+    /// outside is done in steps.
     private func timedOutBetweenSteps(_ state: ItemState) -> ItemCommand {
-        if case .timer(let timer) = state.steps.last?.standing,
-            timer.until.adding(policy.timeout) > clock.now()
-        {
-            return .release
-        }
+        if Task.isCancelled || state.isAsleep(timeout: policy.timeout, clock) { return .release }
         let reason = "it ran out of its time between two steps"
         return .reject(.steps, isFinal: false, reason: reason, policy.attempts)
     }
@@ -352,24 +366,22 @@ extension JournalError {
 }
 
 extension ItemState {
-    /// Whether the current send ran out of its time and has not ended since.
+    fileprivate var isOpen: Bool {
+        if case .open = current?.standing { true } else { false }
+    }
+
+    /// Whether the current send was in doubt while it ran and has not ended since.
     fileprivate var isLate: Bool {
         guard let current, case .doubted = current.standing else { return false }
         return current.laggards.contains(current.worker)
     }
-}
 
-extension Folded where State == ItemState {
-    /// Whether the attempt of a fence is open.
-    func isOpen(under fence: UInt64) -> Bool {
-        guard case .open = state.current?.standing else { return false }
-        return self.fence == fence
-    }
-
-    /// Whether a send that ran out of its time left a step in doubt, and nobody knows yet that it
-    /// goes on.
-    fileprivate func mayBeLate(under fence: UInt64) -> Bool {
-        guard case .doubted(let doubt, _) = state.current?.standing else { return false }
-        return self.fence == fence && doubt.cause == .step && !state.isLate
+    /// Whether a timer of the item runs, or has run within the time of a send: by the boot clock,
+    /// which nobody sets.
+    fileprivate func isAsleep(timeout: TimeSpan, _ clock: ServiceClock) -> Bool {
+        steps.contains { step in
+            guard case .timer(let timer) = step.standing else { return false }
+            return timer.remaining(clock) > TimeSpan.zero.less(timeout)
+        }
     }
 }

@@ -75,10 +75,10 @@ public struct ItemPolicy: Sendable {
     /// Whether the closure does outside work only in steps: then a crash before the first of them
     /// leaves nothing in doubt either.
     public var worksInSteps: Bool
-    /// How long a send may take; what takes longer is in doubt, or has failed where it works in
-    /// steps and none of them is open. A wait in `Attempt/sleep(for:_:)` may be longer.
+    /// How long a send may take; what takes longer is in doubt.
     ///
-    /// Its task is cancelled, and its answer is still taken if it comes.
+    /// Its task is cancelled, and its answer is still taken if it comes. What works in steps and
+    /// has none of them open has failed; a wait in `Attempt.sleep` may be longer.
     public var timeout: TimeSpan
 
     /// Five attempts, parked when in doubt, ten minutes for a send.

@@ -96,6 +96,20 @@ enum ItemSamples {
             ]
         ),
         ("doubted", [began(), .doubted(ItemDoubt(.timeout))]),
+        (
+            "late in a step",
+            [
+                began(worksInSteps: true), .stepBegan(ItemStepMark(number: 1, name: "pay")),
+                .doubted(ItemDoubt(.timeout)),
+            ]
+        ),
+        (
+            "ended in a step",
+            [
+                began(worksInSteps: true), .stepBegan(ItemStepMark(number: 1, name: "pay")),
+                .doubted(ItemDoubt(.step)), .doubted(ItemDoubt(.error)),
+            ]
+        ),
         ("set aside", [began(), .doubted(ItemDoubt(.holderGone)), .setAside(.losses(3))]),
         ("accepted", [began(), .accepted(acceptance)]),
         ("hard failure", [began(), .accepted(acceptance), .calledBack(callback(.hardFailure))]),
@@ -130,6 +144,7 @@ enum ItemSamples {
         ("reject", .reject(.provider, isFinal: false, reason: "no", .standard)),
         ("reject for good", .reject(.provider, isFinal: true, reason: "no", .standard)),
         ("doubt", .doubt(ItemDoubt(.error))),
+        ("doubt, timed out", .doubt(ItemDoubt(.timeout))),
         ("release", .release),
         ("noteLoss", .noteLoss),
         ("settle as sent", .settle(ItemSettlement(.sent, source: .ask, by: "policy"))),

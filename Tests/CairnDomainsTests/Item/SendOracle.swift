@@ -45,6 +45,9 @@ struct SendOracle: Hashable {
         return last.fence
     }
 
+    /// Whether a send may be at its steps, in doubt or not.
+    private var mayEndSteps: Bool { attempts.last?.isUnresolved == true && !isReleased }
+
     /// Takes an event that a command led to.
     ///
     /// - Returns: Which law it breaks; nil for none.
@@ -103,9 +106,12 @@ struct SendOracle: Hashable {
             guard worksInSteps else { return "a step of an item that may send without" }
             openSteps[mark.number] = fence
         case .stepEnded(let end):
+            guard mayEndSteps else { return "a step's end after the attempt's" }
             doneSteps.insert(end.number)
             openSteps[end.number] = nil
-        case .stepFailed(let failure): openSteps[failure.number] = nil
+        case .stepFailed(let failure):
+            guard mayEndSteps else { return "a step's failure after the attempt's" }
+            openSteps[failure.number] = nil
         case .timerSet:
             guard worksInSteps else { return "a timer of an item that may send without" }
         case .retryPlanned:
