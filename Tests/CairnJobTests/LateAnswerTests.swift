@@ -325,8 +325,13 @@ struct LateAnswerTests {
                 policy: ItemPolicy(doubt: ask)
             ) { _ in throw Lost() }
         }
-        try await eventually("it waits") {
-            try await site.state(of: "k").verdict().word == "in_doubt" && time.sleeperCount > 0
+        try await eventually("it is in doubt") {
+            try await site.state(of: "k").verdict().word == "in_doubt"
+        }
+        // Until it waits for the doubt to settle.
+        for _ in 0..<3 {
+            try await eventually("it waits") { time.sleeperCount > 0 }
+            time.advance(by: .seconds(1))
         }
         var report = ProviderReport(provider: "p", reference: "r", word: "DELIVERED")
         report.providerKey = "k#1"
