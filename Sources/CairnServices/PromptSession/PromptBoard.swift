@@ -52,8 +52,7 @@ public struct PromptBoard: Sendable {
         at time: PromptTime
     ) async throws(PromptSessionsError) -> PromptTotals? {
         try await read(.byKey) { view throws(EngineError<Never>) in
-            guard let number = try view.number(of: prompt) else { return nil }
-            return try view.counts(of: number, at: time).totals
+            try view.counts(of: prompt, at: time)?.totals
         }
     }
 

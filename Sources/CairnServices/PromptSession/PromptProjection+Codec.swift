@@ -199,16 +199,17 @@ extension PromptProjection {
         }
     }
 
-    /// The sum of a stored node's children up to one.
-    static func sum(
+    /// Adds the sums of a stored node up to one child.
+    static func add(
         upTo child: UInt8,
-        of bytes: RawSpan
-    ) throws(TruncatedBytes) -> PromptCounts {
+        of bytes: RawSpan,
+        to counts: inout PromptCounts
+    ) throws(TruncatedBytes) {
         var place = ByteReader()
         guard try place.littleEndian(UInt8.self, in: bytes) == Tag.node else {
             throw TruncatedBytes(offset: 0)
         }
-        return try PromptBlock.sum(upTo: child, &place, bytes)
+        try PromptBlock.add(upTo: child, &place, bytes, to: &counts)
     }
 
     static func act(
