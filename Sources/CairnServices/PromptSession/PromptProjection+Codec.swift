@@ -155,6 +155,7 @@ extension PromptProjection {
             bytes.littleEndian(Tag.event)
             bytes.variable(played.session.rawValue)
             Self.write(played.act, played.createdAt, to: &bytes)
+            bytes.littleEndian(played.mayBeLive ? 1 : 0 as UInt8)
         }
     }
 
@@ -194,7 +195,14 @@ extension PromptProjection {
         case Tag.event:
             let session = StreamNumber(rawValue: try place.variable(in: bytes))
             let (act, createdAt) = try Self.act(&place, bytes)
-            return .event(PlayedAct(session: session, act: act, createdAt: createdAt))
+            return .event(
+                PlayedAct(
+                    session: session,
+                    act: act,
+                    createdAt: createdAt,
+                    mayBeLive: try place.littleEndian(UInt8.self, in: bytes) == 1
+                )
+            )
         default: throw TruncatedBytes(offset: 0)
         }
     }

@@ -96,10 +96,13 @@ struct PromptProjection: Projection {
         _ entries: inout ProjectionEntries<Self>
     ) {
         if let event = changes.added {
-            entries.set(
-                .event(PlayedAct(session: session, act: event.act, createdAt: event.createdAt)),
-                for: .event(prompt, event.key)
+            let played = PlayedAct(
+                session: session,
+                act: event.act,
+                createdAt: event.createdAt,
+                mayBeLive: !changes.hasWaited && event.origin?.isHistory != true
             )
+            entries.set(.event(played), for: .event(prompt, event.key))
             entries.update(.second(prompt, PromptSecond.containing(event.promptTime))) { value in
                 var counts = PromptKindCounts()
                 if case .second(let known)? = value { counts = known }

@@ -122,4 +122,7 @@ struct PlayedAct: Hashable, Sendable {
     let session: StreamNumber
     let act: PromptAct
     let createdAt: Timestamp
+    /// Whether it may have come to those who watched: whose session it is was known by then, and
+    /// it is no imported history.
+    let mayBeLive: Bool
 }

@@ -11,6 +11,8 @@ struct PromptStep: Hashable, Sendable {
 struct PromptChanges {
     /// The event, unless it came after the end.
     var added: PromptEvent?
+    /// Whether the event waited for somebody to say which prompt its session goes through.
+    var hasWaited = false
     /// Two at most, but for the leave event.
     var steps: [PromptStep] = []
 }
@@ -108,7 +110,11 @@ struct PromptSessionRecord: Sendable {
         prompt = number
         let events = waiting
         waiting = []
-        return events.map { count($0) }
+        return events.map { event in
+            var changes = count(event)
+            changes.hasWaited = true
+            return changes
+        }
     }
 
     /// Takes the next stored event in; nothing of it counts yet where the prompt is not known.
