@@ -74,6 +74,7 @@ package struct OrderedChunks<Element: Sendable>: Sendable {
     /// What would stand next to an element that is not here.
     ///
     /// - Parameter isBefore: Whether the element comes before another one.
+    /// - Returns: The elements on both sides of its place.
     package func neighbours(where isBefore: (Element) -> Bool) -> Neighbours {
         let (chunk, index) = place(isBefore)
         return neighbours(chunk, index)

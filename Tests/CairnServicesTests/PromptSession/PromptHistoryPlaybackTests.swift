@@ -93,7 +93,9 @@ struct PromptHistoryPlaybackTests {
         let base = MemoryJournal()
         let sessions = PromptSessions(journal: base)
         let owner = try PromptSessionOwner(prompt: "p", user: "u")
-        for number in 0..<4 { try await sessions.join(try PromptSessionID("s\(number)"), of: owner) }
+        for number in 0..<4 {
+            try await sessions.join(try PromptSessionID("s\(number)"), of: owner)
+        }
         try await PromptRemover(base).forget(session: try PromptSessionID("s0"))
         let journal = CountingJournal(base)
         let board = PromptBoard(journal)
