@@ -13,6 +13,15 @@ public struct StreamRemovals: Hashable, Sendable {
     public private(set) var eventCount: UInt64 = 0
     /// Where each stream was removed last.
     private var marks: [StreamNumber: Position] = [:]
+    /// The last event of the list that was seen, and where it stands; zero for none.
+    ///
+    /// As long as the list ends there, these are all removals of every position behind it.
+    package private(set) var listEnd: (sequence: SequenceNumber, position: Position) {
+        get { (listSequence, listPosition) }
+        set { (listSequence, listPosition) = newValue }
+    }
+    private var listSequence = SequenceNumber.zero
+    private var listPosition = Position.zero
 
     /// No removals at all.
     public init() {}
@@ -32,6 +41,7 @@ public struct StreamRemovals: Hashable, Sendable {
     ) async throws(IncidentError) {
         var found: [(stream: StreamID, position: Position)] = []
         var eventCount: UInt64 = 0
+        var end = listEnd
         var failure: IncidentError?
         do throws(JournalError) {
             let list = try Self.naming { () throws(LimitError) in
@@ -40,6 +50,7 @@ public struct StreamRemovals: Hashable, Sendable {
             try await journal.forEachEvent(of: list, upTo: bound) { header, frame in
                 // The removal itself is the event behind its entry.
                 guard bound.map({ header.position < $0 }) ?? true else { return .stop }
+                end = (header.sequence, header.position)
                 do throws(EventCodecError) {
                     guard let entry = try ListedRemoval.read(header, frame: frame),
                         let stream = try? StreamID(kind: kind, key: entry.key)
@@ -53,6 +64,7 @@ public struct StreamRemovals: Hashable, Sendable {
                 }
             }
             self.eventCount = eventCount
+            listEnd = end
             for (stream, position) in found where failure == nil {
                 _ = try await journal.page(
                     of: stream,

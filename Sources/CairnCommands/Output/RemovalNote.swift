@@ -1,6 +1,20 @@
 internal import CairnIncident
 
 extension OpenView {
+    /// Says beside what is shown of a request how many of its events are left out.
+    ///
+    /// - Parameters:
+    ///   - verb: The verb that shows it.
+    ///   - request: The request's id.
+    ///   - count: How many; none is not worth a word.
+    func noteRemovals(_ verb: String, of request: String, eventCount count: Int) {
+        guard count > 0 else { return }
+        Terminal.note(
+            "cairn: \(verb): removed of request \(Terminal.printable(request)): "
+                + TouchListing.counted(count, "event")
+        )
+    }
+
     /// Says beside a list of requests or their events what it leaves out.
     ///
     /// - Parameter verb: The verb that printed the list.

@@ -52,8 +52,9 @@ extension ExportVerb {
             var exporter = TableExporter(table, as: to, to: StandardOutputSink(), survey: survey)
             try await rows.forEachItem { item throws(ExportError) in try exporter.write(item) }
             try exporter.finish()
-            note(rows.erasedCount, "erased")
-            note(rows.removedCount, "removed")
+            let things = table == .promptSessions ? "sessions" : "events"
+            note(rows.erasedCount, "erased", things)
+            note(rows.removedCount, "removed", things)
             if rows.doubtCount > 0 {
                 Terminal.note(
                     "cairn: export: \(rows.doubtCount) interactions may be on their way: their "
@@ -72,8 +73,8 @@ extension ExportVerb {
         }
     }
 
-    func note(_ count: Int, _ word: String) {
+    func note(_ count: Int, _ word: String, _ things: String = "events") {
         guard count > 0 else { return }
-        Terminal.note("cairn: export: \(count) \(word) events are not in the export")
+        Terminal.note("cairn: export: \(count) \(word) \(things) are not in the export")
     }
 }

@@ -1,20 +1,41 @@
 internal import ArgumentParser
 internal import CairnCore
 internal import CairnDomains
+internal import CairnIncident
 internal import CairnServices
 
 extension PromptVerb {
     /// Prints what a viewer sees between two moments.
     func play(_ times: ClosedRange<PromptTime>, _ open: OpenView) async throws {
+        let sampling = sample.map { PromptSampling(eventCountMax: $0) } ?? .all
+        let (events, leftOutCount) =
+            if let view = try await view(open) {
+                try await counted(times, sampling, view, open)
+            } else {
+                try await played(times, sampling, open)
+            }
+        try Self.eventListing.print(events, as: read.format)
+        if leftOutCount > 0 {
+            Terminal.note(
+                "cairn: prompt: left out of the sample: "
+                    + TouchListing.counted(leftOutCount, "event")
+            )
+        }
+    }
+
+    /// What a viewer of the tables sees.
+    private func played(
+        _ times: ClosedRange<PromptTime>,
+        _ sampling: PromptSampling,
+        _ open: OpenView
+    ) async throws(CommandFailure) -> (events: [PromptEvent], leftOutCount: UInt64) {
         var events: [PromptEvent] = []
-        let leftOutCount: UInt64
         do throws(PromptSessionsError) {
-            let before = try? PromptTime(times.lowerBound.seconds.nextDown)
             let playback = try await PromptPlayback(
                 of: prompt,
                 in: open.journal,
-                after: before,
-                sampling: sample.map { PromptSampling(eventCountMax: $0) } ?? .all
+                after: try? PromptTime(times.lowerBound.seconds.nextDown),
+                sampling: sampling
             )
             playback.advance(to: times.upperBound)
             playback.end()
@@ -23,17 +44,33 @@ extension PromptVerb {
                 // What is recorded while this runs is for those who watch.
                 if !played.isLive { events.append(played.event) }
             }
-            leftOutCount = playback.leftOutCount
+            return (events, playback.leftOutCount)
         } catch {
             throw CommandFailure(error, path: open.path)
         }
-        try Self.eventListing.print(events, as: read.format)
-        if leftOutCount > 0 {
-            Terminal.note(
-                "cairn: prompt: left out of the sample: "
-                    + TouchListing.counted(leftOutCount, "event")
-            )
+    }
+
+    /// The same from the events of the prompt, which is less than tables of all prompts.
+    private func counted(
+        _ times: ClosedRange<PromptTime>,
+        _ sampling: PromptSampling,
+        _ view: PromptView,
+        _ open: OpenView
+    ) async throws(CommandFailure) -> (events: [PromptEvent], leftOutCount: UInt64) {
+        var whole = times
+        if sampling.eventCountMax != nil {
+            // What is chosen of a second is chosen among all of it.
+            let first = PromptSecond.containing(times.lowerBound)
+            let start = (try? PromptTime(Double(first))) ?? times.lowerBound
+            let end = PromptTime.end(ofSecond: PromptSecond.containing(times.upperBound))
+            whole = min(start, times.lowerBound)...max(end, times.upperBound)
         }
+        let all = try await reading(open.path) { () async throws(IncidentError) in
+            try await view.events(ofPrompt: prompt, in: whole)
+        }
+        let events = sampling.chosen(of: all).filter { times.contains($0.promptTime) }
+        let count = all.count { times.contains($0.promptTime) }
+        return (events, UInt64(count - events.count))
     }
 
     private static let eventListing = Listing<PromptEvent>(

@@ -16,7 +16,7 @@ struct PromptVerb: AsyncParsableCommand {
 
             Answers come from tables beside the journal where 'cairn index' made them, if at most \
             65,536 events or a quarter of the journal came since, and otherwise, or with --as-of, \
-            from the events of the prompt. --play makes the tables in memory where they are not stored.
+            from the events of the prompt.
             """
     )
 
@@ -152,7 +152,7 @@ struct PromptVerb: AsyncParsableCommand {
     }
 
     /// What is counted from events, of a prompt that was known by then; nil where tables answer.
-    private func view(_ open: OpenView) async throws(CommandFailure) -> PromptView? {
+    func view(_ open: OpenView) async throws(CommandFailure) -> PromptView? {
         if open.bound == nil {
             let board = PromptBoard(open.journal)
             do throws(PromptSessionsError) {

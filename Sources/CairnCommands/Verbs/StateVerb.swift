@@ -19,11 +19,13 @@ struct StateVerb: AsyncParsableCommand {
 
     func run() async throws {
         let open = try await read.open()
-        let state = try await reading(open.path) { () async throws(IncidentError) in
-            try await open.requests.state(of: request)
+        let (state, removedCount) = try await reading(open.path) {
+            () async throws(IncidentError) in
+            try await open.requests.standing(of: request)
         }
         try Self.details(of: request, state)
             .print(as: read.format, followedBy: [Self.stages.text(state.stages)])
+        open.noteRemovals("state", of: request, eventCount: removedCount)
     }
 
     private static func details(of request: String, _ state: PipelineState) -> Details {

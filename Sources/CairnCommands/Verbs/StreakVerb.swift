@@ -33,6 +33,10 @@ struct StreakVerb: AsyncParsableCommand {
     func run() async throws {
         let open = try await read.open()
         let view = PromptView(open.journal, asOf: open.bound)
+        let removedCount = try await reading(open.path) { () async throws(IncidentError) in
+            try await view.removedSessionCount(ofUser: user)
+        }
+        let removed = TouchListing.counted(removedCount, "session")
         let found = try await reading(open.path) { () async throws(IncidentError) in
             guard try await !view.sessions(ofUser: user).isEmpty else {
                 return nil as PromptUserStreak?
@@ -44,9 +48,12 @@ struct StreakVerb: AsyncParsableCommand {
             )
         }
         guard let found else {
+            let name = Terminal.printable(user)
             throw CommandFailure(
                 .notFound,
-                "no session of a user \(Terminal.printable(user)) is in \(open.path) at that moment"
+                removedCount > 0
+                    ? "all sessions of user \(name) were removed: \(removed)"
+                    : "no session of a user \(name) is in \(open.path) at that moment"
             )
         }
         var details = Details()
@@ -58,6 +65,7 @@ struct StreakVerb: AsyncParsableCommand {
         details.add("day_count", .integer(Int64(found.streak.days.count)))
         details.add("days", .list(found.streak.days.map(Self.date)))
         try details.print(as: read.format)
+        if removedCount > 0 { Terminal.note("cairn: streak: removed: \(removed)") }
     }
 
     /// A day as `2025-12-25`.

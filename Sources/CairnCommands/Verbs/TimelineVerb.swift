@@ -23,12 +23,7 @@ struct TimelineVerb: AsyncParsableCommand {
             try await open.requests.timeline(of: request)
         }
         try Self.listing.print(timeline.entries, as: read.format)
-        if timeline.removedCount > 0 {
-            Terminal.note(
-                "cairn: timeline: removed of request \(Terminal.printable(request)): "
-                    + TouchListing.counted(timeline.removedCount, "event")
-            )
-        }
+        open.noteRemovals("timeline", of: request, eventCount: timeline.removedCount)
     }
 
     static let listing = Listing<Timeline.Entry>(

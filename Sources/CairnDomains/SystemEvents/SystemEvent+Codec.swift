@@ -94,11 +94,22 @@ extension SystemEvent {
         try read(header, frame: frame, withPayload: true)
     }
 
+    /// Reads one of many stored events as ``read(_:frame:)`` does; names that came before are not
+    /// made anew.
+    package static func read(
+        _ header: EventHeader,
+        frame: RawSpan,
+        _ names: inout SystemEventNames
+    ) throws(EventCodecError) -> SystemEvent? {
+        try read(header, frame: frame, withPayload: true) { names.type($0) }
+    }
+
     /// Reads a stored event as ``read(_:frame:)`` does, and its payload only where it is asked for.
     package static func read(
         _ header: EventHeader,
         frame: RawSpan,
-        withPayload: Bool
+        withPayload: Bool,
+        named type: (RawSpan) -> SystemEventType = { SystemEventType(stored: $0.text()) }
     ) throws(EventCodecError) -> SystemEvent? {
         guard frame.extracting(header.typeRange).equals(frameTypeBytes.span.bytes) else {
             guard header.flags.contains(.mayBeIgnored) else {
@@ -111,14 +122,18 @@ extension SystemEvent {
             throw .newerVersion(type: frameType, version: header.typeVersion)
         }
         do throws(FieldFailure) {
-            return try SystemEvent(frame.extracting(header.payloadRange), withPayload)
+            return try SystemEvent(frame.extracting(header.payloadRange), withPayload, type)
         } catch {
             throw .malformed(type: frameType, reason: error.reason)
         }
     }
 
     /// Reads all fields in one pass: a page of them is asked for while somebody waits.
-    private init(_ stored: RawSpan, _ withPayload: Bool) throws(FieldFailure) {
+    private init(
+        _ stored: RawSpan,
+        _ withPayload: Bool,
+        _ named: (RawSpan) -> SystemEventType
+    ) throws(FieldFailure) {
         var (level, lead) = (Int64?.none, Int64?.none)
         var (type, payload, origin) = (Range<Int>?.none, Range<Int>?.none, Range<Int>?.none)
         var reader = ByteReader()
@@ -150,10 +165,12 @@ extension SystemEvent {
         if !withPayload { payload = nil }
         self.init(
             known,
-            SystemEventType(stored: stored.extracting(type).text()),
+            named(stored.extracting(type)),
             leadID: lead.map(LeadID.init(rawValue:)),
             payload: payload.map { SystemEventPayload(stored: stored.extracting($0).array()) },
-            origin: try RowOrigin(stored: origin.map { stored.extracting($0).array() })
+            origin: try origin.flatMap { range throws(FieldFailure) in
+                try RowOrigin(stored: stored.extracting(range).array())
+            }
         )
     }
 }

@@ -16,6 +16,9 @@ public struct RowOrigin: Hashable, Sendable {
 
     /// The row's `id`; nil where the table or the row has none.
     public let id: Int64?
+    /// Whether the event was given the time at which its row was created as its recorded time: it
+    /// is history, however near to each other its two times are.
+    public var isHistory = false
     private var cells: [Cell] = []
 
     public init(id: Int64? = nil) {
@@ -23,7 +26,7 @@ public struct RowOrigin: Hashable, Sendable {
     }
 
     /// Whether there is nothing to keep.
-    public var isEmpty: Bool { id == nil && cells.isEmpty }
+    public var isEmpty: Bool { id == nil && cells.isEmpty && !isHistory }
 
     /// Keeps the text of a cell.
     ///
@@ -45,6 +48,7 @@ public struct RowOrigin: Hashable, Sendable {
 
 extension RowOrigin {
     private static let idTag: UInt8 = 1
+    private static let historyTag: UInt8 = 2
     /// The tag of the first column's text; those of the others follow.
     private static let firstColumnTag: UInt8 = 16
 
@@ -53,6 +57,7 @@ extension RowOrigin {
         guard !isEmpty else { return nil }
         var fields = FieldWriter(capacity: 32)
         fields.number(Self.idTag, id)
+        if isHistory { fields.number(Self.historyTag, 1) }
         for cell in cells { fields.blob(Self.firstColumnTag + UInt8(cell.column), cell.bytes) }
         return fields.finish()
     }
@@ -63,6 +68,7 @@ extension RowOrigin {
         let payload = bytes.span.bytes
         let fields = try ItemFields(payload).fields
         self.init(id: fields.number(Self.idTag))
+        isHistory = fields.number(Self.historyTag) == 1
         for column in 0..<Self.columnCountMax {
             let tag = Self.firstColumnTag + UInt8(column)
             if let text = fields.blob(tag, in: payload) { keep(text, column: column) }

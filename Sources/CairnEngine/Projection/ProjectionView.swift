@@ -115,11 +115,39 @@ public struct ProjectionView<Rules: Projection> {
         _ direction: PageDirection = .forwards,
         _ body: (Rules.Key, Rules.Value) -> PageFlow
     ) throws(Failure) {
+        let rules = entries.rules
+        try forEach(inPrefix: prefix, from: start, direction) {
+            name,
+            value throws(TruncatedBytes) in
+            body(try rules.readKey(name), value)
+        } stored: { name, content throws(TruncatedBytes) in
+            body(try rules.readKey(name), try rules.readValue(content))
+        }
+    }
+
+    /// Goes through entries as ``forEach(inPrefix:from:_:_:)`` does and lends them as they stand,
+    /// for queries that need a part of each.
+    ///
+    /// - Parameters:
+    ///   - prefix: What the keys begin with; empty for all.
+    ///   - start: The first key of interest; nil for the first, or going backwards the last.
+    ///   - direction: Which way to go.
+    ///   - atHand: Gets the key's bytes and the value of an entry that is in memory.
+    ///   - look: Gets the bytes of one that is not.
+    /// - Throws: ``EngineError``; bytes that are found to be truncated are a damaged store's.
+    @inlinable
+    public func forEach(
+        inPrefix prefix: [UInt8],
+        from start: Rules.Key?,
+        _ direction: PageDirection,
+        atHand: (RawSpan, Rules.Value) throws(TruncatedBytes) -> PageFlow,
+        stored look: (RawSpan, RawSpan) throws(TruncatedBytes) -> PageFlow
+    ) throws(Failure) {
         let start = start.map { entries.rules.bytes(of: $0) }
         var changed = entries.keys.walk(inPrefix: prefix, from: start, direction)
         var isStopped = false
         var isUnreadable = false
-        let (keys, rules) = (entries.keys, entries.rules)
+        let keys = entries.keys
 
         /// Gives the next changed entry; false if it stops the walk.
         func giveNext(_ number: Int) -> Bool {
@@ -127,8 +155,7 @@ public struct ProjectionView<Rules: Projection> {
             guard let value = entries.values[number] else { return true }
             do throws(TruncatedBytes) {
                 let bytes = keys.key(number)
-                let key = try rules.readKey(bytes.span.bytes)
-                if case .proceed = body(key, value) { return true }
+                if case .proceed = try atHand(bytes.span.bytes, value) { return true }
                 isStopped = true
             } catch {
                 isUnreadable = true
@@ -146,8 +173,7 @@ public struct ProjectionView<Rules: Projection> {
                     guard giveNext(number) else { return .stop }
                 }
                 do throws(TruncatedBytes) {
-                    let key = try rules.readKey(name)
-                    let flow = body(key, try rules.readValue(content))
+                    let flow = try look(name, content)
                     if case .stop = flow { isStopped = true }
                     return flow
                 } catch {

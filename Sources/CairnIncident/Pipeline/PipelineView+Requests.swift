@@ -144,6 +144,8 @@ extension PipelineView {
 /// A request's state, and what a list shows beside it of the row that is current.
 struct RequestFold {
     var state: PipelineState
+    /// Events of the request that were removed.
+    var removedCount = 0
     /// The metadata of the current row.
     var metadata: [UInt8]?
 

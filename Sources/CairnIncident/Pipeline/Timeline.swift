@@ -67,6 +67,18 @@ extension PipelineView {
         try await folded(requestID).state
     }
 
+    /// Where a request stands, and how many of its events were removed before that.
+    ///
+    /// - Parameter requestID: The request's `pagw_id`.
+    /// - Returns: The machine's state, and the count of what is not in it.
+    /// - Throws: ``IncidentError``, as ``timeline(of:)``.
+    public func standing(
+        of requestID: String
+    ) async throws(IncidentError) -> (state: PipelineState, removedCount: Int) {
+        let folded = try await folded(requestID)
+        return (folded.state, folded.removedCount)
+    }
+
     func folded(_ requestID: String) async throws(IncidentError) -> RequestFold {
         let machine = PipelineMachine(definition)
         var folded = RequestFold(state: machine.initial)
@@ -76,6 +88,7 @@ extension PipelineView {
             folded.take(row.event, by: machine)
         }
         guard folded.state.eventCount > 0 else { throw removed.error(requestID) }
+        folded.removedCount = removed.eventCount
         return folded
     }
 

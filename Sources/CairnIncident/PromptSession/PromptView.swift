@@ -154,6 +154,37 @@ public struct PromptView: Sendable {
         return counts.sorted { $0.key < $1.key }.map { PromptSecond($0.key, $0.value) }
     }
 
+    /// The events of a prompt in a stretch of prompt times, over all of its sessions, in the order
+    /// of `(prompt_time, uid)`.
+    ///
+    /// - Parameters:
+    ///   - prompt: The prompt.
+    ///   - times: The first and the last prompt time.
+    /// - Returns: The events that count, without what else their rows said.
+    /// - Throws: ``IncidentError``.
+    /// - Complexity: All events of the prompt's sessions; memory for those of one session and those
+    ///   of the stretch.
+    public func events(
+        ofPrompt prompt: String,
+        in times: ClosedRange<PromptTime>
+    ) async throws(IncidentError) -> [PromptEvent] {
+        var events: [PromptEvent] = []
+        for link in try await sessions(ofPrompt: prompt) {
+            guard let sight = try await session(link.session) else { continue }
+            for line in sight.events where line.counts && times.contains(line.event.promptTime) {
+                events.append(
+                    PromptEvent(
+                        uid: line.event.uid,
+                        act: line.event.act,
+                        promptTime: line.event.promptTime,
+                        createdAt: line.event.createdAt
+                    )
+                )
+            }
+        }
+        return events.sorted { $0.key < $1.key }
+    }
+
     private func links(_ stream: StreamID) async throws(IncidentError) -> [PromptSessionLink] {
         var links: [PromptSessionLink] = []
         /// For each session that was removed, how many links stood before that.
@@ -186,9 +217,26 @@ public struct PromptView: Sendable {
     /// - Complexity: One read of the prompt's stream.
     public func removedSessionCount(ofPrompt prompt: String) async throws(IncidentError) -> Int {
         guard !prompt.isEmpty else { return 0 }
-        let stream = try named { () throws(LimitError) in
+        return try await removedSessionCount { () throws(LimitError) in
             try PromptSessionLink.stream(ofPrompt: prompt)
         }
+    }
+
+    /// How many sessions of a user were removed.
+    ///
+    /// - Throws: ``IncidentError``.
+    /// - Complexity: One read of the user's stream.
+    public func removedSessionCount(ofUser user: String) async throws(IncidentError) -> Int {
+        guard !user.isEmpty else { return 0 }
+        return try await removedSessionCount { () throws(LimitError) in
+            try PromptSessionLink.stream(ofUser: user)
+        }
+    }
+
+    private func removedSessionCount(
+        _ list: () throws(LimitError) -> StreamID
+    ) async throws(IncidentError) -> Int {
+        let stream = try named(list)
         var removed: Set<PromptSessionID> = []
         try await forEachFrame(of: stream) { header, frame throws(EventCodecError) in
             if let session = try PromptSessionLink.removedSession(header, frame: frame) {

@@ -34,6 +34,7 @@ public struct SystemEventView: Sendable {
         let bound = [asOf, query.before?.previous].compactMap(\.self).min()
         var rows: [SystemEventRow] = []
         rows.reserveCapacity(min(query.limit, SystemEventQuery.limitStandard))
+        var names = SystemEventNames()
         var next: Position?
         var failure: IncidentError?
         do throws(JournalError) {
@@ -41,7 +42,7 @@ public struct SystemEventView: Sendable {
                 header,
                 frame in
                 do throws(EventCodecError) {
-                    guard let event = try SystemEvent.read(header, frame: frame) else {
+                    guard let event = try SystemEvent.read(header, frame: frame, &names) else {
                         return .proceed
                     }
                     let row = SystemEventRow(header, event)
@@ -72,12 +73,15 @@ public struct SystemEventView: Sendable {
     ) async throws(IncidentError) -> [SystemEventRow]? {
         var rows: [SystemEventRow] = []
         rows.reserveCapacity(positions.count)
+        var names = SystemEventNames()
         var failure: IncidentError?
         var isOther = false
         do throws(JournalError) {
             try await journal.forEachEvent(at: positions) { header, frame in
                 do throws(EventCodecError) {
-                    guard let event = try SystemEvent.read(header, frame: frame) else { return }
+                    guard let event = try SystemEvent.read(header, frame: frame, &names) else {
+                        return
+                    }
                     let row = SystemEventRow(header, event)
                     if !query.matches(row) { isOther = true }
                     rows.append(row)

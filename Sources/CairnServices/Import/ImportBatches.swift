@@ -186,7 +186,8 @@ final class ImportBatches {
             if requests.insert(row.request.stableDigest).inserted {
                 summary.requests += 1
             }
-            if queued.knownTenant == nil {
+            // One that was there before may be removed, and then it is nobody's tenant.
+            if queued.knownTenant == nil, !receipt.isDuplicate {
                 if tenants.count == Self.knownTenantCountMax {
                     tenants.removeAll(keepingCapacity: true)
                 }

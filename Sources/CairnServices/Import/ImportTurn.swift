@@ -71,11 +71,11 @@ struct ImportTurn: Sendable {
     func run(in scope: any TurnScope) throws(JournalError) -> [ImportOutcome] {
         var outcomes: [ImportOutcome] = []
         outcomes.reserveCapacity(rows.count)
-        var tenants: [StreamID: String] = [:]
+        var tenants = RequestTenants()
         for row in rows {
             let outcome: ImportOutcome
             do {
-                outcome = try self.outcome(of: row, tenants: &tenants, in: scope)
+                outcome = try self.outcome(of: row, &tenants, in: scope)
             } catch .limit(let error) where error.isAboutTurn && !outcomes.isEmpty {
                 return outcomes
             }
@@ -87,7 +87,7 @@ struct ImportTurn: Sendable {
 
     private func outcome(
         of row: PreparedRow,
-        tenants: inout [StreamID: String],
+        _ tenants: inout RequestTenants,
         in scope: any TurnScope
     ) throws(JournalError) -> ImportOutcome {
         let event: NewEvent
@@ -97,18 +97,22 @@ struct ImportTurn: Sendable {
         }
         let stream = row.queued.names.stream
         let tenant = row.queued.row.event.tenant
-        if let known = row.queued.knownTenant ?? tenants[stream] {
-            guard known.utf8.elementsEqual(tenant.utf8) else { return .otherTenant(known: known) }
-        } else {
-            switch try firstTenant(of: stream, in: scope) {
-            case .success(let known?) where !known.utf8.elementsEqual(tenant.utf8):
-                return .otherTenant(known: known)
-            case .failure(let error): return .unreadable(error)
-            case .success: tenants[stream] = tenant
+        var known = row.queued.knownTenant
+        if known == nil {
+            do throws(RequestTenants.Failure) {
+                known = try tenants.tenant(of: stream, in: scope)
+            } catch {
+                switch error {
+                case .journal(let error): throw error
+                case .unreadable(let error): return .unreadable(error)
+                }
             }
         }
+        if let known, !known.utf8.elementsEqual(tenant.utf8) { return .otherTenant(known: known) }
         do {
             let receipts = try scope.append([event], to: stream, expecting: .any)
+            // One that was there before may have been removed, and then says nothing any more.
+            if !receipts[0].isDuplicate { tenants.note(tenant, of: stream) }
             return .appended(receipts[0])
         } catch {
             switch error {
@@ -119,22 +123,6 @@ struct ImportTurn: Sendable {
             default: throw error
             }
         }
-    }
-
-    private func firstTenant(
-        of stream: StreamID,
-        in scope: any TurnScope
-    ) throws(JournalError) -> Result<String?, PipelineCodecError> {
-        var found: Result<String?, PipelineCodecError> = .success(nil)
-        try scope.forEachEvent(of: stream, from: SequenceNumber(rawValue: 1)) { header, frame in
-            do throws(PipelineCodecError) {
-                found = .success(try PipelineEvent(header, frame: frame).tenant)
-            } catch {
-                found = .failure(error)
-            }
-            return .stop
-        }
-        return found
     }
 }
 

@@ -23,12 +23,23 @@ public struct KeptProjections: Sendable {
         summary = SummaryProjection.tables(of: journal)
     }
 
-    private var all: [any KeptProjectionTable] {
-        get async throws(EngineError<Never>) {
+    /// The tables as they are now; of those whose removals cannot be read, why.
+    private var all: [Result<any KeptProjectionTable, EngineError<Never>>] {
+        get async {
             [
-                keys, try await prompts.current(), systemEvents,
-                try await summary.current(),
+                .success(keys), await Self.current(prompts), .success(systemEvents),
+                await Self.current(summary),
             ]
+        }
+    }
+
+    private static func current<Rules>(
+        _ tables: RemovalTables<Rules>
+    ) async -> Result<any KeptProjectionTable, EngineError<Never>> {
+        do throws(EngineError<Never>) {
+            return .success(try await tables.current())
+        } catch {
+            return .failure(error)
         }
     }
 
@@ -40,29 +51,32 @@ public struct KeptProjections: Sendable {
     @discardableResult
     public func catchUp() async throws(EngineError<Never>) -> [KeptProjection] {
         var kept: [KeptProjection] = []
+        var caughtUp: [any KeptProjectionTable] = []
         var failure: EngineError<Never>?
-        let all = try await all
-        for projection in all {
-            // An event that one of them cannot read holds the others back no further.
+        for projection in await all {
+            // What one of them cannot read holds the others back no further.
             do throws(EngineError<Never>) {
-                guard let mark = try await projection.catchUp() else { continue }
-                kept.append(KeptProjection(projection.table, mark))
+                let projection = try projection.get()
+                let mark = try await projection.catchUp()
+                caughtUp.append(projection)
+                if let mark { kept.append(KeptProjection(projection.table, mark)) }
             } catch {
                 failure = failure ?? error
             }
         }
+        try await removeFormer(caughtUp)
         if let failure { throw failure }
-        try await removeFormer(all)
         return kept
     }
 
+    /// Removes the tables that some projections had under other rules.
     private func removeFormer(
-        _ all: [any KeptProjectionTable]
+        _ projections: [any KeptProjectionTable]
     ) async throws(EngineError<Never>) {
         do throws(JournalError) {
             guard let store = journal.projectionStore else { return }
-            let names = Set(all.map(\.table.name))
-            let own = Set(all.map(\.table))
+            let names = Set(projections.map(\.table.name))
+            let own = Set(projections.map(\.table))
             for (table, _) in try store.tables()
             where names.contains(table.name) && !own.contains(table) {
                 try await store.remove(table)
@@ -74,9 +88,18 @@ public struct KeptProjections: Sendable {
 
     /// Removes all tables; the next query reads the journal anew.
     ///
-    /// - Throws: `EngineError`.
+    /// - Throws: `EngineError`, of the first that fails, once the others are removed. A list of
+    ///   removals that cannot be read is none: tables are removed whatever they leave out.
     public func reset() async throws(EngineError<Never>) {
-        for projection in try await all { try await projection.reset() }
+        var failure: EngineError<Never>?
+        for projection in await all {
+            do throws(EngineError<Never>) { try await projection.get().reset() } catch {
+                if case .unreadable = error { continue }
+                failure = failure ?? error
+            }
+        }
+        for name in [prompts.name, summary.name] { await journal.removeTables(named: name) }
+        if let failure { throw failure }
     }
 
     /// Compares what is stored with the sum in each table's mark, and removes what does not match.

@@ -1,4 +1,5 @@
 internal import CairnCore
+internal import CairnDomains
 internal import CairnEngine
 internal import CairnIncident
 internal import CairnJournal
@@ -39,9 +40,12 @@ final class RemovalTables<Rules: Projection>: Sendable {
         known = Mutex(Known(removals: none, table: make(none)))
     }
 
+    /// What the tables are kept under, whatever was removed.
+    var name: String { known.withLock { $0.table.table.name } }
+
     /// Whether any tables of the projection are kept, whatever was removed when they were made.
     var isStored: Bool {
-        let name = known.withLock { $0.table.table.name }
+        let name = name
         guard let tables = try? journal.projectionStore?.tables() else { return false }
         return tables.contains { $0.table.name == name }
     }
@@ -60,8 +64,8 @@ final class RemovalTables<Rules: Projection>: Sendable {
     /// Asks the tables that leave out what is removed at the position that they are at.
     ///
     /// - Returns: What the query answers; nil where things are removed again and again.
-    /// - Complexity: What the query costs, and a read of the list of removals where the journal
-    ///   went on since the last one.
+    /// - Complexity: What the query costs; a look at where the list of removals ends where the
+    ///   journal went on since the last one, and a read of the list where that did.
     func read<Answer: Sendable>(
         _ kind: QueryKind = .inOrder,
         _ query: @Sendable (ProjectionView<Rules>) throws(EngineError<Never>) -> Answer
@@ -98,9 +102,27 @@ final class RemovalTables<Rules: Projection>: Sendable {
         }
     }
 
+    /// What is removed at a position; nil for the journal's end.
+    ///
+    /// Those that are known still are all of them where their list is as long as it was: one look
+    /// at where it ends, whatever came to the journal's other streams meanwhile.
     private func removals(
         upTo bound: Position? = nil
     ) async throws(EngineError<Never>) -> StreamRemovals {
+        let removals = known.withLock { $0.removals }
+        if bound.map({ removals.listEnd.position < $0 }) ?? true {
+            do throws(JournalError) {
+                let kind = kind
+                let list = try limited { () throws(LimitError) in
+                    try Removal.truncations(of: kind)
+                }
+                if try await journal.lastSequence(of: list) == removals.listEnd.sequence {
+                    return removals
+                }
+            } catch {
+                throw .journal(error)
+            }
+        }
         do throws(IncidentError) {
             return try await StreamRemovals(of: journal, kind: kind, upTo: bound)
         } catch {

@@ -7,9 +7,10 @@ public import CairnJournal
 /// second, and the events to play back (seed 004).
 ///
 /// Answers come from tables that are kept beside the journal and caught up with it whenever they
-/// are asked; the first question to a journal without them reads it once.
+/// are asked; the first question to a journal without them reads it once. Copies of a board share
+/// them, and what came since they were stored; another board has its own of that.
 public struct PromptBoard: Sendable {
-    private let journal: any Journal
+    let journal: any Journal
     private let tables: RemovalTables<PromptProjection>
 
     /// Looks at a journal; nothing is read before the first question.
@@ -52,8 +53,7 @@ public struct PromptBoard: Sendable {
         at time: PromptTime
     ) async throws(PromptSessionsError) -> PromptTotals? {
         try await read(.byKey) { view throws(EngineError<Never>) in
-            guard let number = try view.number(of: prompt) else { return nil }
-            return try view.counts(of: number, at: time).totals
+            try view.counts(of: prompt, at: time)?.totals
         }
     }
 
@@ -102,7 +102,8 @@ public struct PromptBoard: Sendable {
         upTo time: PromptTime? = nil,
         limit: Int = 1_000
     ) async throws(PromptSessionsError) -> [PromptEvent]? {
-        try await page(ofPrompt: prompt, after: after, upTo: time, limit: limit).known
+        try await page(ofPrompt: prompt, after: after, upTo: time, limit: limit).known?
+            .map(\.event)
     }
 
     /// A page of events, and the last event of the journal that the answer knows of.
@@ -116,7 +117,7 @@ public struct PromptBoard: Sendable {
             guard let number = try view.number(of: prompt) else {
                 return PromptPage(known: nil, position: view.position)
             }
-            var found: [PromptEvent] = []
+            var found: [PromptPage.Line] = []
             try view.forEach(
                 inPrefix: PromptProjection.eventPrefix(number),
                 from: after.map { .event(number, $0) }
@@ -125,14 +126,13 @@ public struct PromptBoard: Sendable {
                     found.count < limit, time.map({ place.promptTime <= $0 }) ?? true
                 else { return .stop }
                 if place == after { return .proceed }
-                found.append(
-                    PromptEvent(
-                        uid: place.uid,
-                        act: played.act,
-                        promptTime: place.promptTime,
-                        createdAt: played.createdAt
-                    )
+                let event = PromptEvent(
+                    uid: place.uid,
+                    act: played.act,
+                    promptTime: place.promptTime,
+                    createdAt: played.createdAt
                 )
+                found.append(PromptPage.Line(event: event, mayBeLive: played.mayBeLive))
                 return .proceed
             }
             return PromptPage(known: found, position: view.position)
@@ -172,9 +172,15 @@ extension PromptSessionsError {
 
 /// Some of a prompt's events in their order.
 struct PromptPage: Sendable {
+    struct Line: Sendable {
+        let event: PromptEvent
+        /// Whether it may have come to those who watched when it was recorded.
+        let mayBeLive: Bool
+    }
+
     /// Nil for a prompt that no session goes through.
-    let known: [PromptEvent]?
+    let known: [Line]?
     let position: Position
 
-    var events: [PromptEvent] { known ?? [] }
+    var lines: [Line] { known ?? [] }
 }

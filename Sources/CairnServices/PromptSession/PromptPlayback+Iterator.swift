@@ -1,5 +1,5 @@
 internal import CairnCore
-internal import CairnDomains
+package import CairnDomains
 internal import CairnJournal
 
 extension PromptPlayback {
@@ -93,7 +93,8 @@ extension PromptPlayback.Iterator {
 
     /// Whether an event behind the start was created just before it was recorded.
     private func isLive(_ event: PromptEvent, _ recordedAt: Timestamp) -> Bool {
-        recordedAt.since(event.createdAt) <= playback.liveWindow
+        event.origin?.isHistory != true
+            && recordedAt.since(event.createdAt) <= playback.liveWindow
     }
 
     // MARK: what happened before
@@ -113,13 +114,14 @@ extension PromptPlayback.Iterator {
             upTo: time,
             limit: PromptPlayback.pageEventCountMax
         )
-        for event in page.events {
-            if try await !cameLive(event, page.position), try await isChosen(event) {
-                add(event, isLive: false)
-            }
+        for line in page.lines {
+            let event = line.event
+            var cameLive = false
+            if line.mayBeLive { cameLive = try await self.cameLive(event, page.position) }
+            if !cameLive, try await isChosen(event) { add(event, isLive: false) }
             reached = event.key
         }
-        let isFull = page.events.count == PromptPlayback.pageEventCountMax
+        let isFull = page.lines.count == PromptPlayback.pageEventCountMax
         if !isFull { reached = end }
         return isFull
     }
@@ -182,16 +184,16 @@ extension PromptPlayback.Iterator {
                 upTo: end,
                 limit: PromptPlayback.pageEventCountMax
             )
-            let own = page.events.filter { PromptSecond.containing($0.promptTime) == second }
+            let events = page.lines.map(\.event)
+            let own = events.filter { PromptSecond.containing($0.promptTime) == second }
             ranks += own.map { PromptSampleRank($0.uid) }
             if ranks.count >= 2 * countMax + PromptPlayback.pageEventCountMax {
                 ranks.sort()
                 ranks.removeLast(ranks.count - countMax)
             }
-            guard page.events.count == PromptPlayback.pageEventCountMax,
-                own.count == page.events.count
+            guard events.count == PromptPlayback.pageEventCountMax, own.count == events.count
             else { break }
-            key = page.events.last?.key
+            key = events.last?.key
         }
         ranks.sort()
         return ranks.count > countMax ? ranks[countMax - 1] : nil
@@ -225,7 +227,7 @@ extension PromptEventKey {
 
 extension PromptTime {
     /// The last time of a second; that of the last one has no end.
-    fileprivate static func end(ofSecond second: Int64) -> PromptTime {
+    package static func end(ofSecond second: Int64) -> PromptTime {
         guard second < .max else { return .end }
         // Beyond 2^53 there is but one time in a second.
         let last = max(Double(second), Double(second + 1).nextDown)

@@ -7,23 +7,26 @@ internal import Synchronization
 /// their prompt times, and what happens now at once (seed 004).
 ///
 /// ```swift
-/// let playback = try await PromptPlayback(of: "breathe", in: journal)
+/// let board = PromptBoard(journal)  // one for all viewers
+/// let playback = try await PromptPlayback(of: "breathe", on: board)
 /// let player = Task { for try await played in playback { show(played) } }
 /// playback.advance(to: try PromptTime(12.5))  // as often as the viewer's own clock says
 /// ```
 ///
 /// Each event comes once. One that was recorded after the playback was made, no later than
-/// ``liveWindow`` after it was created, is live: it comes at once, wherever its prompt time is, in
-/// the order of positions. All others come in the order of `(prompt_time, uid)`, up to the time to
+/// ``liveWindow`` after it was created and by its own participant, is live: it comes at once,
+/// wherever its prompt time is, in the order of positions. Rows that were imported with the times
+/// at which they were created are none of those, and neither is what came before somebody said
+/// whose its session is. All others come in the order of `(prompt_time, uid)`, up to the time to
 /// which the viewer was advanced; those that are imported meanwhile for a time that has passed do
 /// not come any more, and neither does what was removed. Events after the leave event of their
 /// session do not count and do not come.
 ///
 /// A viewer that is slow reads on from where it is: nothing is dropped for it and nobody waits for
-/// it, because the journal and its tables are its buffer. Of events, no more than a page of live ones
-/// and a page of others are in memory; beside them what came since the tables were stored, for each
-/// playback. What comes when is for ``advance(to:)`` to say: nothing here looks
-/// at a clock.
+/// it, because the journal and its tables are its buffer. Of events, no more than a page of live
+/// ones and a page of others are in memory for a viewer; what came since the tables were stored is
+/// its board's, and there once for all viewers of a board. What comes when is for ``advance(to:)``
+/// to say: nothing here looks at a clock.
 public struct PromptPlayback: AsyncSequence, Sendable {
     public typealias Element = PlayedPromptEvent
     public typealias Failure = PromptSessionsError
@@ -32,8 +35,8 @@ public struct PromptPlayback: AsyncSequence, Sendable {
     static let pageEventCountMax = 256
 
     let prompt: String
-    let journal: any Journal
     let board: PromptBoard
+    var journal: any Journal { board.journal }
     let sampling: PromptSampling
     /// How long after it was created an event may have been recorded to be live.
     public let liveWindow: TimeSpan
@@ -43,14 +46,13 @@ public struct PromptPlayback: AsyncSequence, Sendable {
     let beginning: PromptTime?
     let pace = PromptPace()
 
-    /// Begins a playback for a new viewer; the events up to now are the earlier ones.
+    /// Begins a playback for a journal's only viewer, on a board of its own.
     ///
     /// - Parameters:
     ///   - prompt: The prompt; that nobody went through it yet is no error.
     ///   - journal: The journal.
     ///   - beginning: The prompt time at which the viewer begins, exclusive; nil for before all.
-    ///   - sampling: How many events of each second come. Of live ones so many in each second of
-    ///     recorded time come, the first ones.
+    ///   - sampling: How many events of each second come.
     ///   - liveWindow: How long after it was created an event may have been recorded to be live.
     /// - Throws: ``PromptSessionsError``.
     public init(
@@ -60,14 +62,39 @@ public struct PromptPlayback: AsyncSequence, Sendable {
         sampling: PromptSampling = .all,
         liveWindow: TimeSpan = .seconds(2)
     ) async throws(PromptSessionsError) {
+        try await self.init(
+            of: prompt,
+            on: PromptBoard(journal),
+            after: beginning,
+            sampling: sampling,
+            liveWindow: liveWindow
+        )
+    }
+
+    /// Begins a playback for a new viewer; the events up to now are the earlier ones.
+    ///
+    /// - Parameters:
+    ///   - prompt: The prompt; that nobody went through it yet is no error.
+    ///   - board: What answers, which all viewers of a journal may have in common.
+    ///   - beginning: The prompt time at which the viewer begins, exclusive; nil for before all.
+    ///   - sampling: How many events of each second come. Of live ones so many in each second of
+    ///     recorded time come, the first ones.
+    ///   - liveWindow: How long after it was created an event may have been recorded to be live.
+    /// - Throws: ``PromptSessionsError``.
+    public init(
+        of prompt: String,
+        on board: PromptBoard,
+        after beginning: PromptTime? = nil,
+        sampling: PromptSampling = .all,
+        liveWindow: TimeSpan = .seconds(2)
+    ) async throws(PromptSessionsError) {
         self.prompt = prompt
-        self.journal = journal
+        self.board = board
         self.beginning = beginning
         self.sampling = sampling
         self.liveWindow = liveWindow
-        board = PromptBoard(journal)
         do throws(JournalError) {
-            let head = try await journal.head()
+            let head = try await board.journal.head()
             start = head.lastPosition
             startedAt = head.lastRecordedAt
         } catch {

@@ -155,6 +155,7 @@ extension PromptProjection {
             bytes.littleEndian(Tag.event)
             bytes.variable(played.session.rawValue)
             Self.write(played.act, played.createdAt, to: &bytes)
+            bytes.littleEndian(played.mayBeLive ? 1 : 0 as UInt8)
         }
     }
 
@@ -194,21 +195,29 @@ extension PromptProjection {
         case Tag.event:
             let session = StreamNumber(rawValue: try place.variable(in: bytes))
             let (act, createdAt) = try Self.act(&place, bytes)
-            return .event(PlayedAct(session: session, act: act, createdAt: createdAt))
+            return .event(
+                PlayedAct(
+                    session: session,
+                    act: act,
+                    createdAt: createdAt,
+                    mayBeLive: try place.littleEndian(UInt8.self, in: bytes) == 1
+                )
+            )
         default: throw TruncatedBytes(offset: 0)
         }
     }
 
-    /// The sum of a stored node's children up to one.
-    static func sum(
+    /// Adds the sums of a stored node up to one child.
+    static func add(
         upTo child: UInt8,
-        of bytes: RawSpan
-    ) throws(TruncatedBytes) -> PromptCounts {
+        of bytes: RawSpan,
+        to counts: inout PromptCounts
+    ) throws(TruncatedBytes) {
         var place = ByteReader()
         guard try place.littleEndian(UInt8.self, in: bytes) == Tag.node else {
             throw TruncatedBytes(offset: 0)
         }
-        return try PromptBlock.sum(upTo: child, &place, bytes)
+        try PromptBlock.add(upTo: child, &place, bytes, to: &counts)
     }
 
     static func act(

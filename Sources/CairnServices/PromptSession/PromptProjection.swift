@@ -8,12 +8,16 @@ internal import CairnJournal
 /// second, and the events of all sessions in the order of their prompt times.
 struct PromptProjection: Projection {
     let name = "cairn.prompts"
-    let version: UInt32 = 3
+    let version: UInt32 = 4
     let isKnownByVersion = true
     /// What is left out.
-    var removals = StreamRemovals()
+    let removals: StreamRemovals
+    /// What questions found; nothing is folded by it.
+    let memory = PromptMemory()
 
     var definition: [UInt8] { removals.bytes }
+
+    init(removals: StreamRemovals = StreamRemovals()) { self.removals = removals }
 
     static func tables(of journal: any Journal) -> RemovalTables<PromptProjection> {
         RemovalTables(journal, of: PromptSessionMachine.streamKind) { removals in
@@ -92,10 +96,13 @@ struct PromptProjection: Projection {
         _ entries: inout ProjectionEntries<Self>
     ) {
         if let event = changes.added {
-            entries.set(
-                .event(PlayedAct(session: session, act: event.act, createdAt: event.createdAt)),
-                for: .event(prompt, event.key)
+            let played = PlayedAct(
+                session: session,
+                act: event.act,
+                createdAt: event.createdAt,
+                mayBeLive: !changes.hasWaited && event.origin?.isHistory != true
             )
+            entries.set(.event(played), for: .event(prompt, event.key))
             entries.update(.second(prompt, PromptSecond.containing(event.promptTime))) { value in
                 var counts = PromptKindCounts()
                 if case .second(let known)? = value { counts = known }
@@ -185,71 +192,98 @@ struct PromptHeights: Hashable, Sendable {
 
 extension ProjectionView<PromptProjection> {
     func number(of prompt: String) throws(Failure) -> PromptNumber? {
-        guard case .prompt(let number)? = try value(of: .prompt(PromptName(prompt))) else {
-            return nil
-        }
+        let name = PromptName(prompt)
+        guard case .prompt(let number)? = try value(of: .prompt(name)) else { return nil }
         return number
     }
 
-    /// What holds at a moment, its own millisecond included.
+    /// What holds in a prompt at a moment, its own millisecond included; nil for an unknown one.
     ///
     /// - Complexity: One node for each level of the tree: six bits of the moment's place.
-    func counts(of prompt: PromptNumber, at time: PromptTime) throws(Failure) -> PromptCounts {
+    func counts(of prompt: String, at time: PromptTime) throws(Failure) -> PromptCounts? {
+        let memory = rules.memory
+        let keeps = memory.begin(at: position)
+        let name = PromptName(prompt)
+        var number = keeps ? memory.number(of: name) : nil
+        if number == nil {
+            guard case .prompt(let known)? = try value(of: .prompt(name)) else { return nil }
+            if keeps { memory.keep(known, of: name, at: position) }
+            number = known
+        }
+        guard let number else { return nil }
+        var heights = keeps ? memory.heights(of: number) : nil
+        if heights == nil, case .heights(let known)? = try value(of: .heights(number)) {
+            if keeps { memory.keep(known, of: number, at: position) }
+            heights = known
+        }
         var counts = PromptCounts()
-        guard case .heights(let heights)? = try value(of: .heights(prompt)) else { return counts }
+        guard let heights else { return counts }
+        let tree = PromptTreeRead(prompt: number, heights: heights, memory: keeps ? memory : nil)
         let (isNegative, place) = PromptResolution.place(of: time)
         if heights[true] > 0 {
             // All that came before the beginning; backwards, the later ones are taken away.
-            try add(upTo: .max, of: prompt, isNegative: true, heights, to: &counts)
+            try add(upTo: .max, tree, isNegative: true, to: &counts)
             if isNegative, place > 0 {
                 var later = PromptCounts()
-                try add(upTo: place - 1, of: prompt, isNegative: true, heights, to: &later)
+                try add(upTo: place - 1, tree, isNegative: true, to: &later)
                 counts.subtract(later)
             }
         }
-        if !isNegative {
-            try add(upTo: place, of: prompt, isNegative: false, heights, to: &counts)
-        }
+        if !isNegative { try add(upTo: place, tree, isNegative: false, to: &counts) }
         return counts
     }
 
     /// Adds up all changes of a tree up to a place.
     private func add(
         upTo place: UInt64,
-        of prompt: PromptNumber,
+        _ tree: PromptTreeRead,
         isNegative: Bool,
-        _ heights: PromptHeights,
         to counts: inout PromptCounts
     ) throws(Failure) {
-        let height = heights[isNegative]
+        let height = tree.heights[isNegative]
         guard height > 0 else { return }
         guard PromptTree.height(of: place) <= height else {
-            return try add(.node(prompt, isNegative, height - 1, 0), upTo: .max, to: &counts)
+            return try add(tree.node(isNegative, height - 1, 0), tree, upTo: .max, to: &counts)
         }
         for level in 0..<height {
             let (index, child) = PromptTree.node(of: place, level)
             // Above the leaves the child with the place itself is not in it: that is for below.
             guard level == 0 || child > 0 else { continue }
-            try add(
-                .node(prompt, isNegative, level, index),
-                upTo: level == 0 ? child : child - 1,
-                to: &counts
-            )
+            let last = level == 0 ? child : child - 1
+            try add(tree.node(isNegative, level, index), tree, upTo: last, to: &counts)
         }
     }
 
     private func add(
-        _ key: PromptProjection.Key,
+        _ node: PromptMemory.Node,
+        _ tree: PromptTreeRead,
         upTo child: UInt8,
         to counts: inout PromptCounts
     ) throws(Failure) {
-        let sum = try look(at: key) { value in
-            var sum = PromptCounts()
-            if case .node(let block) = value { block.add(upTo: child, to: &sum) }
-            return sum
-        } stored: { bytes throws(TruncatedBytes) in
-            try PromptProjection.sum(upTo: child, of: bytes)
+        let key = PromptProjection.Key.node(node.prompt, node.isNegative, node.level, node.index)
+        guard node.level > 0, let memory = tree.memory else {
+            _ = try look(at: key) { value in
+                if case .node(let block) = value { block.add(upTo: child, to: &counts) }
+            } stored: { bytes throws(TruncatedBytes) in
+                try PromptProjection.add(upTo: child, of: bytes, to: &counts)
+            }
+            return
         }
-        if let sum { counts.add(sum) }
+        if memory.add(node, upTo: child, to: &counts) { return }
+        guard case .node(let block)? = try value(of: key) else { return }
+        memory.keep(block, of: node, at: position)
+        block.add(upTo: child, to: &counts)
+    }
+}
+
+/// What a question reads its nodes by.
+private struct PromptTreeRead {
+    let prompt: PromptNumber
+    let heights: PromptHeights
+    /// Where decoded nodes are kept; nil where that is not worth it.
+    let memory: PromptMemory?
+
+    func node(_ isNegative: Bool, _ level: UInt8, _ index: UInt64) -> PromptMemory.Node {
+        PromptMemory.Node(prompt: prompt, isNegative: isNegative, level: level, index: index)
     }
 }

@@ -55,14 +55,6 @@ struct PromptCounts: Hashable, Sendable {
 
     init() {}
 
-    /// Takes sums of counters that are in order.
-    init(_ counters: [PromptCounter], _ sums: [Int64]) {
-        entries.reserveCapacity(counters.count)
-        for (counter, sum) in zip(counters, sums) where sum != 0 {
-            entries.append(Entry(counter: counter, count: sum))
-        }
-    }
-
     mutating func add(_ counter: PromptCounter, _ count: Int64) {
         guard count != 0 else { return }
         var index = 0
@@ -73,14 +65,6 @@ struct PromptCounts: Hashable, Sendable {
         }
         entries[index].count &+= count
         if entries[index].count == 0 { entries.remove(at: index) }
-    }
-
-    mutating func add(_ other: PromptCounts) {
-        guard !entries.isEmpty else {
-            entries = other.entries
-            return
-        }
-        for entry in other.entries { add(entry.counter, entry.count) }
     }
 
     mutating func subtract(_ other: PromptCounts) {
@@ -138,4 +122,7 @@ struct PlayedAct: Hashable, Sendable {
     let session: StreamNumber
     let act: PromptAct
     let createdAt: Timestamp
+    /// Whether it may have come to those who watched: whose session it is was known by then, and
+    /// it is no imported history.
+    let mayBeLive: Bool
 }

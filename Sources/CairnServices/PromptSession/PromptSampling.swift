@@ -1,4 +1,4 @@
-internal import CairnDomains
+public import CairnDomains
 internal import CairnCore
 
 /// How many events of one second of a prompt a viewer gets.
@@ -23,6 +23,21 @@ public struct PromptSampling: Hashable, Sendable {
     }
 
     private init(checked count: Int?) { eventCountMax = count }
+
+    /// Chooses among all events of some seconds, as a viewer who sees all of them gets them.
+    ///
+    /// - Parameter events: The events, each second's with none left out.
+    /// - Returns: Those that are chosen, in the order they were in.
+    public func chosen(of events: [PromptEvent]) -> [PromptEvent] {
+        guard let eventCountMax else { return events }
+        let seconds = Dictionary(grouping: events) { PromptSecond.containing($0.promptTime) }
+        var chosen: Set<PromptEventUID> = []
+        for own in seconds.values {
+            let ranked = own.map { (PromptSampleRank($0.uid), $0.uid) }.sorted { $0.0 < $1.0 }
+            chosen.formUnion(ranked.prefix(eventCountMax).map(\.1))
+        }
+        return events.filter { chosen.contains($0.uid) }
+    }
 
     /// The share of the events of a second that a viewer gets, by how many there are.
     public func rate(ofCount count: Int64) -> Double {

@@ -13,8 +13,8 @@ extension PromptSessionRecord {
             PromptProjection.write(event.act, event.createdAt, to: &bytes)
         }
         for register in registers {
-            bytes.variable(UInt64(register.entries.count))
-            for entry in register.entries {
+            bytes.variable(UInt64(register.count))
+            register.forEach { entry in
                 Self.write(entry.key, to: &bytes)
                 bytes.littleEndian(entry.counter?.kind.rawValue ?? Self.noCounter)
                 bytes.variable(entry.counter?.number ?? 0)

@@ -11,6 +11,8 @@ struct PromptStep: Hashable, Sendable {
 struct PromptChanges {
     /// The event, unless it came after the end.
     var added: PromptEvent?
+    /// Whether the event waited for somebody to say which prompt its session goes through.
+    var hasWaited = false
     /// Two at most, but for the leave event.
     var steps: [PromptStep] = []
 }
@@ -19,61 +21,58 @@ struct PromptChanges {
 ///
 /// An event that comes late holds up to the next one, so it changes two moments and no more, and
 /// both are found by halving.
-struct PromptRegister: Hashable, Sendable {
-    struct Entry: Hashable, Sendable {
+struct PromptRegister: Sendable {
+    struct Entry: Sendable {
         let key: PromptEventKey
         /// What counts from there on; nil for nothing.
         let counter: PromptCounter?
     }
 
     /// In the order of their keys.
-    private(set) var entries: [Entry] = []
+    private var entries: OrderedChunks<Entry>
 
-    init() {}
+    /// How many events it has.
+    var count: Int { entries.count }
 
-    init(_ entries: [Entry]) { self.entries = entries }
+    init() { entries = OrderedChunks() }
+
+    init(_ entries: [Entry]) { self.entries = OrderedChunks(ordered: entries) }
+
+    /// Goes through its events in the order of their keys.
+    func forEach(_ body: (Entry) -> Void) {
+        for chunk in entries.chunks { chunk.forEach(body) }
+    }
 
     /// Takes an event in.
     mutating func take(_ key: PromptEventKey, _ counter: PromptCounter?) -> [PromptStep] {
-        let index = index(after: key)
-        let old = index > 0 ? entries[index - 1].counter : nil
-        let next = index < entries.count ? entries[index].key.promptTime : nil
-        entries.insert(Entry(key: key, counter: counter), at: index)
+        let beside = entries.insert(Entry(key: key, counter: counter)) { key < $0.key }
+        let old = beside.previous?.counter
         guard old != counter else { return [] }
         let step = PromptStep(time: key.promptTime, ended: old, begun: counter)
-        guard let next else { return [step] }
-        return [step, PromptStep(time: next, ended: counter, begun: old)]
+        guard let next = beside.next else { return [step] }
+        return [step, PromptStep(time: next.key.promptTime, ended: counter, begun: old)]
     }
 
     /// Takes away all that holds from an event on.
     func end(at key: PromptEventKey) -> [PromptStep] {
+        var later: [PromptStep] = []
+        let beside = entries.neighbours { key < $0.key }
+        var holds = beside.previous?.counter
         var steps: [PromptStep] = []
-        let index = index(after: key)
-        var holds = index > 0 ? entries[index - 1].counter : nil
         if let holds { steps.append(PromptStep(time: key.promptTime, ended: holds)) }
-        for entry in entries[index...] where entry.counter != holds {
-            steps.append(
+        entries.forEach(behind: { key < $0.key }) { entry in
+            guard entry.counter != holds else { return }
+            later.append(
                 PromptStep(time: entry.key.promptTime, ended: entry.counter, begun: holds)
             )
             holds = entry.counter
         }
-        return steps
-    }
-
-    private func index(after key: PromptEventKey) -> Int {
-        // Nearly all come in order.
-        guard let last = entries.last, key < last.key else { return entries.count }
-        var (low, high) = (0, entries.count - 1)
-        while low < high {
-            let middle = (low + high) / 2
-            if key < entries[middle].key { high = middle } else { low = middle + 1 }
-        }
-        return low
+        return steps + later
     }
 }
 
 /// A session in the tables: what is needed to count its next event, wherever that belongs.
-struct PromptSessionRecord: Hashable, Sendable {
+struct PromptSessionRecord: Sendable {
     /// The registers, in the order in which they are stored.
     enum Kind: Int, CaseIterable {
         case presence, press, rating, color, word
@@ -111,7 +110,11 @@ struct PromptSessionRecord: Hashable, Sendable {
         prompt = number
         let events = waiting
         waiting = []
-        return events.map { count($0) }
+        return events.map { event in
+            var changes = count(event)
+            changes.hasWaited = true
+            return changes
+        }
     }
 
     /// Takes the next stored event in; nothing of it counts yet where the prompt is not known.

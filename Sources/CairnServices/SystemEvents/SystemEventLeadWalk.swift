@@ -96,18 +96,10 @@ struct LeadWalk {
         _ view: View
     ) throws(Failure) {
         guard let start = list.next else { return }
-        let level = list.level
         let countMax = list.eventCount
         var events: [Event] = []
         var last: LeadBlock?
-        try view.forEach(
-            inPrefix: view.rules.prefix(ofLead: lead, level: level),
-            from: .lead(lead, level: level, start),
-            .backwards
-        ) { key, value in
-            guard case .lead(_, _, let block) = key, case .lead(let glances) = value else {
-                return .stop
-            }
+        try view.forEachBlock(ofLead: lead, list.level, from: start) { block, glances in
             for glance in glances.reversed() {
                 let position = block[glance.place]
                 if position <= end { events.append(Event(position: position, glance: glance)) }
@@ -144,14 +136,8 @@ extension ProjectionView<SystemEventProjection> {
         upTo end: Position
     ) throws(Failure) -> [Position] {
         var found: [Position] = []
-        try forEach(
-            inPrefix: rules.prefix(ofLead: lead, level: level),
-            from: .lead(lead, level: level, LeadBlock(containing: end)),
-            .backwards
-        ) { key, value in
-            guard case .lead(_, _, let block) = key, case .lead(let glances) = value else {
-                return .stop
-            }
+        found.reserveCapacity(limit)
+        try forEachBlock(ofLead: lead, level, from: LeadBlock(containing: end)) { block, glances in
             for glance in glances.reversed() where found.count < limit {
                 let position = block[glance.place]
                 if position <= end { found.append(position) }
@@ -159,6 +145,29 @@ extension ProjectionView<SystemEventProjection> {
             return found.count < limit ? .proceed : .stop
         }
         return found
+    }
+
+    /// Goes through the entries of one lead and level, the newest first.
+    fileprivate func forEachBlock(
+        ofLead lead: Int64,
+        _ level: UInt8,
+        from start: LeadBlock,
+        _ body: (LeadBlock, [LeadGlance]) -> PageFlow
+    ) throws(Failure) {
+        // One room for the events of all entries.
+        var glances: [LeadGlance] = []
+        try forEach(
+            inPrefix: rules.prefix(ofLead: lead, level: level),
+            from: .lead(lead, level: level, start),
+            .backwards
+        ) { key, value throws(TruncatedBytes) in
+            guard case .lead(let glances) = value else { return .stop }
+            return body(LeadBlock(rawValue: try Rules.blockNumber(ofKey: key)), glances)
+        } stored: { key, bytes throws(TruncatedBytes) in
+            glances.removeAll(keepingCapacity: true)
+            try Rules.readGlances(bytes, into: &glances)
+            return body(LeadBlock(rawValue: try Rules.blockNumber(ofKey: key)), glances)
+        }
     }
 }
 

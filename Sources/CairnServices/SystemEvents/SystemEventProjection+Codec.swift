@@ -39,7 +39,7 @@ extension SystemEventProjection {
         static let both: UInt8 = 4
     }
 
-    private enum ValueTag {
+    enum ValueTag {
         static let number: UInt8 = 0
         /// All bits of the members.
         static let bits: UInt8 = 1
@@ -232,13 +232,7 @@ extension SystemEventProjection {
             return .spans(spans)
         case ValueTag.lead:
             var glances: [LeadGlance] = []
-            var last: Int64 = 0
-            while place.offset < bytes.byteCount {
-                let place16 = try place.littleEndian(UInt16.self, in: bytes)
-                let type = try place.variable(in: bytes)
-                last &+= try place.signedVariable(in: bytes)
-                glances.append(LeadGlance(place: place16, type: type, createdAt: last))
-            }
+            try Self.readGlances(bytes, into: &glances)
             return .lead(glances)
         default: throw TruncatedBytes(offset: 0)
         }

@@ -169,20 +169,28 @@ extension ProjectionView<SystemEventProjection> {
         upTo end: Position
     ) throws(Failure) -> [Position] {
         var found: [Position] = []
+        found.reserveCapacity(limit)
         let last = EventBlock(containing: end)
+        func take(_ block: EventBlock, _ place: Int) -> Bool {
+            found.append(block[place])
+            return found.count < limit
+        }
+        func lastPlace(of block: EventBlock) -> Int {
+            EventBlock.place(of: block == last ? end : block.last)
+        }
         try forEach(
             inPrefix: rules.prefix(of: term),
             from: .members(term, last),
             .backwards
-        ) { key, value in
-            guard case .members(_, let block) = key, case .members(var members) = value else {
-                return .stop
-            }
-            if block == last { members.cut(after: EventBlock.place(of: end)) }
-            members.forEachBackwards { place in
-                found.append(block[place])
-                return found.count < limit
-            }
+        ) { key, value throws(TruncatedBytes) in
+            guard case .members(var members) = value else { return .stop }
+            let block = EventBlock(rawValue: try Rules.blockNumber(ofKey: key))
+            members.cut(after: lastPlace(of: block))
+            members.forEachBackwards { take(block, $0) }
+            return found.count < limit ? .proceed : .stop
+        } stored: { key, bytes throws(TruncatedBytes) in
+            let block = EventBlock(rawValue: try Rules.blockNumber(ofKey: key))
+            try Rules.forEachMember(of: bytes, upTo: lastPlace(of: block)) { take(block, $0) }
             return found.count < limit ? .proceed : .stop
         }
         return found

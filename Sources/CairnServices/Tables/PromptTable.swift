@@ -35,6 +35,7 @@ struct PromptTable: TableTarget {
         let createdAt = try row.requiredReal(Column.createdAt)
         let instant = Timestamp(touchSeconds: createdAt)
         var origin = RowOrigin(id: try row.integer(Column.id))
+        origin.isHistory = recordsCreation
         origin.keep(row, Column.promptTime, unless: promptTime.cellText)
         origin.keep(row, Column.createdAt, unless: instant.touchSeconds.cellText)
         do throws(PromptEventError) {
@@ -133,8 +134,11 @@ struct KeptPromptEvent {
         // It may open its session nevertheless, because whose it is may be known only now.
         if try isKnown(in: scope) {
             let receipt = try append(.happened(entry.event), in: scope)
-            // What was removed is not brought back by importing it again.
-            if isOpening, folded.state.removal == nil { try open(&folded, in: scope) }
+            // What was removed is not brought back by importing it again; what came to the session
+            // since then is there, and is somebody's.
+            if isOpening, folded.state.removal == nil || folded.state.isThere {
+                try open(&folded, in: scope)
+            }
             return (receipt, folded, nil)
         }
         if isOpening { try open(&folded, in: scope) }

@@ -38,12 +38,14 @@ struct TableFrameReader: Sendable {
             // What was removed is not looked at any more.
             if try Removal.stored(header, frame: frame) != nil { return .proceed }
             guard !removals.cover(header) else {
-                removedCount += 1
+                if isRow(header, frame) { removedCount += 1 }
                 return .proceed
             }
             let item = try read(header, frame)
             if let item { found.append(item) }
-            if item == nil, header.flags.contains(.isErased) { erasedCount += 1 }
+            if item == nil, header.flags.contains(.isErased), isRow(header, frame) {
+                erasedCount += 1
+            }
             return .proceed
         } catch {
             failure = (header.position, error)
@@ -66,6 +68,17 @@ struct TableFrameReader: Sendable {
             else { return }
             streams.insert(number)
             sessions[number] = session
+        }
+    }
+
+    /// Whether an event of the table's streams is, or was, a row of the table: a session's owner is
+    /// no row of its events, and they are none of the table of sessions.
+    private func isRow(_ header: EventHeader, _ frame: RawSpan) -> Bool {
+        let isOwner = header.type(in: frame).hasSameBytes(as: PromptSessionMachine.openedType)
+        return switch table {
+        case .touch, .interaction, .system: true
+        case .prompt: !isOwner
+        case .promptSessions: isOwner
         }
     }
 
