@@ -38,6 +38,52 @@ struct BetweenStepsTests {
         #expect(try await site.state(of: "k").attempts.count == 1)
     }
 
+    @Test func `a closure that hangs after its sleep has failed`() async throws {
+        let site = try await TestSite()
+        let (clock, sends) = (site.time.clock, Shared(0))
+        let report = try await site.run(.thrice(worksInSteps: true)) { _, attempt in
+            sends.change { $0 += 1 }
+            try await attempt.sleep(for: .seconds(20))
+            try await clock.sleep(.seconds(3_600))
+            return .accepted
+        }
+        #expect(report.counts.failed == 1)
+        #expect(try await site.state(of: "k").attempts.count == 3)
+        // Those that slept, one whose sleep ended, and one of each attempt.
+        #expect(sends.value <= 9)
+    }
+
+    @Test func `an answer that comes after its time between two steps is taken`() async throws {
+        let site = try await TestSite()
+        let gate = Gate()
+        let once = ItemPolicy(attempts: .once, worksInSteps: true, timeout: .seconds(5))
+        let report = try await site.run(once) { _, attempt in
+            try await attempt.step("first") {}
+            await gate.pass()
+            return .accepted(provider: "p", reference: "r")
+        }
+        #expect(report.counts.failed == 1)
+        gate.open()
+        try await eventually("the late answer is taken") {
+            try await site.state(of: "k").verdict().word == "done"
+        }
+        #expect(try await site.state(of: "k").anomalyCount == 0)
+    }
+
+    @Test func `a dispatch that waits for a sleeping item does not call it failed`() async throws {
+        let site = try await TestSite()
+        let policy = ItemPolicy(worksInSteps: true, timeout: .seconds(60))
+        let result = try await site.dispatch(policy) { attempt in
+            try await attempt.step("first") {}
+            try await attempt.sleep(for: .seconds(3_600))
+            return .accepted
+        }
+        guard case .waiting = result else {
+            Issue.record("\(result)")
+            return
+        }
+    }
+
     @Test func `a run that is stopped gives back what hangs between its steps`() async throws {
         let site = try await TestSite()
         let gate = Gate()

@@ -203,7 +203,8 @@ extension ItemAttempt {
         switch standing {
         case .open: isInPlace = true
         case .accepted: isInPlace = self.acceptance == nil
-        case .rejected, .doubted, .released: isInPlace = false
+        case .rejected(let rejection): isInPlace = rejection.source == .steps
+        case .doubted, .released: isInPlace = false
         }
         self.acceptance = self.acceptance ?? acceptance
         standing = .accepted

@@ -123,6 +123,9 @@ public struct ItemMachine: Machine {
                 ItemSettlement(.sent, source: .lateReply, by: "provider", acceptance: acceptance)
             )
         case .accepted where attempt.acceptance == nil: return .accepted(acceptance)
+        // It took too long between its steps, and has come to its end after all.
+        case .rejected(let rejection) where rejection.source == .steps && !state.hasOpenStep:
+            return .accepted(acceptance)
         case .accepted, .rejected, .released: throw .notOpen(state.verdict())
         }
     }

@@ -48,14 +48,13 @@ public struct BootInstant: Hashable, Sendable {
 
     /// The span from an earlier instant of the same start; zero from any other.
     public func since(_ earlier: BootInstant) -> TimeSpan {
-        guard boot == earlier.boot else { return .zero }
-        let span = Timestamp(nanoseconds: nanoseconds)
-            .since(Timestamp(nanoseconds: earlier.nanoseconds))
-        return max(span, .zero)
+        max(remaining(at: earlier) ?? .zero, .zero)
     }
 
-    /// How long until this instant; nil after a new start of the machine.
+    /// How long until this instant, less than zero once it is over; nil after a new start of the
+    /// machine.
     public func remaining(at now: BootInstant) -> TimeSpan? {
-        boot == now.boot ? since(now) : nil
+        guard boot == now.boot else { return nil }
+        return Timestamp(nanoseconds: nanoseconds).since(Timestamp(nanoseconds: now.nanoseconds))
     }
 }

@@ -99,7 +99,7 @@ public struct Interactions: Sendable {
                 throw .item(error)
             }
             if case .waiting(let verdict, let wait) = move {
-                let rest = start.adding(waitMax).remaining(at: clock.boot()) ?? .zero
+                let rest = start.adding(waitMax).since(clock.boot())
                 let pause = max(wait, .milliseconds(1))
                 do { try await clock.sleep(min(pause, rest)) } catch {
                     metrics.count(verdict)
@@ -118,8 +118,11 @@ public struct Interactions: Sendable {
     private func lastLook(at stream: StreamID) async throws(InteractionError) -> DispatchResult {
         do throws(EngineError<ItemRefusal>) {
             let fold = StreamFold(ItemMachine(), of: stream)
-            let verdict = try await fold.folded(in: journal).state.verdict()
+            let state = try await fold.folded(in: journal).state
+            let verdict = state.verdict()
             metrics.count(verdict)
+            // What was given back between two steps has not failed: some of them have happened.
+            if state.isReleased { return .waiting(verdict) }
             return switch verdict {
             case .done(let acceptance): .skipped(acceptance)
             case .failedRetryable(let reason, let retryAt):

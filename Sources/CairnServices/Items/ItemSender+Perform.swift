@@ -87,8 +87,9 @@ extension ItemSender {
         session.beginWriting()
         Task {
             defer {
-                session.endWriting()
                 worker.unmark(session.stream, .closure)
+                // The late end counts what else is under way.
+                session.endWriting()
             }
             var isLast = false
             while !isLast {

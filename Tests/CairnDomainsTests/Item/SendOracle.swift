@@ -64,7 +64,11 @@ struct SendOracle: Hashable {
         }
         switch fact {
         case .began(let beginning): return take(beginning, from: command)
-        case .accepted: resolve { $0.meanings.insert(.sent) }
+        case .accepted:
+            resolve { attempt in
+                attempt.meanings.insert(.sent)
+                attempt.isKnownNotSent = false
+            }
         case .rejected(let rejection):
             guard openSteps.isEmpty else { return "rejected while a step may have happened" }
             guard rejection.source == .provider || attempts.last?.isRepeat == false else {
