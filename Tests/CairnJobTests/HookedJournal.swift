@@ -57,24 +57,9 @@ final class HookedJournal: ForwardingJournal {
         try await base.forEachEvent(ofEach: streams, body)
     }
 
-    func page(
-        of stream: StreamID,
-        from sequence: SequenceNumber,
-        _ direction: PageDirection,
-        upTo bound: Position?,
-        limit: PageLimit,
-        _ body: (EventHeader, RawSpan) -> PageFlow
-    ) async throws(JournalError) -> PageEnd {
+    func willRead(_ stream: StreamID) async throws(JournalError) {
         try onRead(stream)
         await onPage(stream)
-        return try await base.page(
-            of: stream,
-            from: sequence,
-            direction,
-            upTo: bound,
-            limit: limit,
-            body
-        )
     }
 
     func isLifeLocked(_ number: UInt64) async throws(JournalError) -> Bool {

@@ -283,22 +283,7 @@ private final class HookedLeases: ForwardingJournal {
         self.onRead = onRead
     }
 
-    func page(
-        of stream: StreamID,
-        from sequence: SequenceNumber,
-        _ direction: PageDirection,
-        upTo bound: Position?,
-        limit: PageLimit,
-        _ body: (EventHeader, RawSpan) -> PageFlow
-    ) async throws(JournalError) -> PageEnd {
+    func willRead(_ stream: StreamID) async throws(JournalError) {
         if stream.kind == RetryLeaseMachine.streamKind { await onRead() }
-        return try await base.page(
-            of: stream,
-            from: sequence,
-            direction,
-            upTo: bound,
-            limit: limit,
-            body
-        )
     }
 }

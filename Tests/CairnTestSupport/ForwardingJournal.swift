@@ -5,9 +5,14 @@ public import CairnJournal
 public protocol ForwardingJournal: Journal {
     /// Who answers.
     var base: any Journal { get }
+
+    /// Runs before a page of a stream is read.
+    func willRead(_ stream: StreamID) async throws(JournalError)
 }
 
 extension ForwardingJournal {
+    public func willRead(_ stream: StreamID) async throws(JournalError) {}
+
     public var projectionStore: (any ProjectionStore)? { base.projectionStore }
 
     public func turn<Value: Sendable>(
@@ -52,7 +57,15 @@ extension ForwardingJournal {
         limit: PageLimit,
         _ body: (EventHeader, RawSpan) -> PageFlow
     ) async throws(JournalError) -> PageEnd {
-        try await base.page(of: stream, from: sequence, direction, upTo: bound, limit: limit, body)
+        try await willRead(stream)
+        return try await base.page(
+            of: stream,
+            from: sequence,
+            direction,
+            upTo: bound,
+            limit: limit,
+            body
+        )
     }
 
     public func forEachEvent(

@@ -16,8 +16,10 @@ public struct RowOrigin: Hashable, Sendable {
 
     /// The row's `id`; nil where the table or the row has none.
     public let id: Int64?
-    /// Whether the event was given the time at which its row was created as its recorded time: it
-    /// is history, however near to each other its two times are.
+    /// Whether the event's recorded time is that at which its row was created.
+    ///
+    /// Then it is history, however near to each other its two times are. Said of prompt events
+    /// only, which are the ones that are played.
     public var isHistory = false
     private var cells: [Cell] = []
 

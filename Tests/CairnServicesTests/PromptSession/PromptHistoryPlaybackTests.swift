@@ -31,23 +31,8 @@ private final class CountingJournal: ForwardingJournal {
         }
     }
 
-    func page(
-        of stream: StreamID,
-        from sequence: SequenceNumber,
-        _ direction: PageDirection,
-        upTo bound: Position?,
-        limit: PageLimit,
-        _ body: (EventHeader, RawSpan) -> PageFlow
-    ) async throws(JournalError) -> PageEnd {
+    func willRead(_ stream: StreamID) async throws(JournalError) {
         streamReads.withLock { $0[stream, default: 0] += 1 }
-        return try await base.page(
-            of: stream,
-            from: sequence,
-            direction,
-            upTo: bound,
-            limit: limit,
-            body
-        )
     }
 }
 
