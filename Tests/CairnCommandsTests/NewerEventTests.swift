@@ -62,9 +62,10 @@ struct NewerEventTests {
         #expect(summary.error.contains("'pipeline.rule'"))
         let info = try await fixture.cairn("info --now 2025-12-25T10:20:00Z --format json")
         #expect(info.status == 0)
-        #expect(info.error.contains("metadata_bytes is not known: at position 11"))
+        #expect(info.error.contains("metadata_bytes and stuck_requests are not known: at"))
         #expect(info.output.contains("\"events\":11,"))
-        #expect(info.output.contains("\"metadata_bytes\":null"))
+        #expect(info.error.contains("position 11"))
+        #expect(info.output.contains("\"metadata_bytes\":null,\"stuck_requests\":null,"))
         #expect(before.output.contains("\"events\":10,"))
         #expect(!before.output.contains("\"metadata_bytes\":null"))
     }

@@ -11,13 +11,22 @@ struct InfoVerb: AsyncParsableCommand {
         commandName: "info",
         abstract: "Shows how large the journal is and who reads it.",
         discussion: """
-            metadata_bytes is known where 'cairn index' made the tables and at most 65,536 events \
-            came since.
+            stuck_requests are those that 'cairn stuck' lists. To count them, and metadata_bytes \
+            without the tables of 'cairn index', takes a pass over the journal; of one that is too \
+            long for that they are not known.
             """
     )
 
     @OptionGroup var journal: JournalOptions
     @OptionGroup var copy: CopyOptions
+    @Option(
+        help: ArgumentHelp(
+            "The longest journal to go through, in events; 1000000 by default.",
+            valueName: "count"
+        )
+    )
+    var scanMax: UInt64 = 1_000_000
+
     @OptionGroup var clock: ClockOptions
 
     func run() async throws {
@@ -26,15 +35,23 @@ struct InfoVerb: AsyncParsableCommand {
         let information = try await journaling(path) { () async throws(JournalError) in
             try opened.information()
         }
+        let now = clock.now ?? .now()
+        let mayPass = information.eventCount <= scanMax
+        let board = OperatingBoard(opened)
         let lastDay = try await reading(path) { () async throws(IncidentError) in
-            try await OperatingBoard(opened).eventCountOfLastDay(at: clock.now ?? .now())
+            try await board.eventCountOfLastDay(at: now)
         }
         var metadata: Int64?
+        var stuck: Int64?
         do throws(IncidentError) {
-            metadata = try await SummaryBoard(opened).metadataByteCountIfNear()
+            stuck = mayPass ? try await board.stuckCount(at: now) : nil
+            metadata = try await board.metadataByteCount(mayPass: mayPass)
         } catch {
             // The rest is true whatever a row holds.
-            Terminal.note("cairn: info: metadata_bytes is not known: \(error)")
+            stuck = nil
+            Terminal.note(
+                "cairn: info: metadata_bytes and stuck_requests are not known: \(error)"
+            )
         }
         var details = Details()
         details.add("events", .count(information.eventCount))
@@ -46,6 +63,7 @@ struct InfoVerb: AsyncParsableCommand {
         details.add("events_last_day", .count(lastDay))
         details.add("bytes_per_day", .count(information.byteCount(ofEvents: lastDay)))
         details.add("metadata_bytes", .integer(metadata))
+        details.add("stuck_requests", .integer(stuck))
         details.add(
             "tables",
             .array(information.tables.map { .object(Self.tables.members(of: $0)) }),

@@ -98,7 +98,8 @@ struct ImportTurn: Sendable {
         let stream = row.queued.names.stream
         let tenant = row.queued.row.event.tenant
         var known = row.queued.knownTenant
-        if known == nil {
+        // Since an earlier turn the request may have been removed, and then it is nobody's.
+        if known?.utf8.elementsEqual(tenant.utf8) != true {
             do throws(RequestTenants.Failure) {
                 known = try tenants.tenant(of: stream, in: scope)
             } catch {

@@ -15,19 +15,26 @@ struct RequestTenants {
 
     /// Of requests without an event nil.
     private var known: [StreamID: String?] = [:]
-    /// The requests that were removed some time; nil as long as nobody asked.
-    private var removed: Set<String>?
+    /// What was removed some time; nil as long as nobody asked.
+    private var removed: Removed?
+
+    private struct Removed {
+        var requests: Set<String> = []
+        /// Whether an entry of the list cannot be read: any request may be the one it names.
+        var mayHaveAny = false
+    }
 
     /// A request's tenant; nil for a request that has no events.
     ///
-    /// - Complexity: One event of the request, all of one that was removed before; once in a turn a
-    ///   read of the list of removals.
+    /// - Complexity: One event of the request, all of one that was removed before or may have been;
+    ///   once in a turn a read of the list of removals.
     mutating func tenant(
         of stream: StreamID,
         in scope: any TurnScope
     ) throws(Failure) -> String? {
         if let known = known[stream] { return known }
-        let wasRemoved = try removedRequests(in: scope).contains(stream.key)
+        let removed = try removed(in: scope)
+        let mayBeRemoved = removed.mayHaveAny || removed.requests.contains(stream.key)
         var found: Result<String?, PipelineCodecError> = .success(nil)
         do throws(JournalError) {
             try scope.forEachEvent(of: stream, from: SequenceNumber(rawValue: 1)) {
@@ -38,7 +45,7 @@ struct RequestTenants {
                         if case .success(nil) = found {
                             found = .success(try PipelineEvent(header, frame: frame).tenant)
                         }
-                        return wasRemoved ? .proceed : .stop
+                        return mayBeRemoved ? .proceed : .stop
                     }
                     if PipelineGate.isRemoval(header, frame: frame) { found = .success(nil) }
                     return .proceed
@@ -62,20 +69,20 @@ struct RequestTenants {
     /// Takes note of whose a request is from an event of this turn on.
     mutating func note(_ tenant: String, of stream: StreamID) { known[stream] = .some(tenant) }
 
-    private mutating func removedRequests(
-        in scope: any TurnScope
-    ) throws(Failure) -> Set<String> {
+    private mutating func removed(in scope: any TurnScope) throws(Failure) -> Removed {
         if let removed { return removed }
-        var found: Set<String> = []
+        var found = Removed()
         do throws(JournalError) {
             let list = try limited { () throws(LimitError) in
                 try Removal.truncations(of: PipelineEvent.streamKind)
             }
             try scope.forEachEvent(of: list, from: SequenceNumber(rawValue: 1)) { header, frame in
-                // Of an entry that cannot be read nobody knows what it removed; the removal in the
-                // request's own stream is what holds there.
-                if let entry = try? ListedRemoval.read(header, frame: frame) {
-                    found.insert(entry.key)
+                do throws(EventCodecError) {
+                    if let entry = try ListedRemoval.read(header, frame: frame) {
+                        found.requests.insert(entry.key)
+                    }
+                } catch {
+                    found.mayHaveAny = true
                 }
                 return .proceed
             }

@@ -37,12 +37,39 @@ public struct OperatingBoard: Sendable {
         at now: Timestamp,
         olderThan: TimeSpan = restMax
     ) async throws(IncidentError) -> OperatingNumbers {
-        let view = PipelineView(journal, definition: definition)
-        return OperatingNumbers(
+        OperatingNumbers(
             eventCountOfLastDay: try await eventCountOfLastDay(at: now),
             metadataByteCount: try await summary.metadataByteCount(),
-            stuckCount: try await view.stuck(now: now, olderThan: olderThan).count
+            stuckCount: Int(try await stuckCount(at: now, olderThan: olderThan))
         )
+    }
+
+    /// How many requests do not get on.
+    ///
+    /// - Parameters:
+    ///   - now: The instant.
+    ///   - olderThan: How long a request may rest before it counts as stuck.
+    /// - Returns: As many as `PipelineView.stuck` lists.
+    /// - Throws: `IncidentError`.
+    /// - Complexity: A pass over the journal.
+    public func stuckCount(
+        at now: Timestamp,
+        olderThan: TimeSpan = restMax
+    ) async throws(IncidentError) -> Int64 {
+        let view = PipelineView(journal, definition: definition)
+        return Int64(try await view.stuck(now: now, olderThan: olderThan).count)
+    }
+
+    /// How many bytes of metadata the events of all requests hold.
+    ///
+    /// - Parameter mayPass: Whether to go through the journal where its stored tables lack more
+    ///   than 65,536 events, or nobody stored them.
+    /// - Returns: Nil where that would be needed and is not wanted.
+    /// - Throws: `IncidentError`, of an event that cannot be read as well.
+    public func metadataByteCount(mayPass: Bool) async throws(IncidentError) -> Int64? {
+        if let count = try await summary.metadataByteCountIfNear() { return count }
+        guard mayPass else { return nil }
+        return try await PipelineView(journal, definition: definition).metadataByteCount()
     }
 
     /// How many events were recorded in the 24 hours up to an instant, or later: how fast the

@@ -102,7 +102,7 @@ public struct SummaryBoard: Sendable {
         } catch {
             throw IncidentError(error)
         }
-        return try await PipelineView(journal).summary().reduce(0) { $0 &+ $1.metadataByteCount }
+        return try await PipelineView(journal).metadataByteCount()
     }
 
     /// Brings the stored tables up to the journal's end, for a journal that is written to.
@@ -112,6 +112,13 @@ public struct SummaryBoard: Sendable {
         do throws(EngineError<Never>) { try await tables.current().catchUp() } catch {
             throw IncidentError(error)
         }
+    }
+}
+
+extension PipelineView {
+    /// How many bytes of metadata all events hold, by going through them.
+    func metadataByteCount() async throws(IncidentError) -> Int64 {
+        try await summary().reduce(0) { $0 &+ $1.metadataByteCount }
     }
 }
 

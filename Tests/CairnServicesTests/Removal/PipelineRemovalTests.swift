@@ -1,6 +1,7 @@
 import Cairn
 import CairnTestSupport
 import CairnTesting
+import Synchronization
 import Testing
 
 /// A journal from which requests were removed answers as one that never had what was removed.
@@ -279,5 +280,87 @@ struct PipelineRemovalTests {
         try await export.forEachRow { _ throws(ExportError) in }
         #expect(export.rowCount == 1 && export.removedCount == 2)
         journal.close()
+    }
+
+    private static let otherTenant = """
+        tenant,pagw_id,stage,event_type,status,sequence_no,created_at
+        t,R-1,PARSING,PARSE_START,STARTED,1,2025-12-25 10:00:00+00
+        t,R-2,PARSING,PARSE_START,STARTED,1,2025-12-25 10:00:02+00
+        u,R-1,PARSING,PARSE_START,STARTED,2,2025-12-25 10:00:03+00
+
+        """
+
+    @Test func `a removed request is nobody's, also where its entry cannot be read`() async throws {
+        let scratch = try ScratchFolder()
+        let path = try scratch.file("rows.csv", Self.otherTenant)
+        let journal = try LMDBJournal(path: scratch.path("j"))
+        let input = [ImportInput(path: path)]
+        await #expect {
+            try await PipelineImporter(into: journal).run(input)
+        } throws: { error in
+            (error as? ImportError)?.reason
+                == .otherTenant(request: "R-1", known: "t", given: "u")
+        }
+        // An entry from a newer version, and the removal it speaks of.
+        let now = Timestamp.now()
+        try await journal.append(
+            try NewEvent(type: "removal.listed", typeVersion: 9, occurredAt: now, payload: [1]),
+            to: try Removal.truncations(of: PipelineEvent.streamKind)
+        )
+        try await journal.append(
+            try Removal(.stream, at: now).newEvent(),
+            to: try PipelineEvent.streamID(request: "R-1")
+        )
+        let importer = PipelineImporter(into: journal)
+        try await importer.run(input)
+        #expect(importer.summary.events == 1 && importer.summary.duplicates == 2)
+        journal.close()
+    }
+
+    @Test func `what another process removes during an import is nobody's from then on`()
+        async throws
+    {
+        let scratch = try ScratchFolder()
+        let path = try scratch.file("rows.csv", Self.otherTenant)
+        let base = MemoryJournal()
+        let journal = RemovingJournal(base: base, request: "R-1", beforeTurn: 3)
+        var options = ImportOptions()
+        options.batchEventCount = 1
+        let importer = PipelineImporter(into: journal, options: options)
+        try await importer.run([ImportInput(path: path)])
+        #expect(importer.summary.events == 3)
+        let rows = try await PipelineView(base).timeline(of: "R-1").entries.map(\.row)
+        #expect(rows.map(\.event.tenant) == ["u"])
+    }
+}
+
+/// A journal from which somebody else removes a request right before one of its turns.
+private final class RemovingJournal: ForwardingJournal {
+    let base: any Journal
+    private let request: String
+    private let number: Int
+    private let turnCount = Mutex(0)
+
+    init(base: any Journal, request: String, beforeTurn number: Int) {
+        self.base = base
+        self.request = request
+        self.number = number
+    }
+
+    func turn<Value: Sendable>(
+        _ body: @escaping @Sendable (any TurnScope) throws(JournalError) -> Value
+    ) async throws(JournalError) -> Value {
+        let isDue = turnCount.withLock { count in
+            count += 1
+            return count == number
+        }
+        if isDue {
+            do throws(EngineError<Never>) {
+                try await PipelineRemover(base).forget(request: request)
+            } catch {
+                Issue.record("\(error)")
+            }
+        }
+        return try await base.turn(body)
     }
 }
