@@ -18,6 +18,8 @@ public final class LMDBProjectionStore: ProjectionStore {
     /// That may have been stopped in the middle of its own. Whoever waited goes on without, and
     /// what is written in the end is as good as then.
     private static let waitMax = Duration.seconds(10)
+    /// LMDB writes at most 64 pages at once: with less than that, the disk may have been full.
+    private static let writtenByteCountMax = 64 * 4_096
 
     private let environment: Environment
     private let writer = SingleWriter()
@@ -161,6 +163,13 @@ public final class LMDBProjectionStore: ProjectionStore {
                     try environment.adoptMapSize()
                 } catch .mapFull {
                     try environment.grow()
+                } catch .inputOutput(let path, let code) {
+                    // What LMDB says when the disk takes only part of a write.
+                    let isFull = FileSystem.isFull(
+                        path + "/data.mdb",
+                        growingBy: Self.writtenByteCountMax
+                    )
+                    throw isFull ? .outOfSpace(path: path) : .inputOutput(path: path, code: code)
                 }
             }
         }
