@@ -106,47 +106,34 @@ struct JournalTable {
         _ body: (EventHeader, RawSpan) -> Void
     ) throws(JournalError) {
         let cursor = try Cursor(transaction, .journal)
-        var index = 0
-        while index < positions.count {
-            index = try lendRun(positions, from: index, cursor) {
-                header,
-                frame throws(JournalError) in
-                body(header, frame)
-                return .proceed
-            }
+        try lend(positions, cursor) { header, frame throws(JournalError) in
+            body(header, frame)
+            return .proceed
         }
     }
 
-    /// Lends the event at one of some positions, and those behind it in the list that are in the
-    /// same pack, from one look at it.
+    /// Lends the event at one of some positions from the pack that has it, and those behind it in
+    /// the list that are in the same pack.
     ///
     /// - Returns: The index of the first that was not lent.
     func lendRun(
         _ positions: [Position],
         from index: Int,
-        _ cursor: Cursor,
+        in pack: RawSpan,
         _ body: (EventHeader, RawSpan) throws(JournalError) -> PageFlow
     ) throws(JournalError) -> Int {
         let first = positions[index]
-        let next = try withKey(first.rawValue) { key throws(JournalError) -> Int? in
-            try cursor.seek(key) { _, pack throws(JournalError) in
-                let header = try packHeader(pack, containing: first, verifiesChecksum: false)
-                var next = index
-                while next < positions.count, positions[next] >= header.firstPosition,
-                    positions[next] <= header.lastPosition
-                {
-                    let position = positions[next]
-                    let place = Int(position.rawValue - header.firstPosition.rawValue)
-                    let frame = pack.extracting(try Self.range(header, place, pack, position))
-                    next += 1
-                    let flow = try body(try Self.header(of: frame, at: position), frame)
-                    if case .stop = flow { break }
-                }
-                return next
-            }
-        }
-        guard let next, next > index else {
-            throw .corrupt(position: first, reason: "no pack holds it")
+        let header = try packHeader(pack, containing: first, verifiesChecksum: false)
+        var next = index
+        while next < positions.count, positions[next] >= header.firstPosition,
+            positions[next] <= header.lastPosition
+        {
+            let position = positions[next]
+            let place = Int(position.rawValue - header.firstPosition.rawValue)
+            let frame = pack.extracting(try Self.range(header, place, pack, position))
+            next += 1
+            let flow = try body(try Self.header(of: frame, at: position), frame)
+            if case .stop = flow { break }
         }
         return next
     }

@@ -89,6 +89,17 @@ struct PackHeader {
         Position(rawValue: firstPosition.rawValue + UInt64(eventCount) - 1)
     }
 
+    /// Where the directory of a pack has the entry of an event, if the pack were sound and had it;
+    /// nil where that is not inside the pack.
+    static func entryOffset(of position: Position, in pack: RawSpan) -> Int? {
+        guard pack.byteCount >= PackFormat.fixedByteCount else { return nil }
+        let first = pack.littleEndian(at: 16, as: UInt64.self)
+        guard first <= position.rawValue, position.rawValue - first < UInt64(pack.byteCount)
+        else { return nil }
+        let entry = PackFormat.fixedByteCount + 4 * Int(position.rawValue - first)
+        return entry + 4 <= pack.byteCount ? entry : nil
+    }
+
     /// Where a frame stands in the pack.
     ///
     /// - Throws: ``PackError/malformed(_:)`` when the directory leads out of the pack.

@@ -35,26 +35,21 @@ struct StreamReader {
             chunkCount = min(2 * chunkCount, Self.chunkCountMax)
             var positions = try view.positions(of: number, chunk)
             if direction == .backwards { positions.reverse() }
-            var index = 0
             var end: PageEnd?
-            while index < positions.count, end == nil {
-                index = try table.lendRun(positions, from: index, cursor) {
-                    header,
-                    frame throws(JournalError) in
-                    guard header.streamNumber == number, header.sequence.rawValue == next else {
-                        throw misled(stream, header.position)
-                    }
-                    byteCount += frame.byteCount
-                    let flow = body(header, frame)
-                    count += 1
-                    next = direction == .forwards ? next + 1 : next - 1
-                    if case .stop = flow {
-                        end = pageEnd(nil, count)
-                    } else if count >= limit.eventCountMax || byteCount >= limit.byteCountMax {
-                        end = pageEnd(next >= 1 && next <= last ? next : nil, count)
-                    }
-                    return end == nil ? .proceed : .stop
+            try table.lend(positions, cursor) { header, frame throws(JournalError) in
+                guard header.streamNumber == number, header.sequence.rawValue == next else {
+                    throw misled(stream, header.position)
                 }
+                byteCount += frame.byteCount
+                let flow = body(header, frame)
+                count += 1
+                next = direction == .forwards ? next + 1 : next - 1
+                if case .stop = flow {
+                    end = pageEnd(nil, count)
+                } else if count >= limit.eventCountMax || byteCount >= limit.byteCountMax {
+                    end = pageEnd(next >= 1 && next <= last ? next : nil, count)
+                }
+                return end == nil ? .proceed : .stop
             }
             if let end { return end }
         }

@@ -42,8 +42,8 @@ final class PromptMemory: Sendable {
         }
     }
 
-    func number(of prompt: PromptName) -> PromptNumber? {
-        found.withLock { $0.prompts[prompt] }
+    func number(of prompt: PromptName, at position: Position) -> PromptNumber? {
+        found.withLock { $0.position == position ? $0.prompts[prompt] : nil }
     }
 
     func keep(_ number: PromptNumber, of prompt: PromptName, at position: Position) {
@@ -54,8 +54,8 @@ final class PromptMemory: Sendable {
         }
     }
 
-    func heights(of prompt: PromptNumber) -> PromptHeights? {
-        found.withLock { $0.heights[prompt] }
+    func heights(of prompt: PromptNumber, at position: Position) -> PromptHeights? {
+        found.withLock { $0.position == position ? $0.heights[prompt] : nil }
     }
 
     func keep(_ heights: PromptHeights, of prompt: PromptNumber, at position: Position) {
@@ -68,10 +68,17 @@ final class PromptMemory: Sendable {
 
     /// Adds the sums of a node that is kept up to one child.
     ///
-    /// - Returns: Whether it is kept.
-    func add(_ node: Node, upTo child: UInt8, to counts: inout PromptCounts) -> Bool {
+    /// - Returns: Whether it is kept, as it is at that position.
+    func add(
+        _ node: Node,
+        upTo child: UInt8,
+        to counts: inout PromptCounts,
+        at position: Position
+    ) -> Bool {
         found.withLock { found in
-            guard let index = found.nodes.index(forKey: node) else { return false }
+            guard found.position == position, let index = found.nodes.index(forKey: node) else {
+                return false
+            }
             found.nodes.values[index].add(upTo: child, to: &counts)
             return true
         }

@@ -204,14 +204,14 @@ extension ProjectionView<PromptProjection> {
         let memory = rules.memory
         let keeps = memory.begin(at: position)
         let name = PromptName(prompt)
-        var number = keeps ? memory.number(of: name) : nil
+        var number = keeps ? memory.number(of: name, at: position) : nil
         if number == nil {
             guard case .prompt(let known)? = try value(of: .prompt(name)) else { return nil }
             if keeps { memory.keep(known, of: name, at: position) }
             number = known
         }
         guard let number else { return nil }
-        var heights = keeps ? memory.heights(of: number) : nil
+        var heights = keeps ? memory.heights(of: number, at: position) : nil
         if heights == nil, case .heights(let known)? = try value(of: .heights(number)) {
             if keeps { memory.keep(known, of: number, at: position) }
             heights = known
@@ -269,7 +269,7 @@ extension ProjectionView<PromptProjection> {
             }
             return
         }
-        if memory.add(node, upTo: child, to: &counts) { return }
+        if memory.add(node, upTo: child, to: &counts, at: position) { return }
         guard case .node(let block)? = try value(of: key) else { return }
         memory.keep(block, of: node, at: position)
         block.add(upTo: child, to: &counts)
