@@ -64,7 +64,7 @@ struct ForgetVerbTests {
 
                 """
         )
-        let counts = try await story.cairn("prompt breathe --counts=-9..9 --format json")
+        let counts = try await story.cairn("prompt breathe --counts -9..9 --format json")
         #expect(counts.output == "[]\n")
         #expect(counts.error == "cairn: prompt: removed: 1 session\n")
         let then = try await story.cairn("prompt breathe --as-of 7 --format json")
@@ -103,7 +103,7 @@ struct ForgetVerbTests {
     @Test func `what a viewer sees is played, or a sample of it`() async throws {
         let story = try await SessionVerbTests.Story()
         let before = try story.folder.data("j/data.mdb")
-        let all = try await story.cairn("prompt breathe --play=-1.5..2.5")
+        let all = try await story.cairn("prompt breathe --play -1.5..2.5")
         #expect(
             all.output == """
                 prompt_time  uid    evtype                 data         created_at

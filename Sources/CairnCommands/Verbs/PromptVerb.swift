@@ -24,8 +24,9 @@ struct PromptVerb: AsyncParsableCommand {
     var prompt: String
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
-            "The prompt time in seconds, which may be negative: --at=-2.5. The end by default.",
+            "The prompt time in seconds, which may be negative; the end by default.",
             valueName: "seconds"
         ),
         transform: { try Arguments.promptTime($0) }
@@ -33,6 +34,7 @@ struct PromptVerb: AsyncParsableCommand {
     var at: PromptTime?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Events in each second from one to another, such as 0..60, instead of totals.",
             valueName: "from..to"
@@ -42,6 +44,7 @@ struct PromptVerb: AsyncParsableCommand {
     var counts: ClosedRange<Int64>?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "The events from one moment to another, such as 0..60, in their order, instead.",
             valueName: "from..to"

@@ -35,7 +35,8 @@ extension ImportReason: CustomStringConvertible {
             "it is neither JSON lines nor CSV with a header nor an XES log nor a history"
         case .oneDocument:
             "it looks like one JSON document and not like rows; put each row on a line of its own, "
-                + "as 'jq -c .' does, and \"jq -c '.[]'\" for an array"
+                + "as 'jq -c .' does, and \"jq -c '.[]'\" for an array; comments on a video go in "
+                + "with --input timed-comments"
         case .truncatedGzip: "the gzip data ends too early: part of the file is missing"
         case .damagedGzip(let message): "the gzip data is damaged: \(message)"
         case .missingHeader: "there is no header line with the names of the columns"
@@ -46,7 +47,8 @@ extension ImportReason: CustomStringConvertible {
         case .missingColumn(let name): "the header has no column \(name)"
         case .unknownTable(let columns):
             "its columns (\(columns.prefix(32).map(Self.shortened).joined(separator: ", "))) do not "
-                + "tell whose table it is; say with --as which: "
+                + "tell whose table it is; say of a log what it is with --input, and of a table "
+                + "whose it is with --as: "
                 + SourceTable.allCases.map(Self.columns).joined(separator: "; ")
         case .columnNotInTable(let name, let table, let columns):
             "\(table) has no column \(Self.quoted(name)); it has "
