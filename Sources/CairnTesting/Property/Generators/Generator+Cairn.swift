@@ -1,0 +1,89 @@
+public import CairnCore
+
+extension Generator where Value == Timestamp {
+    /// Instants; the first of 1970 is simplest.
+    public static func timestamp(
+        in range: ClosedRange<Timestamp> = .distantPast ... .distantFuture
+    ) -> Generator {
+        let numbers = range.lowerBound.nanoseconds...range.upperBound.nanoseconds
+        return time(numbers).map { Timestamp(nanoseconds: $0) }
+    }
+}
+
+extension Generator where Value == TimeSpan {
+    /// Spans of time; none is simplest.
+    public static func timeSpan(
+        in range: ClosedRange<TimeSpan> = TimeSpan(nanoseconds: .min)...TimeSpan(nanoseconds: .max)
+    ) -> Generator {
+        let numbers = range.lowerBound.nanoseconds...range.upperBound.nanoseconds
+        return time(numbers).map { TimeSpan(nanoseconds: $0) }
+    }
+}
+
+extension Generator where Value == Duration {
+    /// Durations of whole nanoseconds; none is simplest.
+    public static func duration(
+        in range: ClosedRange<Duration> = .nanoseconds(Int64.min) ... .nanoseconds(Int64.max)
+    ) -> Generator {
+        let lower = Int64(clamping: range.lowerBound.attoseconds / 1_000_000_000)
+        let upper = Int64(clamping: range.upperBound.attoseconds / 1_000_000_000)
+        return time(lower...max(lower, upper)).map { .nanoseconds($0) }
+    }
+}
+
+extension Generator {
+    /// Nanoseconds, of which whole seconds come up more often than chance has it.
+    fileprivate static func time(_ range: ClosedRange<Int64>) -> Generator<Int64> {
+        let domain = ChoiceDomain.integer(
+            IntegerDomain(
+                lower: Int128(range.lowerBound),
+                upper: Int128(range.upperBound),
+                origin: 0
+            )
+        )
+        return Generator<Int64>(label: SpanLabel("time")) { draw throws(CaseStop) in
+            let suggestion: Int128?? = draw.tape.withRandom { random in
+                guard random.generator.isHit(1, outOf: 4) else { return nil }
+                // Seconds of these years.
+                return Int128(random.generator.below(4_000_000_000)) * 1_000_000_000
+            }
+            // One that lies outside would always become the range's end.
+            let fitting = (suggestion ?? nil).flatMap { domain.contains($0) ? $0 : nil }
+            return Int64(truncatingIfNeeded: try draw.tape.choose(domain, suggestion: fitting))
+        }
+    }
+}
+
+extension Generator where Value == JSONValue {
+    /// JSON; null is simplest.
+    ///
+    /// Keys of one object may repeat, and numbers come in many spellings.
+    public static func json(depthMax: Int = 3) -> Generator {
+        let leaf = one(
+            of: .constant(.null),
+            Generator<Bool>.bool().map { .bool($0) },
+            jsonNumber,
+            Generator<String>.text().map { .string($0) }
+        )
+        return recursive(leaf, depthMax: depthMax) { value in
+            let member = Generator<(String, JSONValue)>.tuple(.text(), value)
+            return one(
+                of: Generator<[JSONValue]>.array(of: value).map { .array($0) },
+                Generator<[JSONMember]>.array(of: member.map { JSONMember($0, $1) })
+                    .map { .object($0) }
+            )
+        }
+    }
+
+    private static var jsonNumber: Generator {
+        one(
+            of: Generator<Int>.int().map { .number("\($0)") },
+            Generator<Double>.double().map { .number("\($0)") },
+            sampled(
+                from: ["-0", "1.0", "1e3", "1E+2", "10e-1", "0.1", "18446744073709551616"].map {
+                    .number($0)
+                }
+            )
+        )
+    }
+}

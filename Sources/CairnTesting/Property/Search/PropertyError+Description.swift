@@ -1,0 +1,89 @@
+extension PropertyError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .falsified(let report): return report.description
+        case .tooManyDiscarded(let property, let summary):
+            return """
+                not looked at: \(property)
+                  \(summary.discardedCount) cases were discarded and only \(summary.passedCount) \
+                counted; make values that satisfy the assumptions and filters
+                  seed: \(summary.seed)
+                """
+        case .neverTrue(let property, let names, let summary):
+            return """
+                not reached: \(property)
+                  never true in \(summary.passedCount) cases: \(names.joined(separator: ", "))
+                  seed: \(summary.seed)
+                """
+        case .notRepeatable(let unrepeatable):
+            return """
+                not repeatable: \(unrepeatable.property)
+                  first:  \(unrepeatable.first)
+                  second: \(unrepeatable.second)
+                  \(unrepeatable.differsInDraws
+                    ? "the same choices led to different draws"
+                    : "the same draws led to different ends"): the property depends on \
+                something beside what it draws
+                  seed: \(unrepeatable.seed)
+                """
+        case .token(let property, let error):
+            return "not repeated: \(property)\n  \(error)"
+        }
+    }
+}
+
+extension PropertyReport: CustomStringConvertible {
+    public var description: String {
+        var lines = ["not true: \(property)"]
+        for (index, failure) in failures.enumerated() {
+            if index > 0 { lines.append("and another failure:") }
+            lines += failure.lines
+        }
+        lines.append(
+            "after \(passedCount) cases that passed; \(shrinkExecutionCount) of \(executionCount)"
+                + " runs made it simpler; seed: \(seed)"
+        )
+        return lines.joined(separator: "\n")
+    }
+}
+
+extension MinimalFailure: CustomStringConvertible {
+    public var description: String { lines.joined(separator: "\n") }
+
+    var lines: [String] {
+        let names = values.enumerated().map { $0.element.name ?? "value \($0.offset + 1)" }
+        let width = names.map(\.count).max() ?? 0
+        var lines: [String] = []
+        for (name, value) in zip(names, values) {
+            let padding = String(repeating: " ", count: width - name.count)
+            let remark = value.isArbitrary ? "  // or any other value" : ""
+            lines.append("  \(name)\(padding) = \(FailureText.shortened(value.text))\(remark)")
+        }
+        if values.isEmpty { lines.append("  nothing was drawn") }
+        if !isArbitraryTogether {
+            lines.append("  (the case may pass when several of these are others at once)")
+        }
+        lines += notes.map { "  note: \(FailureText.shortened($0))" }
+        lines.append("  \(type(of: error)): \(FailureText.shortened("\(error)"))")
+        lines.append("  repeat with: replaying: [\"\(token)\"]")
+        return lines
+    }
+}
+
+/// Pieces of reports.
+enum FailureText {
+    private static let characterCountMax = 2_000
+
+    static func shortened(_ text: String) -> String {
+        guard text.count > characterCountMax else { return text }
+        return "\(text.prefix(characterCountMax))... (\(text.count) characters)"
+    }
+
+    static func outcome(of record: CaseRecord) -> String {
+        switch record.status {
+        case .passed: "passed"
+        case .discarded: "discarded"
+        case .failed: "failed: " + (record.error.map { shortened("\($0)") } ?? "")
+        }
+    }
+}

@@ -1,0 +1,72 @@
+/// Why a property is not taken to hold.
+public enum PropertyError: Error, Sendable {
+    /// A case was found in which it does not hold.
+    case falsified(PropertyReport)
+    /// More than nine of ten cases were discarded, so too little was looked at.
+    case tooManyDiscarded(String, PropertySummary)
+    /// A condition that was to be true sometimes never was.
+    case neverTrue(String, [String], PropertySummary)
+    /// A case failed, and did something else when it was repeated.
+    case notRepeatable(UnrepeatableCase)
+    /// A token is not one that a report printed.
+    case token(String, ReplayTokenError)
+}
+
+/// What was found wrong with a property.
+public struct PropertyReport: Sendable {
+    /// The property, as a sentence that should be true.
+    public let property: String
+    public let seed: UInt64
+    /// The failures, each as simple as it could be made; the first one found comes first.
+    public let failures: [MinimalFailure]
+    /// How many cases passed before.
+    public let passedCount: Int
+    /// How often the property ran in all.
+    public let executionCount: Int
+    /// How often it ran to make the failures simpler.
+    public let shrinkExecutionCount: Int
+}
+
+/// One failure of a property, as simple as it could be made.
+public struct MinimalFailure: Sendable {
+    /// What the property threw.
+    public let error: any Error
+    /// What it drew, in order.
+    public internal(set) var values: [DrawnValue]
+    /// What it noted.
+    public let notes: [String]
+    /// Repeats the case; see ``check(_:replaying:settings:_:)``.
+    public let token: String
+    /// How many choices the case makes.
+    public let choiceCount: Int
+    /// Whether the case still failed when all arbitrary values were others at once.
+    public internal(set) var isArbitraryTogether = true
+
+    init(_ record: CaseRecord) {
+        error = record.error ?? CaseStop(.assumption)
+        values = record.values.map { DrawnValue(name: $0.name, text: $0.text) }
+        notes = record.notes
+        token = ReplayToken(record.choices).text
+        choiceCount = record.choices.count
+    }
+}
+
+/// A value that a property drew.
+public struct DrawnValue: Hashable, Sendable {
+    public let name: String?
+    public let text: String
+    /// Whether the case failed with every other value that was tried in its place.
+    public internal(set) var isArbitrary = false
+}
+
+/// A case that did two different things.
+public struct UnrepeatableCase: Hashable, Sendable {
+    public let property: String
+    public let seed: UInt64
+    /// What it did first.
+    public let first: String
+    /// What it did when it was repeated.
+    public let second: String
+    /// Whether it did not even draw the same values.
+    public let differsInDraws: Bool
+}

@@ -1,0 +1,238 @@
+/// The search for a case in which a property does not hold.
+///
+/// It runs nothing itself: ``next()`` names a case, ``take(_:)`` hears what it did. First come the
+/// cases of the past, then new ones; a failure is run again, made simpler, run again, and looked
+/// at for values that do not matter.
+struct PropertySearch {
+    private enum Phase {
+        case replaying(Int)
+        case generating
+        /// A failure that has to happen again before anything is built on it.
+        case confirming(CaseRecord)
+        case shrinking(Shrinker)
+        /// A minimal case that has to happen again, now with its values as text.
+        case describing(CaseRecord)
+        case explaining(Explainer)
+        case finished
+    }
+
+    private let name: String
+    private let seed: UInt64
+    private let tokens: [ReplayToken]
+    private let settings: PropertySettings
+    private var seeds: SeededGenerator
+    private var phase: Phase
+    private var tally = SearchTally()
+    private var marks: [String: Bool] = [:]
+    /// The simplest known case of each failure that was not made simpler yet.
+    private var found: [CaseRecord] = []
+    private var failures: [MinimalFailure] = []
+    private var origins: Set<FailureOrigin> = []
+    private var unrepeatable: UnrepeatableCase?
+
+    /// - Throws: ``PropertyError/token(_:_:)``.
+    init(name: String, tokens: [String], settings: PropertySettings) throws(PropertyError) {
+        self.name = name
+        self.settings = settings
+        var decoded: [ReplayToken] = []
+        for token in tokens {
+            do throws(ReplayTokenError) {
+                decoded.append(try ReplayToken(token))
+            } catch {
+                throw .token(name, error)
+            }
+        }
+        self.tokens = decoded
+        var system = SystemRandomNumberGenerator()
+        seed = settings.seed ?? system.next()
+        seeds = SeededGenerator(seed: seed)
+        phase = .replaying(0)
+    }
+
+    /// The next case to run; nil when the search is over.
+    mutating func next() -> CasePlan? {
+        while true {
+            switch phase {
+            case .replaying(let index):
+                if index < tokens.count { return repeating(tokens[index].choices) }
+                phase = .generating
+            case .generating:
+                if let plan = generated() { return plan }
+                phase = .finished
+            case .confirming(let record): return repeating(record.choices)
+            case .shrinking(var shrinker):
+                // Taken out while it changes, so that it is never copied.
+                phase = .finished
+                if let choices = shrinker.next() {
+                    // A longer case could not be simpler.
+                    let choiceCountMax = shrinker.target.choices.count
+                    phase = .shrinking(shrinker)
+                    return repeating(choices, choiceCountMax: choiceCountMax)
+                }
+                tally.shrinkExecutionCount += shrinker.executionCount
+                phase = .describing(shrinker.target)
+            case .describing(let record): return repeating(record.choices, isDescribed: true)
+            case .explaining(var explainer):
+                phase = .finished
+                if let plan = explainer.next() {
+                    phase = .explaining(explainer)
+                    return plan
+                }
+                failures.append(explainer.failure)
+                confirmNextFailure()
+            case .finished: return nil
+            }
+        }
+    }
+
+    /// Takes what the case that ``next()`` named did.
+    mutating func take(_ record: CaseRecord) {
+        tally.executionCount += 1
+        switch phase {
+        case .replaying(let index):
+            phase = record.origin == nil ? .replaying(index + 1) : .confirming(record)
+        case .generating: takeGenerated(record)
+        case .confirming(let first):
+            guard record.isRepeated(by: first), let origin = record.origin else {
+                return give(up: first, record)
+            }
+            origins.insert(origin)
+            phase = .shrinking(
+                Shrinker(
+                    record,
+                    origin: origin,
+                    executionCountMax: settings.shrinkExecutionCountMax
+                )
+            )
+        case .shrinking(var shrinker):
+            phase = .finished
+            shrinker.take(record)
+            phase = .shrinking(shrinker)
+            keep(record)
+        case .describing(let minimal):
+            guard record.isRepeated(by: minimal) else { return give(up: minimal, record) }
+            let seed = seeds.next()
+            phase = .explaining(Explainer(record, seed: seed, settings.choiceCountMax))
+        case .explaining(var explainer):
+            phase = .finished
+            explainer.take(record)
+            phase = .explaining(explainer)
+            keep(record)
+        case .finished: break
+        }
+    }
+
+    private func repeating(
+        _ choices: [Choice],
+        isDescribed: Bool = false,
+        choiceCountMax: Int? = nil
+    ) -> CasePlan {
+        CasePlan(
+            choices: choices,
+            isDescribed: isDescribed,
+            choiceCountMax: choiceCountMax ?? settings.choiceCountMax
+        )
+    }
+}
+
+extension PropertySearch {
+    /// How many cases are tried for one that passes, before the search is given up.
+    private static let attemptFactor = 10
+
+    /// A new case: first the simplest of all, then random ones.
+    private mutating func generated() -> CasePlan? {
+        let isEnough =
+            tally.passedCount >= settings.caseCountMax
+            || tally.attemptCount >= settings.caseCountMax * Self.attemptFactor
+        // A property that draws nothing has one case.
+        guard !isEnough, !tally.isExhausted else { return nil }
+        tally.attemptCount += 1
+        let tail: CasePlan.Tail = tally.attemptCount == 1 ? .simplest : .random(seed: seeds.next())
+        return CasePlan(tail: tail, isRecorded: false, choiceCountMax: settings.choiceCountMax)
+    }
+
+    private mutating func takeGenerated(_ record: CaseRecord) {
+        for (name, isTrue) in record.marks where isTrue || marks[name] == nil {
+            marks[name] = isTrue
+        }
+        switch record.status {
+        case .passed:
+            tally.passedCount += 1
+            tally.isExhausted = record.choices.isEmpty
+        case .discarded:
+            tally.discardedCount += 1
+            tally.isExhausted = record.choices.isEmpty
+        case .failed: phase = .confirming(record)
+        }
+    }
+
+    /// Keeps a failure that is not the one at hand, for later.
+    private mutating func keep(_ record: CaseRecord) {
+        guard let origin = record.origin, !origins.contains(origin) else { return }
+        if let place = found.firstIndex(where: { $0.origin == origin }) {
+            if record.nodes.isSimpler(than: found[place].nodes) { found[place] = record }
+        } else {
+            found.append(record)
+        }
+    }
+
+    private mutating func confirmNextFailure() {
+        guard failures.count < settings.failureCountMax, !found.isEmpty else { return }
+        phase = .confirming(found.removeFirst())
+    }
+
+    private mutating func give(up first: CaseRecord, _ second: CaseRecord) {
+        unrepeatable = UnrepeatableCase(
+            property: name,
+            seed: seed,
+            first: FailureText.outcome(of: first),
+            second: FailureText.outcome(of: second),
+            differsInDraws: first.choices != second.choices
+        )
+        phase = .finished
+    }
+
+    /// What came out.
+    ///
+    /// - Throws: ``PropertyError``.
+    func summary() throws(PropertyError) -> PropertySummary {
+        if !failures.isEmpty {
+            throw .falsified(
+                PropertyReport(
+                    property: name,
+                    seed: seed,
+                    failures: failures,
+                    passedCount: tally.passedCount,
+                    executionCount: tally.executionCount,
+                    shrinkExecutionCount: tally.shrinkExecutionCount
+                )
+            )
+        }
+        if let unrepeatable { throw .notRepeatable(unrepeatable) }
+        let summary = PropertySummary(
+            seed: seed,
+            passedCount: tally.passedCount,
+            discardedCount: tally.discardedCount
+        )
+        if tally.passedCount < settings.caseCountMax, tally.discardedCount > 0,
+            tally.discardedCount > 9 * tally.passedCount
+        {
+            throw .tooManyDiscarded(name, summary)
+        }
+        let never = marks.filter { !$0.value }.keys.sorted()
+        if !never.isEmpty { throw .neverTrue(name, never, summary) }
+        return summary
+    }
+}
+
+/// What a search has counted.
+private struct SearchTally {
+    var attemptCount = 0
+    var passedCount = 0
+    var discardedCount = 0
+    /// Every run of the property.
+    var executionCount = 0
+    var shrinkExecutionCount = 0
+    /// Whether there is only one case, because nothing is drawn.
+    var isExhausted = false
+}

@@ -1,0 +1,36 @@
+/// How long a property is looked at, and from where.
+public struct PropertySettings: Hashable, Sendable {
+    /// How many cases have to pass.
+    public var caseCountMax: Int
+    /// Decides every random choice; nil for another one each time. A report names it.
+    public var seed: UInt64?
+    /// How often the property may run to make a failure simpler.
+    public var shrinkExecutionCountMax: Int
+    /// Of how many different failures, at most, a report tells.
+    public var failureCountMax: Int
+    /// How many choices a case may make; one that needs more is discarded.
+    public var choiceCountMax: Int
+
+    public init(
+        caseCountMax: Int = 500,
+        seed: UInt64? = nil,
+        shrinkExecutionCountMax: Int = 5_000,
+        failureCountMax: Int = 4,
+        choiceCountMax: Int = 8_192
+    ) {
+        self.caseCountMax = caseCountMax
+        self.seed = seed
+        self.shrinkExecutionCountMax = shrinkExecutionCountMax
+        self.failureCountMax = failureCountMax
+        self.choiceCountMax = choiceCountMax
+    }
+}
+
+/// What a search that found nothing wrong has looked at.
+public struct PropertySummary: Hashable, Sendable {
+    public let seed: UInt64
+    /// Cases that passed.
+    public let passedCount: Int
+    /// Cases that counted for nothing.
+    public let discardedCount: Int
+}

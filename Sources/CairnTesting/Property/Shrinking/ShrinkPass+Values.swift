@@ -1,0 +1,56 @@
+extension ShrinkPass {
+    /// Makes choices of one value simpler together, as for a key that stands in two places.
+    static let lowerDuplicates = ShrinkPass(
+        name: "lower duplicates",
+        positionCount: { duplicates(in: $0).count },
+        run: { step, position throws(Undecided) in
+            let groups = duplicates(in: step.target)
+            guard position < groups.count else { return }
+            var lowering = Lowering(step: step, places: groups[position])
+            try lowering.run(&step)
+        }
+    )
+
+    /// Makes each choice as simple as it can be on its own.
+    static let lowerEach = ShrinkPass(
+        name: "lower each",
+        positionCount: { $0.nodes.count },
+        run: { step, position throws(Undecided) in
+            let target = step.target
+            guard position < target.nodes.count, !target.nodes[position].isTrivial else { return }
+            var lowering = Lowering(step: step, places: [position])
+            try lowering.run(&step)
+            if step.target === target { try lowerWithDeletion(&step, position) }
+        }
+    )
+
+    private static func duplicates(in record: CaseRecord) -> [[Int]] {
+        var groups: [Choice: [Int]] = [:]
+        for (place, node) in record.nodes.enumerated() where !node.isTrivial {
+            groups[node.choice, default: []].append(place)
+        }
+        return groups.values.filter { $0.count > 1 }.sorted { $0[0] < $1[0] }
+    }
+
+    /// Lowers a number by one and deletes something behind it, because the number may be a count.
+    private static func lowerWithDeletion(
+        _ step: inout ShrinkStep,
+        _ position: Int
+    ) throws(Undecided) {
+        let target = step.target
+        let node = target.nodes[position]
+        guard case .integer(let domain) = node.domain, node.choice.kind == .integer else { return }
+        let lowered = node.choice.value + (node.choice.value > domain.origin ? -1 : 1)
+        let answer = try step.attempt { $0[position] = .integer(lowered) }
+        guard let record = answer.record, !record.isDiscarded,
+            record.nodes.count < target.nodes.count, record.nodes.count > position + 1
+        else { return }
+        for span in target.spans where span.start > position && span.count > 0 {
+            let isAccepted = try step.consider { choices in
+                choices[position] = .integer(lowered)
+                choices.removeSubrange(span.range)
+            }
+            if isAccepted { return }
+        }
+    }
+}
