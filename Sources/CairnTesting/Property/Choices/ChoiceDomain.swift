@@ -109,21 +109,14 @@ struct FloatDomain: Hashable, Sendable {
             && value.isTotallyOrdered(belowOrEqualTo: upper)
     }
 
-    /// The number in the range with the fewest binary digits, nearest to zero.
     var simplest: Int128 {
         if contains(0) { return FloatCode.value(of: 0) }
         let isNegative = upper.sign == .minus
-        let near = isNegative ? -upper : lower
-        let far = isNegative ? -lower : upper
-        var scale = 1.0
-        for _ in 0...52 {
-            let rounded = (near * scale).rounded(.up) / scale
-            if rounded >= near, rounded <= far {
-                return FloatCode.value(of: isNegative ? -rounded : rounded)
-            }
-            scale *= 2
-        }
-        return FloatCode.value(of: isNegative ? upper : lower)
+        let magnitude = FloatCode.simplest(
+            from: isNegative ? -upper : lower,
+            through: isNegative ? -lower : upper
+        )
+        return FloatCode.value(of: isNegative ? -magnitude : magnitude)
     }
 
     func nearest(to value: Double) -> Int128 {

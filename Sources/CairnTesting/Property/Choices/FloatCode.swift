@@ -38,6 +38,24 @@ enum FloatCode {
         value < 0 ? UInt128(-1 - value) << 1 | 1 : UInt128(value) << 1
     }
 
+    /// The number with the smallest code between two that are finite and not negative.
+    static func simplest(from lower: Double, through upper: Double) -> Double {
+        let natural = lower.rounded(.up)
+        if natural <= upper, natural < naturalLimit { return natural }
+        // Beyond the natural numbers codes grow with the numbers.
+        if lower >= naturalLimit { return lower }
+        // Large exponents come first below one, and what lies above one has only this one.
+        let least = upper.bitPattern & ~fractionMask
+        let first = max(lower.bitPattern, least)
+        // The number with the most zeros at its end has the fewest digits; there is one such.
+        for zeroCount in (UInt64(0)...52).reversed() {
+            let mask: UInt64 = (1 << zeroCount) - 1
+            let rounded = (first + mask) & ~mask
+            if rounded <= upper.bitPattern { return Double(bitPattern: rounded) }
+        }
+        return upper
+    }
+
     private static func code(of magnitude: Double) -> UInt64 {
         if magnitude.isInfinite { return infinity }
         if magnitude < naturalLimit, magnitude == magnitude.rounded(.towardZero) {

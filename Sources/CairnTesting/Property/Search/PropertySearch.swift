@@ -47,6 +47,9 @@ struct PropertySearch {
         seed = settings.seed ?? system.next()
         seeds = SeededGenerator(seed: seed)
         phase = .replaying(0)
+        let (product, overflow) = settings.caseCountMax
+            .multipliedReportingOverflow(by: Self.attemptFactor)
+        tally.attemptCountMax = overflow ? .max : product
     }
 
     /// The next case to run; nil when the search is over.
@@ -58,7 +61,7 @@ struct PropertySearch {
                 phase = .generating
             case .generating:
                 if let plan = generated() { return plan }
-                phase = .finished
+                confirmNextFailure()
             case .confirming(let record): return repeating(record.choices)
             case .shrinking(var shrinker):
                 // Taken out while it changes, so that it is never copied.
@@ -138,12 +141,14 @@ struct PropertySearch {
 extension PropertySearch {
     /// How many cases are tried for one that passes, before the search is given up.
     private static let attemptFactor = 10
+    /// How many more cases are tried after a failure, for others and for shorter ones.
+    private static let furtherAttemptCount = 50
 
     /// A new case: first the simplest of all, then random ones.
     private mutating func generated() -> CasePlan? {
         let isEnough =
             tally.passedCount >= settings.caseCountMax
-            || tally.attemptCount >= settings.caseCountMax * Self.attemptFactor
+            || tally.attemptCount >= tally.attemptCountMax
         // A property that draws nothing has one case.
         guard !isEnough, !tally.isExhausted else { return nil }
         tally.attemptCount += 1
@@ -162,7 +167,13 @@ extension PropertySearch {
         case .discarded:
             tally.discardedCount += 1
             tally.isExhausted = record.choices.isEmpty
-        case .failed: phase = .confirming(record)
+        case .failed:
+            keep(record)
+            tally.isExhausted = record.choices.isEmpty || settings.failureCountMax < 2
+            tally.attemptCountMax = min(
+                tally.attemptCountMax,
+                tally.attemptCount + Self.furtherAttemptCount
+            )
         }
     }
 
@@ -170,18 +181,20 @@ extension PropertySearch {
     private mutating func keep(_ record: CaseRecord) {
         guard let origin = record.origin, !origins.contains(origin) else { return }
         if let place = found.firstIndex(where: { $0.origin == origin }) {
-            if record.nodes.isSimpler(than: found[place].nodes) { found[place] = record }
+            if record.choices.count < found[place].choices.count { found[place] = record }
         } else {
             found.append(record)
         }
     }
 
     private mutating func confirmNextFailure() {
-        guard failures.count < settings.failureCountMax, !found.isEmpty else { return }
-        phase = .confirming(found.removeFirst())
+        let isNext = failures.count < settings.failureCountMax && !found.isEmpty
+        phase = isNext ? .confirming(found.removeFirst()) : .finished
     }
 
     private mutating func give(up first: CaseRecord, _ second: CaseRecord) {
+        // Beside a failure that can be repeated, it is not worth a word.
+        guard failures.isEmpty else { return confirmNextFailure() }
         unrepeatable = UnrepeatableCase(
             property: name,
             seed: seed,
@@ -228,6 +241,7 @@ extension PropertySearch {
 /// What a search has counted.
 private struct SearchTally {
     var attemptCount = 0
+    var attemptCountMax = 0
     var passedCount = 0
     var discardedCount = 0
     /// Every run of the property.

@@ -25,13 +25,16 @@ struct Lowering {
         _ domain: IntegerDomain,
         _ step: inout ShrinkStep
     ) throws(Undecided) {
-        let distance = UInt64((choice.value - domain.origin).magnitude)
-        let isBelow = choice.value < domain.origin
-        if isBelow, try place(domain.origin + Int128(distance), &step) {
-            return try lowerDistance(distance, &step) { domain.origin + Int128($0) }
-        }
-        try lowerDistance(distance, &step) { number in
+        var distance = UInt64((choice.value - domain.origin).magnitude)
+        var isBelow = choice.value < domain.origin
+        if isBelow, try place(domain.origin + Int128(distance), &step) { isBelow = false }
+        distance = try lowerDistance(distance, &step) { number in
             domain.origin + (isBelow ? -Int128(number) : Int128(number))
+        }
+        // On the other side a smaller number may do, though this one did not.
+        guard domain.lower < domain.origin, domain.origin < domain.upper else { return }
+        _ = try lowerDistance(distance, &step) { number in
+            domain.origin + (isBelow ? Int128(number) : -Int128(number))
         }
     }
 
@@ -40,7 +43,7 @@ struct Lowering {
         _ distance: UInt64,
         _ step: inout ShrinkStep,
         value: (UInt64) -> Int128
-    ) throws(Undecided) {
+    ) throws(Undecided) -> UInt64 {
         var current = distance
         func lower(to number: UInt64) throws(Undecided) -> Bool {
             guard number < current else { return number == current }
@@ -48,13 +51,14 @@ struct Lowering {
             current = number
             return true
         }
-        for number in UInt64(0)...1 where try lower(to: number) { return }
+        for number in UInt64(0)...1 where try lower(to: number) { return current }
         // A smaller number of about the same kind: without its high digits, or its low ones.
-        for base in [current] where base > 255 {
-            let bitCount = UInt64(UInt64.bitWidth - base.leadingZeroBitCount)
+        let start = current
+        if start > 255 {
+            let bitCount = UInt64(UInt64.bitWidth - start.leadingZeroBitCount)
             _ = try findLargest { count throws(Undecided) in
                 guard count < bitCount else { return false }
-                return try lower(to: base & ((1 << (bitCount - count)) - 1))
+                return try lower(to: start & ((1 << (bitCount - count)) - 1))
             }
         }
         let base = current
@@ -70,6 +74,7 @@ struct Lowering {
                 return try lower(to: base - product)
             }
         }
+        return current
     }
 
     /// Puts a value in every place; where the case gets shorter by that, tries to keep what made
@@ -155,7 +160,7 @@ extension Lowering {
         let whole = current.magnitude.rounded(.down)
         let fraction = current.magnitude - whole
         // Above the limit by places among all numbers, as subtracting one changes nothing there.
-        try lowerDistance(Self.position(whole), &step) { number in
+        _ = try lowerDistance(Self.position(whole), &step) { number in
             let value = Self.number(at: number) + fraction
             return FloatCode.value(of: signed(value))
         }

@@ -36,6 +36,38 @@ extension ShrinkPass {
         }
     )
 
+    /// Deletes an element and lowers the numbers that may count the elements behind it.
+    ///
+    /// Where values are named by their place among those before, nothing can be deleted on its
+    /// own: every name behind it would mean something else.
+    static let deleteReferred = ShrinkPass(
+        name: "delete referred",
+        positionCount: { $0.spans.count },
+        run: { step, position throws(Undecided) in
+            let target = step.target
+            guard position < target.spans.count else { return }
+            let span = target.spans[position]
+            let siblings = target.spans.filter {
+                $0.parent == span.parent && $0.label == span.label
+            }
+            guard span.count > 0, siblings.count > 1,
+                let ordinal = siblings.firstIndex(where: { $0.start == span.start })
+            else { return }
+            let referring = target.nodes.indices.filter { index in
+                let node = target.nodes[index]
+                return node.choice.kind == .integer && node.choice.value > Int128(ordinal)
+                    && node.domain.contains(node.choice.value - 1) && !span.range.contains(index)
+            }
+            guard !referring.isEmpty else { return }
+            _ = try step.consider { choices in
+                for index in referring {
+                    choices[index] = .integer(choices[index].value - 1)
+                }
+                choices.removeSubrange(span.range)
+            }
+        }
+    )
+
     /// Deletes some choices in a row; where that works, as many more on both sides as possible.
     static func deleteChoices(_ count: Int) -> ShrinkPass {
         ShrinkPass(

@@ -147,10 +147,10 @@ struct ShrinkPass: Sendable {
 
     /// Every pass, those that shorten a case first.
     static let all: [ShrinkPass] =
-        [.removeDiscarded, .simplestSpans, .deleteSpans]
+        [.removeDiscarded, .deleteSpans, .simplestSpans]
         + (1...5).reversed().map { .deleteChoices($0) }
         + [
-            .passToDescendant, .reorderSpans, .lowerDuplicates, .lowerEach, .redistribute,
-            .lowerTogether,
+            .deleteReferred, .passToDescendant, .reorderSpans, .lowerDuplicates, .lowerEach,
+            .redistribute, .lowerTogether,
         ]
 }
