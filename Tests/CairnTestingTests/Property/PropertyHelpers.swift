@@ -10,12 +10,14 @@ func report(
     replaying tokens: [String] = [],
     _ body: (inout Draw) throws -> Void
 ) -> PropertyReport? {
-    guard case .falsified(let report) = failure(
-        seed: seed,
-        caseCountMax: caseCountMax,
-        replaying: tokens,
-        body
-    ) else { return nil }
+    guard
+        case .falsified(let report) = failure(
+            seed: seed,
+            caseCountMax: caseCountMax,
+            replaying: tokens,
+            body
+        )
+    else { return nil }
     return report
 }
 

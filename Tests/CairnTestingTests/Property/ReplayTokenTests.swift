@@ -33,7 +33,9 @@ struct ReplayTokenTests {
         #expect(throws: ReplayTokenError.incomplete) { try ReplayToken("") }
         #expect(throws: ReplayTokenError.notBase64URL) { try ReplayToken("a+b/") }
         #expect(throws: ReplayTokenError.notBase64URL) { try ReplayToken(text + "=") }
-        #expect(throws: ReplayTokenError.unknownVersion(2)) { try ReplayToken("Ag" + text.dropFirst(2)) }
+        #expect(throws: ReplayTokenError.unknownVersion(2)) {
+            try ReplayToken("Ag" + text.dropFirst(2))
+        }
         #expect(throws: ReplayTokenError.tooLong) {
             try ReplayToken(String(repeating: "A", count: 5_000_000))
         }

@@ -13,7 +13,6 @@ struct ShrinkingProblem: Sendable, CustomStringConvertible {
     var description: String { name }
 }
 
-
 extension ShrinkingProblem {
     static let all: [ShrinkingProblem] = [
         bound5, binaryHeap, calculator, coupling, deletion, differenceZero, differenceSmall,

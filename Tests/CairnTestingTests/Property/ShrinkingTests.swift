@@ -17,12 +17,16 @@ struct ShrinkingTests {
     }
 
     @Test func `the widest integers come down without overflow`() {
-        #expect(minimal(.integer(in: UInt64.min...UInt64.max)) { $0 > UInt64(Int64.max) }
-            == "9223372036854775808")
+        #expect(
+            minimal(.integer(in: UInt64.min...UInt64.max)) { $0 > UInt64(Int64.max) }
+                == "9223372036854775808"
+        )
         #expect(minimal(Generator<UInt64>.integer()) { $0 == .max } == "\(UInt64.max)")
         #expect(minimal(Generator<Int128>.integer()) { $0 < 0 } == "-1")
-        #expect(minimal(Generator<UInt128>.integer()) { $0 > UInt128(UInt64.max) }
-            == "18446744073709551616")
+        #expect(
+            minimal(Generator<UInt128>.integer()) { $0 > UInt128(UInt64.max) }
+                == "18446744073709551616"
+        )
         #expect(minimal(Generator<Int8>.integer()) { $0 < -100 } == "-101")
     }
 
@@ -76,8 +80,10 @@ struct ShrinkingTests {
     @Test func `a text comes down to the letter a`() {
         #expect(minimal(.text()) { $0.unicodeScalars.count >= 4 } == #""aaaa""#)
         #expect(minimal(.text()) { $0.contains("Z") } == #""Z""#)
-        #expect(minimal(.text()) { $0.unicodeScalars.contains { $0.value > 0xFFFF } }
-            == "\"\u{10000}\"")
+        #expect(
+            minimal(.text()) { $0.unicodeScalars.contains { $0.value > 0xFFFF } }
+                == "\"\u{10000}\""
+        )
     }
 
     @Test func `hundreds of elements that do not matter go in a few runs`() throws {
@@ -96,8 +102,10 @@ struct ShrinkingTests {
     @Test func `sets, dictionaries and unique lists come down to their smallest`() {
         #expect(minimal(.set(of: .int())) { $0.count >= 2 }.map { $0.count } == "[0, 1]".count)
         #expect(minimal(.uniqueArray(of: .int())) { $0.count >= 3 } == "[0, 1, -1]")
-        #expect(minimal(.dictionary(of: .int(), to: .bool())) { $0.values.contains(true) }
-            == "[0: true]")
+        #expect(
+            minimal(.dictionary(of: .int(), to: .bool())) { $0.values.contains(true) }
+                == "[0: true]"
+        )
         #expect(minimal(.shuffled([1, 2, 3, 4])) { $0 != [1, 2, 3, 4] } == "[1, 2, 4, 3]")
     }
 

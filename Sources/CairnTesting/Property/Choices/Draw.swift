@@ -16,7 +16,10 @@ public struct Draw: ~Copyable {
 
     /// Draws a value.
     ///
-    /// - Parameter name: What the value is called in a report.
+    /// - Parameters:
+    ///   - generator: Makes the value.
+    ///   - name: What the value is called in a report.
+    /// - Returns: The value.
     /// - Throws: ``CaseStop`` when the case cannot go on; let it pass.
     public mutating func callAsFunction<Value>(
         _ generator: Generator<Value>,

@@ -51,7 +51,11 @@ final class Tape {
 
     /// Makes one choice.
     ///
-    /// - Parameter suggestion: What a random choice should rather be; made to fit the domain.
+    /// - Parameters:
+    ///   - domain: What may be chosen.
+    ///   - suggestion: What a random choice should rather be; made to fit the domain.
+    /// - Returns: The value chosen.
+    /// - Throws: ``CaseStop``.
     func choose(
         _ domain: ChoiceDomain,
         suggestion: Int128? = nil

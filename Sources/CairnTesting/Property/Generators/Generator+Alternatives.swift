@@ -98,6 +98,7 @@ extension Generator {
     ///   - leaf: Makes values that hold none; they are simplest.
     ///   - depthMax: How deep values may be; at that depth all are leaves.
     ///   - node: Makes values out of a generator of smaller ones.
+    /// - Returns: The generator.
     public static func recursive(
         _ leaf: Generator,
         depthMax: Int = 5,

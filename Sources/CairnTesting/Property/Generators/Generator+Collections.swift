@@ -4,6 +4,7 @@ extension Tape {
     /// - Parameters:
     ///   - count: How many elements there may be.
     ///   - element: Makes one, and says whether it counts.
+    /// - Throws: ``CaseStop``.
     func elements(
         _ count: ClosedRange<Int>,
         _ element: () throws(CaseStop) -> Bool

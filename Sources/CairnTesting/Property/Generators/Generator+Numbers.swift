@@ -2,6 +2,7 @@ extension Generator where Value == Bool {
     /// False or true; false is simpler.
     ///
     /// - Parameter percent: How often it is true.
+    /// - Returns: The generator.
     public static func bool(percent: Int = 50) -> Generator {
         Generator(label: SpanLabel("bool")) { draw throws(CaseStop) in
             let suggestion: Int128? = draw.tape.withRandom { random in
@@ -31,7 +32,8 @@ extension Generator where Value: FixedWidthInteger & Sendable {
         in range: ClosedRange<Value> = Value.min...Value.max,
         towards origin: Value = 0
     ) -> Generator {
-        guard let lower = Int64(exactly: range.lowerBound).map({ Int128($0) })
+        guard
+            let lower = Int64(exactly: range.lowerBound).map({ Int128($0) })
                 ?? UInt64(exactly: range.lowerBound).map({ Int128($0) }),
             let upper = Int64(exactly: range.upperBound).map({ Int128($0) })
                 ?? UInt64(exactly: range.upperBound).map({ Int128($0) }),
@@ -58,7 +60,9 @@ extension Generator where Value: FixedWidthInteger & Sendable {
             let above = Value.Magnitude(truncatingIfNeeded: range.upperBound &- nearest)
             let below = Value.Magnitude(truncatingIfNeeded: nearest &- range.lowerBound)
             let isBelow =
-                if below > 0, above > 0 { try Generator<Bool>.bool().draw(&draw) } else { below > 0 }
+                if below > 0, above > 0 { try Generator<Bool>.bool().draw(&draw) } else {
+                    below > 0
+                }
             let room = isBelow ? below : above
             var distance = Value.Magnitude.zero
             for _ in 0..<(Value.bitWidth + 63) / 64 {

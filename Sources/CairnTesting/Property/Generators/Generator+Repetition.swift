@@ -5,6 +5,7 @@ extension Generator {
     /// first, or apart from it, like anything else.
     ///
     /// - Parameter percent: How often a value is one of those that came before.
+    /// - Returns: A generator of the same values.
     public func repeating(percent: Int = 25) -> Generator {
         let label = SpanLabel("repeating").of(label)
         return Generator(label: label) { draw throws(CaseStop) in

@@ -100,6 +100,7 @@ extension Generator where Value == String {
     /// - Parameters:
     ///   - alphabet: What they are made of.
     ///   - count: How many Unicode scalars a text has. Several may be one `Character`.
+    /// - Returns: The generator.
     public static func text(
         _ alphabet: Alphabet = .unicode,
         count: ClosedRange<Int> = 0...Int.max

@@ -29,8 +29,8 @@ public struct Generator<Value>: Sendable {
 
     /// Makes a generator out of draws from others.
     ///
-    /// - Parameter body: Draws what it needs. It must depend on nothing else that may change. An
-    ///   error of its own fails the case.
+    /// The body draws what it needs and depends on nothing else that may change. An error of its
+    /// own fails the case.
     public init(
         fileID: String = #fileID,
         line: Int = #line,
@@ -85,6 +85,7 @@ public struct Generator<Value>: Sendable {
     ///   - attemptCountMax: How many values in a row may fail before the case is discarded.
     ///   - isIncluded: The condition. One that most values satisfy; for a rare one, make the
     ///     values so that they satisfy it.
+    /// - Returns: The generator of those values.
     public func filter(
         attemptCountMax: Int = 8,
         _ isIncluded: @escaping @Sendable (Value) -> Bool
@@ -97,6 +98,7 @@ public struct Generator<Value>: Sendable {
     /// - Parameters:
     ///   - attemptCountMax: How many values in a row may fail before the case is discarded.
     ///   - transform: Nil, or an error, where nothing can be made of a value.
+    /// - Returns: The generator of what was made.
     public func compactMap<Result>(
         attemptCountMax: Int = 8,
         _ transform: @escaping @Sendable (Value) throws -> Result?

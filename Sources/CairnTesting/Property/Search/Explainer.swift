@@ -17,7 +17,7 @@ struct Explainer {
     private static let attemptCountMax = 60
     private static let sameCountMax = 30
 
-    /// - Parameter minimal: A recorded and described failure.
+    /// Starts from a failure, which has to be recorded and described.
     init(_ minimal: CaseRecord, seed: UInt64, _ choiceCountMax: Int) {
         self.minimal = minimal
         self.choiceCountMax = choiceCountMax

@@ -2,7 +2,7 @@
 public struct PropertySettings: Hashable, Sendable {
     /// How many cases have to pass.
     public var caseCountMax: Int
-    /// Decides every random choice; nil for another one each time. A report names it.
+    /// Decides every random choice; nil for another one each time, which a report names.
     public var seed: UInt64?
     /// How often the property may run to make a failure simpler.
     public var shrinkExecutionCountMax: Int

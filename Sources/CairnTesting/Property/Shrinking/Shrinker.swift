@@ -31,7 +31,7 @@ struct Shrinker {
     /// Bounds what the cases kept for later hold in memory.
     private static let knownNodeCountMax = 1 << 20
 
-    /// - Parameter failure: A recorded case that failed.
+    /// Starts from a failure, which has to be a recorded one.
     init(
         _ failure: CaseRecord,
         origin: FailureOrigin,
