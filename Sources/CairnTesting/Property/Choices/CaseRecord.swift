@@ -13,6 +13,8 @@ final class CaseRecord: Sendable {
     /// In the order in which they begin.
     let spans: [ChoiceSpan]
     let values: [ValueRecord]
+    /// The names of what was done, in order.
+    let steps: [String]
     let notes: [String]
     let marks: [String: Bool]
     /// What the property threw.
@@ -24,6 +26,7 @@ final class CaseRecord: Sendable {
         nodes: [ChoiceNode] = [],
         spans: [ChoiceSpan] = [],
         values: [ValueRecord] = [],
+        steps: [String] = [],
         notes: [String] = [],
         marks: [String: Bool] = [:],
         error: (any Error)? = nil
@@ -33,6 +36,7 @@ final class CaseRecord: Sendable {
         self.nodes = nodes
         self.spans = spans
         self.values = values
+        self.steps = steps
         self.notes = notes
         self.marks = marks
         self.error = error
@@ -55,6 +59,8 @@ final class CaseRecord: Sendable {
 /// A value that a property drew.
 struct ValueRecord: Sendable {
     let name: String?
+    /// The place of the step for which it was drawn.
+    let step: Int?
     let label: SpanLabel
     /// Where its choices stand.
     let range: Range<Int>

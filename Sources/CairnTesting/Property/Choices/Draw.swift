@@ -32,10 +32,25 @@ public struct Draw: ~Copyable {
         return value
     }
 
+    /// Draws a value that no generator makes.
+    mutating func value<Value>(
+        _ label: SpanLabel,
+        _ name: String?,
+        _ body: (inout Draw) throws(CaseStop) -> Value
+    ) throws(CaseStop) -> Value {
+        let start = tape.choices.count
+        tape.beginValue()
+        tape.beginSpan(label)
+        let value = try body(&self)
+        tape.endSpan()
+        tape.endValue(from: start, name: name, label: label) { Self.text(of: value) }
+        return value
+    }
+
     /// Goes on only where a condition holds; the case counts for nothing otherwise.
     ///
     /// A generator that makes only what is wanted is faster: a property most of whose cases are
-    /// discarded fails with ``PropertyError/tooManyDiscarded(_:)``.
+    /// discarded fails with ``PropertyError/tooManyDiscarded(_:_:)``.
     ///
     /// - Throws: ``CaseStop`` where the condition does not hold.
     public mutating func assume(_ condition: Bool) throws(CaseStop) {
@@ -45,7 +60,7 @@ public struct Draw: ~Copyable {
     /// Says that a condition is to be true in at least one case, or the search proved nothing.
     ///
     /// A search that reaches this line and never finds the condition true fails with
-    /// ``PropertyError/neverTrue(_:)``.
+    /// ``PropertyError/neverTrue(_:_:_:)``.
     public mutating func sometimes(_ condition: Bool, _ name: String) {
         tape.mark(name, condition)
     }

@@ -9,6 +9,7 @@ final class Tape {
     private(set) var spans: [ChoiceSpan] = []
     private var openSpans: [Int] = []
     private var values: [ValueRecord] = []
+    private var steps: [String] = []
     private var notes: [String] = []
     private var marks: [String: Bool] = [:]
     private var stop: CaseStop?
@@ -169,11 +170,17 @@ extension Tape {
         values.append(
             ValueRecord(
                 name: name,
+                step: steps.indices.last,
                 label: label,
                 range: start..<choices.count,
                 text: plan.isDescribed ? text() : ""
             )
         )
+    }
+
+    /// Says what the values that follow are drawn for.
+    func beginStep(_ name: String) {
+        if plan.isRecorded { steps.append(name) }
     }
 
     func note(_ text: () -> String) {
@@ -205,6 +212,7 @@ extension Tape {
             nodes: nodes,
             spans: spans,
             values: values,
+            steps: steps,
             notes: notes,
             marks: marks,
             error: error

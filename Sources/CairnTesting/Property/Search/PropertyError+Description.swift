@@ -51,6 +51,20 @@ extension MinimalFailure: CustomStringConvertible {
     public var description: String { lines.joined(separator: "\n") }
 
     var lines: [String] {
+        var lines = valueLines + stepLines
+        if lines.isEmpty { lines.append("  nothing was drawn") }
+        if !isArbitraryTogether {
+            lines.append("  (the case may pass when several of these are others at once)")
+        }
+        lines += notes.map { "  note: \(FailureText.shortened($0))" }
+        lines.append("  \(type(of: error)): \(FailureText.shortened("\(error)"))")
+        lines.append("  repeat with: replaying: [\"\(token)\"]")
+        return lines
+    }
+
+    /// The values that belong to no step, one in a line.
+    private var valueLines: [String] {
+        let values = values.filter { $0.step == nil }
         let names = values.enumerated().map { $0.element.name ?? "value \($0.offset + 1)" }
         let width = names.map(\.count).max() ?? 0
         var lines: [String] = []
@@ -59,14 +73,18 @@ extension MinimalFailure: CustomStringConvertible {
             let remark = value.isArbitrary ? "  // or any other value" : ""
             lines.append("  \(name)\(padding) = \(FailureText.shortened(value.text))\(remark)")
         }
-        if values.isEmpty { lines.append("  nothing was drawn") }
-        if !isArbitraryTogether {
-            lines.append("  (the case may pass when several of these are others at once)")
-        }
-        lines += notes.map { "  note: \(FailureText.shortened($0))" }
-        lines.append("  \(type(of: error)): \(FailureText.shortened("\(error)"))")
-        lines.append("  repeat with: replaying: [\"\(token)\"]")
         return lines
+    }
+
+    /// The steps, one in a line, with what they drew.
+    private var stepLines: [String] {
+        steps.enumerated().map { index, step in
+            let drawn = values.filter { $0.step == index }.map { value in
+                let text = (value.name.map { "\($0): " } ?? "") + FailureText.shortened(value.text)
+                return value.isArbitrary ? text + " /* or any other */" : text
+            }
+            return "  \(index + 1). \(step)(\(drawn.joined(separator: ", ")))"
+        }
     }
 }
 

@@ -33,6 +33,8 @@ public struct MinimalFailure: Sendable {
     public let error: any Error
     /// What it drew, in order.
     public internal(set) var values: [DrawnValue]
+    /// What was done, where the property is made of steps.
+    public let steps: [String]
     /// What it noted.
     public let notes: [String]
     /// Repeats the case; see ``check(_:replaying:settings:_:)``.
@@ -44,7 +46,8 @@ public struct MinimalFailure: Sendable {
 
     init(_ record: CaseRecord) {
         error = record.error ?? CaseStop(.assumption)
-        values = record.values.map { DrawnValue(name: $0.name, text: $0.text) }
+        values = record.values.map { DrawnValue(name: $0.name, text: $0.text, step: $0.step) }
+        steps = record.steps
         notes = record.notes
         token = ReplayToken(record.choices).text
         choiceCount = record.choices.count
@@ -55,6 +58,8 @@ public struct MinimalFailure: Sendable {
 public struct DrawnValue: Hashable, Sendable {
     public let name: String?
     public let text: String
+    /// The place of the step for which it was drawn.
+    public let step: Int?
     /// Whether the case failed with every other value that was tried in its place.
     public internal(set) var isArbitrary = false
 }

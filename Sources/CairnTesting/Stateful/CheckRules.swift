@@ -1,0 +1,60 @@
+/// Checks that rules, used in any order, find nothing wrong.
+///
+/// Each case starts afresh and uses rules until it has made its steps; see ``Rule``. A report
+/// prints the shortest sequence of steps that goes wrong.
+///
+/// - Parameters:
+///   - name: The property, as a sentence that should be true.
+///   - make: Makes what a case starts with.
+///   - rules: What can be done. Needs at least one.
+///   - invariants: What has to hold at the start and after every step.
+///   - stepCountMax: How many steps a case has.
+///   - tokens: Cases to run before any other, as reports print them: failures of the past.
+///   - settings: How long to look.
+/// - Returns: How much was looked at.
+/// - Throws: ``PropertyError``: ``PropertyError/neverTrue(_:_:_:)`` where a rule was never used.
+@discardableResult
+public func check<Context>(
+    _ name: String,
+    startingWith make: @autoclosure () throws -> Context,
+    rules: [Rule<Context>],
+    invariants: [Invariant<Context>] = [],
+    stepCountMax: Int = 50,
+    replaying tokens: [String] = [],
+    settings: PropertySettings = PropertySettings()
+) throws(PropertyError) -> PropertySummary {
+    precondition(!rules.isEmpty, "there is nothing to do without a rule")
+    var isUsed = [Bool](repeating: false, count: rules.count)
+    let summary = try check(name, replaying: tokens, settings: settings) { draw in
+        var context = try make()
+        try invariants.check(context)
+        let tape = draw.tape
+        var plan = try StepPlan(ruleCount: rules.count, stepCountMax: stepCountMax, tape: tape)
+        var isOver = false
+        while !isOver {
+            tape.beginSpan(StepPlan.label)
+            if let index = try plan.next(tape, isEnabled: { rules[$0].isEnabled(context) }) {
+                tape.beginStep(rules[index].name)
+                isUsed[index] = true
+                try rules[index].run(&context, &draw)
+                try invariants.check(context)
+            } else {
+                isOver = true
+            }
+            tape.endSpan()
+        }
+    }
+    let unused = zip(rules, isUsed).filter { !$0.1 }.map { "the rule \($0.0.name)" }
+    if !unused.isEmpty { throw .neverTrue(name, unused, summary) }
+    return summary
+}
+
+extension Array {
+    fileprivate func check<Context>(
+        _ context: Context
+    ) throws where Element == Invariant<Context> {
+        for invariant in self where try !invariant.holds(context) {
+            throw BrokenInvariant(name: invariant.name)
+        }
+    }
+}
