@@ -1,6 +1,6 @@
 /// One thing that can be done to what is tested: a command with what it draws and expects.
 ///
-/// The context holds what is tested beside a model of it, and the ``Bundle``s of values that
+/// The context holds what is tested beside a model of it, and the ``Pool``s of values that
 /// later steps use again.
 ///
 /// ```swift

@@ -33,7 +33,9 @@ final class Tape {
 
     /// Whether values are made up rather than repeated, so that a generator may plan ahead.
     var isRandom: Bool {
-        random != nil && (variation != nil || place >= plan.choices.count)
+        guard random != nil else { return false }
+        // A case that is varied in one place is repeated everywhere else, and ends simply.
+        return plan.variations.isEmpty ? place >= plan.choices.count : variation != nil
     }
 
     /// Ends the case; every further draw throws again.
@@ -69,7 +71,7 @@ final class Tape {
             place += 1
         } else if let earlier = repetition?.popFirst() {
             value = domain.admitting(choices[earlier])
-        } else if random != nil {
+        } else if isRandom {
             value = randomValue(domain, suggestion)
         } else {
             value = domain.simplest

@@ -1,5 +1,5 @@
 /// Values that steps made and later steps use again, so that names and keys collide.
-public struct Bundle<Value> {
+public struct Pool<Value> {
     /// In the order in which they were added.
     public private(set) var values: [Value] = []
 
@@ -19,42 +19,42 @@ public struct Bundle<Value> {
     }
 }
 
-extension Bundle: Sendable where Value: Sendable {}
-extension Bundle: Equatable where Value: Equatable {}
-extension Bundle: Hashable where Value: Hashable {}
+extension Pool: Sendable where Value: Sendable {}
+extension Pool: Equatable where Value: Equatable {}
+extension Pool: Hashable where Value: Hashable {}
 
 extension Draw {
-    /// Draws one of a bundle's values; the oldest is simplest.
+    /// Draws one of a pool's values; the oldest is simplest.
     ///
     /// The case counts for nothing where there is none; let the rule's condition see to it.
     ///
     /// - Throws: ``CaseStop``.
     public mutating func pick<Value>(
-        _ bundle: Bundle<Value>,
+        _ pool: Pool<Value>,
         _ name: String? = nil
     ) throws(CaseStop) -> Value {
-        guard !bundle.isEmpty else { throw tape.end(.assumption) }
+        guard !pool.isEmpty else { throw tape.end(.assumption) }
         return try value(SpanLabel("pick"), name) { draw throws(CaseStop) in
-            bundle.values[try draw.place(in: bundle.count)]
+            pool.values[try draw.place(in: pool.count)]
         }
     }
 
-    /// Draws one of a bundle's values, or a new one.
+    /// Draws one of a pool's values, or a new one.
     ///
     /// A value that was there is simpler than a new one.
     ///
     /// - Throws: ``CaseStop``.
     public mutating func reuse<Value>(
-        _ bundle: Bundle<Value>,
+        _ pool: Pool<Value>,
         or generator: Generator<Value>,
         _ name: String? = nil
     ) throws(CaseStop) -> Value {
-        guard !bundle.isEmpty else { return try self(generator, name) }
+        guard !pool.isEmpty else { return try self(generator, name) }
         let label = SpanLabel("reuse").of(generator.label)
         return try value(label, name) { draw throws(CaseStop) in
             let isNew = try Generator<Bool>.bool(percent: 40).draw(&draw)
             if isNew { return try generator.draw(&draw) }
-            return bundle.values[try draw.place(in: bundle.count)]
+            return pool.values[try draw.place(in: pool.count)]
         }
     }
 

@@ -1,0 +1,85 @@
+public import CairnCore
+
+/// Checks that a machine keeps its invariants under any commands, and that a replay of its events
+/// gives the state that it had.
+///
+/// Commands come one after another, at instants that never go back; what the machine refuses
+/// changes nothing. A report prints the shortest sequence of commands that goes wrong.
+///
+/// ```swift
+/// try check("a light is never red and green", machine: Light(), commands: .allCases(),
+///     invariants: [Invariant("one lamp") { $0.lamps.count == 1 }])
+/// ```
+///
+/// - Parameters:
+///   - name: The property, as a sentence that should be true.
+///   - machine: The rules.
+///   - commands: Makes commands.
+///   - invariants: What has to hold of every state, the first one as well.
+///   - stepCountMax: How many commands a case has.
+///   - tokens: Cases to run before any other, as reports print them: failures of the past.
+///   - settings: How long to look.
+/// - Returns: How much was looked at.
+/// - Throws: ``PropertyError``.
+@discardableResult
+public func check<Rules: Machine>(
+    _ name: String,
+    machine: Rules,
+    commands: Generator<Rules.Command>,
+    invariants: [Invariant<Rules.State>] = [],
+    stepCountMax: Int = 50,
+    replaying tokens: [String] = [],
+    settings: PropertySettings = PropertySettings()
+) throws(PropertyError) -> PropertySummary {
+    let command = Rule<MachineRun<Rules>>("command") { run, draw in
+        let command = try draw(commands)
+        let elapsed = try Generator<Int64>.integer(in: 0...MachineRun<Rules>.pauseMax).draw(&draw)
+        let seed = try Generator<UInt64>.integer().draw(&draw)
+        run.decide(command, after: TimeSpan(nanoseconds: elapsed), seed: seed)
+    }
+    let states = invariants.map { invariant in
+        Invariant<MachineRun<Rules>>(invariant.name) { try invariant.holds($0.state) }
+    }
+    let replay = Invariant<MachineRun<Rules>>("a replay gives the state") { run in
+        !run.isDue || run.machine.replay(run.events) == run.state
+    }
+    return try check(
+        name,
+        startingWith: MachineRun(machine),
+        rules: [command],
+        invariants: states + [replay],
+        stepCountMax: stepCountMax,
+        replaying: tokens,
+        settings: settings
+    )
+}
+
+/// A machine at work, with all that happened to it.
+struct MachineRun<Rules: Machine> {
+    let machine: Rules
+    private(set) var state: Rules.State
+    private(set) var events: [Rules.Event] = []
+    private var now = Timestamp.unixEpoch
+    private var turnCount = 0
+
+    /// An hour: longer than most waits of a machine.
+    static var pauseMax: Int64 { 3_600_000_000_000 }
+
+    init(_ machine: Rules) {
+        self.machine = machine
+        state = machine.initial
+    }
+
+    /// Whether to replay everything: after 1, 2, 4, 8 ... turns, so that long runs stay cheap.
+    var isDue: Bool { turnCount & (turnCount - 1) == 0 }
+
+    mutating func decide(_ command: Rules.Command, after pause: TimeSpan, seed: UInt64) {
+        turnCount += 1
+        now = now.adding(pause)
+        let context = TurnContext(now: now, seed: seed)
+        // What is refused changes nothing.
+        guard let chosen = try? machine.decide(command, in: state, context: context) else { return }
+        for event in chosen { machine.evolve(&state, by: event) }
+        events += chosen
+    }
+}

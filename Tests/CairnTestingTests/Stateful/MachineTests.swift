@@ -1,0 +1,134 @@
+import CairnCore
+import CairnTesting
+import Testing
+
+/// A door with a lock, and perhaps a bug.
+private struct Door: Machine {
+    enum Bug { case none, locksOpen, forgets }
+    struct State: Hashable, Sendable {
+        var isOpen = false
+        var isLocked = false
+        var openedCount = 0
+    }
+    enum Command: Hashable, Sendable, CaseIterable { case open, close, lock, unlock }
+    enum Event: Hashable, Sendable { case opened, closed, locked, unlocked }
+    enum Rejection: Error { case notAllowed }
+
+    let bug: Bug
+    let initial = State()
+
+    func decide(
+        _ command: Command,
+        in state: State,
+        context: TurnContext
+    ) throws(Rejection) -> [Event] {
+        switch command {
+        case .open:
+            if state.isOpen { return [] }
+            guard !state.isLocked, state.openedCount < 3 else { throw .notAllowed }
+            return [.opened]
+        case .close: return state.isOpen ? [.closed] : []
+        case .lock:
+            guard !state.isOpen || bug == .locksOpen else { throw .notAllowed }
+            return state.isLocked ? [] : [.locked]
+        case .unlock: return state.isLocked ? [.unlocked] : []
+        }
+    }
+
+    func evolve(_ state: inout State, by event: Event) {
+        switch event {
+        case .opened:
+            state.isOpen = true
+            state.openedCount += 1
+        case .closed: state.isOpen = false
+        case .locked: state.isLocked = true
+        case .unlocked: state.isLocked = bug == .forgets && forgets()
+        }
+    }
+
+    /// Something that a machine must not know.
+    private func forgets() -> Bool { Bool.random() }
+}
+
+/// Machines under any commands, drawn or all of them.
+struct MachineTests {
+    private static let oneThing = Invariant<Door.State>("an open door is not locked") {
+        !($0.isOpen && $0.isLocked)
+    }
+
+    @Test func `a machine that keeps its invariants passes`() throws {
+        let summary = try check(
+            "a door",
+            machine: Door(bug: .none),
+            commands: .allCases(),
+            invariants: [Self.oneThing],
+            settings: PropertySettings(caseCountMax: 300, seed: 1)
+        )
+        #expect(summary.passedCount == 300)
+    }
+
+    @Test func `the shortest commands that break an invariant are found`() throws {
+        do {
+            try check(
+                "a door",
+                machine: Door(bug: .locksOpen),
+                commands: .allCases(),
+                invariants: [Self.oneThing],
+                settings: PropertySettings(seed: 1)
+            )
+            Issue.record("it holds")
+        } catch {
+            guard case .falsified(let report) = error else { throw error }
+            #expect(report.failures[0].values.map(\.text) == ["open", "lock"])
+        }
+    }
+
+    @Test func `a machine that reads something else is found out`() {
+        #expect(throws: PropertyError.self) {
+            try check(
+                "a door",
+                machine: Door(bug: .forgets),
+                commands: .allCases(),
+                settings: PropertySettings(seed: 1)
+            )
+        }
+    }
+
+    @Test func `every state within reach is counted`() throws {
+        let all = Door.Command.allCases
+        let whole = try explore(
+            Door(bug: .none),
+            with: all,
+            depthMax: 100,
+            invariants: [Self.oneThing]
+        )
+        // Closed and locked, or not, after 0 to 3 openings; open after 1 to 3.
+        #expect(whole.stateCount == 11)
+        #expect(whole.isComplete)
+        #expect(whole.transitionCount + whole.unchangedCount + whole.refusedCount == 44)
+        #expect(whole.depth == 7)
+        let near = try explore(Door(bug: .none), with: all, depthMax: 2)
+        #expect(near.stateCount == 4 && near.depth == 2 && !near.isComplete)
+        let few = try explore(Door(bug: .none), with: all, depthMax: 100, stateCountMax: 5)
+        #expect(few.stateCount == 5 && !few.isComplete)
+        #expect(try explore(Door(bug: .none), with: [], depthMax: 5).isComplete)
+    }
+
+    @Test func `an exploration finds the shortest way to a broken state`() {
+        let broken = #expect(throws: BrokenState.self) {
+            try explore(
+                Door(bug: .locksOpen),
+                with: Door.Command.allCases,
+                depthMax: 10,
+                invariants: [Self.oneThing]
+            )
+        }
+        let expected = """
+            not true: an open door is not locked
+              1. open
+              2. lock
+              state: State(isOpen: true, isLocked: true, openedCount: 1)
+            """
+        #expect(broken?.description == expected)
+    }
+}
