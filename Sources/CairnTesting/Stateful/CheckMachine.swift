@@ -70,7 +70,7 @@ struct MachineRun<Rules: Machine> {
         state = machine.initial
     }
 
-    /// Whether to replay everything: after 1, 2, 4, 8 ... turns, so that long runs stay cheap.
+    /// Whether to replay everything: after a power of two of turns, so that long runs stay cheap.
     var isDue: Bool { turnCount & (turnCount - 1) == 0 }
 
     mutating func decide(_ command: Rules.Command, after pause: TimeSpan, seed: UInt64) {
