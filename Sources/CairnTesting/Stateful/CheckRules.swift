@@ -30,23 +30,69 @@ public func check<Context>(
         try invariants.check(context)
         let tape = draw.tape
         var plan = try StepPlan(ruleCount: rules.count, stepCountMax: stepCountMax, tape: tape)
-        var isOver = false
-        while !isOver {
-            tape.beginSpan(StepPlan.label)
-            if let index = try plan.next(tape, isEnabled: { rules[$0].isEnabled(context) }) {
-                tape.beginStep(rules[index].name)
-                isUsed[index] = true
-                try rules[index].run(&context, &draw)
-                try invariants.check(context)
-            } else {
-                isOver = true
-            }
+        while let index = try plan.next(tape, isEnabled: { rules[$0].isEnabled(context) }) {
+            tape.beginStep(rules[index].name)
+            isUsed[index] = true
+            try rules[index].run(&context, &draw)
+            try invariants.check(context)
             tape.endSpan()
         }
     }
-    let unused = zip(rules, isUsed).filter { !$0.1 }.map { "the rule \($0.0.name)" }
-    if !unused.isEmpty { throw .neverTrue(name, unused, summary) }
-    return summary
+    return try summary.requiring(isUsed, of: rules.map(\.name), in: name)
+}
+
+/// Checks that rules which wait, used in any order, find nothing wrong.
+///
+/// Steps run one after another, where the caller runs.
+///
+/// - Parameters:
+///   - name: The property, as a sentence that should be true.
+///   - make: Makes what a case starts with.
+///   - rules: What can be done. Needs at least one.
+///   - invariants: What has to hold at the start and after every step.
+///   - stepCountMax: How many steps a case has.
+///   - tokens: Cases to run before any other, as reports print them: failures of the past.
+///   - settings: How long to look.
+/// - Returns: How much was looked at.
+/// - Throws: ``PropertyError``: ``PropertyError/neverTrue(_:_:_:)`` where a rule was never used.
+@discardableResult
+public func check<Context>(
+    _ name: String,
+    startingWith make: @autoclosure () async throws -> Context,
+    rules: [AsyncRule<Context>],
+    invariants: [Invariant<Context>] = [],
+    stepCountMax: Int = 50,
+    replaying tokens: [String] = [],
+    settings: PropertySettings = PropertySettings()
+) async throws(PropertyError) -> PropertySummary {
+    precondition(!rules.isEmpty, "there is nothing to do without a rule")
+    var isUsed = [Bool](repeating: false, count: rules.count)
+    let summary = try await check(name, replaying: tokens, settings: settings) { draw in
+        var context = try await make()
+        try invariants.check(context)
+        let tape = draw.tape
+        var plan = try StepPlan(ruleCount: rules.count, stepCountMax: stepCountMax, tape: tape)
+        while let index = try plan.next(tape, isEnabled: { rules[$0].isEnabled(context) }) {
+            tape.beginStep(rules[index].name)
+            isUsed[index] = true
+            try await rules[index].run(&context, &draw)
+            try invariants.check(context)
+            tape.endSpan()
+        }
+    }
+    return try summary.requiring(isUsed, of: rules.map(\.name), in: name)
+}
+
+extension PropertySummary {
+    fileprivate func requiring(
+        _ isUsed: [Bool],
+        of names: [String],
+        in property: String
+    ) throws(PropertyError) -> PropertySummary {
+        let unused = zip(names, isUsed).filter { !$0.1 }.map { "the rule \($0.0)" }
+        if !unused.isEmpty { throw .neverTrue(property, unused, self) }
+        return self
+    }
 }
 
 extension Array {

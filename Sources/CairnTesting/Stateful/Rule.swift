@@ -36,6 +36,25 @@ public struct Rule<Context>: Sendable {
     }
 }
 
+/// A ``Rule`` that waits.
+public struct AsyncRule<Context>: Sendable {
+    /// What the step is called in a report.
+    public let name: String
+    let isEnabled: @Sendable (Context) -> Bool
+    let run: @Sendable (inout Context, inout Draw) async throws -> Void
+
+    /// Makes a rule that may be used wherever a condition holds.
+    public init(
+        _ name: String,
+        when isEnabled: @escaping @Sendable (Context) -> Bool = { _ in true },
+        _ run: @escaping @Sendable (inout Context, inout Draw) async throws -> Void
+    ) {
+        self.name = name
+        self.isEnabled = isEnabled
+        self.run = run
+    }
+}
+
 /// What has to hold after every step.
 public struct Invariant<Context>: Sendable {
     /// The invariant, as a sentence that should be true.

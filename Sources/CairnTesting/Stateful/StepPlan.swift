@@ -10,7 +10,7 @@ struct StepPlan {
     /// The rules that this case does without; none where it is empty.
     private var isDisabled: [Bool] = []
 
-    static let label = SpanLabel("step")
+    private static let label = SpanLabel("step")
     private static let disablingMax: Int128 = 7
 
     init(ruleCount: Int, stepCountMax: Int, tape: Tape) throws(CaseStop) {
@@ -34,11 +34,14 @@ struct StepPlan {
 
     /// Chooses the rule of the next step; nil when the case is over.
     ///
+    /// Begins the step's span, which the caller ends after it.
+    ///
     /// - Throws: ``CaseStop``.
     mutating func next(
         _ tape: Tape,
         isEnabled: (Int) -> Bool
     ) throws(CaseStop) -> Int? {
+        tape.beginSpan(Self.label)
         guard stepCount < stepCountMax else {
             _ = try tape.choose(.integer(.forced(false)))
             return nil

@@ -222,6 +222,37 @@ struct CheckTests {
         #expect(report.description.contains("when several of these are others at once"))
     }
 
+    @Test func `a search whose task is cancelled says so, whatever the body throws`() async {
+        let search = Task {
+            do {
+                try await check("it holds") { draw in
+                    _ = try draw(.int())
+                    withUnsafeCurrentTask { $0?.cancel() }
+                    await Task.yield()
+                    try Task.checkCancellation()
+                }
+                return "it holds"
+            } catch {
+                return "\(error)"
+            }
+        }
+        #expect(await search.value.hasPrefix("not looked at to the end: it holds"))
+    }
+
+    @Test func `a failure is reported as it is where nothing may be spent on it`() throws {
+        let settings = PropertySettings(seed: 1, shrinkExecutionCountMax: 0, failureCountMax: 1)
+        do {
+            try check("it holds", settings: settings) { draw in
+                if try draw(.int()) > 5 { throw Broken() }
+            }
+            Issue.record("it does not hold")
+        } catch {
+            guard case .falsified(let report) = error else { throw error }
+            #expect(report.shrinkExecutionCount == 0)
+            #expect(report.failures[0].values[0].text != "6")
+        }
+    }
+
     @Test func `a property that waits is checked and made simpler alike`() async throws {
         let settings = PropertySettings(seed: 1)
         do {

@@ -119,6 +119,36 @@ struct RuleTests {
         #expect(report.failures[0].steps == [String](repeating: "step", count: 30))
     }
 
+    @Test func `rules that wait are checked and made simpler alike`() async throws {
+        actor Counter {
+            var count = 0
+            func add(_ number: Int) { count += number == 7 ? 8 : number }
+        }
+        struct Run {
+            let counter = Counter()
+            var model = 0
+        }
+        let rules: [AsyncRule<Run>] = [
+            AsyncRule("add") { run, draw in
+                let number = try draw(.int(in: 0...9), "number")
+                run.model += number
+                await run.counter.add(number)
+            },
+            AsyncRule("look", when: { $0.model > 0 }) { run, draw in
+                try draw.expect(await run.counter.count, equals: run.model)
+            },
+        ]
+        let settings = PropertySettings(seed: 1)
+        do {
+            try await check("it counts", startingWith: Run(), rules: rules, settings: settings)
+            Issue.record("it holds")
+        } catch {
+            guard case .falsified(let report) = error else { throw error }
+            #expect(report.failures[0].steps == ["add", "look"])
+            #expect(report.failures[0].values.map(\.text) == ["7"])
+        }
+    }
+
     private func failure<Context: Sendable>(
         seed: UInt64 = 1,
         startingWith context: Context,

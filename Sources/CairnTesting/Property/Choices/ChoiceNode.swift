@@ -36,6 +36,12 @@ struct SpanLabel: Hashable, Sendable {
         rawValue = hash
     }
 
+    /// The label of a place in the source.
+    init(_ fileID: String, _ line: Int, _ column: Int) {
+        let place = UInt64(truncatingIfNeeded: line << 16 ^ column)
+        self = SpanLabel(fileID).of(SpanLabel(rawValue: place))
+    }
+
     /// The label of a generator that is made from others.
     func of(_ parts: SpanLabel...) -> SpanLabel {
         of(parts)

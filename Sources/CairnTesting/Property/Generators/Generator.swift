@@ -37,7 +37,7 @@ public struct Generator<Value>: Sendable {
         column: Int = #column,
         _ body: @escaping @Sendable (inout Draw) throws -> Value
     ) {
-        let label = SpanLabel("\(fileID):\(line):\(column)")
+        let label = SpanLabel(fileID, line, column)
         self.init(label: label) { draw throws(CaseStop) in
             do {
                 return try body(&draw)

@@ -64,8 +64,11 @@ public func check(
             try await body(&draw)
             search.take(tape.finish(nil))
         } catch {
+            // What a task throws because it was given up says nothing about the property.
+            if Task.isCancelled { throw .cancelled(name) }
             search.take(tape.finish(error))
         }
+        if Task.isCancelled { throw .cancelled(name) }
     }
     return try search.summary()
 }

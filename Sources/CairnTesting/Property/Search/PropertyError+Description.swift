@@ -28,6 +28,8 @@ extension PropertyError: CustomStringConvertible {
                 """
         case .token(let property, let error):
             return "not repeated: \(property)\n  \(error)"
+        case .cancelled(let property):
+            return "not looked at to the end: \(property)\n  the task was cancelled"
         }
     }
 }

@@ -10,6 +10,8 @@ public enum PropertyError: Error, Sendable {
     case notRepeatable(UnrepeatableCase)
     /// A token is not one that a report printed.
     case token(String, ReplayTokenError)
+    /// The task was cancelled before the search was over.
+    case cancelled(String)
 }
 
 /// What was found wrong with a property.
