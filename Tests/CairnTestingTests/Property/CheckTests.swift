@@ -239,6 +239,16 @@ struct CheckTests {
         #expect(await search.value.hasPrefix("not looked at to the end: it holds"))
     }
 
+    @Test func `the same seed gives the same report`() throws {
+        let body: (inout Draw) throws -> Void = { draw in
+            let list = try draw(.array(of: .json()), "list")
+            let names = try draw(.set(of: .text()), "names")
+            if list.count + names.count > 5 { throw Broken() }
+        }
+        let first = try #require(report(seed: 9, body)).description
+        #expect(report(seed: 9, body)?.description == first)
+    }
+
     @Test func `a failure is reported as it is where nothing may be spent on it`() throws {
         let settings = PropertySettings(seed: 1, shrinkExecutionCountMax: 0, failureCountMax: 1)
         do {

@@ -88,7 +88,18 @@ struct GeneratorTests {
         #expect(control.contains { $0.utf8.contains { $0 < 32 } })
         #expect(control.allSatisfy { $0.utf8.allSatisfy { $0 < 128 } })
         let pairs = try values(of: .array(of: .text(count: 12...12), count: 2...6))
-        #expect(pairs.contains { Set($0).count < $0.count })
+        // Texts of the letter a alone are equal without that.
+        let names = pairs.map { $0.filter { Set($0.unicodeScalars).count > 4 } }
+        #expect(names.count { Set($0).count < $0.count } > 20)
+    }
+
+    @Test func `numbers come up again, and so do their neighbours`() throws {
+        let lists = try values(of: .array(of: .int(), count: 2...6))
+        let large = lists.map {
+            $0.filter { 1_000_000_000 < abs($0 / 2) && abs($0 / 2) < .max / 4 }
+        }
+        #expect(large.count { Set($0).count < $0.count } > 20)
+        #expect(large.count { list in list.contains { list.contains($0 + 1) } } > 5)
     }
 
     @Test func `times, bytes of a UUID and JSON are what they say`() throws {

@@ -112,7 +112,7 @@ extension Generator {
             _ = try draw.tape.choose(.integer(IntegerDomain(lower: 0, upper: 0, origin: 0)))
             return try leaf.draw(&draw)
         }
-        for _ in 0..<depthMax {
+        for _ in 0..<max(0, depthMax) {
             let inner = node(level)
             level = Generator(label: label) { draw throws(CaseStop) in
                 let suggestion: Int128? = draw.tape.withRandom { random in

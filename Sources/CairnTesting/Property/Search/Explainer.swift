@@ -10,12 +10,15 @@ struct Explainer {
     /// The value looked at; all that do not matter, together, once it is past the last.
     private var valueIndex = 0
     private var attemptCount = 0
+    private var executionCount = 0
     private var sameCount = 0
     private var borrowed: [[Choice]]
     private var arbitrary: [Int] = []
 
     private static let attemptCountMax = 60
     private static let sameCountMax = 30
+    /// Bounds what is spent on a case of many values; those not looked at are taken to matter.
+    private static let executionCountMax = 1_000
 
     /// Starts from a failure, which has to be recorded and described.
     init(_ minimal: CaseRecord, seed: UInt64, _ choiceCountMax: Int) {
@@ -27,6 +30,7 @@ struct Explainer {
     }
 
     mutating func next() -> CasePlan? {
+        guard executionCount < Self.executionCountMax else { return nil }
         while valueIndex < minimal.values.count {
             let range = minimal.values[valueIndex].range
             let isFixed = minimal.nodes[range].allSatisfy { $0.domain.isForced }
@@ -48,6 +52,7 @@ struct Explainer {
     }
 
     mutating func take(_ record: CaseRecord) {
+        executionCount += 1
         if record.origin == minimal.origin {
             sameCount += 1
         } else if !record.isDiscarded {

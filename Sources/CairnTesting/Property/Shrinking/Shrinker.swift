@@ -6,6 +6,8 @@ struct Shrinker {
     /// The simplest case that is known to fail.
     private(set) var target: CaseRecord
     private(set) var executionCount = 0
+    /// How many cases had run when the target last changed.
+    private var progressCount = 0
     private let origin: FailureOrigin
     private let executionCountMax: Int
     private var passes: [PassState]
@@ -28,8 +30,10 @@ struct Shrinker {
 
     /// A pass that does not get on makes room for the next before it has tried everything.
     private static let failureCountMax = 30
+    /// How many cases without any progress are enough, beside as many as there were before.
+    private static let stallCountMax = 1_000
     /// Bounds what the cases kept for later hold in memory.
-    private static let knownNodeCountMax = 1 << 20
+    private static let knownNodeCountMax = 1 << 18
 
     /// Starts from a failure, which has to be a recorded one.
     init(
@@ -47,7 +51,7 @@ struct Shrinker {
 
     /// The choices of the next case to run; nil once there is nothing left to try.
     mutating func next() -> [Choice]? {
-        while executionCount < executionCountMax, let index = currentPass() {
+        while executionCount < executionCountMax, !isStalled, let index = currentPass() {
             let state = passes[index]
             var step = ShrinkStep(target: stepTarget, answers: answers)
             do throws(Undecided) {
@@ -79,6 +83,11 @@ struct Shrinker {
         if answer.isAccepted, let record = answer.record { target = record }
     }
 
+    /// Whether a large case has been tried in so many ways that the rest is unlikely to help.
+    private var isStalled: Bool {
+        executionCount - progressCount >= Self.stallCountMax + progressCount
+    }
+
     /// The pass whose turn it is; nil once every pass has tried everything on the target.
     private mutating func currentPass() -> Int? {
         guard answers.isEmpty else { return passIndex }
@@ -106,6 +115,7 @@ struct Shrinker {
             // Stays where it is: what stands here now has not been tried.
             for place in passes.indices { passes[place].unchangedCount = 0 }
             failureCount = 0
+            progressCount = executionCount
         }
         stepTarget = target
         answers = []
