@@ -244,7 +244,7 @@ let package = Package(
         ),
         .testTarget(
             name: "CairnTestingTests",
-            dependencies: ["CairnCore", "CairnTesting"],
+            dependencies: ["Cairn", "CairnCore", "CairnTesting"],
             swiftSettings: strict
         ),
         .testTarget(name: "TidyTests", swiftSettings: strict),
