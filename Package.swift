@@ -212,7 +212,9 @@ let package = Package(
         ),
         .testTarget(
             name: "CairnJournalTests",
-            dependencies: ["CairnCore", "CairnJournal", "CairnLMDB", "CairnTesting"],
+            dependencies: [
+                "CairnCore", "CairnJournal", "CairnLMDB", "CairnTestSupport", "CairnTesting",
+            ],
             swiftSettings: strict
         ),
         .testTarget(

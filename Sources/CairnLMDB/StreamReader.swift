@@ -92,17 +92,41 @@ struct StreamReader {
         PageEnd(next: next, lastPosition: table.last, eventCount: count)
     }
 
+    /// Positions that are looked up at a time in a search: less than a slice of the index.
+    private static let searchCount: UInt64 = 64
+
     /// The stream's last sequence at the table's end, which may lie before the view's.
+    ///
+    /// A stream's events mostly come at an even pace, so every other step of the search guesses by
+    /// that; the others halve what is left.
     private func lastSequence(of number: StreamNumber) throws(JournalError) -> UInt64 {
         // Its count of events bounds it, so that one more can be counted.
         let newest = min(try view.lastSequence(of: number).rawValue, view.last.rawValue)
         if table.last >= view.last { return newest }
-        var low: UInt64 = 1
-        var high = newest + 1
+        // All before `low` are at or before the end, the first one as well; none from `high` on is.
+        var (low, lowPosition) = (UInt64(2), number.firstPosition)
+        var (high, highPosition) = (newest + 1, view.last.next)
+        var isGuess = true
         while low < high {
-            let middle = low + (high - low) / 2
-            let position = try view.positions(of: number, middle...middle)[0]
-            if position > table.last { high = middle } else { low = middle + 1 }
+            var first = low + (high - low) / 2
+            if isGuess {
+                let way = Double(table.last.rawValue - lowPosition.rawValue)
+                let whole = Double(highPosition.rawValue - lowPosition.rawValue)
+                let guess = min(low + UInt64(Double(high - low) * (way / whole)), high - 1)
+                first = max(low, guess - min(guess, Self.searchCount / 2))
+            }
+            isGuess.toggle()
+            let end = min(first + Self.searchCount, high)
+            let positions = try view.positions(of: number, first...(end - 1))
+            guard let start = positions.first, let last = positions.last else { break }
+            if start > table.last {
+                (high, highPosition) = (first, start)
+            } else if last <= table.last {
+                (low, lowPosition) = (end, last)
+            } else {
+                let count = positions.prefix { $0 <= table.last }.count
+                return first + UInt64(count) - 1
+            }
         }
         return low - 1
     }
