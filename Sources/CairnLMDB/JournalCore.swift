@@ -137,6 +137,16 @@ final class JournalCore: Sendable {
         }
     }
 
+    /// Removes the projections' tables, whatever state their file is in.
+    func removeProjectionStore() throws(JournalError) {
+        guard writer != nil else { throw .readOnly }
+        projectionStore.withLock { store in
+            store?.close()
+            store = nil
+            Birth.remove(environment.path + "/projections")
+        }
+    }
+
     /// Reads with the whole index of one view.
     func read<Value>(
         _ body: (Transaction, HeadRecord, IndexView) throws(JournalError) -> Value

@@ -157,6 +157,17 @@ public final class LMDBJournal: Journal {
         return try core.openProjectionStore()
     }
 
+    /// Removes all projections' tables, without looking into their file: it may be damaged.
+    ///
+    /// They are a cache; the next question, or ``openProjectionStore()``, makes new ones. Processes
+    /// that have the file open go on with it as it was.
+    ///
+    /// - Throws: `JournalError.readOnly` where nothing can be written.
+    public func removeProjectionStore() throws(JournalError) {
+        try requireOpen()
+        try core.removeProjectionStore()
+    }
+
     public var projectionStore: (any ProjectionStore)? { try? openProjectionStore() }
 
     public func waitForEvent(after position: Position) async throws(JournalError) {

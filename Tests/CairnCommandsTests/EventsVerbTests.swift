@@ -120,7 +120,7 @@ struct EventsVerbTests {
                 "payload":{"operation":"scheduleRetry","expected_status":"FAILED",\
                 "actual_status":"STARTED","new_status":"RETRY_SCHEDULED",\
                 "stream":"pipeline/R-1","reason":"stage 'PARSING' has not failed"},\
-                "recorded_at":"2026-01-21T10:03:00.000000Z"}]
+                "recorded_at":"2026-01-21T10:03:00.000000Z","id":5}]
 
                 """
         ),
@@ -130,7 +130,8 @@ struct EventsVerbTests {
                 [{"position":2,"created_at":"2026-01-21T10:00:59.750000Z","level":"ERROR",\
                 "event_type":"whatsapp.send_failure","lead_id":124,\
                 "payload":{"to":"1234567890","error_type":"HTTPException",\
-                "error":"Failed to send message"},"recorded_at":"2026-01-21T10:01:00.000000Z"}]
+                "error":"Failed to send message"},"recorded_at":"2026-01-21T10:01:00.000000Z",\
+                "id":2}]
 
                 """
         ),
@@ -140,7 +141,8 @@ struct EventsVerbTests {
             output: """
                 [{"position":3,"created_at":"2026-01-21T10:02:00.000000Z","level":"WARN",\
                 "event_type":"stripe.webhook_failure","lead_id":null,\
-                "payload":{ "a" : "caf\u{E9}" },"recorded_at":"2026-01-21T10:02:00.000000Z"}]
+                "payload":{ "a" : "caf\u{E9}" },"recorded_at":"2026-01-21T10:02:00.000000Z",\
+                "id":3}]
 
                 """
         ),

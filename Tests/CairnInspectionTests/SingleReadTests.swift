@@ -42,6 +42,61 @@ struct SingleReadTests {
         #expect(same > 50)
     }
 
+    @Test(arguments: [PageDirection.forwards, .backwards])
+    func `events far apart are what they are one by one, whatever bit is flipped`(
+        direction: PageDirection
+    ) async throws {
+        let folder = try ScratchFolder()
+        let sample = try await SampleJournal(at: folder.path("j"), commitCount: 60)
+        let ascending = stride(from: 1, through: sample.lastPosition, by: 23)
+            .map { Position(rawValue: $0) }
+        #expect(ascending.count > 20)
+        let positions = direction == .forwards ? ascending : ascending.reversed()
+        let whole = try await frames(at: positions, in: folder.path("j")).compactMap(\.self)
+        let (all, failure) = try await run(of: positions, in: folder.path("j"))
+        #expect(all == whole && failure == nil)
+        #expect(whole.count == positions.count)
+        var random = SampleJournal.Generator(state: 11)
+        var (stoppedCount, sameCount) = (0, 0)
+        for pack in packs(of: sample.image) {
+            let count = Int(sample.image.load(UInt32.self, at: pack + 12))
+            for _ in 0..<12 {
+                // The length, the first position and the directory lead to other addresses.
+                let offset = pack + random.next(PackFormat.fixedByteCount + 4 * count)
+                var image = sample.image
+                image.replace(offset, with: [image.bytes[offset] ^ (1 << UInt8(random.next(8)))])
+                let path = try image.write(to: folder.path("flipped"))
+                let (read, failure) = try await run(of: positions, in: path)
+                #expect(read == Array(whole.prefix(read.count)), "\(offset)")
+                #expect((failure == nil) == (read.count == whole.count), "\(offset)")
+                if failure == nil { sameCount += 1 } else { stoppedCount += 1 }
+            }
+        }
+        #expect(stoppedCount > 20)
+        #expect(sameCount > 20)
+    }
+
+    /// The frames of events that are asked for together, up to the one that is refused.
+    private func run(
+        of positions: [Position],
+        in path: String
+    ) async throws -> (frames: [[UInt8]], failure: JournalError?) {
+        var frames: [[UInt8]] = []
+        do throws(JournalError) {
+            let journal = try LMDBJournal(path: path, configuration: .readOnly)
+            defer { journal.close() }
+            try await journal.forEachEvent(at: positions) { _, frame in
+                frames.append((0..<frame.byteCount).map { frame.byte(at: $0) })
+            }
+            return (frames, nil)
+        } catch {
+            switch error {
+            case .corrupt, .newerFormat, .damaged: return (frames, error)
+            default: throw error
+            }
+        }
+    }
+
     /// Where the packs of an image begin.
     private func packs(of image: FileImage) -> [Int] {
         stride(from: 0, to: image.bytes.count - PackFormat.fixedByteCount, by: 2).filter {

@@ -27,7 +27,8 @@ struct ExportVerb: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "What to write; sql makes and fills the table in PostgreSQL and SQLite.",
+            "What to write; sql makes and fills the table, in PostgreSQL and SQLite, or as "
+                + "the source states it for SQLite alone (touch, prompt).",
             valueName: "jsonl|csv|sql"
         ),
         transform: { try Arguments.choice($0) }

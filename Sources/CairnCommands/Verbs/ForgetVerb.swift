@@ -88,7 +88,20 @@ struct ForgetVerb: AsyncParsableCommand {
         let count = try await reading(path) { () async throws(IncidentError) in
             try await TouchView(journal).touches(of: user, limit: 0).rowCount
         }
-        guard count > 0 else { return 0 }
+        // What is left was forgotten before; where nothing ever was, the name may be a wrong one.
+        guard count > 0 else {
+            let isKnown = try await reading(path) { () async throws(IncidentError) in
+                try await TouchView(journal).touches(of: user, limit: 0).removedCount > 0
+            }
+            guard isKnown else {
+                throw CommandFailure(
+                    .notFound,
+                    "the touch log of \(Terminal.printable(path)) has no row of user "
+                        + Terminal.printable(user)
+                )
+            }
+            return 0
+        }
         try removal.confirm(
             "remove \(TouchListing.counted(count, "row")) of user \(Terminal.printable(user)) from the touch log of "
                 + "\(Terminal.printable(path)), for good?"

@@ -11,9 +11,9 @@ struct IndexVerb: AsyncParsableCommand {
         commandName: "index",
         abstract: "Brings the index and the projections' tables up to the journal's end.",
         discussion: """
-            Nobody has to run it: the index follows the events by itself, and each query takes in \
-            what its tables lack. It saves the next query that time, and removes tables of rules \
-            that this program has no more.
+            The index follows the events by itself, and no answer depends on the tables. But \
+            verbs that read store nothing: after a large import, tables save each of them the way \
+            through the events. It removes tables of rules that this program has no more.
             """
     )
 
@@ -31,20 +31,23 @@ struct IndexVerb: AsyncParsableCommand {
         defer { opened.close() }
         let indexed = try await journaling(path) { () async throws(JournalError) in
             try await opened.flushIndex()
+            // Not table by table: the file that they are in may be damaged.
+            if rebuild { try opened.removeProjectionStore() }
             _ = try opened.openProjectionStore()
             return try opened.information().indexedPosition
         }
-        let projections = KeptProjections(opened)
-        var damaged: [String] = []
-        if check {
-            damaged = try await journaling(path) { () async throws(JournalError) in
-                try await projections.removeDamaged()
-            }
-        }
+        var damaged = check ? try await Self.removeDamaged(in: opened, path: path) : []
         let kept: [KeptProjection]
         do throws(EngineError<Never>) {
-            if rebuild { try await projections.reset() }
-            kept = try await projections.catchUp()
+            kept = try await KeptProjections(opened).catchUp()
+        } catch .journal(let reason) where reason.isOfDamagedFile {
+            damaged = try Self.removeAll(in: opened, path: path)
+            // Where the journal itself is the damaged one, that is met again.
+            do throws(EngineError<Never>) {
+                kept = try await KeptProjections(opened).catchUp()
+            } catch {
+                throw CommandFailure(error, path: path)
+            }
         } catch {
             throw CommandFailure(error, path: path)
         }
@@ -63,10 +66,40 @@ struct IndexVerb: AsyncParsableCommand {
         guard damaged.isEmpty else {
             throw CommandFailure(
                 .finding,
-                "the tables of \(damaged.joined(separator: ", ")) were damaged; they are removed, "
-                    + "and built anew when they are asked"
+                "the tables of \(damaged.joined(separator: ", ")) were damaged, and are built anew"
             )
         }
+    }
+
+    /// What is damaged where the file of all tables is.
+    private static let everyTable = "all projections"
+
+    /// Compares the tables with their sums; what cannot be walked through is damaged as well.
+    private static func removeDamaged(
+        in journal: LMDBJournal,
+        path: String
+    ) async throws -> [String] {
+        do throws(JournalError) {
+            return try await KeptProjections(journal).removeDamaged()
+        } catch {
+            guard error.isOfDamagedFile else {
+                throw CommandFailure(error, path: path, isWriting: true)
+            }
+            return try removeAll(in: journal, path: path)
+        }
+    }
+
+    private static func removeAll(
+        in journal: LMDBJournal,
+        path: String
+    ) throws(CommandFailure) -> [String] {
+        do throws(JournalError) {
+            try journal.removeProjectionStore()
+            _ = try journal.openProjectionStore()
+        } catch {
+            throw CommandFailure(error, path: path, isWriting: true)
+        }
+        return [Self.everyTable]
     }
 
     static let listing = Listing<KeptProjection>(
@@ -82,5 +115,15 @@ struct IndexVerb: AsyncParsableCommand {
     private static func hexadecimal(_ value: UInt64) -> String {
         let digits = String(value, radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}
+
+extension JournalError {
+    /// Whether the file of the tables is not what LMDB or this program wrote.
+    fileprivate var isOfDamagedFile: Bool {
+        switch self {
+        case .damaged, .corrupt, .lmdb, .notAJournal, .poisoned: true
+        default: false
+        }
     }
 }

@@ -63,8 +63,7 @@ struct PipelineTrackerTurn: Sendable {
                 reason: error.description,
                 in: state
             )
-        case .journal(.eventIDConflict), .journal(.eventIDInOtherStream),
-            .journal(.sequenceConflict):
+        case .journal(.eventIDConflict), .journal(.eventIDInOtherStream):
             machine.conflict(of: command, expected: nil, reason: error.description, in: state)
         case .invalid, .removed, .journal, .unreadable, .unreadableLease: nil
         }

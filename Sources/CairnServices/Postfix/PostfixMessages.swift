@@ -31,6 +31,10 @@ struct PostfixMessages {
         /// Another message's line named it, and none of its own lines was seen yet.
         var isForetold = false
         var isRemoved = false
+        var isExpired = false
+
+        /// Whether no line is to be expected that names a recipient for the first time.
+        var isEnded: Bool { isRemoved || isExpired }
     }
 
     private var counts = PostfixCounts()
@@ -81,6 +85,7 @@ struct PostfixMessages {
         case .expired:
             counts.expired += 1
             take(.expired, of: entry(key, at: mark).thread, at: mark)
+            entries[key]?.isExpired = true
         case .removed: remove(key, at: mark)
         case .noticed(let notice):
             let key = Key(host: key.host, queueID: ExactText(notice))
@@ -100,12 +105,16 @@ struct PostfixMessages {
     }
 
     /// Lets go of all messages at the end of the last input.
+    ///
+    /// One that is still on its way may be without a recipient only because the log was read too
+    /// early. Its attempt is left to the import of the grown log: a row under its sender would
+    /// take the uid, and so would keep the attempt from its recipient.
     mutating func finish() {
         settleAll()
         while let (key, serial) = ages.popFirst() {
             guard entries[key]?.serial == serial, let entry = entries.removeValue(forKey: key)
             else { continue }
-            finish(entry)
+            if entry.isEnded { finish(entry) }
         }
     }
 }

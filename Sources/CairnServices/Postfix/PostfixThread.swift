@@ -148,7 +148,8 @@ extension PostfixThread {
     /// The attempt's row, if the log has its beginning and no row was made of it yet.
     ///
     /// - Parameters:
-    ///   - user: Who was to be contacted; nil for a message of which no recipient was seen.
+    ///   - user: Who was to be contacted; nil for a message that is let go of and of which no
+    ///     recipient was seen, so that the attempt is its sender's.
     ///   - arrived: When it came in, as a delivery has it; the log may begin later.
     /// - Returns: The row; nil where there is none to make.
     func attemptRow(user: String?, arrived: Timestamp? = nil) -> PostfixRow? {

@@ -14,18 +14,25 @@ struct EdXReader: PromptLogReader {
     /// What was seen of one session so far.
     private struct Sight {
         let session: (name: String, prompt: String, user: String)
-        let page: String
         var seconds: Double
         var isLeft = false
+    }
+
+    /// A page as one user has it open in one session of a browser.
+    private struct OpenPage: Hashable {
+        let browser: String
+        let user: String
+        let page: String
     }
 
     private let input: InputBytes
     private var lines: LineReader
     private var line: [UInt8] = []
     private var log = PromptLog()
-    /// Sessions by their names, and the names in their order.
+    /// Sessions by their names.
     private var sights: [String: Sight] = [:]
-    private var names: [String] = []
+    /// The names of the sessions that a page has, in their order, until it is closed.
+    private var openPages: [OpenPage: [String]] = [:]
     private var ordinals = OrdinalCounter()
 
     init(_ input: InputBytes) {
@@ -95,6 +102,8 @@ struct EdXReader: PromptLogReader {
         let page: String
         let createdAt: Timestamp
         let place: ImportPlace
+
+        var openPage: OpenPage { OpenPage(browser: browser, user: user, page: page) }
     }
 
     /// What a line means.
@@ -128,12 +137,11 @@ struct EdXReader: PromptLogReader {
     private mutating func take(_ plan: Plan, _ record: Record) throws(PromptEventError) {
         switch plan {
         case .closePage:
-            for name in names {
-                guard let sight = sights[name], sight.page == record.page, !sight.isLeft,
-                    sight.session.name.hasPrefix("\(record.browser)/\(record.user)/")
-                else { continue }
+            for name in openPages[record.openPage, default: []] where !isLeft(name) {
                 try add(.leave, name, record, part: name)
             }
+            // A session is left once, so no later close asks for these.
+            openPages[record.openPage] = nil
         case .video(let id, let seconds, let acts):
             let name = try begin(id, record, at: seconds)
             for act in acts { try add(act, name, record, part: "") }
@@ -153,17 +161,18 @@ struct EdXReader: PromptLogReader {
         if sights[name] == nil {
             let sight = Sight(
                 session: (name: name, prompt: prompt, user: record.user),
-                page: record.page,
                 seconds: seconds ?? 0
             )
             sights[name] = sight
-            names.append(name)
+            openPages[record.openPage, default: []].append(name)
             try add(.join, name, record, part: "join")
         } else if let seconds {
             sights[name]?.seconds = seconds
         }
         return name
     }
+
+    private func isLeft(_ name: String) -> Bool { sights[name]?.isLeft ?? true }
 
     private mutating func add(
         _ act: PromptAct,

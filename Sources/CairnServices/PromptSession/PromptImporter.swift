@@ -68,14 +68,23 @@ public struct PromptImporter: Sendable {
             if shouldStop() { throw input.error(.stopped, at: log.rows.first?.place) }
             if let first = log.rows.first {
                 let rows = log.rows
+                let goesOn = skipsBadRows
+                let batch: PromptImportBatch
                 do throws(EngineError<PromptSessionRefusal>) {
-                    let done = try await journal.engineTurn {
+                    batch = try await journal.engineTurn {
                         scope throws(EngineError<PromptSessionRefusal>) in
-                        try Self.append(rows, in: scope)
+                        var batch = PromptImportBatch()
+                        try batch.append(rows, goesOn: goesOn, in: scope)
+                        return batch
                     }
-                    summary.add(done)
                 } catch {
                     throw Self.error(error, input, first.place)
+                }
+                summary.add(batch.summary)
+                for refused in batch.refused {
+                    let bad = input.error(refused.reason, at: refused.place)
+                    guard skipsBadRows else { throw bad }
+                    onBadRow(bad)
                 }
                 for row in rows { sessions.insert(row.session.name.stableDigest) }
             }
@@ -103,30 +112,6 @@ public struct PromptImporter: Sendable {
         }
     }
 
-    private static func append(
-        _ rows: [PromptImportRow],
-        in scope: any TurnScope
-    ) throws(EngineError<PromptSessionRefusal>) -> PromptImportSummary {
-        var summary = PromptImportSummary()
-        var known: [PromptSessionID: Folded<PromptSessionState>] = [:]
-        for row in rows {
-            let turn = PromptSessionTurn(session: row.session, owner: row.owner, event: row.event)
-            let fold = try turn.fold()
-            var folded = known[row.session] ?? fold.start
-            try fold.catchUp(&folded, in: scope)
-            let flaw = folded.state.flaw(of: row.event)
-            let receipt = try turn.run(.keep(row.event), fold, on: &folded, in: scope)
-            known[row.session] = folded
-            if receipt.isDuplicate {
-                summary.duplicates += 1
-            } else {
-                summary.events += 1
-                summary.anomalies += flaw == nil ? 0 : 1
-            }
-        }
-        return summary
-    }
-
     private static func error(
         _ error: EngineError<PromptSessionRefusal>,
         _ input: InputBytes,
@@ -140,6 +125,56 @@ public struct PromptImporter: Sendable {
                 .journal(.corrupt(position: position, reason: reason.description)),
                 at: place
             )
+        }
+    }
+}
+
+/// What became of the rows of one turn.
+private struct PromptImportBatch: Sendable {
+    private(set) var summary = PromptImportSummary()
+    /// The rows that are not in the journal, and why.
+    private(set) var refused: [(place: ImportPlace, reason: ImportReason)] = []
+
+    /// Appends rows; one that is refused leaves the turn as it was.
+    mutating func append(
+        _ rows: [PromptImportRow],
+        goesOn: Bool,
+        in scope: any TurnScope
+    ) throws(EngineError<PromptSessionRefusal>) {
+        var known: [PromptSessionID: Folded<PromptSessionState>] = [:]
+        for row in rows {
+            do throws(EngineError<PromptSessionRefusal>) {
+                try append(row, &known, in: scope)
+            } catch {
+                switch error {
+                case .refused(let refusal): refused.append((row.place, .promptSession(refusal)))
+                case .journal(let error) where error.isAboutRow:
+                    refused.append((row.place, .refused(error)))
+                case .journal, .unreadable: throw error
+                }
+                summary.badRows += 1
+                if !goesOn { return }
+            }
+        }
+    }
+
+    private mutating func append(
+        _ row: PromptImportRow,
+        _ known: inout [PromptSessionID: Folded<PromptSessionState>],
+        in scope: any TurnScope
+    ) throws(EngineError<PromptSessionRefusal>) {
+        let turn = PromptSessionTurn(session: row.session, owner: row.owner, event: row.event)
+        let fold = try turn.fold()
+        var folded = known[row.session] ?? fold.start
+        try fold.catchUp(&folded, in: scope)
+        let flaw = folded.state.flaw(of: row.event)
+        let receipt = try turn.run(.keep(row.event), fold, on: &folded, in: scope)
+        known[row.session] = folded
+        if receipt.isDuplicate {
+            summary.duplicates += 1
+        } else {
+            summary.events += 1
+            summary.anomalies += flaw == nil ? 0 : 1
         }
     }
 }

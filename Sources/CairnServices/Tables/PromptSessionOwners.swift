@@ -53,12 +53,11 @@ public struct PromptSessionOwners: Sendable {
         let session: PromptSessionID
         let owner: PromptSessionOwner
         let name = try row.requiredText(0)
+        let prompt = try row.text(1) ?? ""
+        let user = try row.text(2) ?? ""
         do throws(PromptEventError) {
             session = try PromptSessionID(name)
-            owner = try PromptSessionOwner(
-                prompt: row.cell(1).map { String(decoding: $0, as: UTF8.self) } ?? "",
-                user: row.cell(2).map { String(decoding: $0, as: UTF8.self) } ?? ""
-            )
+            owner = try PromptSessionOwner(prompt: prompt, user: user)
         } catch {
             throw RowFault(.promptEvent(error))
         }

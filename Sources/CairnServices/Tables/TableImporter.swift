@@ -17,8 +17,9 @@ public enum TableImport: Sendable {
 /// Brings rows of a source's table into a journal, so that doing it again adds nothing.
 ///
 /// A row of the touch log and a prompt event stand under their uid, an interaction under
-/// `interactions/<interaction_uuid>`, and a system event under `system_events/<id>`. Rows are read one by one and appended in batches, one turn each. What was
-/// appended before an error stays; importing the same input again goes on from there.
+/// `interactions/<interaction_uuid>`, and a system event under `system_events/<id>`; so one journal
+/// has one table of system events. Rows are read one by one and appended in batches, one turn each.
+/// What was appended before an error stays; importing the same input again goes on from there.
 ///
 /// Everything that a row says is kept, so that an export gives it back: its `id`, its JSON byte
 /// for byte, and the text of each number and time that an export would write otherwise.

@@ -13,8 +13,9 @@ internal import CairnDomains
 /// `system_events` and `interactions` are taken by PostgreSQL and SQLite. The tables of seeds 000
 /// and 004 are stated for SQLite, and their `REAL` has too few bits in PostgreSQL for any time:
 /// there the first statement already fails. `id` is the row's own where those of all rows ascend
-/// and leave room behind them for the rows without any, and else its position. A user or a session that is called by something else than a number gets a negative
-/// one made of its name, which stands beside it in the table that is referred to.
+/// and leave room behind them for the rows without any, and else its position. A user or a session
+/// that is called by something else than a number gets a negative one made of its name, which
+/// stands beside it in the table that is referred to.
 struct TableSQLWriter: TableWriter {
     /// Most rows of one statement.
     private static let statementRowCountMax = 100

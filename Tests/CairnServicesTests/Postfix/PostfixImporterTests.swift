@@ -175,10 +175,26 @@ struct PostfixImporterTests {
         #expect(tree?.destinations.map(\.status) == [.delivered])
     }
 
-    @Test func `a message that was never delivered is an attempt of its sender's`() async throws {
-        let rows = try await rows(Self.beginning("A1B2C3"))
+    @Test(arguments: ["removed", "from=<s@x>, status=expired, returned to sender"])
+    func `a message that ended without a recipient is an attempt of its sender's`(end: String)
+        async throws
+    {
+        let rows = try await rows(
+            Self.beginning("A1B2C3") + [Self.line(1, "qmgr", "A1B2C3: \(end)")]
+        )
         #expect(rows.map(\.fact.kind.word) == ["send_attempt"])
         #expect(rows.first?.user == "s@x")
+    }
+
+    @Test func `the attempt of a message that is on its way waits for the recipient`() async throws
+    {
+        let lines = Self.beginning("A1B2C3")
+        #expect(try await rows(lines) == [])
+        let grown = try await rows(lines + [Self.delivery("A1B2C3", "deferred", at: 1)])
+        #expect(grown.map(\.fact.kind.word) == ["send_attempt", "send_reachable", "send_retry"])
+        let view = TouchView(desk.journal)
+        #expect(try await view.touches(of: "r@y").rows.map(\.touch) == grown)
+        #expect(try await view.touches(of: "s@x").rows.isEmpty)
     }
 
     @Test func `notices and messages without a sender are no touches`() async throws {
@@ -278,11 +294,54 @@ struct PostfixImporterTests {
             let second = try await desk.run([scratch.path("whole")])
             #expect(first.summary.events + second.summary.events == 4)
             let rows = try await desk.rows()
-            #expect(Set(rows.map(\.uid)) == Set(try await whole.rows().map(\.uid)))
-            // Only the attempt may be under its sender: no recipient was known then.
-            #expect(rows.dropFirst().allSatisfy { $0.user == "r@y" })
+            #expect(Set(rows) == Set(try await whole.rows()))
+            #expect(rows.map(\.user) == ["r@y", "r@y", "r@y", "r@y"])
             let tree = try await TouchView(desk.journal).tree(of: rows[0].uid.name)?.tree
             #expect(tree?.rows.count == 4)
+        }
+    }
+
+    @Test func `a log that is cut at any line and then whole leads to the rows of the whole`()
+        async throws
+    {
+        let refusal =
+            "NOQUEUE: reject: RCPT from x[1.2.3.4]: 550 5.1.1 <r@z>: unknown; from=<s@x> "
+            + "to=<r@z> proto=ESMTP helo=<h>"
+        let handover = Self.delivery(
+            "C1C2C3",
+            "sent",
+            at: 5,
+            to: "c@y",
+            relay: Self.filter,
+            reply: "250 ok: queued as D4E5F6"
+        )
+        var lines = Self.beginning("A1B2C3") + Self.beginning("B1B2B3", at: 1, from: "b@x")
+        lines += [
+            Self.line(2, "smtpd", refusal), Self.line(2, "postsuper", "B1B2B3: removed"),
+            Self.delivery("A1B2C3", "deferred", at: 3, to: "a@y"),
+            Self.delivery("A1B2C3", "bounced", at: 3, to: "b@y"),
+        ]
+        lines += Self.beginning("C1C2C3", at: 4) + Self.beginning("D4E5F6", at: 5)
+        lines += [
+            handover, Self.line(5, "qmgr", "C1C2C3: removed"),
+            Self.delivery("D4E5F6", "sent", at: 6, to: "c@y"),
+            Self.line(6, "qmgr", "D4E5F6: removed"),
+            Self.line(40, "qmgr", "A1B2C3: from=<s@x>, size=100, nrcpt=2 (queue active)"),
+            Self.delivery("A1B2C3", "deferred", at: 41, to: "a@y"),
+            Self.line(42, "qmgr", "A1B2C3: from=<s@x>, status=expired, returned to sender"),
+            Self.line(42, "qmgr", "A1B2C3: removed"),
+        ]
+        let whole = try await rows(lines, year: nil)
+        #expect(whole.count == 13)
+        #expect(whole.filter { $0.user == "b@x" }.map(\.fact.kind) == [.sendAttempt])
+        #expect(!whole.contains { $0.user == "s@x" })
+        for count in 0..<lines.count {
+            let desk = PostfixDesk()
+            let part = try scratch.file("part", lines[..<count].joined(separator: "\n"))
+            let first = try await desk.run([part])
+            let second = try await desk.run([scratch.path("log")])
+            #expect(first.summary.events + second.summary.events == whole.count)
+            #expect(Set(try await desk.rows()) == Set(whole), "\(count) lines")
         }
     }
 

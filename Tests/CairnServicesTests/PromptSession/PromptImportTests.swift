@@ -1,6 +1,7 @@
 import Cairn
 import CairnTestSupport
 import CairnTesting
+import Foundation
 import Testing
 
 struct PromptImportTests {
@@ -94,6 +95,52 @@ struct PromptImportTests {
         #expect(summary.badRows == 1)
         #expect(summary.events == 0)
         #expect(summary.duplicates == 2)
+    }
+
+    @Test func `a comment that was changed since stops at its own place, or is set aside`()
+        async throws
+    {
+        let folder = try ScratchFolder()
+        func comments(_ second: String) throws -> String {
+            try folder.file(
+                "v.json",
+                """
+                [{"id":1,"vpos":1,"content":"a","date":1},
+                 {"id":2,"vpos":2,"content":"\(second)","date":2},
+                 {"id":3,"vpos":3,"content":"c","date":3}]
+                """
+            )
+        }
+        let journal = MemoryJournal()
+        let importer = PromptImporter(into: journal)
+        #expect(try await importer.run(comments("hello"), .timedComments).events == 6)
+        let head = try await journal.head()
+        let changed = try comments("something else")
+        let second = ImportPlace.event(case: "v", ordinal: 2, line: nil)
+        await #expect {
+            _ = try await importer.run(changed, .timedComments)
+        } throws: { error in
+            guard let error = error as? ImportError,
+                case .refused(.eventIDConflict) = error.reason
+            else { return false }
+            return error.place == second && error.source == changed
+        }
+        #expect(try await journal.head() == head)
+        var bad: [ImportError] = []
+        let summary = try await PromptImporter(into: journal, skipsBadRows: true)
+            .run(changed, .timedComments, onBadRow: { bad.append($0) })
+        #expect(summary.badRows == 1 && summary.duplicates == 5 && summary.events == 0)
+        #expect(bad.map(\.place) == [second])
+    }
+
+    @Test func `owners whose bytes are no text are refused, and not taken for each other`()
+        throws
+    {
+        let folder = try ScratchFolder()
+        let rows = Array("session,prompt,user\n1,breathe,Jos".utf8) + [0xE9, 0x0A]
+        let path = try folder.file("owners.csv", Data(rows))
+        let error = #expect(throws: ImportError.self) { try PromptSessionOwners(path: path) }
+        #expect(error?.reason == .invalidUTF8 && error?.place == .line(2))
     }
 }
 

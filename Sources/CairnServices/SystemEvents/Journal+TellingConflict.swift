@@ -1,0 +1,62 @@
+public import CairnCore
+internal import CairnDomains
+public import CairnJournal
+
+extension Journal {
+    /// Appends events to a stream as `append` does; where the stream has not reached what is
+    /// expected, that is recorded in the same batch as the system event `atomic_update.conflict`.
+    ///
+    /// The statuses of a stream are how many events it has: `sequence 3`, and none where it has no
+    /// event. A plain `append` records nothing: who tries until it succeeds would fill the log.
+    ///
+    /// - Parameters:
+    ///   - events: The events, in order.
+    ///   - stream: Where they go.
+    ///   - expected: What the stream must have reached.
+    ///   - operation: What is being done, in the words of the caller.
+    /// - Returns: The receipts, in the order given.
+    /// - Throws: `JournalError`, as `append` does. After `sequenceConflict` the conflict is durable.
+    @discardableResult
+    public func appendTellingConflict(
+        _ events: [NewEvent],
+        to stream: StreamID,
+        expecting expected: ExpectedSequence,
+        operation: String = "append"
+    ) async throws(JournalError) -> [Receipt] {
+        let outcome: Result<[Receipt], JournalError> = try await turn {
+            scope throws(JournalError) in
+            do throws(JournalError) {
+                return .success(try scope.append(events, to: stream, expecting: expected))
+            } catch .sequenceConflict(let stream, let expected, let actual) {
+                let conflict = AtomicUpdateConflict(
+                    operation: operation,
+                    expectedStatus: expected.sequence.flatMap(Self.status),
+                    actualStatus: Self.status(actual),
+                    newStatus: expected.sequence.flatMap {
+                        Self.status(SequenceNumber(rawValue: $0.rawValue &+ UInt64(events.count)))
+                    }
+                )
+                try scope.record(conflict, of: stream)
+                // A value of the turn, so that what it recorded stays.
+                return .failure(
+                    .sequenceConflict(stream: stream, expected: expected, actual: actual)
+                )
+            }
+        }
+        return try outcome.get()
+    }
+
+    private static func status(_ sequence: SequenceNumber) -> String? {
+        sequence == .zero ? nil : "sequence \(sequence)"
+    }
+}
+
+extension ExpectedSequence {
+    fileprivate var sequence: SequenceNumber? {
+        switch self {
+        case .any: nil
+        case .noneYet: .zero
+        case .exactly(let sequence): sequence
+        }
+    }
+}
