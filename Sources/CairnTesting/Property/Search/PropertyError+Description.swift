@@ -28,6 +28,8 @@ extension PropertyError: CustomStringConvertible {
                 """
         case .token(let property, let error):
             return "not repeated: \(property)\n  \(error)"
+        case .corpus(let property, let error):
+            return "not looked at: \(property)\n  \(error)"
         case .cancelled(let property):
             return "not looked at to the end: \(property)\n  the task was cancelled"
         }
@@ -40,6 +42,7 @@ extension PropertyReport: CustomStringConvertible {
         for (index, failure) in failures.enumerated() {
             if index > 0 { lines.append("and another failure:") }
             lines += failure.lines
+            if index < corpusNews.count { lines.append("  \(corpusNews[index])") }
         }
         lines.append(
             "after \(passedCount) cases that passed; \(shrinkExecutionCount) of \(executionCount)"

@@ -10,6 +10,8 @@ public enum PropertyError: Error, Sendable {
     case notRepeatable(UnrepeatableCase)
     /// A token is not one that a report printed.
     case token(String, ReplayTokenError)
+    /// The failures of the past cannot be read.
+    case corpus(String, CorpusError)
     /// The task was cancelled before the search was over.
     case cancelled(String)
 }
@@ -27,6 +29,8 @@ public struct PropertyReport: Sendable {
     public let executionCount: Int
     /// How often it ran to make the failures simpler.
     public let shrinkExecutionCount: Int
+    /// What became of each failure that was to be kept; nothing where there is no ``Corpus``.
+    public let corpusNews: [CorpusNews]
 }
 
 /// One failure of a property, as simple as it could be made.

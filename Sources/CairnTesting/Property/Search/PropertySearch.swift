@@ -30,7 +30,7 @@ struct PropertySearch {
     private var origins: Set<FailureOrigin> = []
     private var unrepeatable: UnrepeatableCase?
 
-    /// - Throws: ``PropertyError/token(_:_:)``.
+    /// - Throws: ``PropertyError/token(_:_:)`` and ``PropertyError/corpus(_:_:)``.
     init(name: String, tokens: [String], settings: PropertySettings) throws(PropertyError) {
         self.name = name
         self.settings = settings
@@ -40,6 +40,13 @@ struct PropertySearch {
                 decoded.append(try ReplayToken(token))
             } catch {
                 throw .token(name, error)
+            }
+        }
+        if let corpus = settings.corpus {
+            do throws(CorpusError) {
+                decoded += try corpus.cases(of: name)
+            } catch {
+                throw .corpus(name, error)
             }
         }
         self.tokens = decoded
@@ -205,7 +212,7 @@ extension PropertySearch {
         phase = .finished
     }
 
-    /// What came out.
+    /// What came out; failures are kept for the next time.
     ///
     /// - Throws: ``PropertyError``.
     func summary() throws(PropertyError) -> PropertySummary {
@@ -217,7 +224,8 @@ extension PropertySearch {
                     failures: failures,
                     passedCount: tally.passedCount,
                     executionCount: tally.executionCount,
-                    shrinkExecutionCount: tally.shrinkExecutionCount
+                    shrinkExecutionCount: tally.shrinkExecutionCount,
+                    corpusNews: failures.compactMap { settings.corpus?.news(of: $0, in: name) }
                 )
             )
         }

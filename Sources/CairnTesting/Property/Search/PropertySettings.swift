@@ -10,19 +10,23 @@ public struct PropertySettings: Hashable, Sendable {
     public var failureCountMax: Int
     /// How many choices a case may make; one that needs more is discarded.
     public var choiceCountMax: Int
+    /// Where failures of the past are kept, to be run first; nil for nowhere.
+    public var corpus: Corpus?
 
     public init(
         caseCountMax: Int = 500,
         seed: UInt64? = nil,
         shrinkExecutionCountMax: Int = 5_000,
         failureCountMax: Int = 4,
-        choiceCountMax: Int = 8_192
+        choiceCountMax: Int = 8_192,
+        corpus: Corpus? = nil
     ) {
         self.caseCountMax = caseCountMax
         self.seed = seed
         self.shrinkExecutionCountMax = shrinkExecutionCountMax
         self.failureCountMax = failureCountMax
         self.choiceCountMax = choiceCountMax
+        self.corpus = corpus
     }
 }
 
