@@ -25,7 +25,7 @@ public struct Draw: ~Copyable {
         _ generator: Generator<Value>,
         _ name: String? = nil
     ) throws(CaseStop) -> Value {
-        let start = tape.choices.count
+        let start = tape.choiceCount
         tape.beginValue()
         let value = try generator.draw(&self)
         tape.endValue(from: start, name: name, label: generator.label) { Self.text(of: value) }
@@ -38,7 +38,7 @@ public struct Draw: ~Copyable {
         _ name: String?,
         _ body: (inout Draw) throws(CaseStop) -> Value
     ) throws(CaseStop) -> Value {
-        let start = tape.choices.count
+        let start = tape.choiceCount
         tape.beginValue()
         tape.beginSpan(label)
         let value = try body(&self)

@@ -1,0 +1,167 @@
+internal import Dispatch
+internal import Synchronization
+
+/// Runs the tasks of one case, one job at a time, on the thread that asks for it.
+final class CaseExecutor: TaskExecutor {
+    private let schedule: Schedule
+    private let tape: Tape
+    private let queue = Mutex(JobQueue())
+    private let bell = DispatchSemaphore(value: 0)
+    private let names = Mutex(JobNames())
+
+    /// How many jobs a case that was cancelled may use to clean up.
+    private static let cleanupJobCountMax = 10_000
+
+    init(_ schedule: Schedule, tape: Tape) {
+        self.schedule = schedule
+        self.tape = tape
+    }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        let (phase, isAwaited) = queue.withLock { queue in
+            defer { queue.isAwaited = false }
+            if case .open = queue.phase { queue.ready.append(job) }
+            return (queue.phase, queue.isAwaited)
+        }
+        switch phase {
+        case .open:
+            if tape.isDescribed { names.withLock { $0.meet(job) } }
+            if isAwaited { bell.signal() }
+        case .over: globalConcurrentExecutor.enqueue(job)
+        case .abandoned: break
+        }
+    }
+
+    /// Runs one case from its beginning to its end.
+    func run(_ body: @escaping @Sendable (inout Draw) async throws -> Void) -> CaseRecord {
+        let tape = tape
+        let task = Task(executorPreference: self) {
+            var draw = Draw(tape)
+            do {
+                try await body(&draw)
+                self.end(.success(()))
+            } catch {
+                self.end(.failure(error))
+            }
+        }
+        do throws(ScheduleFailure) {
+            let end = try runToEnd()
+            let record = tape.finish(end.failure)
+            // What follows the end of a task belongs to no one.
+            _ = runInOrder(jobCountMax: Self.cleanupJobCountMax)
+            close(.over)
+            return record
+        } catch {
+            let record = tape.finish(error)
+            task.cancel()
+            close(runInOrder(jobCountMax: Self.cleanupJobCountMax) ? .over : .abandoned)
+            return record
+        }
+    }
+
+    private func end(_ result: Result<Void, any Error>) {
+        queue.withLock { $0.end = result }
+    }
+
+    private func runToEnd() throws(ScheduleFailure) -> Result<Void, any Error> {
+        var order: JobOrder? = JobOrder(schedule.kind, tape: tape)
+        var jobCount = 0
+        while true {
+            if let end = queue.withLock({ $0.end }) { return end }
+            guard let job = takeNext(&order, jobCount) else {
+                guard waitForJob() else { throw .deadlock(jobCount: jobCount) }
+                continue
+            }
+            guard jobCount < schedule.jobCountMax else {
+                queue.withLock { $0.ready.append(job) }
+                throw .endless(jobCountMax: schedule.jobCountMax)
+            }
+            jobCount += 1
+            job.runSynchronously(on: asUnownedTaskExecutor())
+        }
+    }
+
+    /// The job to run next; nil where none is ready.
+    private func takeNext(_ order: inout JobOrder?, _ jobCount: Int) -> UnownedJob? {
+        while true {
+            let count = queue.withLock { $0.ready.count }
+            guard count > 1 else { break }
+            let turn: JobOrder.Turn
+            do throws(CaseStop) {
+                turn = try order?.next(readyCount: count) ?? .run
+            } catch {
+                // Nothing more can be drawn; the property hears of it when it draws.
+                order = nil
+                turn = .run
+            }
+            let (job, passed) = queue.withLock { $0.take(turn) }
+            if turn != .run { note(turn, job, passed, jobCount) }
+            if let job { return job }
+        }
+        return queue.withLock { $0.takeOldest() }
+    }
+
+    /// Waits for a job from elsewhere.
+    private func waitForJob() -> Bool {
+        let isIdle = queue.withLock { queue in
+            queue.isAwaited = queue.ready.isEmpty && queue.end == nil
+            return queue.isAwaited
+        }
+        guard isIdle else { return true }
+        let time = DispatchTimeInterval.nanoseconds(
+            Int(clamping: schedule.patience.components.seconds * 1_000_000_000)
+                + Int(schedule.patience.components.attoseconds / 1_000_000_000)
+        )
+        if bell.wait(timeout: .now() + time) == .success { return true }
+        // One that came in between has rung, or has not asked whether to.
+        let wasRung = queue.withLock { queue in
+            defer { queue.isAwaited = false }
+            return !queue.isAwaited
+        }
+        if wasRung { bell.wait() }
+        return wasRung
+    }
+
+    /// Runs what is ready in the order of arrival.
+    ///
+    /// - Returns: Whether the property has ended.
+    private func runInOrder(jobCountMax: Int) -> Bool {
+        for _ in 0..<jobCountMax {
+            guard let job = queue.withLock({ $0.takeOldest() }) else { break }
+            job.runSynchronously(on: asUnownedTaskExecutor())
+        }
+        return queue.withLock { $0.end != nil }
+    }
+
+    private func close(_ phase: JobQueue.Phase) {
+        let rest = queue.withLock { queue in
+            queue.phase = phase
+            return queue.takeAll()
+        }
+        if case .over = phase { for job in rest { globalConcurrentExecutor.enqueue(job) } }
+    }
+}
+
+extension CaseExecutor {
+    private func note(
+        _ turn: JobOrder.Turn,
+        _ job: UnownedJob?,
+        _ passed: UnownedJob?,
+        _ jobCount: Int
+    ) {
+        tape.note {
+            names.withLock { names in
+                let passed = passed.map { names.name(of: $0) } ?? ""
+                guard let job else { return "schedule: job \(jobCount + 1): \(passed) is delayed" }
+                return "schedule: job \(jobCount + 1): \(names.name(of: job)) before \(passed)"
+            }
+        }
+    }
+}
+
+extension Result {
+    fileprivate var failure: Failure? {
+        if case .failure(let error) = self { error } else { nil }
+    }
+}
