@@ -246,7 +246,7 @@ let package = Package(
         ),
         .testTarget(
             name: "CairnTestingTests",
-            dependencies: ["Cairn", "CairnCore", "CairnTesting"],
+            dependencies: ["Cairn", "CairnCore", "CairnJournal", "CairnTesting"],
             swiftSettings: strict
         ),
         .testTarget(name: "TidyTests", swiftSettings: strict),
