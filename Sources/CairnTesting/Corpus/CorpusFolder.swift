@@ -54,10 +54,10 @@ struct CorpusFolder: ~Copyable {
     }
 
     private static func write(_ bytes: [UInt8], to file: Int32) -> (call: String, code: Int32)? {
-        var rest = bytes[...]
+        var rest = bytes
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { writeSome(file, $0) }
-            if count > 0 { rest = rest.dropFirst(count) }
+            let count = writeSome(file, rest)
+            if count > 0 { rest.removeFirst(count) }
             if count < 0, errno != EINTR { return ("write", errno) }
         }
         return fsync(file) == 0 ? nil : ("fsync", errno)
@@ -102,6 +102,6 @@ struct CorpusFolder: ~Copyable {
 }
 
 // Outside the type, whose own `write` would hide the system's.
-private func writeSome(_ file: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
-    write(file, bytes.baseAddress, bytes.count)
+private func writeSome(_ file: Int32, _ bytes: [UInt8]) -> Int {
+    write(file, bytes, bytes.count)
 }

@@ -109,9 +109,10 @@ final class CaseExecutor: TaskExecutor {
             return queue.isAwaited
         }
         guard isIdle else { return true }
+        // A day is as good as for ever, and fits into any number.
+        let patience = min(max(schedule.patience, .zero), .seconds(86_400)).components
         let time = DispatchTimeInterval.nanoseconds(
-            Int(clamping: schedule.patience.components.seconds * 1_000_000_000)
-                + Int(schedule.patience.components.attoseconds / 1_000_000_000)
+            Int(patience.seconds) * 1_000_000_000 + Int(patience.attoseconds / 1_000_000_000)
         )
         if bell.wait(timeout: .now() + time) == .success { return true }
         // One that came in between has rung, or has not asked whether to.
