@@ -43,7 +43,7 @@ public struct MinimalFailure: Sendable {
     public let steps: [String]
     /// What it noted.
     public let notes: [String]
-    /// Repeats the case; see ``check(_:replaying:settings:_:)``.
+    /// Repeats the case, as one of the tokens that `check` replays.
     public let token: String
     /// How many choices the case makes.
     public let choiceCount: Int
