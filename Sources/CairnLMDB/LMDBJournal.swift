@@ -159,8 +159,9 @@ public final class LMDBJournal: Journal {
 
     /// Removes all projections' tables, without looking into their file: it may be damaged.
     ///
-    /// They are a cache; the next question, or ``openProjectionStore()``, makes new ones. Processes
-    /// that have the file open go on with it as it was.
+    /// They are a cache: ``openProjectionStore()`` and projections that are made from now on begin
+    /// new ones. Those that this process made before do without a store, and other processes go on
+    /// with the file that they have open.
     ///
     /// - Throws: `JournalError.readOnly` where nothing can be written.
     public func removeProjectionStore() throws(JournalError) {

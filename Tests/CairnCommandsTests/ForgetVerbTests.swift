@@ -66,6 +66,8 @@ struct ForgetVerbTests {
         )
         let counts = try await story.cairn("prompt breathe --counts -9..9 --format json")
         #expect(counts.output == "[]\n")
+        let early = try await story.cairn("prompt breathe --at -50 --format json")
+        #expect(early.status == 0 && early.output.contains(#""at":-50,"#))
         #expect(counts.error == "cairn: prompt: removed: 1 session\n")
         let then = try await story.cairn("prompt breathe --as-of 7 --format json")
         #expect(then.output.contains(#""likes":1"#))

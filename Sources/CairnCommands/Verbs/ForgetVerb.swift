@@ -85,15 +85,13 @@ struct ForgetVerb: AsyncParsableCommand {
         in journal: LMDBJournal,
         _ path: String
     ) async throws(CommandFailure) -> UInt64 {
-        let count = try await reading(path) { () async throws(IncidentError) in
-            try await TouchView(journal).touches(of: user, limit: 0).rowCount
+        let touches = try await reading(path) { () async throws(IncidentError) in
+            try await TouchView(journal).touches(of: user, limit: 0)
         }
-        // What is left was forgotten before; where nothing ever was, the name may be a wrong one.
+        let count = touches.rowCount
         guard count > 0 else {
-            let isKnown = try await reading(path) { () async throws(IncidentError) in
-                try await TouchView(journal).touches(of: user, limit: 0).removedCount > 0
-            }
-            guard isKnown else {
+            // Where nothing was forgotten either, the name may be a wrong one.
+            guard touches.removedCount > 0 else {
                 throw CommandFailure(
                     .notFound,
                     "the touch log of \(Terminal.printable(path)) has no row of user "

@@ -4,8 +4,8 @@ public import CairnCore
 ///
 /// A session is joined once and left once; what comes after the leave event is refused, and so is
 /// what comes after its removal. Rows of a table or a log are facts and are all taken: those that
-/// a command would be refused for are anomalies. The transition table is `Specs/Machines/PromptSession.md`;
-/// `PromptSessionTableTests` keeps the two equal.
+/// a command would be refused for are anomalies. The transition table is
+/// `Specs/Machines/PromptSession.md`; `PromptSessionTableTests` keeps the two equal.
 public struct PromptSessionMachine: Machine {
     public static let streamKind = StreamKind("session")
 
