@@ -137,6 +137,19 @@ final class JournalCore: Sendable {
         }
     }
 
+    /// Goes through the projections' file without LMDB.
+    func checkProjectionFile() throws(JournalError) {
+        let path = environment.path + "/projections"
+        guard try FileSystem.kind(of: path + "/data.mdb") != .nothing else { return }
+        do throws(InspectionError) {
+            try JournalInspector.preflightCache(path: path, isWhole: true)
+        } catch .keepsChanging {
+            return
+        } catch {
+            throw LMDBProjectionStore.error(error, path: path)
+        }
+    }
+
     /// Removes the projections' tables, whatever state their file is in.
     func removeProjectionStore() throws(JournalError) {
         guard writer != nil else { throw .readOnly }

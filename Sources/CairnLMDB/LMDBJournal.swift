@@ -157,6 +157,17 @@ public final class LMDBJournal: Journal {
         return try core.openProjectionStore()
     }
 
+    /// Goes through the file of all projections' tables with a parser that no bytes can stop.
+    ///
+    /// LMDB takes what a page says for true, so this comes before any of it is read there.
+    /// - Throws: `JournalError.damaged(path:reason:)`, with the first page that is not as it must be;
+    ///   nothing where there are no tables, or where they keep changing.
+    /// - Complexity: One read of the file's pages in use.
+    public func checkProjectionFile() throws(JournalError) {
+        try requireOpen()
+        try core.checkProjectionFile()
+    }
+
     /// Removes all projections' tables, without looking into their file: it may be damaged.
     ///
     /// They are a cache: ``openProjectionStore()`` and projections that are made from now on begin

@@ -56,10 +56,7 @@ public final class LMDBProjectionStore: ProjectionStore {
     ) throws(JournalError) -> Environment {
         if try FileSystem.kind(of: path + "/data.mdb") != .nothing {
             do throws(InspectionError) { try JournalInspector.preflightCache(path: path) } catch {
-                switch error {
-                case .notLMDB, .meta, .page: throw .damaged(path: path, reason: "\(error)")
-                default: throw JournalError(error, path: path)
-                }
+                throw Self.error(error, path: path)
             }
         } else if isReadOnly {
             throw .notFound(path: path)
@@ -70,6 +67,13 @@ public final class LMDBProjectionStore: ProjectionStore {
             tables: [.main],
             flushesMetaPage: false
         )
+    }
+
+    static func error(_ error: InspectionError, path: String) -> JournalError {
+        switch error {
+        case .notLMDB, .meta, .page: .damaged(path: path, reason: "\(error)")
+        default: JournalError(error, path: path)
+        }
     }
 
     /// Ends reading and writing, once the write on its way has ended.
@@ -226,7 +230,9 @@ private final class LMDBProjection: StoredProjection {
     }
 
     private func content(_ value: RawSpan, at key: RawSpan) throws(JournalError) -> Range<Int> {
-        guard let count = IndexRecords.contentByteCount(of: value, at: key) else {
+        guard LentBytes.mayBeRead(value), LentBytes.mayBeRead(key),
+            let count = IndexRecords.contentByteCount(of: value, at: key)
+        else {
             throw .damaged(
                 path: transaction.environment.path,
                 reason: "a record does not match its checksum"
@@ -260,7 +266,7 @@ private final class LMDBProjection: StoredProjection {
         let wanted = keys.entry(prefix)
         /// Lends one entry; false at the end of the prefix or where the body stops.
         func lend(_ key: RawSpan, _ value: RawSpan) throws(JournalError) -> Bool {
-            guard key.byteCount >= wanted.count,
+            guard LentBytes.mayBeRead(key), key.byteCount >= wanted.count,
                 unsafe key.extracting(0..<wanted.count).equals(wanted.span.bytes)
             else { return false }
             let name = key.extracting(ProjectionKeys.headByteCount..<key.byteCount)

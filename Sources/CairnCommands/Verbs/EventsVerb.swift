@@ -91,6 +91,9 @@ struct EventsVerb: AsyncParsableCommand {
             return try await view.list(query)
         }
         try Self.listing.print(page.rows, as: read.format)
+        if let next = page.next, Terminal.isErrorTerminal {
+            Terminal.note("cairn: events: there may be older ones: add --before \(next.rawValue)")
+        }
     }
 
     static let listing = Listing<SystemEventRow>(

@@ -29,6 +29,7 @@ struct IndexVerb: AsyncParsableCommand {
         let path = try journal.path()
         let opened = try journal.openForWriting(creating: false)
         defer { opened.close() }
+        var damaged = check && !rebuild ? try Self.removeUnreadable(in: opened, path: path) : []
         let indexed = try await journaling(path) { () async throws(JournalError) in
             try await opened.flushIndex()
             // Not table by table: the file that they are in may be damaged.
@@ -36,7 +37,7 @@ struct IndexVerb: AsyncParsableCommand {
             _ = try opened.openProjectionStore()
             return try opened.information().indexedPosition
         }
-        var damaged = check ? try await Self.removeDamaged(in: opened, path: path) : []
+        if check { damaged += try await Self.removeDamaged(in: opened, path: path) }
         let kept: [KeptProjection]
         do throws(EngineError<Never>) {
             kept = try await KeptProjections(opened).catchUp()
@@ -73,6 +74,20 @@ struct IndexVerb: AsyncParsableCommand {
 
     /// What is damaged where the file of all tables is.
     private static let everyTable = "all projections"
+
+    /// Looks at the pages of the tables' file, before anything in it is believed.
+    private static func removeUnreadable(
+        in journal: LMDBJournal,
+        path: String
+    ) throws(CommandFailure) -> [String] {
+        do throws(JournalError) { try journal.checkProjectionFile() } catch {
+            guard error.isOfDamagedFile else {
+                throw CommandFailure(error, path: path, isWriting: true)
+            }
+            return try removeAll(in: journal, path: path)
+        }
+        return []
+    }
 
     /// Compares the tables with their sums; what cannot be walked through is damaged as well.
     private static func removeDamaged(

@@ -1,4 +1,5 @@
 public import CairnCore
+internal import CairnJournal
 
 /// What ``JournalInspector/preflight(path:)`` saw on its way.
 public struct Preflight: Hashable, Sendable {
@@ -32,8 +33,8 @@ extension JournalInspector {
     }
 
     /// Checks the same of an LMDB file that is no journal, only a cache: meta pages, length, and
-    /// both edges of its one tree.
-    static func preflightCache(path: String) throws(InspectionError) {
+    /// both edges of its one tree, or all of it.
+    static func preflightCache(path: String, isWhole: Bool = false) throws(InspectionError) {
         try whileChanging(try LMDBFile(path: path)) { file, metas throws(InspectionError) in
             let reader = try reader(file, metas)
             guard let meta = metas.newestFirst.first else {
@@ -44,6 +45,14 @@ extension JournalInspector {
                 throw .page(error)
             }
             try checkFreeList(meta, reader)
+            guard isWhole else { return }
+            var first: PageFault?
+            walk.run(meta.main) {
+                first = first ?? $0
+            } visit: { _ in
+                first == nil ? .proceed : .stop
+            }
+            if let first { throw .page(first) }
         }
     }
 

@@ -32,7 +32,7 @@ extension ImportReason: CustomStringConvertible {
             "no temporary file for sorting can be kept in \(path) (error \(code))"
         case .empty: "it is empty"
         case .unknownFormat:
-            "it is neither JSON lines nor CSV with a header nor an XES log nor a history"
+            "it is neither JSON lines nor CSV with a header nor an XES log nor a history, in UTF-8"
         case .oneDocument:
             "it looks like one JSON document and not like rows; put each row on a line of its own, "
                 + "as 'jq -c .' does, and \"jq -c '.[]'\" for an array; comments on a video go in "

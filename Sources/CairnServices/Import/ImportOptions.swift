@@ -50,8 +50,8 @@ public enum ImportFormat: String, CaseIterable, Sendable {
         start = start.drop { $0 == 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }
         guard let first = start.first else { return nil }
         // UTF-16 begins with a mark of its own; only XML declares its encoding.
-        if first == UInt8(ascii: "<") || start.starts(with: [0xFE, 0xFF])
-            || start.starts(with: [0xFF, 0xFE])
+        if first == UInt8(ascii: "<") || start.starts(with: [0xFE, 0xFF, 0x00, 0x3C])
+            || start.starts(with: [0xFF, 0xFE, 0x3C, 0x00])
         {
             return .xes
         }

@@ -40,7 +40,33 @@ struct SystemCheck: TableCheck {
                 "payload has \(payload.count) bytes of \(SystemEventPayload.byteCountMax)"
             )
         }
+        checkMembers(payload, mark, &notes)
         notes.checkPersonal(payload, "payload", mark)
+    }
+
+    /// A payload is an object, whose error is cut when it is recorded; an older table's may be
+    /// neither.
+    private func checkMembers(
+        _ payload: ArraySlice<UInt8>?,
+        _ mark: LintMark,
+        _ notes: inout LintNotes
+    ) {
+        guard let payload, let value = try? JSONValue.parse(Array(payload)), value != .null
+        else { return }
+        guard case .object(let members) = value else {
+            return notes.add(.unknownWord, mark, "payload is no object")
+        }
+        for member in members {
+            guard member.key.hasSameBytes(as: "error"), case .string(let text) = member.value
+            else { continue }
+            let count = text.count
+            guard count > SystemEventText.errorCharacterCountMax else { continue }
+            notes.add(
+                .overLongField,
+                mark,
+                "error has \(count) characters of \(SystemEventText.errorCharacterCountMax)"
+            )
+        }
     }
 
     mutating func finish(_ notes: inout LintNotes) { sequence.finish(&notes) }

@@ -38,7 +38,11 @@ struct TouchCheck: TableCheck {
         guard let json = try row.json(TouchTable.Column.event),
             let fact = try? TouchFact(json: json)
         else { return }
-        checkParent(fact.parent, created, mark, &notes)
+        if fact.parent == uid {
+            notes.add(.orphanParent, mark, "it names itself as its parent")
+        } else {
+            checkParent(fact.parent, created, mark, &notes)
+        }
         meet(uid, created, &notes)
         for (name, document) in fact.documents {
             notes.checkPersonal(document[...], name, mark)

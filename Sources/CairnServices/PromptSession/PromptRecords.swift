@@ -48,7 +48,7 @@ struct PromptCounts: Hashable, Sendable {
         var count: Int64
     }
 
-    /// In the order of the counters; a handful.
+    /// In the order of the counters; mostly a handful, but ratings may be as many as answers.
     private(set) var entries: [Entry] = []
 
     var isEmpty: Bool { entries.isEmpty }
@@ -57,14 +57,25 @@ struct PromptCounts: Hashable, Sendable {
 
     mutating func add(_ counter: PromptCounter, _ count: Int64) {
         guard count != 0 else { return }
-        var index = 0
-        while index < entries.count, entries[index].counter < counter { index += 1 }
+        let index = index(of: counter)
         guard index < entries.count, entries[index].counter == counter else {
             entries.insert(Entry(counter: counter, count: count), at: index)
             return
         }
         entries[index].count &+= count
         if entries[index].count == 0 { entries.remove(at: index) }
+    }
+
+    /// The first entry that is not of a counter before one.
+    private func index(of counter: PromptCounter) -> Int {
+        // Nodes and other counts give theirs in order, so most come after all that are here.
+        if entries.last.map({ $0.counter < counter }) ?? true { return entries.count }
+        var (low, high) = (0, entries.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if entries[middle].counter < counter { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
     mutating func subtract(_ other: PromptCounts) {

@@ -159,6 +159,31 @@ struct TableLinterTests {
         )
     }
 
+    @Test func `payloads that no event of ours would have are told`() throws {
+        let long = String(repeating: "e\u{301}", count: 201)
+        let events = """
+            id,created_at,level,event_type,lead_id,payload
+            1,2026-01-21T10:00:00Z,INFO,a.b,,"[1]"
+            2,2026-01-21T10:00:00Z,INFO,a.b,,"{""error"":""\(long)""}"
+            3,2026-01-21T10:00:00Z,INFO,a.b,,"{""error"":""\(long.dropLast())""}"
+            4,2026-01-21T10:00:00Z,INFO,a.b,,"{""error"":5}"
+            5,2026-01-21T10:00:00Z,INFO,a.b,,null
+
+            """
+        #expect(
+            summary(try lint(.system, events)) == ["unknown_word 1: 2", "over_long_field 1: 3"]
+        )
+    }
+
+    @Test func `a touch that is its own parent is told`() throws {
+        let text =
+            "id,uid,user_id,event,created_at\n"
+            + "1,utbl_a,12,\"{\"\"type\"\":\"\"send_stale\"\",\"\"parent\"\":\"\"utbl_a\"\"}\",1\n"
+        let report = try lint(.touch, text)
+        #expect(summary(report) == ["orphan_parent 1: 2"])
+        #expect(report.findings.first?.examples.first?.detail == "it names itself as its parent")
+    }
+
     @Test func `system events and interactions have their ids, names and payloads`() throws {
         let events = """
             id,created_at,level,event_type,lead_id,payload

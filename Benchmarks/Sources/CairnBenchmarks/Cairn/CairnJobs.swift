@@ -55,6 +55,38 @@ struct CairnJobs: JobSubject {
         return Outcome(eventCount: order.count, seconds: seconds, hash: hash)
     }
 
+    /// Folds what all keys stand at, in memory or into a table beside the journal.
+    func rebuildKeys(
+        _ batch: Batch,
+        isStored: Bool,
+        in directory: String
+    ) async throws -> Outcome {
+        let journal = try LMDBJournal(path: directory)
+        defer { journal.close() }
+        let kept = KeptProjections(journal)
+        try await kept.reset()
+        let worker = try await Worker.join(journal)
+        defer { worker.leave() }
+        // A reader finds no tables and makes none.
+        let asked =
+            isStored ? journal : try LMDBJournal(path: directory, configuration: .readOnly)
+        defer { asked.close() }
+        let interactions = Interactions(journal: asked, worker: worker)
+        let eventCount = Int(try journal.head().lastPosition.rawValue)
+        let clock = ContinuousClock()
+        let began = clock.now
+        // All kept tables: those of other sources find nothing in a journal of jobs.
+        if isStored { try await kept.catchUp() }
+        _ = try await interactions.standings(of: [ItemKey(batch.messages[0].key)])
+        let seconds = (clock.now - began) / .seconds(1)
+        let keys = try batch.messages.map { try ItemKey($0.key) }
+        var hash: UInt64 = 0
+        for (key, standing) in zip(keys, try await interactions.standings(of: keys)) {
+            if case .done = standing { hash &+= Batch.hash(of: key.name) }
+        }
+        return Outcome(eventCount: eventCount, seconds: seconds, hash: hash)
+    }
+
     func resume(_ batch: Batch, in directory: String) async throws -> Outcome {
         let clock = ContinuousClock()
         let began = clock.now

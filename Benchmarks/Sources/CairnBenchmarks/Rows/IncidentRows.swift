@@ -45,6 +45,34 @@ extension Rows {
         )
     }
 
+    /// The sums of requests' events built from the first event on.
+    func rebuildSummary() -> Row {
+        let summaries = CairnSummaries(count: workload.count)
+        func side(
+            _ name: String,
+            _ run: @escaping (String) async throws -> Outcome
+        ) -> Side {
+            Side(name) { bench in
+                let store = try await bench.store(named: "summaries, \(name)") {
+                    try await summaries.fill(in: $0)
+                }
+                return try await run(store)
+            }
+        }
+        return Row(
+            name: "rebuild-summary",
+            metric: .eventsPerSecond,
+            baseline: "bare fold",
+            expectedHash: summaries.expectedHash,
+            goals: [Goal(Self.cairn, .ratioAtLeast(0.5, of: "bare fold"))],
+            sides: [
+                side("bare fold") { try await summaries.rebuild(isStored: false, in: $0) },
+                side("dictionary") { try await summaries.addedUp(in: $0) },
+                side(Self.cairn) { try await summaries.rebuild(isStored: true, in: $0) },
+            ]
+        )
+    }
+
     /// What the To Log queue costs its sender while it is drained.
     func toLog(quantile: Double) -> Row {
         let count = share(5, countMin: 4_000)

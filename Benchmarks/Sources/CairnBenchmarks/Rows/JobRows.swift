@@ -30,6 +30,28 @@ extension Rows {
         )
     }
 
+    /// The table of what all keys stand at, built from the first event on.
+    func rebuildKeys() -> Row {
+        let batch = batch
+        let jobs = CairnJobs()
+        func side(_ name: String, isStored: Bool) -> Side {
+            Side(name) { bench in
+                let store = try await bench.store(named: "keys, \(name)") {
+                    try await jobs.fill(batch, in: $0)
+                }
+                return try await jobs.rebuildKeys(batch, isStored: isStored, in: store)
+            }
+        }
+        return Row(
+            name: "rebuild-keys",
+            metric: .eventsPerSecond,
+            baseline: "bare fold",
+            expectedHash: batch.keysHash,
+            goals: [Goal(Self.cairn, .ratioAtLeast(0.5, of: "bare fold"))],
+            sides: [side("bare fold", isStored: false), side(Self.cairn, isStored: true)]
+        )
+    }
+
     /// From opening the store of a batch that was cut off to its first new message, in a process
     /// that has just begun.
     func resume() -> Row {

@@ -12,7 +12,8 @@ struct Rows {
         "appenders-1", "appenders-8", "appenders-64", "latency", "replay", "timeline", "open",
         "disk", "memory", "packing", "keys", "keys-shuffled", "resume", "steps-1", "steps-64",
         "prompt-total", "rebuild", "events-plain", "events-level", "events-type", "events-lead",
-        "events-lead-level", "rebuild-events", "to-log", "to-log-p99",
+        "events-lead-level", "rebuild-events", "rebuild-summary", "rebuild-keys",
+        "to-log", "to-log-p99",
     ]
 
     /// The row of a name, or nil when there is none.
@@ -46,6 +47,8 @@ struct Rows {
         case "events-lead": eventsPage(.lead)
         case "events-lead-level": eventsPage(.leadLevel)
         case "rebuild-events": rebuildEvents()
+        case "rebuild-summary": rebuildSummary()
+        case "rebuild-keys": rebuildKeys()
         case "to-log": toLog(quantile: 0.5)
         case "to-log-p99": toLog(quantile: 0.99)
         default: nil
