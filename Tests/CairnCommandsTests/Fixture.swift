@@ -27,11 +27,15 @@ struct Fixture {
     let folder: ScratchFolder
 
     /// Imports the rows, ordered by time so that recorded times are those of the rows.
-    init() async throws {
+    ///
+    /// Without tables of projections, as where another program wrote the journal, unless they are
+    /// kept.
+    init(keepsTables: Bool = false) async throws {
         folder = try ScratchFolder()
         try folder.file("rows.csv", Self.csv)
         let run = try await folder.cairn("import", "rows.csv", "--order", "time", "--journal", "j")
         try #require(run.status == 0, "\(run.error)")
+        if !keepsTables { try folder.remove("j/projections") }
     }
 
     /// Runs a verb on the journal.

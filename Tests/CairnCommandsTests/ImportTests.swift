@@ -3,6 +3,14 @@ import Foundation
 import Testing
 
 struct ImportTests {
+    @Test func `an import leaves the tables of projections at its end`() async throws {
+        let fixture = try await Fixture(keepsTables: true)
+        let tables = try fixture.folder.data("j/projections/data.mdb")
+        let index = try await fixture.cairn("index")
+        #expect(index.output.contains("cairn.summary"))
+        #expect(try fixture.folder.data("j/projections/data.mdb") == tables)
+    }
+
     @Test func `importing twice adds nothing`() async throws {
         let fixture = try await Fixture()
         let before = try fixture.bytes()

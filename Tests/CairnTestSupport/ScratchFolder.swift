@@ -37,6 +37,11 @@ public final class ScratchFolder: Sendable {
         try file(name, text.utf8)
     }
 
+    /// Removes a file or a folder with all that is in it.
+    public func remove(_ name: String) throws {
+        try FileManager.default.removeItem(atPath: path(name))
+    }
+
     /// Reads a file back.
     public func data(_ name: String) throws -> Data {
         try Data(contentsOf: URL(fileURLWithPath: path(name)))

@@ -23,7 +23,7 @@ enum Signals {
         for trap in [SIGBUS, SIGSEGV, SIGABRT] {
             signal(trap) { _ in
                 let line: StaticString =
-                    "cairn: the journal's file is damaged or was cut short where it was read; check it with 'cairn verify', rescue it with 'cairn salvage'\n"
+                    "cairn: the journal's file is damaged or was cut short where it was read; check it with 'cairn verify', rescue it with 'cairn salvage'; where 'cairn verify' finds nothing, 'cairn index --rebuild' makes its tables anew\n"
                 _ = write(STDERR_FILENO, line.utf8Start, line.utf8CodeUnitCount)
                 _exit(74)
             }
@@ -60,6 +60,9 @@ enum Signals {
         }
         return try body()
     }
+
+    /// Lets a Ctrl-C end the process at once again; one that came before has been heard.
+    static func endAtInterrupts() { signal(SIGINT, SIG_DFL) }
 
     /// Lets the first Ctrl-C end a verb cleanly, and the second one at once.
     ///

@@ -40,6 +40,7 @@ extension ImportVerb {
         progress.clear()
         warnOfShifts(importer.summary)
         try print(importer.summary, importer.counts)
+        await catchUpProjections(of: journal)
     }
 
     /// Says what the journal could not keep; an `--as-of` would otherwise mislead without a word.

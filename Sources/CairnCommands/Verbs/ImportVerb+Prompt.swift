@@ -52,5 +52,6 @@ extension ImportVerb {
         details.add("skipped", .integer(Int64(summary.skipped)))
         details.add("bad_rows", .integer(Int64(summary.badRows)))
         try details.print(as: journal.format)
+        await catchUpProjections(of: opened)
     }
 }

@@ -73,6 +73,7 @@ extension ImportVerb {
         progress.clear()
         warn(of: importer.summary)
         try print(importer.summary, of: table)
+        await catchUpProjections(of: opened)
     }
 
     private func tableImport(_ table: SourceTable) throws(CommandFailure) -> TableImport? {

@@ -141,6 +141,7 @@ struct ImportVerb: AsyncParsableCommand {
         }
         warn(of: importer.summary)
         try print(importer.summary)
+        await catchUpProjections(of: journal)
     }
 
     /// Says what the journal could not keep; an `--as-of` would otherwise mislead without a word.

@@ -11,9 +11,10 @@ struct IndexVerb: AsyncParsableCommand {
         commandName: "index",
         abstract: "Brings the index and the projections' tables up to the journal's end.",
         discussion: """
-            The index follows the events by itself, and no answer depends on the tables. But \
-            verbs that read store nothing: after a large import, tables save each of them the way \
-            through the events. It removes tables of rules that this program has no more.
+            The index follows the events by itself, and no answer depends on the tables, which \
+            'cairn import' brings up at its end. But verbs that read store nothing: where other \
+            programs append, tables save each of them the way through the events. It removes \
+            tables of rules that this program has no more.
             """
     )
 

@@ -14,9 +14,9 @@ struct PromptVerb: AsyncParsableCommand {
             counts once, the end of a press undoes its start, and likes and answers stay when \
             their participant leaves. Moments are told apart by the millisecond.
 
-            Answers come from tables beside the journal where 'cairn index' made them, if at most \
-            65,536 events or a quarter of the journal came since, and otherwise, or with --as-of, \
-            from the events of the prompt.
+            Answers come from tables beside the journal where 'cairn import' or 'cairn index' \
+            made them, if at most 65,536 events or a quarter of the journal came since, and \
+            otherwise, or with --as-of, from the events of the prompt.
             """
     )
 

@@ -15,9 +15,9 @@ struct SummaryVerb: AsyncParsableCommand {
             Hours are those of UTC and of created_at, and are counted whole: the one that --since \
             is in is the first, and the one that --until is in is the last.
 
-            Answers come from tables beside the journal where 'cairn index' made them, if at most \
-            65,536 events or a quarter of the journal came since, and otherwise, or with --as-of, \
-            from going through the events.
+            Answers come from tables beside the journal where 'cairn import' or 'cairn index' \
+            made them, if at most 65,536 events or a quarter of the journal came since, and \
+            otherwise, or with --as-of, from going through the events.
             """
     )
 

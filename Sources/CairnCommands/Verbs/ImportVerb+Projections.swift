@@ -1,0 +1,23 @@
+internal import CairnEngine
+internal import CairnLMDB
+internal import CairnServices
+
+extension ImportVerb {
+    /// Brings the projections' tables up to the end of what was imported, so that no query has to
+    /// go through it.
+    ///
+    /// They are a cache: that they could not be made is told, and nothing has failed. A Ctrl-C ends
+    /// the process at once from here on.
+    func catchUpProjections(of journal: LMDBJournal) async {
+        Signals.endAtInterrupts()
+        do throws(EngineError<Never>) {
+            try await KeptProjections(journal).catchUp()
+        } catch {
+            let failure = CommandFailure(error, path: journal.path)
+            Terminal.note(
+                "cairn: import: everything is imported, but the tables that make queries quick "
+                    + "are not up to date: \(failure.message ?? "") ('cairn index' makes them)"
+            )
+        }
+    }
+}
