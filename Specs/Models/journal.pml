@@ -2,13 +2,14 @@
    What each part stands for, and what is left out: Specs/Models.md.
 
    The table that `check` reads:
-   @run    commit    563539  -DFAILS=1
+   @run    commit    642699  -DFAILS=1
    @run    flush     73375   -DFLUSHES=1 -DCRASHES=1
-   @run    tables    414376  -DPROJECTION -DPROCESSES=1
-   @live   l_answer  94248   -DLTL -DCRASHES=1 -DFAILS=1
+   @run    tables    426528  -DPROJECTION -DPROCESSES=1
+   @run    poison    8725      -DMETA_FAILS=1 -DPROCESSES=1
+   @live   l_answer  95498   -DCRASHES=1 -DFAILS=1
 
-   @prop   s_prefix  commit flush tables
-   @prop   s_whole   commit flush tables
+   @prop   s_prefix  commit flush poison tables
+   @prop   s_whole   commit flush poison tables
    @prop   s_once    commit flush tables
    @prop   s_gap     commit flush tables
    @prop   s_view    commit flush
@@ -25,6 +26,7 @@
    @reach  r_flushed    -DCRASHES=1 -DFLUSHES=1
    @reach  r_back       -DPROJECTION -DPROCESSES=1 -DCRASHES=1
    @reach  r_other      -DPROJECTION -DPROCESSES=1 -DCRASHES=1
+   @reach  r_unknown    -DMETA_FAILS=1
    @reach  r_taken      -DCRASHES=0 -DFAILS=1
 
    @mutant answer-early      s_prefix  caught   -DM_ANSWER_EARLY
@@ -35,6 +37,8 @@
    @mutant no-look-up        s_once    caught   -DM_NO_LOOK_UP
    @mutant no-catch-up       s_prefix  caught   -DM_NO_CATCH_UP
    @mutant view-sequence     s_gap     caught   -DM_SEQUENCE_OF_VIEW -DCRASHES=1
+   @mutant open-unflushed    s_whole   caught   -DM_OPEN_UNFLUSHED -DMETA_FAILS=1 -DPROCESSES=1
+   @mutant other-goes-on     s_whole   caught   -DMETA_FAILS=1 -DPROCESSES=2
    @mutant turns-in-parts    s_whole   caught   -DM_PARTS
    @mutant restart-late      s_view    caught   -DM_WINDOW -DFAILS=1
    @mutant no-restart        s_view    caught   -DM_TAIL_KEPT -DFAILS=1
@@ -52,6 +56,9 @@
 #endif
 #ifndef FAILS
 #define FAILS 0      /* commits that fail at their first flush: a full disk */
+#endif
+#ifndef META_FAILS
+#define META_FAILS 0 /* commits whose meta page cannot be flushed: a broken disk */
 #endif
 #ifndef PROCESSES
 #define PROCESSES 2
@@ -83,6 +90,7 @@
 #define r_flushed 6    /* events are found in the index tables */
 #define r_back 7       /* a crash takes tables back behind the journal */
 #define r_other 8      /* tables of another journal are met */
+#define r_unknown 10   /* the outcome of a commit is unknown */
 #define r_taken 9      /* after a failed commit another process takes its positions */
 
 /* An event: its turn + 1, its place in the turn, its sequence. */
@@ -96,6 +104,7 @@ typedef Version { byte txn; byte size; byte idx; byte ev[N] }
 
 Version cached[2];  /* data pages as the kernel has them, by the meta page that may name them */
 Version disk[2];    /* the same as the drive has them */
+bool isDirty[2];    /* pages that were written since the last flush */
 byte cachedMeta[2], diskMeta[2];
 byte last;          /* LMDB's number of the last transaction, in lock.mdb */
 bool isStale;       /* nobody has the file open, or the lock's owner died */
@@ -105,7 +114,7 @@ byte lock = FREE;   /* LMDB's writer lock: its holder */
 bool kill[2];
 bool isAlive[2];
 byte phase[2];      /* 3: inside the one call that writes and flushes the meta page */
-byte failsLeft = FAILS, flushesLeft = FLUSHES, crashesLeft = CRASHES;
+byte metaFailsLeft = META_FAILS, failsLeft = FAILS, flushesLeft = FLUSHES, crashesLeft = CRASHES;
 
 /* The tail of a process: entries of the index beyond the tables; `end` counts staged ones. */
 typedef Tail { byte base; byte end; byte ev[N] }
@@ -271,7 +280,11 @@ reopen:
     (!kill[p]) ->
     isAlive[p] = true;
     if
-    :: !isAlive[1 - p] && lock == FREE -> newest()
+    :: !isAlive[1 - p] && lock == FREE ->
+#ifndef M_OPEN_UNFLUSHED
+       diskMeta[0] = cachedMeta[0]; diskMeta[1] = cachedMeta[1];
+#endif
+       newest()
     :: else
     fi;
     compare();
@@ -325,7 +338,7 @@ reopen:
        :: atomic {
             else ->
             /* The pages go to the kernel, and to the drive whenever it likes. */
-            cached[next & 1].txn = next;
+            cached[next & 1].txn = next; isDirty[next & 1] = true;
             cached[next & 1].size = tail[p].end;
 #ifdef M_PARTS
             if :: staged > 1 && !isFlush -> cached[next & 1].size = NOW.size + 1 :: else fi;
@@ -371,9 +384,23 @@ reopen:
                true ->
 #ifndef M_NO_DATA_FLUSH
                copyVersion(disk[next & 1], cached[next & 1]);
+               isDirty[next & 1] = false;
+               /* It is the whole file that is flushed. */
+               diskMeta[0] = cachedMeta[0]; diskMeta[1] = cachedMeta[1];
 #endif
                phase[p] = 3;
-               cachedMeta[next & 1] = next
+               if
+               :: cachedMeta[next & 1] = next
+               :: metaFailsLeft > 0 ->
+                  /* The drive may have it or not. LMDB writes the old page back, unflushed, and
+                     refuses this process everything: the outcome is unknown, the journal
+                     poisoned, and closed before it is opened again. */
+                  metaFailsLeft--;
+                  REACHED(r_unknown, true);
+                  if :: diskMeta[next & 1] = next :: true fi;
+                  lock = FREE;
+                  goto closed
+               fi
              };
              atomic {
 #ifndef M_NO_META_FLUSH
@@ -394,6 +421,7 @@ reopen:
     :: atomic { isStale && lock == FREE -> newest(); isStale = false }
     od
   } unless { atomic { kill[p] -> skip } };
+closed:
   atomic {
     /* The kernel lets go of what a dead process had. */
     if
@@ -453,10 +481,11 @@ inline stopMachine() {
   do
   :: s < 2 ->
      if
-     :: disk[s].txn != cached[s].txn -> copyVersion(disk[s], cached[s])
-     :: disk[s].txn != cached[s].txn -> disk[s].txn = 255
+     :: isDirty[s] -> copyVersion(disk[s], cached[s])
+     :: isDirty[s] -> disk[s].txn = 255
      :: true
      fi;
+     isDirty[s] = false;
      if
      :: diskMeta[s] != cachedMeta[s] -> diskMeta[s] = cachedMeta[s]
      :: true
@@ -566,6 +595,7 @@ active proctype Projection() {
        last = copy.txn;
        copyVersion(cached[last & 1], copy); copyVersion(disk[last & 1], copy);
        cached[1 - (last & 1)].txn = 0; disk[1 - (last & 1)].txn = 0;
+       isDirty[0] = false; isDirty[1] = false;
        cachedMeta[last & 1] = last; diskMeta[last & 1] = last;
        cachedMeta[1 - (last & 1)] = 0; diskMeta[1 - (last & 1)] = 0;
        ackedLen = NOW.size;
