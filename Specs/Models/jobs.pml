@@ -3,14 +3,14 @@
 
    @run    park      9888     -DPOLICY=PARK
    @run    dedup     1771404  -DPOLICY=DEDUP
-   @run    forgets   452774        -DPOLICY=DEDUP -DFORGETS -DPROMPT
+   @run    forgets   452774   -DPOLICY=DEDUP -DFORGETS -DPROMPT
    @run    ask       422996   -DPOLICY=ASK
-   @run    callback  10816        -DPOLICY=CALLBACK
-   @live   l_done-park      1718   -DPOLICY=PARK -DATTEMPTS=1
-   @live   l_done-callback  1786      -DPOLICY=CALLBACK -DATTEMPTS=1
-   @live   l_done-ask       60272  -DPOLICY=ASK -DATTEMPTS=1
-   @live   l_done-dedup     115070      -DPOLICY=DEDUP -DATTEMPTS=1 -DENDS_ARE_TOLD
-   @live   l_settled        116966      -DPOLICY=DEDUP -DATTEMPTS=1
+   @run    callback  10816    -DPOLICY=CALLBACK
+   @live   l_done-park      1718    -DPOLICY=PARK -DATTEMPTS=1
+   @live   l_done-callback  1786    -DPOLICY=CALLBACK -DATTEMPTS=1
+   @live   l_done-ask       60272   -DPOLICY=ASK -DATTEMPTS=1
+   @live   l_done-dedup     115070  -DPOLICY=DEDUP -DATTEMPTS=1 -DENDS_ARE_TOLD
+   @live   l_settled        116966  -DPOLICY=DEDUP -DATTEMPTS=1
 
    @prop   s_send     park dedup forgets ask callback
    @prop   s_once     park dedup forgets ask callback
@@ -32,23 +32,23 @@
    @reach  r_asked    -DPOLICY=ASK
    @reach  r_stray    -DPOLICY=ASK
 
-   @mutant lease-taken-over   s_send    caught    -DM_LEASE -DPOLICY=ASK
-   @mutant loss-is-failure    s_send    caught    -DM_LOSS_IS_FAILURE -DPOLICY=PARK
-   @mutant laggards-ignored   s_send    caught    -DM_LAGGARDS_IGNORED -DPOLICY=ASK
-   @mutant not-settled        s_send    caught    -DM_NO_SETTLE -DPOLICY=ASK
-   @mutant not-settled-2      s_once    caught    -DM_NO_SETTLE -DPOLICY=ASK
-   @mutant no-dedup           s_once    caught    -DM_NO_DEDUP -DPOLICY=DEDUP
-   @mutant forgets-and-slow   s_once    caught    -DFORGETS -DPOLICY=DEDUP
-   @mutant overlap-believed   s_known   survives  -DM_OVERLAP_IGNORED -DPOLICY=DEDUP -DCRASHES=0
-   @mutant overlap-believed-2 s_known   caught    -DM_OVERLAP_IGNORED -DPOLICY=DEDUP -DFORGETS -DPROMPT
-   @mutant not-sent-believed  s_known   caught    -DM_NOT_SENT_BELIEVED -DPOLICY=DEDUP
-   @mutant sent-first         s_intent  caught    -DM_SEND_FIRST -DPOLICY=PARK
-   @mutant no-fence           s_fence   caught    -DM_NO_FENCE -DPOLICY=DEDUP
-   @mutant no-fence-2         s_known   survives  -DM_NO_FENCE -DPOLICY=ASK
-   @mutant parked-resent      s_person  caught    -DM_PARKED_RESENT -DPOLICY=PARK
-   @mutant lock-stays         l_done    caught    -DM_LOCK_STAYS -DPOLICY=ASK -DATTEMPTS=1
-   @mutant fenced-end-lost    l_done    caught    -DPOLICY=DEDUP -DATTEMPTS=1
-   @mutant lock-stays-2       l_settled caught    -DM_LOCK_STAYS -DPOLICY=DEDUP -DATTEMPTS=1
+   @mutant lease-taken-over    s_send     caught    -DM_LEASE -DPOLICY=ASK
+   @mutant loss-is-failure     s_send     caught    -DM_LOSS_IS_FAILURE -DPOLICY=PARK
+   @mutant laggards-ignored    s_send     caught    -DM_LAGGARDS_IGNORED -DPOLICY=ASK
+   @mutant not-settled         s_send     caught    -DM_NO_SETTLE -DPOLICY=ASK
+   @mutant not-settled-2       s_once     caught    -DM_NO_SETTLE -DPOLICY=ASK
+   @mutant no-dedup            s_once     caught    -DM_NO_DEDUP -DPOLICY=DEDUP
+   @mutant forgets-and-slow    s_once     caught    -DFORGETS -DPOLICY=DEDUP
+   @mutant overlap-believed    s_known    survives  -DM_OVERLAP_IGNORED -DPOLICY=DEDUP -DCRASHES=0
+   @mutant overlap-believed-2  s_known    caught    -DM_OVERLAP_IGNORED -DPOLICY=DEDUP -DFORGETS -DPROMPT
+   @mutant not-sent-believed   s_known    caught    -DM_NOT_SENT_BELIEVED -DPOLICY=DEDUP
+   @mutant sent-first          s_intent   caught    -DM_SEND_FIRST -DPOLICY=PARK
+   @mutant no-fence            s_fence    caught    -DM_NO_FENCE -DPOLICY=DEDUP
+   @mutant no-fence-2          s_known    survives  -DM_NO_FENCE -DPOLICY=ASK
+   @mutant parked-resent       s_person   caught    -DM_PARKED_RESENT -DPOLICY=PARK
+   @mutant lock-stays          l_done     caught    -DM_LOCK_STAYS -DPOLICY=ASK -DATTEMPTS=1
+   @mutant fenced-end-lost     l_done     caught    -DPOLICY=DEDUP -DATTEMPTS=1
+   @mutant lock-stays-2        l_settled  caught    -DM_LOCK_STAYS -DPOLICY=DEDUP -DATTEMPTS=1
 */
 
 #define PARK 0

@@ -2,11 +2,11 @@
    What each part stands for, and what is left out: Specs/Models.md.
 
    The table that `check` reads:
-   @run    commit    642699  -DFAILS=1
-   @run    flush     73375   -DFLUSHES=1 -DCRASHES=1
-   @run    tables    426528  -DPROJECTION -DPROCESSES=1
-   @run    poison    8725      -DMETA_FAILS=1 -DPROCESSES=1
-   @live   l_answer  95498   -DCRASHES=1 -DFAILS=1
+   @run    commit  642699  -DFAILS=1
+   @run    flush   73375   -DFLUSHES=1 -DCRASHES=1
+   @run    tables  426528  -DPROJECTION -DPROCESSES=1
+   @run    poison  8725    -DMETA_FAILS=1 -DPROCESSES=1
+   @live   l_answer  95498  -DCRASHES=1 -DFAILS=1
 
    @prop   s_prefix  commit flush poison tables
    @prop   s_whole   commit flush poison tables
@@ -29,23 +29,23 @@
    @reach  r_unknown    -DMETA_FAILS=1
    @reach  r_taken      -DCRASHES=0 -DFAILS=1
 
-   @mutant answer-early      s_prefix  caught   -DM_ANSWER_EARLY
-   @mutant no-meta-flush     s_prefix  caught   -DM_NO_META_FLUSH
-   @mutant no-data-flush     s_whole   caught   -DM_NO_DATA_FLUSH
-   @mutant no-recovery       s_whole   caught   -DM_NO_RECOVERY
-   @mutant tables-unread     s_once    caught   -DM_TABLES_UNREAD -DFLUSHES=1
-   @mutant no-look-up        s_once    caught   -DM_NO_LOOK_UP
-   @mutant no-catch-up       s_prefix  caught   -DM_NO_CATCH_UP
-   @mutant view-sequence     s_gap     caught   -DM_SEQUENCE_OF_VIEW -DCRASHES=1
-   @mutant open-unflushed    s_whole   caught   -DM_OPEN_UNFLUSHED -DMETA_FAILS=1 -DPROCESSES=1
-   @mutant other-goes-on     s_whole   caught   -DMETA_FAILS=1 -DPROCESSES=2
-   @mutant turns-in-parts    s_whole   caught   -DM_PARTS
-   @mutant restart-late      s_view    caught   -DM_WINDOW -DFAILS=1
-   @mutant no-restart        s_view    caught   -DM_TAIL_KEPT -DFAILS=1
-   @mutant index-early       s_index   caught   -DM_INDEX_EARLY -DFLUSHES=1
-   @mutant staged-taken      s_mark    caught   -DM_STAGED_TAKEN -DPROJECTION -DPROCESSES=1
-   @mutant no-digest         s_tables  caught   -DM_NO_DIGEST -DPROJECTION -DPROCESSES=1
-   @mutant lock-kept         l_answer  caught   -DM_LOCK_KEPT -DCRASHES=1
+   @mutant answer-early    s_prefix  caught  -DM_ANSWER_EARLY
+   @mutant no-meta-flush   s_prefix  caught  -DM_NO_META_FLUSH
+   @mutant no-data-flush   s_whole   caught  -DM_NO_DATA_FLUSH
+   @mutant no-recovery     s_whole   caught  -DM_NO_RECOVERY
+   @mutant tables-unread   s_once    caught  -DM_TABLES_UNREAD -DFLUSHES=1
+   @mutant no-look-up      s_once    caught  -DM_NO_LOOK_UP
+   @mutant no-catch-up     s_prefix  caught  -DM_NO_CATCH_UP
+   @mutant view-sequence   s_gap     caught  -DM_SEQUENCE_OF_VIEW -DCRASHES=1
+   @mutant open-unflushed  s_whole   caught  -DM_OPEN_UNFLUSHED -DMETA_FAILS=1 -DPROCESSES=1
+   @mutant other-goes-on   s_whole   caught  -DMETA_FAILS=1 -DPROCESSES=2
+   @mutant turns-in-parts  s_whole   caught  -DM_PARTS
+   @mutant restart-late    s_view    caught  -DM_WINDOW -DFAILS=1
+   @mutant no-restart      s_view    caught  -DM_TAIL_KEPT -DFAILS=1
+   @mutant index-early     s_index   caught  -DM_INDEX_EARLY -DFLUSHES=1
+   @mutant staged-taken    s_mark    caught  -DM_STAGED_TAKEN -DPROJECTION -DPROCESSES=1
+   @mutant no-digest       s_tables  caught  -DM_NO_DIGEST -DPROJECTION -DPROCESSES=1
+   @mutant lock-kept       l_answer  caught  -DM_LOCK_KEPT -DCRASHES=1
 */
 
 #ifndef CRASHES

@@ -1,15 +1,15 @@
 /* Retries that are handed out under leases with fences: `RetryWorker` and `RetryLeaseMachine`.
    What each part stands for, and what is left out: Specs/Models.md.
 
-   @run    leases     1  -DCRASHES=1
-   @run    no-clock   1  -DEXPIRIES=0
-   @live   l_ended    1  -DCRASHES=1
-   @prop   s_rises    leases no-clock
-   @prop   s_stale    leases no-clock
-   @prop   s_due      leases no-clock
-   @prop   s_alone    leases no-clock
-   @prop   s_bound    leases no-clock
-   @prop   l_ended    l_ended
+   @run    leases    16900  -DCRASHES=1
+   @run    no-clock  12158  -DEXPIRIES=0
+   @live   l_ended  14248  -DCRASHES=1
+   @prop   s_rises  leases no-clock
+   @prop   s_stale  leases no-clock
+   @prop   s_due    leases no-clock
+   @prop   s_alone  leases no-clock
+   @prop   s_bound  leases no-clock
+   @prop   l_ended  l_ended
 
    @reach  r_over     -DCRASHES=0
    @reach  r_refused  -DCRASHES=0
