@@ -33,14 +33,14 @@
    @reach  r_stray    -DPOLICY=ASK
 
    @mutant lease-taken-over    s_send     caught    -DM_LEASE -DPOLICY=ASK
-   @mutant loss-is-failure     s_send     caught    -DM_LOSS_IS_FAILURE -DPOLICY=PARK
+   @mutant loss-is-failure     s_send     caught    -DM_LOSS_FAILS -DPOLICY=PARK
    @mutant laggards-ignored    s_send     caught    -DM_LAGGARDS_IGNORED -DPOLICY=ASK
    @mutant not-settled         s_send     caught    -DM_NO_SETTLE -DPOLICY=ASK
    @mutant not-settled-2       s_once     caught    -DM_NO_SETTLE -DPOLICY=ASK
    @mutant no-dedup            s_once     caught    -DM_NO_DEDUP -DPOLICY=DEDUP
    @mutant forgets-and-slow    s_once     caught    -DFORGETS -DPOLICY=DEDUP
-   @mutant overlap-believed    s_known    survives  -DM_OVERLAP_IGNORED -DPOLICY=DEDUP -DCRASHES=0
-   @mutant overlap-believed-2  s_known    caught    -DM_OVERLAP_IGNORED -DPOLICY=DEDUP -DFORGETS -DPROMPT
+   @mutant overlap-believed    s_known    survives  -DM_OVERLAP -DPOLICY=DEDUP -DCRASHES=0
+   @mutant overlap-believed-2  s_known    caught    -DM_OVERLAP -DPOLICY=DEDUP -DFORGETS -DPROMPT
    @mutant not-sent-believed   s_known    caught    -DM_NOT_SENT_BELIEVED -DPOLICY=DEDUP
    @mutant sent-first          s_intent   caught    -DM_SEND_FIRST -DPOLICY=PARK
    @mutant no-fence            s_fence    caught    -DM_NO_FENCE -DPOLICY=DEDUP
@@ -374,7 +374,7 @@ perform:
        atomic {
          if
          :: fence == seen && standing == OPEN ->
-#ifdef M_LOSS_IS_FAILURE
+#ifdef M_LOSS_FAILS
             fail()
 #else
             standing = DOUBTED; isTimeout = false
@@ -470,7 +470,10 @@ proctype Closure(byte s) {
      }
   :: atomic { send[s].stage == RUNS -> send[s].stage = TOLD; send[s].answer = NOT_SENT }
   :: /* It throws, whatever becomes of what it sent. */
-     atomic { send[s].stage == WAITS && !IS_PROMPT(s) -> send[s].stage = TOLD; send[s].answer = UNKNOWN }
+     atomic {
+       send[s].stage == WAITS && !IS_PROMPT(s) ->
+       send[s].stage = TOLD; send[s].answer = UNKNOWN
+     }
   :: atomic { send[s].isUnderWay -> arrive(s) }
   :: atomic {
        send[s].stage == TOLD && send[s].answer == NO ->
@@ -478,7 +481,7 @@ proctype Closure(byte s) {
        if
        :: mayArrive || send[s].overlaps ->
           REACHED(r_overlap, true);
-#ifdef M_OVERLAP_IGNORED
+#ifdef M_OVERLAP
           skip
 #else
           send[s].answer = UNKNOWN
@@ -570,8 +573,12 @@ inline stop(p) {
 active proctype Crasher() {
   byte i;
   do
-  :: atomic { crashesLeft > 0 && joined > 1 && !kill[0] && isHeld[number[0]] && NONE_UNDER_WAY -> stop(0) }
-  :: atomic { crashesLeft > 0 && joined > 1 && !kill[1] && isHeld[number[1]] && NONE_UNDER_WAY -> stop(1) }
+  :: atomic {
+       crashesLeft > 0 && joined > 1 && !kill[0] && isHeld[number[0]] && NONE_UNDER_WAY -> stop(0)
+     }
+  :: atomic {
+       crashesLeft > 0 && joined > 1 && !kill[1] && isHeld[number[1]] && NONE_UNDER_WAY -> stop(1)
+     }
   od
 }
 
