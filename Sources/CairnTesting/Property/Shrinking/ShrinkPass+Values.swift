@@ -24,6 +24,49 @@ extension ShrinkPass {
         }
     )
 
+    /// Lets two numbers change places wherever they stand, as for names that only have to differ.
+    ///
+    /// No number can be made simpler on its own where all simpler ones are taken.
+    static let exchangeValues = ShrinkPass(
+        name: "exchange values",
+        positionCount: { disordered(in: $0).count },
+        run: { step, position throws(Undecided) in
+            let target = step.target
+            let pairs = disordered(in: target)
+            guard position < pairs.count else { return }
+            let (first, second) = pairs[position]
+            _ = try step.consider { choices in
+                for place in first { choices[place] = target.choices[second[0]] }
+                for place in second { choices[place] = target.choices[first[0]] }
+            }
+        }
+    )
+
+    /// The places of two numbers of one domain each, the one that comes first being less simple.
+    private static func disordered(in record: CaseRecord) -> [([Int], [Int])] {
+        var places: [ChoiceNode: [Int]] = [:]
+        var firsts: [Int] = []
+        for (place, node) in record.nodes.enumerated()
+        where node.choice.kind == .integer && !node.domain.isForced {
+            if places[node] == nil { firsts.append(place) }
+            places[node, default: []].append(place)
+        }
+        var pairs: [([Int], [Int])] = []
+        for (order, second) in firsts.enumerated() {
+            for first in firsts[..<order] where pairs.count < pairCountMax {
+                let (left, right) = (record.nodes[first], record.nodes[second])
+                guard left.domain == right.domain, left.rank > right.rank,
+                    let lefts = places[left], let rights = places[right]
+                else { continue }
+                pairs.append((lefts, rights))
+            }
+        }
+        return pairs
+    }
+
+    /// Bounds what is spent on a case of many numbers.
+    private static let pairCountMax = 100
+
     private static func duplicates(in record: CaseRecord) -> [[Int]] {
         var groups: [Choice: [Int]] = [:]
         for (place, node) in record.nodes.enumerated() where !node.isTrivial {
