@@ -1,7 +1,7 @@
 import CairnTesting
 
 extension GallerySubject {
-    static let all = containers + storage
+    static let all = containers + storage + editing + machines + protocols
 }
 
 /// What is found in every subject from every seed, looked for once.
