@@ -1,7 +1,8 @@
 import CairnTesting
 
 extension GallerySubject {
-    static let all = containers + storage + editing + machines + protocols
+    static let all =
+        containers + storage + editing + machines + protocols + recovery + delivery + time
 }
 
 /// What is found in every subject from every seed, looked for once.

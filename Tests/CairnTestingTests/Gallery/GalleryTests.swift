@@ -14,9 +14,8 @@ struct GalleryTests {
         subject: GallerySubject
     ) async throws {
         for (seed, find) in zip(GalleryRun.seeds, try await GalleryRun.shared.finds(of: subject)) {
-            let find = try #require(find, "seed \(seed) finds nothing")
-            #expect(find.failureCount == 1, "seed \(seed)")
-            #expect(find.lines == subject.minimal, "seed \(seed)")
+            #expect(find?.lines == subject.minimal, "seed \(seed)")
+            #expect(find?.failureCount == 1, "seed \(seed)")
         }
     }
 }

@@ -24,55 +24,22 @@ extension ShrinkPass {
         }
     )
 
-    /// Lets two numbers change places wherever they stand, as for names that only have to differ.
+    /// The places of equal choices, and of those among them that one generator made.
     ///
-    /// No number can be made simpler on its own where all simpler ones are taken.
-    static let exchangeValues = ShrinkPass(
-        name: "exchange values",
-        positionCount: { disordered(in: $0).count },
-        run: { step, position throws(Undecided) in
-            let target = step.target
-            let pairs = disordered(in: target)
-            guard position < pairs.count else { return }
-            let (first, second) = pairs[position]
-            _ = try step.consider { choices in
-                for place in first { choices[place] = target.choices[second[0]] }
-                for place in second { choices[place] = target.choices[first[0]] }
-            }
-        }
-    )
-
-    /// The places of two numbers of one domain each, the one that comes first being less simple.
-    private static func disordered(in record: CaseRecord) -> [([Int], [Int])] {
-        var places: [ChoiceNode: [Int]] = [:]
-        var firsts: [Int] = []
-        for (place, node) in record.nodes.enumerated()
-        where node.choice.kind == .integer && !node.domain.isForced {
-            if places[node] == nil { firsts.append(place) }
-            places[node, default: []].append(place)
-        }
-        var pairs: [([Int], [Int])] = []
-        for (order, second) in firsts.enumerated() {
-            for first in firsts[..<order] where pairs.count < pairCountMax {
-                let (left, right) = (record.nodes[first], record.nodes[second])
-                guard left.domain == right.domain, left.rank > right.rank,
-                    let lefts = places[left], let rights = places[right]
-                else { continue }
-                pairs.append((lefts, rights))
-            }
-        }
-        return pairs
-    }
-
-    /// Bounds what is spent on a case of many numbers.
-    private static let pairCountMax = 100
-
+    /// A number that says which rule is used may happen to be equal to a name.
     private static func duplicates(in record: CaseRecord) -> [[Int]] {
+        let makers = record.makers
         var groups: [Choice: [Int]] = [:]
+        var ownGroups: [ChoiceMaker: [Choice: [Int]]] = [:]
         for (place, node) in record.nodes.enumerated() where !node.isTrivial {
             groups[node.choice, default: []].append(place)
+            ownGroups[makers[place], default: [:]][node.choice, default: []].append(place)
         }
-        return groups.values.filter { $0.count > 1 }.sorted { $0[0] < $1[0] }
+        var all = Set(groups.values)
+        all.formUnion(ownGroups.values.flatMap { $0.values })
+        return all.filter { $0.count > 1 }.sorted { left, right in
+            left[0] == right[0] ? left.count > right.count : left[0] < right[0]
+        }
     }
 
     /// Lowers a number by one and deletes something behind it, because the number may be a count.

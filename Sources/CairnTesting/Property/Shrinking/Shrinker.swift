@@ -161,6 +161,6 @@ struct ShrinkPass: Sendable {
         + (1...5).reversed().map { .deleteChoices($0) }
         + [
             .deleteReferred, .passToDescendant, .reorderSpans, .lowerDuplicates, .lowerEach,
-            .redistribute, .lowerTogether, .exchangeValues,
+            .redistribute, .lowerTogether, .exchangeValues, .joinSpans,
         ]
 }
