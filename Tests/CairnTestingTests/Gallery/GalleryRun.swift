@@ -3,6 +3,7 @@ import CairnTesting
 extension GallerySubject {
     static let all =
         containers + storage + editing + machines + protocols + recovery + delivery + time
+        + text + numbers + concurrency
 }
 
 /// What is found in every subject from every seed, looked for once.

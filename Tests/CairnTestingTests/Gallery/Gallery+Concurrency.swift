@@ -1,0 +1,194 @@
+import CairnTesting
+
+/// An account that asks someone else between looking and taking.
+private actor Purse {
+    private let hasBug: Bool
+    private(set) var balance = 100
+
+    init(hasBug: Bool) { self.hasBug = hasBug }
+
+    func withdraw(_ amount: Int) async {
+        guard balance >= amount else { return }
+        await Task.yield()
+        // The bug: what was looked at before the wait is taken to hold behind it.
+        if hasBug || balance >= amount { balance -= amount }
+    }
+}
+
+/// A row with a version, that is written only if nobody else has.
+private actor Row {
+    private let hasBug: Bool
+    private(set) var value = (number: 0, version: 0)
+
+    init(hasBug: Bool) { self.hasBug = hasBug }
+
+    func write(_ number: Int, ifVersion version: Int) -> Bool {
+        // The bug: the version is asked for and not looked at.
+        guard hasBug || version == value.version else { return false }
+        value = (number, value.version + 1)
+        return true
+    }
+
+    nonisolated func add(_ amount: Int) async {
+        while true {
+            let old = await value
+            await Task.yield()
+            if await write(old.number + amount, ifVersion: old.version) { return }
+        }
+    }
+}
+
+/// Something that is made when it is first asked for.
+private actor Lazily {
+    private let hasBug: Bool
+    private(set) var madeCount = 0
+    private var made: Int?
+    private var making: Task<Int, Never>?
+
+    init(hasBug: Bool) { self.hasBug = hasBug }
+
+    func get() async -> Int {
+        if let made { return made }
+        if !hasBug, making != nil {
+            while made == nil { await Task.yield() }
+            return madeCount
+        }
+        // The bug: whoever comes while it is being made makes another.
+        making = Task { 1 }
+        await Task.yield()
+        madeCount += 1
+        made = madeCount
+        return madeCount
+    }
+}
+
+/// A lock for which tasks wait in line.
+private actor Latch {
+    private var isHeld = false
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    func lock() async {
+        guard isHeld else { return isHeld = true }
+        await withCheckedContinuation { waiting.append($0) }
+    }
+
+    func unlock() {
+        guard !waiting.isEmpty else { return isHeld = false }
+        waiting.removeFirst().resume()
+    }
+}
+
+/// A store with a cache in front of it.
+private actor Shelf {
+    private let hasBug: Bool
+    private(set) var stored = 1
+    private var cached: Int?
+    private var version = 0
+
+    init(hasBug: Bool) { self.hasBug = hasBug }
+
+    func read() async -> Int {
+        if let cached { return cached }
+        let (found, seen) = (stored, version)
+        await Task.yield()
+        // The bug: what was found is kept though it was changed meanwhile.
+        if hasBug || seen == version { cached = found }
+        return found
+    }
+
+    func write(_ number: Int) {
+        stored = number
+        version += 1
+        cached = nil
+    }
+}
+
+extension GallerySubject {
+    static let concurrency = [purse, row, lazily, latches, shelf]
+
+    private static let purse = GallerySubject(
+        "balance looked at before a wait",
+        minimal: ["first: 1", "second: 100"],
+        reason: """
+            Both look before either takes, in the order of arrival already. Together they have to \
+            take more than 100, each alone no more.
+            """,
+        schedule: .any
+    ) { hasBug, draw in
+        let first = try draw(.int(in: 1...100), "first")
+        let second = try draw(.int(in: 1...100), "second")
+        let purse = Purse(hasBug: hasBug)
+        async let one: Void = purse.withdraw(first)
+        async let other: Void = purse.withdraw(second)
+        _ = await (one, other)
+        try draw.expect(await purse.balance >= 0)
+    }
+
+    private static let row = GallerySubject(
+        "write that does not look at the version",
+        minimal: ["schedule: job 3: task 2 is delayed"],
+        reason: "The second comes when the first is done, unless that one is held back once.",
+        schedule: .any
+    ) { hasBug, draw in
+        let row = Row(hasBug: hasBug)
+        await withTaskGroup { group in
+            group.addTask { await row.add(1) }
+            group.addTask {
+                for _ in 0..<8 { await Task.yield() }
+                await row.add(1)
+            }
+        }
+        try draw.expect(await row.value.number, equals: 2)
+    }
+
+    private static let lazily = GallerySubject(
+        "thing that is made twice",
+        minimal: [],
+        reason: "In the order of arrival the second asks while the first one waits.",
+        schedule: .any
+    ) { hasBug, draw in
+        let thing = Lazily(hasBug: hasBug)
+        async let one = thing.get()
+        async let other = thing.get()
+        _ = await (one, other)
+        try draw.expect(await thing.madeCount, equals: 1)
+    }
+
+    private static let latches = GallerySubject(
+        "two locks taken in either order",
+        minimal: ["transfers: [(0, 1), (1, 0)]"],
+        reason: "Two transfers in opposite directions; with the order of arrival each has one lock.",
+        schedule: .any
+    ) { hasBug, draw in
+        let account = Generator<Int>.int(in: 0...2)
+        let pair = Generator<(Int, Int)>.tuple(account, account).filter { $0 != $1 }
+        let transfers = try draw(.array(of: pair, count: 0...4), "transfers")
+        let latches = [Latch(), Latch(), Latch()]
+        await withTaskGroup { group in
+            for (from, to) in transfers {
+                // The bug: locks are taken as the transfer names them.
+                let order = hasBug ? [from, to] : [from, to].sorted()
+                group.addTask {
+                    await latches[order[0]].lock()
+                    await Task.yield()
+                    await latches[order[1]].lock()
+                    await latches[order[1]].unlock()
+                    await latches[order[0]].unlock()
+                }
+            }
+        }
+    }
+
+    private static let shelf = GallerySubject(
+        "cache filled with what was there before",
+        minimal: [],
+        reason: "In the order of arrival the write comes while the read waits.",
+        schedule: .any
+    ) { hasBug, draw in
+        let shelf = Shelf(hasBug: hasBug)
+        async let one = shelf.read()
+        async let other: Void = shelf.write(2)
+        _ = await (one, other)
+        try draw.expect(await shelf.read(), equals: 2)
+    }
+}
