@@ -42,22 +42,22 @@ private actor Row {
 private actor Lazily {
     private let hasBug: Bool
     private(set) var madeCount = 0
-    private var made: Int?
-    private var making: Task<Int, Never>?
+    private var isMaking = false
+    private var waiting: [CheckedContinuation<Void, Never>] = []
 
     init(hasBug: Bool) { self.hasBug = hasBug }
 
     func get() async -> Int {
-        if let made { return made }
-        if !hasBug, making != nil {
-            while made == nil { await Task.yield() }
+        if madeCount > 0 { return madeCount }
+        // The bug: whoever comes while it is being made makes another.
+        if isMaking, !hasBug {
+            await withCheckedContinuation { waiting.append($0) }
             return madeCount
         }
-        // The bug: whoever comes while it is being made makes another.
-        making = Task { 1 }
+        isMaking = true
         await Task.yield()
         madeCount += 1
-        made = madeCount
+        for one in waiting { one.resume() }
         return madeCount
     }
 }

@@ -65,7 +65,7 @@ extension GallerySubject {
 
     private static let cutting = GallerySubject(
         "error text cut in the middle of a character",
-        minimal: [#"text: "\u{10000}""#],
+        minimal: ["text: \"\u{10000}\""],
         reason: "Only a scalar of four bytes is longer than three; this is the first of them."
     ) { hasBug, draw in
         let text = try draw(.text(), "text")

@@ -80,7 +80,15 @@ extension ShrinkPass {
         // Which of the two goes first decides what the case begins with; the shorter need not.
         func isSimpler(_ left: Int, _ right: Int) -> Bool {
             let (left, right) = (target.nodes[ranges[left]], target.nodes[ranges[right]])
-            return (left + right).isSimpler(than: right + left)
+            for (own, other) in zip(left + right, right + left) {
+                // What was decided in one place may be free in another.
+                let domain = own.domain.isForced ? other.domain : own.domain
+                let (ownRank, otherRank) = (
+                    domain.rank(own.choice.value), domain.rank(other.choice.value)
+                )
+                if ownRank != otherRank { return ownRank < otherRank }
+            }
+            return false
         }
         func place(_ order: [Int]) throws(Undecided) -> Bool {
             try step.consider { choices in

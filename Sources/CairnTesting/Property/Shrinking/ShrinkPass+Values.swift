@@ -24,6 +24,32 @@ extension ShrinkPass {
         }
     )
 
+    /// Tries every small number, and every one with the same first digits in base two.
+    ///
+    /// Where a smaller number only does if it is, say, a multiple of eight, nothing between leads
+    /// there. Only for what is nearly done, because it takes many runs.
+    static let lowerToAny = ShrinkPass(
+        name: "lower to any",
+        positionCount: { $0.nodes.count > lowerToAnyNodeCountMax ? 0 : $0.nodes.count },
+        run: { step, position throws(Undecided) in
+            let target = step.target
+            guard position < target.nodes.count,
+                case .integer(let domain) = target.nodes[position].domain,
+                domain.kind == .integer, !target.nodes[position].isTrivial
+            else { return }
+            let value = target.choices[position].value
+            let distance = UInt64((value - domain.origin).magnitude)
+            let shifted = (1..<UInt64.bitWidth).map { distance >> UInt64($0) }
+            let candidates = Set((0..<min(distance, 128)) + shifted).sorted()
+            for candidate in candidates where candidate < distance {
+                let lowered = domain.origin + Int128(candidate) * (value < domain.origin ? -1 : 1)
+                if try step.consider({ $0[position] = .integer(lowered) }) { return }
+            }
+        }
+    )
+
+    private static let lowerToAnyNodeCountMax = 64
+
     /// The places of equal choices, and of those among them that one generator made.
     ///
     /// A number that says which rule is used may happen to be equal to a name.

@@ -162,5 +162,6 @@ struct ShrinkPass: Sendable {
         + [
             .deleteReferred, .passToDescendant, .reorderSpans, .lowerDuplicates, .lowerEach,
             .redistribute, .lowerTogether, .exchangeValues, .joinSpans,
+            .deleteWithRest, .lowerToAny,
         ]
 }
