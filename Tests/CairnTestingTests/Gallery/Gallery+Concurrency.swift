@@ -126,8 +126,14 @@ extension GallerySubject {
 
     private static let row = GallerySubject(
         "write that does not look at the version",
-        minimal: ["schedule: job 3: task 2 is delayed"],
-        reason: "The second comes when the first is done, unless that one is held back once.",
+        minimal: ["schedule: job 6: task 2 is delayed"],
+        reason: """
+            In the order of arrival the first is done when the second begins, so it takes one \
+            departure. Job 1 starts both; 2 is the first, which asks the row; 3 the second, which \
+            lets others pass; 4 the row, which answers; 5 the second again; 6 the first, which \
+            has read and not written. To hold the row back before it answers, at job 4, does as \
+            well, but then there is one more decision to make behind it.
+            """,
         schedule: .any
     ) { hasBug, draw in
         let row = Row(hasBug: hasBug)

@@ -66,7 +66,12 @@ extension GallerySubject {
     private static let cutting = GallerySubject(
         "error text cut in the middle of a character",
         minimal: ["text: \"\u{10000}\""],
-        reason: "Only a scalar of four bytes is longer than three; this is the first of them."
+        others: [["text: \"a\u{800}\""]],
+        reason: """
+            Only a scalar of four bytes is longer than three, and this is the first of them. A \
+            letter and the first scalar of three bytes lead nowhere: one of them has to go while \
+            the other grows by 63488.
+            """
     ) { hasBug, draw in
         let text = try draw(.text(), "text")
         var bytes = Array(text.utf8.prefix(3))

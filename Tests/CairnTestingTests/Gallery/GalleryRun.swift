@@ -30,4 +30,47 @@ actor GalleryRun {
     private func note(_ duration: Duration, of subject: GallerySubject) {
         durations[subject.name] = duration
     }
+
+    /// What it took to find and to shorten each bug, as lines of a table.
+    var table: [String] {
+        get async throws {
+            var rows = [
+                "| subject | kind | cases | runs | size | minimal |",
+                "| --- | --- | ---: | ---: | ---: | ---: |",
+            ]
+            for subject in GallerySubject.all {
+                let finds = try await finds(of: subject)
+                let known = finds.compactMap { $0 }
+                let minimalCount = known.count { $0.lines == subject.minimal }
+                let numbers = [
+                    Self.median(known.map(\.caseCount)), Self.median(known.map(\.shrinkCount)),
+                    Self.median(known.map(\.size)),
+                ]
+                let cells = [subject.name, subject.kind.rawValue] + numbers
+                    + ["\(minimalCount)/\(finds.count)"]
+                rows.append("| \(cells.joined(separator: " | ")) |")
+            }
+            return rows
+        }
+    }
+
+    /// How long the searches took, the longest first.
+    var timeText: String {
+        let sorted = durations.sorted { $0.value > $1.value }
+        let total = durations.values.reduce(.zero, +)
+        let lines = sorted.prefix(8).map { "  \($0.value.formatted): \($0.key)" }
+        return (["\(total.formatted) for all searches, of which"] + lines)
+            .joined(separator: "\n")
+    }
+
+    private static func median(_ numbers: [Int]) -> String {
+        numbers.isEmpty ? "none" : "\(numbers.sorted()[numbers.count / 2])"
+    }
+}
+
+extension Duration {
+    fileprivate var formatted: String {
+        let milliseconds = components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000
+        return "\(milliseconds) ms"
+    }
 }

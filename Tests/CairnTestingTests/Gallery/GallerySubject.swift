@@ -9,7 +9,7 @@ import CairnTesting
 /// one whose first difference is the smaller number is simpler; a rule's number is its place.
 struct GallerySubject: Sendable, CustomStringConvertible {
     /// Which part of the harness looks for the bug.
-    enum Kind: String, Sendable {
+    enum Kind: String, Sendable, CaseIterable {
         case property, deliveries, rules, machine, exploration, schedule
     }
 
@@ -17,6 +17,8 @@ struct GallerySubject: Sendable, CustomStringConvertible {
     let kind: Kind
     /// The minimal case: values, then steps, then notes, as ``GalleryFind`` writes them.
     let minimal: [String]
+    /// Cases from which no pass leads on, though they are not minimal; empty but for honesty.
+    var others: [[String]] = []
     /// Why no case is simpler.
     let reason: String
     /// Looks for what is wrong with the engine, with the bug or without.
@@ -33,12 +35,15 @@ struct GalleryFind: Sendable, Equatable {
     let shrinkCount: Int
     /// How many different failures a report tells of.
     let failureCount: Int
+    /// How many choices the minimal case makes; of an exploration, how many commands it has.
+    let size: Int
     let lines: [String]
 
     init(_ report: PropertyReport) {
         caseCount = report.passedCount + 1
         shrinkCount = report.shrinkExecutionCount
         failureCount = report.failures.count
+        size = report.failures[0].choiceCount
         lines = report.failures[0].galleryLines
     }
 
@@ -46,6 +51,7 @@ struct GalleryFind: Sendable, Equatable {
         caseCount = stateCount
         shrinkCount = 0
         failureCount = 1
+        size = broken.commands.count
         lines = broken.commands
     }
 
@@ -84,10 +90,13 @@ extension GallerySubject {
         _ name: String,
         kind: Kind = .property,
         minimal: [String],
+        others: [[String]] = [],
         reason: String,
         property: @escaping @Sendable (_ hasBug: Bool, inout Draw) throws -> Void
     ) {
-        self.init(name: name, kind: kind, minimal: minimal, reason: reason) { hasBug, seed in
+        self.init(name: name, kind: kind, minimal: minimal, others: others, reason: reason) {
+            hasBug,
+            seed in
             try await GalleryFind.of { () throws(PropertyError) in
                 try synchronously(name, PropertySettings(seed: seed)) { draw in
                     try property(hasBug, &draw)

@@ -24,7 +24,8 @@ extension ShrinkPass {
         }
     )
 
-    /// Tries every small number, and every one with the same first digits in base two.
+    /// Tries every small number, every one with the same first digits in base two, and a few
+    /// larger ones, which may make the case shorter.
     ///
     /// Where a smaller number only does if it is, say, a multiple of eight, nothing between leads
     /// there. Only for what is nearly done, because it takes many runs.
@@ -41,6 +42,9 @@ extension ShrinkPass {
             let distance = UInt64((value - domain.origin).magnitude)
             let shifted = (1..<UInt64.bitWidth).map { distance >> UInt64($0) }
             let candidates = Set((0..<min(distance, 128)) + shifted).sorted()
+            for raise in 1...Int128(raiseMax) where domain.contains(value + raise) {
+                if try step.consider({ $0[position] = .integer(value + raise) }) { return }
+            }
             for candidate in candidates where candidate < distance {
                 let lowered = domain.origin + Int128(candidate) * (value < domain.origin ? -1 : 1)
                 if try step.consider({ $0[position] = .integer(lowered) }) { return }
@@ -49,6 +53,7 @@ extension ShrinkPass {
     )
 
     private static let lowerToAnyNodeCountMax = 64
+    private static let raiseMax = 4
 
     /// The places of equal choices, and of those among them that one generator made.
     ///
