@@ -163,7 +163,10 @@ extension GallerySubject {
     private static let latches = GallerySubject(
         "two locks taken in either order",
         minimal: ["transfers: [(0, 1), (1, 0)]"],
-        reason: "Two transfers in opposite directions; with the order of arrival each has one lock.",
+        reason: """
+            Two transfers in opposite directions between the first two accounts; in the order of \
+            arrival each has one lock when it asks for the other.
+            """,
         schedule: .any
     ) { hasBug, draw in
         let account = Generator<Int>.int(in: 0...2)

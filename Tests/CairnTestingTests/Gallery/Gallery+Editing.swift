@@ -144,6 +144,8 @@ extension GallerySubject {
                 register.write(name == "put", at: time)
             }
         },
-        invariants: [Invariant("it is as the latest says") { $0.isThere == $0.model?.isThere ?? false }]
+        invariants: [
+            Invariant("it is as the latest says") { $0.isThere == $0.model?.isThere ?? false }
+        ]
     )
 }

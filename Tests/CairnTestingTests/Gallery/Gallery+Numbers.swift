@@ -24,11 +24,13 @@ private struct Pages {
     var read: [Int] {
         var (places, cursor): ([Int], (time: Int, place: Int)) = ([], (-1, -1))
         while true {
-            let page = rows.enumerated().sorted { ($0.element, $0.offset) < ($1.element, $1.offset) }
-                .filter { place, time in
-                    // The bug: rows of one time that the page's end parts are passed over.
-                    hasBug ? time > cursor.time : (time, place) > cursor
-                }.prefix(2)
+            let sorted = rows.enumerated()
+                .sorted { ($0.element, $0.offset) < ($1.element, $1.offset) }
+            let rest = sorted.filter { place, time in
+                // The bug: rows of one time that the page's end parts are passed over.
+                hasBug ? time > cursor.time : (time, place) > cursor
+            }
+            let page = rest.prefix(2)
             guard let last = page.last else { return places }
             places += page.map(\.offset)
             cursor = (last.element, last.offset)

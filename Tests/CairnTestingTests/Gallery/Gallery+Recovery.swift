@@ -138,7 +138,9 @@ extension GallerySubject {
             }
         ],
         invariants: [
-            Invariant("numbers have no gap") { $0.numbers == Array(1...($0.numbers.count + 1)).dropLast() }
+            Invariant("numbers have no gap") { numberer in
+                numberer.numbers.enumerated().allSatisfy { $0.element == $0.offset + 1 }
+            }
         ]
     )
 

@@ -9,7 +9,9 @@ private struct IntervalSet: Sendable {
 
     mutating func insert(_ new: Range<Int>) {
         var new = new
-        let touching = intervals.filter { $0.lowerBound <= new.upperBound && new.lowerBound <= $0.upperBound }
+        let touching = intervals.filter {
+            $0.lowerBound <= new.upperBound && new.lowerBound <= $0.upperBound
+        }
         // The bug: one that bridges two joins only the first.
         for other in hasBug ? touching.prefix(1) : touching[...] {
             new = min(new.lowerBound, other.lowerBound)..<max(new.upperBound, other.upperBound)
@@ -36,7 +38,8 @@ private struct RingAllocator: Sendable {
         let start = end + count <= 8 ? end : 0
         let block = start..<start + count
         // The bug: behind the end it starts again without looking who lives there.
-        guard (hasBug && start == 0) || !blocks.contains(where: { $0.overlaps(block) }) else { return }
+        let isLookedAt = !hasBug || start > 0
+        if isLookedAt, blocks.contains(where: { $0.overlaps(block) }) { return }
         blocks.append(block)
     }
 

@@ -46,8 +46,8 @@ actor GalleryRun {
                     Self.median(known.map(\.caseCount)), Self.median(known.map(\.shrinkCount)),
                     Self.median(known.map(\.size)),
                 ]
-                let cells = [subject.name, subject.kind.rawValue] + numbers
-                    + ["\(minimalCount)/\(finds.count)"]
+                let share = "\(minimalCount)/\(finds.count)"
+                let cells = [subject.name, subject.kind.rawValue] + numbers + [share]
                 rows.append("| \(cells.joined(separator: " | ")) |")
             }
             return rows
@@ -70,7 +70,6 @@ actor GalleryRun {
 
 extension Duration {
     fileprivate var formatted: String {
-        let milliseconds = components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000
-        return "\(milliseconds) ms"
+        "\(components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000) ms"
     }
 }
