@@ -103,8 +103,60 @@ private actor Shelf {
     }
 }
 
+/// Connections that are lent and given back.
+private actor Lender {
+    private let hasBug: Bool
+    private var free: [Int] = []
+    private var madeCount = 0
+
+    init(hasBug: Bool) { self.hasBug = hasBug }
+
+    func take() -> Int {
+        if let known = free.popLast() { return known }
+        madeCount += 1
+        return madeCount - 1
+    }
+
+    func giveBack(_ connection: Int) {
+        // The bug: what is given back twice is lent twice.
+        if hasBug || !free.contains(connection) { free.append(connection) }
+    }
+}
+
 extension GallerySubject {
-    static let concurrency = [purse, row, lazily, latches, shelf]
+    static let concurrency = [lender, purse, row, lazily, latches, shelf]
+
+    /// A lender, and who holds what.
+    private struct Lending: Sendable {
+        let lender: Lender
+        var known = Pool<Int>()
+        var held: Set<Int> = []
+    }
+
+    private static let lender = GallerySubject(
+        "connection that is given back twice and lent twice",
+        minimal: [
+            "take()", "giveBack(connection: 0)", "giveBack(connection: 0)", "take()", "take()",
+        ],
+        reason: """
+            Two have to take after one was given back twice, and nobody may take it between the \
+            two times; and to be given back it has to be taken.
+            """,
+        startingWith: { Lending(lender: Lender(hasBug: $0)) },
+        asyncRules: [
+            AsyncRule("take") { lending, draw in
+                let connection = await lending.lender.take()
+                lending.known.removeAll { $0 == connection }
+                lending.known.add(connection)
+                try draw.expect(lending.held.insert(connection).inserted)
+            },
+            AsyncRule("giveBack", when: { !$0.known.isEmpty }) { lending, draw in
+                let connection = try draw.pick(lending.known, "connection")
+                lending.held.remove(connection)
+                await lending.lender.giveBack(connection)
+            },
+        ]
+    )
 
     private static let purse = GallerySubject(
         "balance looked at before a wait",

@@ -156,8 +156,34 @@ private struct Commit: Machine {
     }
 }
 
+/// A retry after a second and something that the turn's seed adds.
+private struct Retry: Machine {
+    enum Command: Hashable, Sendable, CaseIterable { case schedule, cancel }
+    enum Rejection: Error { case notAllowed }
+
+    let hasBug: Bool
+    /// The milliseconds to wait; nil where nothing is to be done again.
+    let initial: Int? = nil
+
+    func decide(
+        _ command: Command,
+        in state: Int?,
+        context: TurnContext
+    ) throws(Rejection) -> [Int?] {
+        switch command {
+        // The bug: half of all seeds are negative as signed numbers, and so is what they leave.
+        case .schedule where hasBug: [1_000 + Int(truncatingIfNeeded: context.seed) % 1_000]
+        case .schedule: [1_000 + Int(context.seed % 1_000)]
+        case .cancel where state == nil: throw .notAllowed
+        case .cancel: [nil]
+        }
+    }
+
+    func evolve(_ state: inout Int?, by event: Int?) { state = event }
+}
+
 extension GallerySubject {
-    static let protocols = [listener, lease, bank, commit]
+    static let protocols = [listener, lease, bank, commit, backoff]
 
     private static let listener = GallerySubject(
         "handshake that takes any later acknowledgement",
@@ -221,5 +247,14 @@ extension GallerySubject {
         invariant: Invariant("both do the same") {
             !($0.votes.contains(.committed) && $0.votes.contains(.aborted))
         }
+    )
+
+    private static let backoff = GallerySubject(
+        "jitter that a large seed makes negative",
+        minimal: ["command(schedule)", "command 1 has the seed 9223372036854775808"],
+        reason: "The first seed that is negative as a signed number; it leaves -808 of 1000.",
+        machine: { Retry(hasBug: $0) },
+        commands: .allCases(),
+        invariant: Invariant("it waits a second or more") { $0.map { $0 >= 1_000 } ?? true }
     )
 }

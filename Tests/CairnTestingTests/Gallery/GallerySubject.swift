@@ -127,6 +127,26 @@ extension GallerySubject {
         }
     }
 
+    /// An engine that waits, which rules drive beside a model.
+    init<Context>(
+        _ name: String,
+        minimal: [String],
+        reason: String,
+        startingWith context: @escaping @Sendable (_ hasBug: Bool) -> Context,
+        asyncRules: [AsyncRule<Context>]
+    ) {
+        self.init(name: name, kind: .rules, minimal: minimal, reason: reason) { hasBug, seed in
+            try await GalleryFind.of { () async throws(PropertyError) in
+                try await check(
+                    name,
+                    startingWith: context(hasBug),
+                    rules: asyncRules,
+                    settings: PropertySettings(seed: seed)
+                )
+            }
+        }
+    }
+
     /// A machine under drawn commands.
     init<Rules: Machine>(
         _ name: String,
