@@ -57,7 +57,7 @@ extension ShrinkPass {
             places[makers[place], default: [:]][node.choice] = (known ?? []) + [place]
         }
         var pairs: [([Int], [Int])] = []
-        for (order, second) in firsts.enumerated() {
+        for (order, second) in firsts.prefix(nameCountMax).enumerated() {
             for first in firsts[..<order] where pairs.count < pairCountMax {
                 let (left, right) = (record.nodes[first], record.nodes[second])
                 guard makers[first] == makers[second], left.rank > right.rank,
@@ -70,7 +70,8 @@ extension ShrinkPass {
         return pairs
     }
 
-    /// Bounds what is spent on a case of many numbers.
+    /// Bound what is spent on a case of many numbers.
+    private static let nameCountMax = 64
     private static let pairCountMax = 100
 }
 

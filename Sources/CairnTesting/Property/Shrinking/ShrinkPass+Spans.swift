@@ -81,6 +81,9 @@ extension ShrinkPass {
         func isSimpler(_ left: Int, _ right: Int) -> Bool {
             let (left, right) = (target.nodes[ranges[left]], target.nodes[ranges[right]])
             for (own, other) in zip(left + right, right + left) {
+                guard own.choice.kind == other.choice.kind else {
+                    return own.choice.kind.rawValue < other.choice.kind.rawValue
+                }
                 // What was decided in one place may be free in another.
                 let domain = own.domain.isForced ? other.domain : own.domain
                 let (ownRank, otherRank) = (
