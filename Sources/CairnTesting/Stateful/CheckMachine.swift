@@ -4,7 +4,8 @@ public import CairnCore
 /// gives the state that it had.
 ///
 /// Commands come one after another, at instants that never go back; what the machine refuses
-/// changes nothing. A report prints the shortest sequence of commands that goes wrong.
+/// changes nothing. A report prints the shortest sequence of commands that goes wrong, and notes
+/// the pauses between them and the seeds of their turns where those matter.
 ///
 /// ```swift
 /// try check("a light is never red and green", machine: Light(), commands: .allCases(),
@@ -36,6 +37,8 @@ public func check<Rules: Machine>(
         let elapsed = try Generator<Int64>.integer(in: 0...MachineRun<Rules>.pauseMax).draw(&draw)
         let seed = try Generator<UInt64>.integer().draw(&draw)
         run.decide(command, after: TimeSpan(nanoseconds: elapsed), seed: seed)
+        if elapsed > 0 { draw.note("command \(run.turnCount) comes \(elapsed) ns later") }
+        if seed > 0 { draw.note("command \(run.turnCount) has the seed \(seed)") }
     }
     let states = invariants.map { invariant in
         Invariant<MachineRun<Rules>>(invariant.name) { try invariant.holds($0.state) }
@@ -60,7 +63,7 @@ struct MachineRun<Rules: Machine> {
     private(set) var state: Rules.State
     private(set) var events: [Rules.Event] = []
     private var now = Timestamp.unixEpoch
-    private var turnCount = 0
+    private(set) var turnCount = 0
 
     /// An hour: longer than most waits of a machine.
     static var pauseMax: Int64 { 3_600_000_000_000 }

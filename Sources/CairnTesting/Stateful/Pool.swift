@@ -49,10 +49,13 @@ extension Draw {
         or generator: Generator<Value>,
         _ name: String? = nil
     ) throws(CaseStop) -> Value {
-        guard !pool.isEmpty else { return try self(generator, name) }
         let label = SpanLabel("reuse").of(generator.label)
         return try value(label, name) { draw throws(CaseStop) in
-            let isNew = try Generator<Bool>.bool(percent: 40).draw(&draw)
+            // Asked for, though decided, so that a step looks alike whether or not it comes first.
+            let isNew =
+                pool.isEmpty
+                ? try draw.tape.choose(.integer(.forced(true))) != 0
+                : try Generator<Bool>.bool(percent: 40).draw(&draw)
             if isNew { return try generator.draw(&draw) }
             return pool.values[try draw.place(in: pool.count)]
         }

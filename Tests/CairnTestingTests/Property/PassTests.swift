@@ -5,7 +5,7 @@ import Testing
 /// What each pass does alone.
 struct PassTests {
     /// Makes the case of some choices simpler with some passes only, and returns its values.
-    private func shrunk(
+    func shrunk(
         _ choices: [Choice],
         by passes: [ShrinkPass],
         _ body: (inout Draw) throws -> Void
@@ -32,7 +32,7 @@ struct PassTests {
     }
 
     /// A list of numbers as its choices.
-    private func list(_ numbers: [Int]) -> [Choice] {
+    func list(_ numbers: [Int]) -> [Choice] {
         numbers.flatMap { [.bool(true), .integer(Int128($0))] } + [.bool(false)]
     }
 

@@ -62,7 +62,8 @@ final class Tape: Sendable {
         return result
     }
 
-    /// Makes some of the random values of one label by making the choices of an earlier one again.
+    /// Makes some of the random values of one label by making the choices of an earlier one again:
+    /// all of them, or only the first few, so that names begin alike.
     func repeatingEarlier<Value>(
         _ label: SpanLabel,
         percent: Int,
@@ -73,7 +74,9 @@ final class Tape: Sendable {
         if let earlier = state.withLock({ $0.repeatable(label) }) {
             let chosen: Range<Int>?? = withRandom { random in
                 guard random.generator.isHit(percent, outOf: 100) else { return nil }
-                return random.generator.pick(earlier)
+                let range = random.generator.pick(earlier)
+                guard random.generator.isHit(1, outOf: 4) else { return range }
+                return range.prefix(random.generator.below(range.count + 1))
             }
             state.withLock { $0.beginRepetition(of: chosen ?? nil) }
         }

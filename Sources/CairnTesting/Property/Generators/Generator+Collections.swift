@@ -123,8 +123,9 @@ extension Generator {
         Generator(label: SpanLabel("shuffled")) { draw throws(CaseStop) in
             var elements = elements
             for place in elements.indices.dropLast() {
-                let other = try Generator<Int>.int(in: place...elements.count - 1).draw(&draw)
-                elements.swapAt(place, other)
+                // How far, not where to: it means the same when elements before it are gone.
+                let distance = 0...elements.count - 1 - place
+                elements.swapAt(place, place + (try Generator<Int>.int(in: distance).draw(&draw)))
             }
             return elements
         }

@@ -45,7 +45,8 @@ extension PropertyReport: CustomStringConvertible {
             if index < corpusNews.count { lines.append("  \(corpusNews[index])") }
         }
         lines.append(
-            "after \(passedCount) cases that passed; \(shrinkExecutionCount) of \(executionCount)"
+            "after \(passedCount) \(passedCount == 1 ? "case" : "cases") that passed; "
+                + "\(shrinkExecutionCount) of \(executionCount)"
                 + " runs made it simpler; seed: \(seed)"
         )
         return lines.joined(separator: "\n")

@@ -23,7 +23,7 @@ public struct PropertyReport: Sendable {
     public let seed: UInt64
     /// The failures, each as simple as it could be made; the first one found comes first.
     public let failures: [MinimalFailure]
-    /// How many cases passed before.
+    /// How many cases passed before the first failure.
     public let passedCount: Int
     /// How often the property ran in all.
     public let executionCount: Int

@@ -175,6 +175,7 @@ extension PropertySearch {
             tally.discardedCount += 1
             tally.isExhausted = record.choices.isEmpty
         case .failed:
+            tally.passedCountBefore = tally.passedCountBefore ?? tally.passedCount
             keep(record)
             tally.isExhausted = record.choices.isEmpty || settings.failureCountMax < 2
             tally.attemptCountMax = min(
@@ -222,7 +223,7 @@ extension PropertySearch {
                     property: name,
                     seed: seed,
                     failures: failures,
-                    passedCount: tally.passedCount,
+                    passedCount: tally.passedCountBefore ?? tally.passedCount,
                     executionCount: tally.executionCount,
                     shrinkExecutionCount: tally.shrinkExecutionCount,
                     corpusNews: failures.compactMap { settings.corpus?.news(of: $0, in: name) }
@@ -251,6 +252,8 @@ private struct SearchTally {
     var attemptCount = 0
     var attemptCountMax = 0
     var passedCount = 0
+    /// How many of them came before the first failure.
+    var passedCountBefore: Int?
     var discardedCount = 0
     /// Every run of the property.
     var executionCount = 0

@@ -68,6 +68,37 @@ extension ShrinkPass {
         }
     )
 
+    /// Deletes a span and, where less is drawn then than there is, something behind it as well.
+    ///
+    /// An element may have a choice elsewhere, such as its place in an order.
+    static let deleteWithRest = ShrinkPass(
+        name: "delete with rest",
+        positionCount: { $0.spans.count },
+        run: { step, position throws(Undecided) in
+            let target = step.target
+            guard position < target.spans.count, target.spans[position].count > 0 else { return }
+            let range = target.spans[position].range
+            let answer = try step.attempt { $0.removeSubrange(range) }
+            guard let record = answer.record, !record.isDiscarded, !answer.isAccepted else {
+                return
+            }
+            let restCount = target.nodes.count - range.count - record.nodes.count
+            guard restCount > 0 else { return }
+            let rest = target.spans[position...].filter {
+                $0.start >= range.upperBound && $0.count == restCount
+            }
+            for span in rest.prefix(restAttemptCountMax) {
+                let isAccepted = try step.consider { choices in
+                    choices.removeSubrange(span.range)
+                    choices.removeSubrange(range)
+                }
+                if isAccepted { return }
+            }
+        }
+    )
+
+    private static let restAttemptCountMax = 8
+
     /// Deletes some choices in a row; where that works, as many more on both sides as possible.
     static func deleteChoices(_ count: Int) -> ShrinkPass {
         ShrinkPass(

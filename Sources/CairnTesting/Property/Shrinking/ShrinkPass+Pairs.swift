@@ -2,7 +2,7 @@ extension ShrinkPass {
     /// Lowers a number and raises one after it by as much, as for a sum that has to stay.
     static let redistribute = ShrinkPass(
         name: "redistribute",
-        positionCount: { $0.nodes.count * pairDistanceMax },
+        positionCount: { numbers(in: $0).count * pairDistanceMax },
         run: { step, position throws(Undecided) in
             guard let (first, second) = pair(in: step.target, position) else { return }
             let target = step.target
@@ -23,7 +23,7 @@ extension ShrinkPass {
     /// Lowers two numbers by as much, as for a difference that has to stay.
     static let lowerTogether = ShrinkPass(
         name: "lower together",
-        positionCount: { $0.nodes.count * pairDistanceMax },
+        positionCount: { numbers(in: $0).count * pairDistanceMax },
         run: { step, position throws(Undecided) in
             guard let (first, second) = pair(in: step.target, position) else { return }
             let target = step.target
@@ -41,18 +41,22 @@ extension ShrinkPass {
         }
     )
 
-    /// How far apart two numbers may stand; every pair would be too many.
+    /// How far apart two numbers may stand, in numbers; every pair would be too many.
     private static let pairDistanceMax = 6
 
+    /// The places that have a choice of number.
+    private static func numbers(in record: CaseRecord) -> [Int] {
+        record.nodes.indices.filter { place in
+            record.nodes[place].isNumber && !record.nodes[place].domain.isForced
+        }
+    }
+
     private static func pair(in record: CaseRecord, _ position: Int) -> (Int, Int)? {
+        let numbers = numbers(in: record)
         let first = position / pairDistanceMax
         let second = first + 1 + position % pairDistanceMax
-        guard second < record.nodes.count else { return nil }
-        let (left, right) = (record.nodes[first], record.nodes[second])
-        guard left.isNumber, !left.isTrivial, right.isNumber, !right.domain.isForced else {
-            return nil
-        }
-        return (first, second)
+        guard second < numbers.count, !record.nodes[numbers[first]].isTrivial else { return nil }
+        return (numbers[first], numbers[second])
     }
 }
 

@@ -48,15 +48,19 @@ extension ShrinkPass {
     )
 
     /// Puts the parts of a span that are of one kind in order, the simplest first.
+    ///
+    /// The first place is the whole case, whose parts are steps and values; spans follow.
     static let reorderSpans = ShrinkPass(
         name: "reorder spans",
-        positionCount: { $0.spans.count },
+        positionCount: { $0.spans.count + 1 },
         run: { step, position throws(Undecided) in
             let target = step.target
-            guard position < target.spans.count else { return }
+            guard position <= target.spans.count else { return }
+            let parent = position > 0 ? position - 1 : nil
             var children: [SpanLabel: [Range<Int>]] = [:]
             var labels: [SpanLabel] = []
-            for span in target.spans[position...] where span.parent == position && span.count > 0 {
+            for span in target.spans[(parent ?? 0)...]
+            where span.parent == parent && span.count > 0 {
                 if children[span.label] == nil { labels.append(span.label) }
                 children[span.label, default: []].append(span.range)
             }
@@ -73,8 +77,21 @@ extension ShrinkPass {
         in step: inout ShrinkStep
     ) throws(Undecided) -> Bool {
         let target = step.target
+        // Which of the two goes first decides what the case begins with; the shorter need not.
         func isSimpler(_ left: Int, _ right: Int) -> Bool {
-            target.nodes[ranges[left]].isSimpler(than: target.nodes[ranges[right]])
+            let (left, right) = (target.nodes[ranges[left]], target.nodes[ranges[right]])
+            for (own, other) in zip(left + right, right + left) {
+                guard own.choice.kind == other.choice.kind else {
+                    return own.choice.kind.rawValue < other.choice.kind.rawValue
+                }
+                // What was decided in one place may be free in another.
+                let domain = own.domain.isForced ? other.domain : own.domain
+                let (ownRank, otherRank) = (
+                    domain.rank(own.choice.value), domain.rank(other.choice.value)
+                )
+                if ownRank != otherRank { return ownRank < otherRank }
+            }
+            return false
         }
         func place(_ order: [Int]) throws(Undecided) -> Bool {
             try step.consider { choices in

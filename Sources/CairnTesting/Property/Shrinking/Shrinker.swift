@@ -161,6 +161,7 @@ struct ShrinkPass: Sendable {
         + (1...5).reversed().map { .deleteChoices($0) }
         + [
             .deleteReferred, .passToDescendant, .reorderSpans, .lowerDuplicates, .lowerEach,
-            .redistribute, .lowerTogether,
+            .redistribute, .lowerTogether, .exchangeValues, .joinSpans,
+            .deleteWithRest, .lowerToAny,
         ]
 }
