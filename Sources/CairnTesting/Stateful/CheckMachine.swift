@@ -19,6 +19,10 @@ public import CairnCore
 ///   - stepCountMax: How many commands a case has.
 ///   - tokens: Cases to run before any other, as reports print them: failures of the past.
 ///   - settings: How long to look.
+///   - fileID: The file of the call, which a report's regression test goes by.
+///   - filePath: Its path.
+///   - line: The line of the call.
+///   - function: The function of the call.
 /// - Returns: How much was looked at.
 /// - Throws: ``PropertyError``.
 @discardableResult
@@ -29,7 +33,11 @@ public func check<Rules: Machine>(
     invariants: [Invariant<Rules.State>] = [],
     stepCountMax: Int = 50,
     replaying tokens: [String] = [],
-    settings: PropertySettings = PropertySettings()
+    settings: PropertySettings = PropertySettings(),
+    fileID: String = #fileID,
+    filePath: String = #filePath,
+    line: Int = #line,
+    function: String = #function
 ) throws(PropertyError) -> PropertySummary {
     let command = Rule<MachineRun<Rules>>("command") { run, draw in
         let command = try draw(commands)
@@ -50,7 +58,11 @@ public func check<Rules: Machine>(
         invariants: states + [replay],
         stepCountMax: stepCountMax,
         replaying: tokens,
-        settings: settings
+        settings: settings,
+        fileID: fileID,
+        filePath: filePath,
+        line: line,
+        function: function
     )
 }
 

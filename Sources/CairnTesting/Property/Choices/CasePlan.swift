@@ -23,6 +23,10 @@ struct CasePlan: Sendable {
     var isRecorded = true
     /// Whether to keep the values as text, for a report.
     var isDescribed = false
+    /// How values are written into a source.
+    var style = SwiftLiteralStyle()
+    /// Tells values that are not made by generators, and steps.
+    var script: (@Sendable (inout CaseScript) throws -> Void)?
     var choiceCountMax = CasePlan.choiceCountMaxDefault
 
     /// A case that needs more is discarded.

@@ -50,6 +50,25 @@ final class CaseRecord: Sendable {
         if case .discarded = status { true } else { false }
     }
 
+    /// Whether values that can be written, and the steps, decide everything.
+    ///
+    /// What else is chosen has to be what is chosen where nothing is said.
+    var isToldByValues: Bool {
+        guard values.allSatisfy({ $0.literal != nil }) else { return false }
+        var isTold = [Bool](repeating: false, count: nodes.count)
+        for value in values {
+            for place in value.range { isTold[place] = true }
+        }
+        let steps = spans.filter { $0.label == StepPlan.label && $0.parent == nil }
+        if let first = steps.first {
+            for place in 0..<first.start { isTold[place] = true }
+        }
+        for step in steps {
+            for place in step.range.prefix(StepPlan.choiceCount) { isTold[place] = true }
+        }
+        return zip(nodes, isTold).allSatisfy { $0.isTrivial || $1 }
+    }
+
     /// Whether two runs of the same choices did the same.
     func isRepeated(by other: CaseRecord) -> Bool {
         status == other.status && choices == other.choices
@@ -66,4 +85,6 @@ struct ValueRecord: Sendable {
     let range: Range<Int>
     /// Empty where the run was not described.
     let text: String
+    /// The value in a source; nil where none is known to make it.
+    let literal: SwiftLiteral?
 }

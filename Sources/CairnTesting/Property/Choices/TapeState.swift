@@ -138,6 +138,15 @@ extension TapeState {
         spans[place].isDiscarded = isDiscarded
     }
 
+    /// The place of the value that was begun, as a script counts: the step and the value in it.
+    ///
+    /// Nil for a part of a value.
+    var scriptPlace: (step: Int, value: Int)? {
+        guard valueDepth == 1 else { return nil }
+        let step = steps.indices.last
+        return (steps.count, values.reversed().prefix { $0.step == step }.count)
+    }
+
     /// Begins a value of the body itself, as opposed to a part of one.
     mutating func beginValue() {
         valueDepth += 1
@@ -154,7 +163,8 @@ extension TapeState {
         from start: Int,
         name: String?,
         label: SpanLabel,
-        text: String
+        text: String,
+        literal: SwiftLiteral?
     ) {
         valueDepth -= 1
         guard valueDepth == 0 else { return }
@@ -168,7 +178,8 @@ extension TapeState {
                 step: steps.indices.last,
                 label: label,
                 range: start..<choices.count,
-                text: text
+                text: text,
+                literal: literal
             )
         )
     }

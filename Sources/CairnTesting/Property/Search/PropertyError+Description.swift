@@ -32,6 +32,8 @@ extension PropertyError: CustomStringConvertible {
             return "not looked at: \(property)\n  \(error)"
         case .cancelled(let property):
             return "not looked at to the end: \(property)\n  the task was cancelled"
+        case .notChecked(let property):
+            return "not repeated: \(property)\n  nothing checked a property of this name"
         }
     }
 }
@@ -55,6 +57,9 @@ extension PropertyReport: CustomStringConvertible {
 extension MinimalFailure: CustomStringConvertible {
     public var description: String { lines.joined(separator: "\n") }
 
+    /// Longer sources are for who asks for them.
+    private static let sourceByteCountMax = 1_500
+
     var lines: [String] {
         var lines = valueLines + stepLines
         if lines.isEmpty { lines.append("  nothing was drawn") }
@@ -63,12 +68,17 @@ extension MinimalFailure: CustomStringConvertible {
         }
         lines += notes.map { "  note: \(FailureText.shortened($0))" }
         lines.append("  \(type(of: error)): \(FailureText.shortened("\(error)"))")
-        lines.append("  repeat with: replaying: [\"\(token)\"]")
+        if !token.isEmpty { lines.append("  repeat with: replaying: [\"\(token)\"]") }
+        if let source = regressionSource, source.utf8.count <= Self.sourceByteCountMax {
+            lines.append("  regression test:")
+            lines += source.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+                .map { $0.isEmpty ? "" : "    " + $0 }
+        }
         return lines
     }
 
     /// The values that belong to no step, one in a line.
-    private var valueLines: [String] {
+    var valueLines: [String] {
         let values = values.filter { $0.step == nil }
         let names = values.enumerated().map { $0.element.name ?? "value \($0.offset + 1)" }
         let width = names.map(\.count).max() ?? 0
@@ -82,7 +92,7 @@ extension MinimalFailure: CustomStringConvertible {
     }
 
     /// The steps, one in a line, with what they drew.
-    private var stepLines: [String] {
+    var stepLines: [String] {
         steps.enumerated().map { index, step in
             let drawn = values.filter { $0.step == index }.map { value in
                 let text = (value.name.map { "\($0): " } ?? "") + FailureText.shortened(value.text)
