@@ -26,9 +26,13 @@ struct RegressionSource {
     private var imports: [String] {
         var modules = failure.isScriptable ? failure.values.compactMap(\.literal?.modules) : []
         modules.append(["CairnTesting", "Testing"])
-        let missing = modules.reduce(into: Set<String>()) { $0.formUnion($1) }
-            .subtracting(caller.style.openModules).map { "import \($0)" }
-        return Set(caller.imports + missing).sorted { Self.module($0) < Self.module($1) }
+        var missing = modules.reduce(into: Set<String>()) { $0.formUnion($1) }
+            .subtracting(caller.style.openModules)
+        // The umbrella hands it on.
+        if caller.imports.contains("import Cairn") { missing.remove("CairnCore") }
+        missing.remove(caller.style.module)
+        let lines = caller.imports + missing.map { "import \($0)" }
+        return Set(lines).sorted { Self.module($0) < Self.module($1) }
     }
 
     private static func module(_ line: String) -> Substring {
@@ -41,14 +45,18 @@ struct RegressionSource {
         let name = called.name
         let call = "try " + (called.isAsync ? "await " : "")
         let body = called.isStatic ? "Self.\(name)()" : "\(name)()"
-        let title = SwiftLiteral.quoted("a case of: " + property)
+        let title = SwiftLiteral.quoted("a case of: " + FailureText.oneLine(property))
         let property = SwiftLiteral.quoted(property)
         let effects = called.isAsync ? "async throws" : "throws"
+        let modifier = called.isStatic ? "static " : called.isMutating ? "mutating " : ""
         let head =
-            (called.isMutating ? "mutating " : "") + "func regression_\(id)() \(effects) {"
+            modifier + "func regression_\(id)() \(effects) {"
         var lines = isolation + ["@Test(\(title))", head]
         if failure.isScriptable {
-            lines.append("    // \(failure.token)")
+            lines.append("    // The same as a token: \(failure.token)")
+            if !failure.isArbitraryTogether {
+                lines.append("    // It may pass when several of these are others at once.")
+            }
             lines.append("    let known = Regression(\(property)) { script in")
             lines += scriptLines.map { "        " + $0 }
             lines.append("    }")
@@ -97,26 +105,13 @@ struct RegressionSource {
             let subject = values.count == 1 ? "" : free.joined(separator: ", ") + ": "
             parts.append(subject + "any other value fails as well")
         }
-        return parts.isEmpty ? "" : "  // " + Self.oneLine(parts.joined(separator: "; "))
+        return parts.isEmpty ? "" : "  // " + FailureText.oneLine(parts.joined(separator: "; "))
     }
 
     /// The case in words, where its values cannot be written.
     private var commentLines: [String] {
         (failure.valueLines + failure.stepLines).map { line in
-            Self.oneLine(String(line.drop { $0 == " " }))
+            FailureText.oneLine(String(line.drop { $0 == " " }))
         }
-    }
-
-    /// A comment ends with its line, whatever a value prints.
-    private static func oneLine(_ text: String) -> String {
-        var line = ""
-        for scalar in text.unicodeScalars {
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate:
-                line += scalar.escaped(asASCII: true)
-            default: line.unicodeScalars.append(scalar)
-            }
-        }
-        return line
     }
 }

@@ -22,6 +22,8 @@ struct SourceScan {
     /// Each place where something is checked, with the function around it.
     private(set) var checks: [(line: Int, function: Function)] = []
 
+    /// Types that are made without arguments, because tests in them need an object.
+    private var suites: Set<[String]> = []
     private let tokens: [SourceTokens.Token]
     private var scopes: [(scope: Scope, parenthesisDepth: Int)] = []
     /// What was declared and has not begun.
@@ -48,8 +50,15 @@ struct SourceScan {
             let bare = $0.function.name.filter { $0 != "`" }
             return name == bare || name.hasPrefix(bare + "(")
         }
-        if let exact = named.first(where: { $0.line == line }) { return exact.function }
-        return Set(named.map(\.function)).count == 1 ? named.first?.function : nil
+        let exact = named.first { $0.line == line }
+        let isOne = Set(named.map(\.function)).count == 1
+        guard var function = exact?.function ?? (isOne ? named.first?.function : nil) else {
+            return nil
+        }
+        if !function.types.isEmpty, !function.isStatic, !suites.contains(function.types) {
+            function.obstacle = "the type around it is not known to be a suite of tests"
+        }
+        return function
     }
 
     private func text(_ index: Int) -> String {
@@ -173,6 +182,7 @@ extension SourceScan {
             place += 1
         }
         for (scope, _) in scopes { add(scope, to: &function) }
+        if modifiers.contains("@Test"), !function.isStatic { suites.insert(function.types) }
         pending = .function(function)
     }
 

@@ -1,19 +1,19 @@
 public import CairnCore
 
 extension Timestamp: SwiftLiteralConvertible {
-    public var swiftLiteral: String { "CairnCore.Timestamp(nanoseconds: \(nanoseconds))" }
+    public var swiftLiteral: String { "Timestamp(nanoseconds: \(nanoseconds))" }
 }
 
 extension TimeSpan: SwiftLiteralConvertible {
-    public var swiftLiteral: String { "CairnCore.TimeSpan(nanoseconds: \(nanoseconds))" }
+    public var swiftLiteral: String { "TimeSpan(nanoseconds: \(nanoseconds))" }
 }
 
 extension Position: SwiftLiteralConvertible {
-    public var swiftLiteral: String { "CairnCore.Position(rawValue: \(rawValue))" }
+    public var swiftLiteral: String { "Position(rawValue: \(rawValue))" }
 }
 
 extension StreamID: SwiftLiteralConvertible {
     public var swiftLiteral: String {
-        "try CairnCore.StreamID(\(SwiftLiteral.quoted("\(self)")))"
+        "try StreamID(\(SwiftLiteral.quoted("\(self)")))"
     }
 }

@@ -35,15 +35,14 @@ struct SwiftLiteral: Hashable, Sendable {
     init?<Value>(_ value: Value, style: SwiftLiteralStyle) {
         var printer = SwiftLiteralPrinter(style: style)
         guard let text = printer.expression(of: value) else { return nil }
-        switch value {
-        case is Bool, is Int, is Double, is String: self.text = text
-        default:
-            if printer.isExplicit(value) {
-                self.text = text
-            } else {
-                guard let type = printer.name(of: Value.self) else { return nil }
-                self.text = "\(text) as \(type)"
-            }
+        let isDefault =
+            Value.self == Bool.self || Value.self == Int.self || Value.self == Double.self
+            || Value.self == String.self
+        if isDefault || printer.isExplicit(value) {
+            self.text = text
+        } else {
+            guard let type = printer.name(of: Value.self) else { return nil }
+            self.text = "\(text) as \(type)"
         }
         modules = printer.modules
     }

@@ -17,11 +17,15 @@ struct SwiftLiteralPrinter {
         guard depth < Self.depthMax else { return nil }
         depth += 1
         defer { depth -= 1 }
-        if let value = value as? any SwiftLiteralConvertible { return value.swiftLiteral }
-        if let text = Self.scalar(value) ?? foundation(value) { return text }
         let mirror = Mirror(reflecting: value)
+        // First of all, because a cast sees what is inside.
+        if mirror.displayStyle == .optional { return optional(mirror) }
+        if let convertible = value as? any SwiftLiteralConvertible {
+            _ = name(of: type(of: value))
+            return convertible.swiftLiteral
+        }
+        if let text = Self.scalar(value) ?? foundation(value) { return text }
         switch mirror.displayStyle {
-        case .optional: return optional(mirror)
         case .collection, .set, .dictionary: return collection(value, mirror)
         case .tuple: return parenthesised(mirror.children)
         case .enum: return enumeration(value, mirror)
@@ -38,8 +42,9 @@ struct SwiftLiteralPrinter {
 
     /// Whether the expression names the value's type itself.
     func isExplicit(_ value: Any) -> Bool {
-        if value is any SwiftLiteralConvertible || value is Duration { return true }
         let style = Mirror(reflecting: value).displayStyle
+        if style == .optional { return false }
+        if value is any SwiftLiteralConvertible || value is Duration { return true }
         return (style == .enum || style == .struct) && Self.scalar(value) == nil
     }
 }
@@ -212,7 +217,17 @@ enum SwiftName {
     }
 
     private static func escaped(_ name: String) -> String {
-        name.hasPrefix("`") ? name : "`\(name)`"
+        let written = spaced(name)
+        return written.hasPrefix("`") ? written : "`\(written)`"
+    }
+
+    /// A name with the spaces of its source: at run time it has others in their place.
+    static func spaced(_ name: String) -> String {
+        var written = ""
+        for scalar in name.unicodeScalars {
+            written.unicodeScalars.append(scalar == "\u{A0}" ? " " : scalar)
+        }
+        return written
     }
 
     private static func isPlain(_ name: String) -> Bool {

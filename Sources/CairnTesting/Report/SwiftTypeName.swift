@@ -14,7 +14,7 @@ struct SwiftTypeName {
     ///
     /// - Returns: Nil for a type that cannot be named outside the scope that it belongs to.
     init?(_ type: Any.Type, module: String) {
-        var name = String(reflecting: type)
+        var name = SwiftName.spaced(String(reflecting: type))
         while let start = name.range(of: "(extension in "),
             let end = name[start.upperBound...].range(of: "):")
         {

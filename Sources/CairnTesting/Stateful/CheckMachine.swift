@@ -43,7 +43,9 @@ public func check<Rules: Machine>(
         let command = try draw(commands)
         let elapsed = try Generator<Int64>.integer(in: 0...MachineRun<Rules>.pauseMax).draw(&draw)
         let seed = try Generator<UInt64>.integer().draw(&draw)
+        if run.turnCount == 0 { draw.tape.reach { "\(run.state)" } }
         run.decide(command, after: TimeSpan(nanoseconds: elapsed), seed: seed)
+        draw.tape.reach { "\(run.state)" }
     }
     let states = invariants.map { invariant in
         Invariant<MachineRun<Rules>>(invariant.name) { try invariant.holds($0.state) }
@@ -72,7 +74,7 @@ struct MachineRun<Rules: Machine> {
     private(set) var state: Rules.State
     private(set) var events: [Rules.Event] = []
     private var now = Timestamp.unixEpoch
-    private var turnCount = 0
+    private(set) var turnCount = 0
 
     /// An hour: longer than most waits of a machine.
     static var pauseMax: Int64 { 3_600_000_000_000 }

@@ -205,7 +205,11 @@ func galleryCore() throws {
     try check("no instants", settings: settings) { draw in
         let instant = try draw(.timestamp(), "instant")
         let span = try draw(.timeSpan(), "span")
-        if instant.nanoseconds != 0, span.nanoseconds > 10 { throw Wrong() }
+        let stream = try draw(.constant([try StreamID("a/\"b")]), "stream")
+        let position = try draw(.constant(Position?.some(.first)), "position")
+        if instant.nanoseconds != 0, span.nanoseconds > 10, stream[0].key == "\"b", position != nil {
+            throw Wrong()
+        }
     }
 }
 
@@ -266,6 +270,10 @@ func galleryTimer() throws {
 /// A type with tests in it, some of which only an object of it can run.
 struct GallerySuite {
     private let limit = 99
+
+    @Test func `limits are kept`() {
+        #expect(limit == 99)
+    }
 
     struct Store: Sendable {
         var keys = Pool<String>()

@@ -16,6 +16,9 @@ final class CaseRecord: Sendable {
     /// The names of what was done, in order.
     let steps: [String]
     let notes: [String]
+    /// The states that a machine went through, the first one and one for each step; nothing where
+    /// there is no machine, or the run was not described.
+    let states: [String]
     let marks: [String: Bool]
     /// What the property threw.
     let error: (any Error)?
@@ -28,6 +31,7 @@ final class CaseRecord: Sendable {
         values: [ValueRecord] = [],
         steps: [String] = [],
         notes: [String] = [],
+        states: [String] = [],
         marks: [String: Bool] = [:],
         error: (any Error)? = nil
     ) {
@@ -38,6 +42,7 @@ final class CaseRecord: Sendable {
         self.values = values
         self.steps = steps
         self.notes = notes
+        self.states = states
         self.marks = marks
         self.error = error
     }

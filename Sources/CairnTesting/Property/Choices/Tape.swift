@@ -143,6 +143,13 @@ extension Tape {
         if plan.isRecorded { state.withLock { $0.beginStep(name) } }
     }
 
+    /// Says which state a machine is in.
+    func reach(_ text: () -> String) {
+        guard plan.isDescribed else { return }
+        let text = text()
+        state.withLock { $0.reach(text) }
+    }
+
     func note(_ text: () -> String) {
         guard plan.isDescribed else { return }
         let text = text()

@@ -8,6 +8,7 @@ struct TapeState: Sendable {
     private var values: [ValueRecord] = []
     private var steps: [String] = []
     private var notes: [String] = []
+    private var states: [String] = []
     private var marks: [String: Bool] = [:]
     private var stop: CaseStop?
     private var failure: (any Error)?
@@ -189,6 +190,10 @@ extension TapeState {
         if plan.isRecorded { steps.append(name) }
     }
 
+    mutating func reach(_ text: String) {
+        states.append(text)
+    }
+
     mutating func note(_ text: String) {
         notes.append(text)
     }
@@ -220,6 +225,7 @@ extension TapeState {
             values: values,
             steps: steps,
             notes: notes,
+            states: states,
             marks: marks,
             error: error
         )

@@ -67,7 +67,7 @@ extension MinimalFailure: CustomStringConvertible {
             lines.append("  (the case may pass when several of these are others at once)")
         }
         lines += notes.map { "  note: \(FailureText.shortened($0))" }
-        lines.append("  \(type(of: error)): \(FailureText.shortened("\(error)"))")
+        lines.append("  \(errorName): \(FailureText.shortened("\(error)"))")
         if !token.isEmpty { lines.append("  repeat with: replaying: [\"\(token)\"]") }
         if let source = regressionSource, source.utf8.count <= Self.sourceByteCountMax {
             lines.append("  regression test:")
@@ -76,6 +76,8 @@ extension MinimalFailure: CustomStringConvertible {
         }
         return lines
     }
+
+    var errorName: String { "\(type(of: error))" }
 
     /// The values that belong to no step, one in a line.
     var valueLines: [String] {
@@ -110,6 +112,19 @@ enum FailureText {
     static func shortened(_ text: String) -> String {
         guard text.count > characterCountMax else { return text }
         return "\(text.prefix(characterCountMax))... (\(text.count) characters)"
+    }
+
+    /// A text on one line, whatever stands in it: a comment or a name ends with its line.
+    static func oneLine(_ text: String) -> String {
+        var line = ""
+        for scalar in text.unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator:
+                line += scalar.escaped(asASCII: true)
+            default: line.unicodeScalars.append(scalar)
+            }
+        }
+        return line
     }
 
     static func outcome(of record: CaseRecord) -> String {

@@ -36,6 +36,12 @@ public struct PropertyReport: Sendable {
 }
 
 extension PropertyError {
+    /// The first failure as a diagram; see ``MinimalFailure/mermaid``.
+    public var mermaid: String? {
+        guard case .falsified(let report) = self else { return nil }
+        return report.failures.first?.mermaid
+    }
+
     /// The first failure as the source of a test; see ``MinimalFailure/regressionSource``.
     public var regressionSource: String? {
         guard case .falsified(let report) = self else { return nil }
@@ -51,6 +57,9 @@ public struct MinimalFailure: Sendable {
     public internal(set) var values: [DrawnValue]
     /// What was done, where the property is made of steps.
     public let steps: [String]
+    /// The states that a machine went through: the first one, and one after each step. Empty for
+    /// what is no machine.
+    public let states: [String]
     /// What it noted.
     public let notes: [String]
     /// Repeats the case, as one of the tokens that `check` replays.
@@ -78,6 +87,7 @@ public struct MinimalFailure: Sendable {
         isScriptable = record.isToldByValues
         steps = record.steps
         notes = record.notes
+        states = record.states
         // The choices of a script's case are not those of generators.
         self.token = token ?? ReplayToken(record.choices).text
         choiceCount = record.choices.count
