@@ -45,6 +45,7 @@ public func check(
     function: String = #function,
     _ body: @escaping @Sendable (inout Draw) async throws -> Void
 ) async throws(PropertyError) -> PropertySummary {
+    guard settings.isolation == .none else { throw .notIsolated(name, .asynchronous) }
     let search = ScheduledSearch(regression: RegressionScope.current)
     let site = CallSite(fileID: fileID, filePath: filePath, line: line, function: function)
     let result = await withTaskCancellationHandler {

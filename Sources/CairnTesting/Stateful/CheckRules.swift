@@ -48,7 +48,7 @@ public func check<Context>(
         let tape = draw.tape
         var plan = try StepPlan(names, stepCountMax: stepCountMax, tape: tape)
         while let index = try plan.next(tape, isEnabled: { rules[$0].isEnabled(context) }) {
-            tape.beginStep(rules[index].name)
+            try tape.beginStep(rules[index].name)
             isUsed[index] = true
             try rules[index].run(&context, &draw)
             try invariants.check(context)
@@ -107,7 +107,7 @@ public func check<Context>(
         let tape = draw.tape
         var plan = try StepPlan(names, stepCountMax: stepCountMax, tape: tape)
         while let index = try plan.next(tape, isEnabled: { rules[$0].isEnabled(context) }) {
-            tape.beginStep(rules[index].name)
+            try tape.beginStep(rules[index].name)
             isUsed[index] = true
             try await rules[index].run(&context, &draw)
             try invariants.check(context)

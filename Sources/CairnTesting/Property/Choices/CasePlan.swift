@@ -27,6 +27,10 @@ struct CasePlan: Sendable {
     var style = SwiftLiteralStyle()
     /// Tells values that are not made by generators, and steps.
     var script: (@Sendable (inout CaseScript) throws -> Void)?
+    /// Where a copy of the process says how far it is.
+    var progress: CaseProgress?
+    /// Where the case ended a copy of the process, and is stopped.
+    var crash: CrashPoint?
     var choiceCountMax = CasePlan.choiceCountMaxDefault
 
     /// A case that needs more is discarded.

@@ -29,7 +29,7 @@ public struct Draw: ~Copyable {
         tape.beginValue()
         let scripted: Value? = try tape.scriptedValue()
         let value = if let scripted { scripted } else { try generator.draw(&self) }
-        end(value, from: start, name, generator.label)
+        try end(value, from: start, name, generator.label)
         return value
     }
 
@@ -45,7 +45,7 @@ public struct Draw: ~Copyable {
         let scripted: Value? = try tape.scriptedValue()
         let value = if let scripted { scripted } else { try body(&self) }
         tape.endSpan()
-        end(value, from: start, name, label)
+        try end(value, from: start, name, label)
         return value
     }
 
@@ -54,12 +54,13 @@ public struct Draw: ~Copyable {
         from start: Int,
         _ name: String?,
         _ label: SpanLabel
-    ) {
+    ) throws(CaseStop) {
         tape.endValue(from: start, name: name, label: label) {
             Self.text(of: value)
         } literal: { style in
             SwiftLiteral(value, style: style)
         }
+        try tape.tick()
     }
 
     /// Goes on only where a condition holds; the case counts for nothing otherwise.

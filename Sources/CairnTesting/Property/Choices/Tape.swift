@@ -139,8 +139,24 @@ extension Tape {
     }
 
     /// Says what the values that follow are drawn for.
-    func beginStep(_ name: String) {
+    ///
+    /// - Throws: ``CaseStop``.
+    func beginStep(_ name: String) throws(CaseStop) {
         if plan.isRecorded { state.withLock { $0.beginStep(name) } }
+        try tick()
+    }
+
+    /// Counts what might be the last thing that the case does.
+    ///
+    /// - Throws: ``CaseStop`` where it was, in a copy of the process.
+    func tick() throws(CaseStop) {
+        guard plan.progress != nil || plan.crash != nil else { return }
+        try state.withLock { state throws(CaseStop) in try state.tick() }
+    }
+
+    /// Ends the case where it ended a copy of the process.
+    func endAtCrash() -> CaseStop {
+        state.withLock { $0.endAtCrash() }
     }
 
     /// Says which state a machine is in.

@@ -22,6 +22,7 @@ struct TapeState: Sendable {
     private var repeatable: [SpanLabel: [Range<Int>]] = [:]
     private var valueCount = 0
     private var valueDepth = 0
+    private var tickCount = 0
 
     init(_ plan: CasePlan) {
         self.plan = plan
@@ -48,6 +49,21 @@ struct TapeState: Sendable {
     mutating func end(with error: any Error) -> CaseStop {
         if stop == nil { failure = error }
         return end(.failure)
+    }
+
+    /// Counts what might be the last thing that the case does.
+    ///
+    /// - Throws: ``CaseStop`` where it was, in a copy of the process.
+    mutating func tick() throws(CaseStop) {
+        guard plan.progress != nil || plan.crash != nil else { return }
+        tickCount += 1
+        plan.progress?.tick(tickCount)
+        if tickCount == plan.crash?.tickCount { throw endAtCrash() }
+    }
+
+    mutating func endAtCrash() -> CaseStop {
+        guard let crash = plan.crash?.crash else { return end(.failure) }
+        return end(with: crash)
     }
 
     /// Makes one choice.
@@ -77,6 +93,7 @@ struct TapeState: Sendable {
         let choice = Choice(kind: domain.kind, value: value)
         choices.append(choice)
         if plan.isRecorded { nodes.append(ChoiceNode(choice: choice, domain: domain)) }
+        try tick()
         return value
     }
 

@@ -34,14 +34,13 @@ public func check(
 ) throws(PropertyError) -> PropertySummary {
     let site = CallSite(fileID: fileID, filePath: filePath, line: line, function: function)
     var search = try PropertySearch(name, tokens: tokens, settings: settings, site: site)
-    while let plan = search.next() {
-        let tape = Tape(plan)
-        var draw = Draw(tape)
-        do {
-            try body(&draw)
-            search.take(tape.finish(nil))
+    switch settings.isolation {
+    case .none: while let plan = search.next() { search.take(plan.run(body)) }
+    case .fork(let timeout):
+        do throws(IsolationError) {
+            try search.runForked(timeout: timeout, body)
         } catch {
-            search.take(tape.finish(error))
+            throw .notIsolated(name, error)
         }
     }
     return try search.summary()
@@ -75,6 +74,7 @@ public func check(
 ) async throws(PropertyError) -> PropertySummary {
     let site = CallSite(fileID: fileID, filePath: filePath, line: line, function: function)
     var search = try PropertySearch(name, tokens: tokens, settings: settings, site: site)
+    guard settings.isolation == .none else { throw .notIsolated(name, .asynchronous) }
     while let plan = search.next() {
         let tape = Tape(plan)
         var draw = Draw(tape)

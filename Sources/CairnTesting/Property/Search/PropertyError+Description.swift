@@ -32,6 +32,8 @@ extension PropertyError: CustomStringConvertible {
             return "not looked at: \(property)\n  \(error)"
         case .cancelled(let property):
             return "not looked at to the end: \(property)\n  the task was cancelled"
+        case .notIsolated(let property, let error):
+            return "not looked at: \(property)\n  \(error)"
         case .notChecked(let property):
             return "not repeated: \(property)\n  nothing checked a property of this name"
         }

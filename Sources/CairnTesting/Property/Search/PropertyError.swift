@@ -14,6 +14,8 @@ public enum PropertyError: Error, Sendable {
     case corpus(String, CorpusError)
     /// The task was cancelled before the search was over.
     case cancelled(String)
+    /// The property cannot be looked at in a child process.
+    case notIsolated(String, IsolationError)
     /// A ``Regression`` was run in which the property is not checked.
     case notChecked(String)
 }

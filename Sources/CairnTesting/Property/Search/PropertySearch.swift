@@ -159,6 +159,24 @@ struct PropertySearch {
         }
     }
 
+    /// Whether no case is left.
+    var isFinished: Bool {
+        var search = self
+        return search.next() == nil
+    }
+
+    /// Leaves a failure as it is, because every further case would cost too much.
+    mutating func settle() {
+        switch phase {
+        case .shrinking(let shrinker): phase = .describing(shrinker.target)
+        case .explaining(let explainer):
+            add(explainer.failure)
+            found = []
+            phase = .finished
+        default: break
+        }
+    }
+
     private func repeating(
         _ choices: [Choice],
         isDescribed: Bool = false,
