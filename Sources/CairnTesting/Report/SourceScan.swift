@@ -72,7 +72,8 @@ struct SourceScan {
         case "{": begin()
         case "}":
             parenthesisDepth = scopes.popLast()?.parenthesisDepth ?? 0
-            pending = nil
+            // What follows a closure among the parameters belongs to what was declared.
+            if parenthesisDepth == 0 { pending = nil }
         case "import" where scopes.isEmpty: takeImport(index)
         case "struct", "enum", "actor", "extension", "class": takeType(index)
         case "func": takeFunction(index)

@@ -71,7 +71,8 @@ struct SourceTokens {
     }
 
     private mutating func add(from start: Int) {
-        tokens.append(Token(text: String(decoding: bytes[start..<place], as: UTF8.self), line: line))
+        let text = String(decoding: bytes[start..<place], as: UTF8.self)
+        tokens.append(Token(text: text, line: line))
     }
 
     private mutating func skipComment() {

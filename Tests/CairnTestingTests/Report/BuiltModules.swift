@@ -18,9 +18,11 @@ struct BuiltModules {
             .deletingLastPathComponent()
         let names = (process.environment["PATH"] ?? "").split(separator: ":")
         let candidates = names.map { URL(fileURLWithPath: "\($0)/swiftc") }
-        let isThere = { FileManager.default.isExecutableFile(atPath: $0) }
-        guard let compiler = candidates.first(where: { isThere($0.path) }),
-            FileManager.default.fileExists(atPath: folder.path + "/Modules/CairnTesting.swiftmodule")
+        let files = FileManager.default
+        let module = folder.path + "/Modules/CairnTesting.swiftmodule"
+        guard
+            let compiler = candidates.first(where: { files.isExecutableFile(atPath: $0.path) }),
+            files.fileExists(atPath: module)
         else { return nil }
         self.compiler = compiler
     }
@@ -71,10 +73,10 @@ struct BuiltModules {
         return try String(contentsOf: list, encoding: .utf8).split(separator: "\n")
             .map { $0.trimmingCharacters(in: ["'", "\""]) }
             .filter { path in
-                let parts = path.split(separator: "/")
-                let owner = parts.first { $0.hasSuffix(".build") && $0 != ".build" } ?? parts.last
-                let name = owner?.split(separator: ".").first ?? ""
-                return !name.hasSuffix("Tests") && !name.isEmpty
+                // Modules of their own, and wrapped ones, are named for what they belong to.
+                let parts = path.dropFirst(folder.path.count).split(separator: "/")
+                let owner = parts.first == "Modules" ? parts.last : parts.first
+                return owner?.split(separator: ".").first?.hasSuffix("Tests") == false
             }
     }
 

@@ -54,7 +54,12 @@ struct Wrong: Error {}
 /// A turnstile that can be pushed open.
 struct Turnstile: Machine {
     struct State: Hashable, Sendable { var isOpen = false, coinCount = 0 }
-    enum Command: Hashable, Sendable { case insert(coins: Int), push, kick(times: Int, reason: String) }
+    enum Command: Hashable, Sendable {
+        case insert(coins: Int)
+        case push
+        case kick(times: Int, reason: String)
+    }
+
     enum Event: Hashable, Sendable { case paid(Int), passed, broken }
     enum Rejection: Error { case closed }
 
@@ -131,7 +136,9 @@ func galleryExtremes() throws {
 
 func galleryFloats() throws {
     try check("no strange floats", settings: settings) { draw in
-        let values: [Double] = [.nan, -.infinity, .infinity, -0.0, .leastNonzeroMagnitude, -1e300, 0.1]
+        let values: [Double] = [
+            .nan, -.infinity, .infinity, -0.0, .leastNonzeroMagnitude, -1e300, 0.1,
+        ]
         let list = try draw(.constant(values), "list")
         let nan = try draw(.constant(Double(bitPattern: 0xFFF8_0000_0000_0001)), "nan")
         let infinite = try draw(.constant(-Double.infinity), "infinite")
@@ -145,7 +152,8 @@ func galleryFloats() throws {
 }
 
 func galleryTexts() throws {
-    let hostile = "\"\\(x)\\ # \"#\n\r\n\t\0\u{7F}\u{1}1 \u{202E}e\u{301}\u{FEFF} \u{1F469}\u{200D}"
+    let marks = "\"\\(x)\\ # \"#\n\r\n\t\0\u{7F}\u{1}1 "
+    let hostile = marks + "\u{202E}e\u{301}\u{FEFF} \u{1F469}\u{200D}"
     try check("no strange texts", settings: settings) { draw in
         let text = try draw(.constant(hostile), "text")
         let character = try draw(.constant(Character("\r\n")), "character")
@@ -207,7 +215,8 @@ func galleryCore() throws {
         let span = try draw(.timeSpan(), "span")
         let stream = try draw(.constant([try StreamID("a/\"b")]), "stream")
         let position = try draw(.constant(Position?.some(.first)), "position")
-        if instant.nanoseconds != 0, span.nanoseconds > 10, stream[0].key == "\"b", position != nil {
+        if instant.nanoseconds != 0, span.nanoseconds > 10, stream[0].key == "\"b", position != nil
+        {
             throw Wrong()
         }
     }

@@ -59,8 +59,9 @@ public struct MinimalFailure: Sendable {
     public internal(set) var values: [DrawnValue]
     /// What was done, where the property is made of steps.
     public let steps: [String]
-    /// The states that a machine went through: the first one, and one after each step. Empty for
-    /// what is no machine.
+    /// The states that a machine went through: the first one, and one after each step.
+    ///
+    /// Empty for what is no machine.
     public let states: [String]
     /// What it noted.
     public let notes: [String]
