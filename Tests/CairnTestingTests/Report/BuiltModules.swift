@@ -39,7 +39,7 @@ struct BuiltModules {
             "-plugin-path", plugins.path,
         ]
         for map in try moduleMaps() { arguments += ["-Xcc", "-fmodule-map-file=\(map)"] }
-        return try run(compiler, arguments + sources.map(\.path) + objects())
+        return try run(compiler, arguments + sources.map(\.path) + objects() + ["-lstdc++"])
     }
 
     /// Runs a program to its end.
@@ -64,7 +64,10 @@ struct BuiltModules {
             .appendingPathComponent("lib/swift/host/plugins/testing")
     }
 
-    /// Everything that was linked into this process but the tests themselves.
+    /// The modules of this package that CairnTesting is made of.
+    private static let needed = ["CairnCore", "CairnJournal", "CairnTesting"]
+
+    /// What was linked into this process, but for the tests and for modules that need others.
     private func objects() throws -> [String] {
         let products = try FileManager.default.contentsOfDirectory(atPath: folder.path)
             .filter { $0.hasSuffix("PackageTests.product") }
@@ -76,15 +79,25 @@ struct BuiltModules {
                 // Modules of their own, and wrapped ones, are named for what they belong to.
                 let parts = path.dropFirst(folder.path.count).split(separator: "/")
                 let owner = parts.first == "Modules" ? parts.last : parts.first
-                return owner?.split(separator: ".").first?.hasSuffix("Tests") == false
+                let name = owner?.split(separator: ".").first.map(String.init) ?? ""
+                let isOther = name.hasPrefix("Cairn") && !Self.needed.contains(name)
+                return !isOther && !name.hasSuffix("Tests") && !name.isEmpty
             }
     }
 
-    /// The maps of modules in C, of this package and of those that it depends on.
+    /// The maps of modules in C: those that the build made, and those of other packages.
     private func moduleMaps() throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        let own = try FileManager.default.contentsOfDirectory(atPath: folder.path)
             .filter { $0.hasSuffix(".build") }
             .map { folder.path + "/\($0)/module.modulemap" }
             .filter { FileManager.default.fileExists(atPath: $0) }
+        let checkouts = folder.deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("checkouts").path
+        let others = FileManager.default.enumerator(atPath: checkouts)?
+            .compactMap { $0 as? String }
+            .filter { $0.hasSuffix("/module.modulemap") }
+            .filter { !$0.contains("/Benchmarks/") && !$0.contains("/Tests/") }
+            .map { checkouts + "/" + $0 }
+        return own + (others ?? [])
     }
 }
