@@ -35,6 +35,7 @@ let package = Package(
     ],
     targets: [
         .target(name: "CChecksum"),
+        .target(name: "CIsolation"),
         .systemLibrary(
             name: "CLMDB",
             pkgConfig: "lmdb",
@@ -87,7 +88,7 @@ let package = Package(
         .target(
             name: "CairnTesting",
             dependencies: [
-                "CairnCore", "CairnJournal",
+                "CIsolation", "CairnCore", "CairnJournal",
                 .product(name: "FlyingSocks", package: "FlyingFox"),
             ],
             swiftSettings: strict

@@ -26,6 +26,10 @@ internal import Synchronization
 ///   - schedule: Which orders to try.
 ///   - tokens: Cases to run before any other, as reports print them: failures of the past.
 ///   - settings: How long to look.
+///   - fileID: The file of the call, which a report's regression test goes by.
+///   - filePath: Its path.
+///   - line: The line of the call.
+///   - function: The function of the call.
 ///   - body: One case. It must depend on nothing but what it draws and the order of its jobs.
 /// - Returns: How much was looked at.
 /// - Throws: ``PropertyError``; a failure may be a ``ScheduleFailure``.
@@ -35,16 +39,22 @@ public func check(
     scheduled schedule: Schedule,
     replaying tokens: [String] = [],
     settings: PropertySettings = PropertySettings(),
+    fileID: String = #fileID,
+    filePath: String = #filePath,
+    line: Int = #line,
+    function: String = #function,
     _ body: @escaping @Sendable (inout Draw) async throws -> Void
 ) async throws(PropertyError) -> PropertySummary {
-    let search = ScheduledSearch()
+    guard settings.isolation == .none else { throw .notIsolated(name, .asynchronous) }
+    let search = ScheduledSearch(regression: RegressionScope.current)
+    let site = CallSite(fileID: fileID, filePath: filePath, line: line, function: function)
     let result = await withTaskCancellationHandler {
         await withCheckedContinuation { continuation in
             // A thread of its own may wait; the few that tasks share must not.
             DispatchQueue(label: "scheduled property").async {
                 continuation.resume(
                     returning: Result { () throws(PropertyError) in
-                        try search.run(name, schedule, tokens, settings, body)
+                        try search.run(name, schedule, tokens, settings, site, body)
                     }
                 )
             }
@@ -58,6 +68,12 @@ public func check(
 /// The search for an order that fails, which another thread may end.
 private final class ScheduledSearch: Sendable {
     private let isCancelled = Atomic(false)
+    /// Known to the caller's task, and not to the thread of the search.
+    private let regression: RegressionScope?
+
+    init(regression: RegressionScope?) {
+        self.regression = regression
+    }
 
     func cancel() {
         isCancelled.store(true, ordering: .relaxed)
@@ -68,9 +84,16 @@ private final class ScheduledSearch: Sendable {
         _ schedule: Schedule,
         _ tokens: [String],
         _ settings: PropertySettings,
+        _ site: CallSite,
         _ body: @escaping @Sendable (inout Draw) async throws -> Void
     ) throws(PropertyError) -> PropertySummary {
-        var search = try PropertySearch(name: name, tokens: tokens, settings: settings)
+        var search = try PropertySearch(
+            name,
+            tokens: tokens,
+            settings: settings,
+            site: site,
+            regression: regression
+        )
         while let plan = search.next() {
             if isCancelled.load(ordering: .relaxed) { throw .cancelled(name) }
             search.take(CaseExecutor(schedule, tape: Tape(plan)).run(body))

@@ -20,6 +20,10 @@ public import CairnCore
 ///   - stepCountMax: How many commands a case has.
 ///   - tokens: Cases to run before any other, as reports print them: failures of the past.
 ///   - settings: How long to look.
+///   - fileID: The file of the call, which a report's regression test goes by.
+///   - filePath: Its path.
+///   - line: The line of the call.
+///   - function: The function of the call.
 /// - Returns: How much was looked at.
 /// - Throws: ``PropertyError``.
 @discardableResult
@@ -30,15 +34,21 @@ public func check<Rules: Machine>(
     invariants: [Invariant<Rules.State>] = [],
     stepCountMax: Int = 50,
     replaying tokens: [String] = [],
-    settings: PropertySettings = PropertySettings()
+    settings: PropertySettings = PropertySettings(),
+    fileID: String = #fileID,
+    filePath: String = #filePath,
+    line: Int = #line,
+    function: String = #function
 ) throws(PropertyError) -> PropertySummary {
     let command = Rule<MachineRun<Rules>>("command") { run, draw in
         let command = try draw(commands)
         let elapsed = try Generator<Int64>.integer(in: 0...MachineRun<Rules>.pauseMax).draw(&draw)
         let seed = try Generator<UInt64>.integer().draw(&draw)
+        if run.turnCount == 0 { draw.tape.reach { "\(run.state)" } }
         run.decide(command, after: TimeSpan(nanoseconds: elapsed), seed: seed)
         if elapsed > 0 { draw.note("command \(run.turnCount) comes \(elapsed) ns later") }
         if seed > 0 { draw.note("command \(run.turnCount) has the seed \(seed)") }
+        draw.tape.reach { "\(run.state)" }
     }
     let states = invariants.map { invariant in
         Invariant<MachineRun<Rules>>(invariant.name) { try invariant.holds($0.state) }
@@ -53,7 +63,11 @@ public func check<Rules: Machine>(
         invariants: states + [replay],
         stepCountMax: stepCountMax,
         replaying: tokens,
-        settings: settings
+        settings: settings,
+        fileID: fileID,
+        filePath: filePath,
+        line: line,
+        function: function
     )
 }
 

@@ -4,18 +4,25 @@
 /// the choice is made every time, so that a case is cut short by changing it. Some cases do
 /// without some of the rules, which finds what too much variety hides.
 struct StepPlan {
-    private let ruleCount: Int
+    private let names: [String]
+    private var ruleCount: Int { names.count }
     private let stepCountMax: Int
     private var stepCount = 0
     /// The rules that this case does without; none where it is empty.
     private var isDisabled: [Bool] = []
+    /// The steps to make, where a script tells them.
+    private let script: [String]?
 
-    private static let label = SpanLabel("step")
+    /// Of the span of a step, which begins with ``choiceCount`` choices that are the plan's own.
+    static let label = SpanLabel("step")
+    static let choiceCount = 2
     private static let disablingMax: Int128 = 7
 
-    init(ruleCount: Int, stepCountMax: Int, tape: Tape) throws(CaseStop) {
-        self.ruleCount = ruleCount
+    init(_ names: [String], stepCountMax: Int, tape: Tape) throws(CaseStop) {
+        self.names = names
         self.stepCountMax = stepCountMax
+        script = try tape.scriptedSteps()
+        guard script == nil else { return }
         // How many eighths of the rules to do without; none is simplest, and as likely as any.
         let domain = IntegerDomain(lower: 0, upper: Self.disablingMax, origin: 0)
         let disabling: Int128? = tape.withRandom { random in
@@ -42,6 +49,7 @@ struct StepPlan {
         isEnabled: (Int) -> Bool
     ) throws(CaseStop) -> Int? {
         tape.beginSpan(Self.label)
+        if let script { return try scripted(script, tape, isEnabled) }
         guard stepCount < stepCountMax else {
             _ = try tape.choose(.integer(.forced(false)))
             return nil
@@ -57,6 +65,21 @@ struct StepPlan {
         )
         // What a shortened case asks for may not be possible any more; the next rule takes over.
         return usable(from: chosen, isEnabled)
+    }
+
+    /// The rule that a script names next; the case counts for nothing where it may not be used.
+    private mutating func scripted(
+        _ script: [String],
+        _ tape: Tape,
+        _ isEnabled: (Int) -> Bool
+    ) throws(CaseStop) -> Int? {
+        guard stepCount < script.count else { return nil }
+        let name = script[stepCount]
+        stepCount += 1
+        guard names.contains(name) else { throw tape.end(with: CaseScriptError.noRule(name)) }
+        let rule = names.indices.first { names[$0] == name && isEnabled($0) }
+        guard let rule else { throw tape.end(.assumption) }
+        return rule
     }
 
     /// The first rule from one on, round and round, that may be used.

@@ -23,6 +23,14 @@ struct CasePlan: Sendable {
     var isRecorded = true
     /// Whether to keep the values as text, for a report.
     var isDescribed = false
+    /// How values are written into a source.
+    var style = SwiftLiteralStyle()
+    /// Tells values that are not made by generators, and steps.
+    var script: (@Sendable (inout CaseScript) throws -> Void)?
+    /// Where a copy of the process says how far it is.
+    var progress: CaseProgress?
+    /// Where the case ended a copy of the process, and is stopped.
+    var crash: CrashPoint?
     var choiceCountMax = CasePlan.choiceCountMaxDefault
 
     /// A case that needs more is discarded.

@@ -16,6 +16,9 @@ final class CaseRecord: Sendable {
     /// The names of what was done, in order.
     let steps: [String]
     let notes: [String]
+    /// The states that a machine went through, the first one and one for each step; nothing where
+    /// there is no machine, or the run was not described.
+    let states: [String]
     let marks: [String: Bool]
     /// What the property threw.
     let error: (any Error)?
@@ -28,6 +31,7 @@ final class CaseRecord: Sendable {
         values: [ValueRecord] = [],
         steps: [String] = [],
         notes: [String] = [],
+        states: [String] = [],
         marks: [String: Bool] = [:],
         error: (any Error)? = nil
     ) {
@@ -38,6 +42,7 @@ final class CaseRecord: Sendable {
         self.values = values
         self.steps = steps
         self.notes = notes
+        self.states = states
         self.marks = marks
         self.error = error
     }
@@ -48,6 +53,25 @@ final class CaseRecord: Sendable {
 
     var isDiscarded: Bool {
         if case .discarded = status { true } else { false }
+    }
+
+    /// Whether values that can be written, and the steps, decide everything.
+    ///
+    /// What else is chosen has to be what is chosen where nothing is said.
+    var isToldByValues: Bool {
+        guard values.allSatisfy({ $0.literal != nil }) else { return false }
+        var isTold = [Bool](repeating: false, count: nodes.count)
+        for value in values {
+            for place in value.range { isTold[place] = true }
+        }
+        let steps = spans.filter { $0.label == StepPlan.label && $0.parent == nil }
+        if let first = steps.first {
+            for place in 0..<first.start { isTold[place] = true }
+        }
+        for step in steps {
+            for place in step.range.prefix(StepPlan.choiceCount) { isTold[place] = true }
+        }
+        return zip(nodes, isTold).allSatisfy { $0.isTrivial || $1 }
     }
 
     /// Whether two runs of the same choices did the same.
@@ -66,4 +90,6 @@ struct ValueRecord: Sendable {
     let range: Range<Int>
     /// Empty where the run was not described.
     let text: String
+    /// The value in a source; nil where none is known to make it.
+    let literal: SwiftLiteral?
 }

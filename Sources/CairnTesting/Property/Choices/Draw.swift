@@ -27,8 +27,9 @@ public struct Draw: ~Copyable {
     ) throws(CaseStop) -> Value {
         let start = tape.choiceCount
         tape.beginValue()
-        let value = try generator.draw(&self)
-        tape.endValue(from: start, name: name, label: generator.label) { Self.text(of: value) }
+        let scripted: Value? = try tape.scriptedValue()
+        let value = if let scripted { scripted } else { try generator.draw(&self) }
+        try end(value, from: start, name, generator.label)
         return value
     }
 
@@ -41,10 +42,25 @@ public struct Draw: ~Copyable {
         let start = tape.choiceCount
         tape.beginValue()
         tape.beginSpan(label)
-        let value = try body(&self)
+        let scripted: Value? = try tape.scriptedValue()
+        let value = if let scripted { scripted } else { try body(&self) }
         tape.endSpan()
-        tape.endValue(from: start, name: name, label: label) { Self.text(of: value) }
+        try end(value, from: start, name, label)
         return value
+    }
+
+    private func end<Value>(
+        _ value: Value,
+        from start: Int,
+        _ name: String?,
+        _ label: SpanLabel
+    ) throws(CaseStop) {
+        tape.endValue(from: start, name: name, label: label) {
+            Self.text(of: value)
+        } literal: { style in
+            SwiftLiteral(value, style: style)
+        }
+        try tape.tick()
     }
 
     /// Goes on only where a condition holds; the case counts for nothing otherwise.

@@ -104,15 +104,69 @@ extension Tape {
         from start: Int,
         name: String?,
         label: SpanLabel,
-        text: () -> String
+        text: () -> String,
+        literal: (SwiftLiteralStyle) -> SwiftLiteral?
     ) {
         let text = plan.isDescribed ? text() : ""
-        state.withLock { $0.endValue(from: start, name: name, label: label, text: text) }
+        let literal = plan.isDescribed ? literal(plan.style) : nil
+        state.withLock {
+            $0.endValue(from: start, name: name, label: label, text: text, literal: literal)
+        }
+    }
+
+    /// The value that a script tells for the one that was begun; nil where a generator makes it.
+    func scriptedValue<Value>() throws(CaseStop) -> Value? {
+        guard plan.script != nil, let place = state.withLock({ $0.scriptPlace }) else { return nil }
+        do {
+            return try script()?.value(place.value, ofStep: place.step)
+        } catch {
+            throw end(with: error)
+        }
+    }
+
+    /// The steps that a script tells; nil where there is none.
+    func scriptedSteps() throws(CaseStop) -> [String]? {
+        do {
+            return try script()?.steps
+        } catch {
+            throw end(with: error)
+        }
+    }
+
+    /// Made anew each time: what a script makes need not be safe to share.
+    private func script() throws -> CaseScript? {
+        guard let tell = plan.script else { return nil }
+        var script = CaseScript()
+        try tell(&script)
+        return script
     }
 
     /// Says what the values that follow are drawn for.
-    func beginStep(_ name: String) {
+    ///
+    /// - Throws: ``CaseStop``.
+    func beginStep(_ name: String) throws(CaseStop) {
         if plan.isRecorded { state.withLock { $0.beginStep(name) } }
+        try tick()
+    }
+
+    /// Counts what might be the last thing that the case does.
+    ///
+    /// - Throws: ``CaseStop`` where it was, in a copy of the process.
+    func tick() throws(CaseStop) {
+        guard plan.progress != nil || plan.crash != nil else { return }
+        try state.withLock { state throws(CaseStop) in try state.tick() }
+    }
+
+    /// Ends the case where it ended a copy of the process.
+    func endAtCrash() -> CaseStop {
+        state.withLock { $0.endAtCrash() }
+    }
+
+    /// Says which state a machine is in.
+    func reach(_ text: () -> String) {
+        guard plan.isDescribed else { return }
+        let text = text()
+        state.withLock { $0.reach(text) }
     }
 
     func note(_ text: () -> String) {

@@ -8,6 +8,7 @@ struct TapeState: Sendable {
     private var values: [ValueRecord] = []
     private var steps: [String] = []
     private var notes: [String] = []
+    private var states: [String] = []
     private var marks: [String: Bool] = [:]
     private var stop: CaseStop?
     private var failure: (any Error)?
@@ -21,6 +22,7 @@ struct TapeState: Sendable {
     private var repeatable: [SpanLabel: [Range<Int>]] = [:]
     private var valueCount = 0
     private var valueDepth = 0
+    private var tickCount = 0
 
     init(_ plan: CasePlan) {
         self.plan = plan
@@ -47,6 +49,21 @@ struct TapeState: Sendable {
     mutating func end(with error: any Error) -> CaseStop {
         if stop == nil { failure = error }
         return end(.failure)
+    }
+
+    /// Counts what might be the last thing that the case does.
+    ///
+    /// - Throws: ``CaseStop`` where it was, in a copy of the process.
+    mutating func tick() throws(CaseStop) {
+        guard plan.progress != nil || plan.crash != nil else { return }
+        tickCount += 1
+        plan.progress?.tick(tickCount)
+        if tickCount == plan.crash?.tickCount { throw endAtCrash() }
+    }
+
+    mutating func endAtCrash() -> CaseStop {
+        guard let crash = plan.crash?.crash else { return end(.failure) }
+        return end(with: crash)
     }
 
     /// Makes one choice.
@@ -76,6 +93,7 @@ struct TapeState: Sendable {
         let choice = Choice(kind: domain.kind, value: value)
         choices.append(choice)
         if plan.isRecorded { nodes.append(ChoiceNode(choice: choice, domain: domain)) }
+        try tick()
         return value
     }
 
@@ -138,6 +156,15 @@ extension TapeState {
         spans[place].isDiscarded = isDiscarded
     }
 
+    /// The place of the value that was begun, as a script counts: the step and the value in it.
+    ///
+    /// Nil for a part of a value.
+    var scriptPlace: (step: Int, value: Int)? {
+        guard valueDepth == 1 else { return nil }
+        let step = steps.indices.last
+        return (steps.count, values.reversed().prefix { $0.step == step }.count)
+    }
+
     /// Begins a value of the body itself, as opposed to a part of one.
     mutating func beginValue() {
         valueDepth += 1
@@ -154,7 +181,8 @@ extension TapeState {
         from start: Int,
         name: String?,
         label: SpanLabel,
-        text: String
+        text: String,
+        literal: SwiftLiteral?
     ) {
         valueDepth -= 1
         guard valueDepth == 0 else { return }
@@ -168,7 +196,8 @@ extension TapeState {
                 step: steps.indices.last,
                 label: label,
                 range: start..<choices.count,
-                text: text
+                text: text,
+                literal: literal
             )
         )
     }
@@ -176,6 +205,10 @@ extension TapeState {
     /// Says what the values that follow are drawn for.
     mutating func beginStep(_ name: String) {
         if plan.isRecorded { steps.append(name) }
+    }
+
+    mutating func reach(_ text: String) {
+        states.append(text)
     }
 
     mutating func note(_ text: String) {
@@ -209,6 +242,7 @@ extension TapeState {
             values: values,
             steps: steps,
             notes: notes,
+            states: states,
             marks: marks,
             error: error
         )

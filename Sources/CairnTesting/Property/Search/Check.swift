@@ -14,6 +14,10 @@
 ///   - name: The property, as a sentence that should be true.
 ///   - tokens: Cases to run before any other, as reports print them: failures of the past.
 ///   - settings: How long to look.
+///   - fileID: The file of the call, which a report's regression test goes by.
+///   - filePath: Its path.
+///   - line: The line of the call.
+///   - function: The function of the call.
 ///   - body: One case. It must depend on nothing but what it draws.
 /// - Returns: How much was looked at.
 /// - Throws: ``PropertyError``.
@@ -22,17 +26,21 @@ public func check(
     _ name: String,
     replaying tokens: [String] = [],
     settings: PropertySettings = PropertySettings(),
+    fileID: String = #fileID,
+    filePath: String = #filePath,
+    line: Int = #line,
+    function: String = #function,
     _ body: (inout Draw) throws -> Void
 ) throws(PropertyError) -> PropertySummary {
-    var search = try PropertySearch(name: name, tokens: tokens, settings: settings)
-    while let plan = search.next() {
-        let tape = Tape(plan)
-        var draw = Draw(tape)
-        do {
-            try body(&draw)
-            search.take(tape.finish(nil))
+    let site = CallSite(fileID: fileID, filePath: filePath, line: line, function: function)
+    var search = try PropertySearch(name, tokens: tokens, settings: settings, site: site)
+    switch settings.isolation {
+    case .none: while let plan = search.next() { search.take(plan.run(body)) }
+    case .fork(let timeout):
+        do throws(IsolationError) {
+            try search.runForked(timeout: timeout, body)
         } catch {
-            search.take(tape.finish(error))
+            throw .notIsolated(name, error)
         }
     }
     return try search.summary()
@@ -46,6 +54,10 @@ public func check(
 ///   - name: The property, as a sentence that should be true.
 ///   - tokens: Cases to run before any other, as reports print them: failures of the past.
 ///   - settings: How long to look.
+///   - fileID: The file of the call, which a report's regression test goes by.
+///   - filePath: Its path.
+///   - line: The line of the call.
+///   - function: The function of the call.
 ///   - body: One case. It must depend on nothing but what it draws.
 /// - Returns: How much was looked at.
 /// - Throws: ``PropertyError``.
@@ -54,9 +66,15 @@ public func check(
     _ name: String,
     replaying tokens: [String] = [],
     settings: PropertySettings = PropertySettings(),
+    fileID: String = #fileID,
+    filePath: String = #filePath,
+    line: Int = #line,
+    function: String = #function,
     _ body: (inout Draw) async throws -> Void
 ) async throws(PropertyError) -> PropertySummary {
-    var search = try PropertySearch(name: name, tokens: tokens, settings: settings)
+    let site = CallSite(fileID: fileID, filePath: filePath, line: line, function: function)
+    var search = try PropertySearch(name, tokens: tokens, settings: settings, site: site)
+    guard settings.isolation == .none else { throw .notIsolated(name, .asynchronous) }
     while let plan = search.next() {
         let tape = Tape(plan)
         var draw = Draw(tape)

@@ -32,6 +32,10 @@ extension PropertyError: CustomStringConvertible {
             return "not looked at: \(property)\n  \(error)"
         case .cancelled(let property):
             return "not looked at to the end: \(property)\n  the task was cancelled"
+        case .notIsolated(let property, let error):
+            return "not looked at: \(property)\n  \(error)"
+        case .notChecked(let property):
+            return "not repeated: \(property)\n  nothing checked a property of this name"
         }
     }
 }
@@ -56,6 +60,9 @@ extension PropertyReport: CustomStringConvertible {
 extension MinimalFailure: CustomStringConvertible {
     public var description: String { lines.joined(separator: "\n") }
 
+    /// Longer sources are for who asks for them.
+    private static let sourceByteCountMax = 1_500
+
     var lines: [String] {
         var lines = valueLines + stepLines
         if lines.isEmpty { lines.append("  nothing was drawn") }
@@ -63,13 +70,20 @@ extension MinimalFailure: CustomStringConvertible {
             lines.append("  (the case may pass when several of these are others at once)")
         }
         lines += notes.map { "  note: \(FailureText.shortened($0))" }
-        lines.append("  \(type(of: error)): \(FailureText.shortened("\(error)"))")
-        lines.append("  repeat with: replaying: [\"\(token)\"]")
+        lines.append("  \(errorName): \(FailureText.shortened("\(error)"))")
+        if !token.isEmpty { lines.append("  repeat with: replaying: [\"\(token)\"]") }
+        if let source = regressionSource, source.utf8.count <= Self.sourceByteCountMax {
+            lines.append("  regression test:")
+            lines += source.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+                .map { $0.isEmpty ? "" : "    " + $0 }
+        }
         return lines
     }
 
+    var errorName: String { "\(type(of: error))" }
+
     /// The values that belong to no step, one in a line.
-    private var valueLines: [String] {
+    var valueLines: [String] {
         let values = values.filter { $0.step == nil }
         let names = values.enumerated().map { $0.element.name ?? "value \($0.offset + 1)" }
         let width = names.map(\.count).max() ?? 0
@@ -83,7 +97,7 @@ extension MinimalFailure: CustomStringConvertible {
     }
 
     /// The steps, one in a line, with what they drew.
-    private var stepLines: [String] {
+    var stepLines: [String] {
         steps.enumerated().map { index, step in
             let drawn = values.filter { $0.step == index }.map { value in
                 let text = (value.name.map { "\($0): " } ?? "") + FailureText.shortened(value.text)
@@ -101,6 +115,19 @@ enum FailureText {
     static func shortened(_ text: String) -> String {
         guard text.count > characterCountMax else { return text }
         return "\(text.prefix(characterCountMax))... (\(text.count) characters)"
+    }
+
+    /// A text on one line, whatever stands in it: a comment or a name ends with its line.
+    static func oneLine(_ text: String) -> String {
+        var line = ""
+        for scalar in text.unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator:
+                line += scalar.escaped(asASCII: true)
+            default: line.unicodeScalars.append(scalar)
+            }
+        }
+        return line
     }
 
     static func outcome(of record: CaseRecord) -> String {

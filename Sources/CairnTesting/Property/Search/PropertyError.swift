@@ -14,6 +14,10 @@ public enum PropertyError: Error, Sendable {
     case corpus(String, CorpusError)
     /// The task was cancelled before the search was over.
     case cancelled(String)
+    /// The property cannot be looked at in a child process.
+    case notIsolated(String, IsolationError)
+    /// A ``Regression`` was run in which the property is not checked.
+    case notChecked(String)
 }
 
 /// What was found wrong with a property.
@@ -33,6 +37,20 @@ public struct PropertyReport: Sendable {
     public let corpusNews: [CorpusNews]
 }
 
+extension PropertyError {
+    /// The first failure as a diagram; see ``MinimalFailure/mermaid``.
+    public var mermaid: String? {
+        guard case .falsified(let report) = self else { return nil }
+        return report.failures.first?.mermaid
+    }
+
+    /// The first failure as the source of a test; see ``MinimalFailure/regressionSource``.
+    public var regressionSource: String? {
+        guard case .falsified(let report) = self else { return nil }
+        return report.failures.first?.regressionSource
+    }
+}
+
 /// One failure of a property, as simple as it could be made.
 public struct MinimalFailure: Sendable {
     /// What the property threw.
@@ -41,6 +59,10 @@ public struct MinimalFailure: Sendable {
     public internal(set) var values: [DrawnValue]
     /// What was done, where the property is made of steps.
     public let steps: [String]
+    /// The states that a machine went through: the first one, and one after each step.
+    ///
+    /// Empty for what is no machine.
+    public let states: [String]
     /// What it noted.
     public let notes: [String]
     /// Repeats the case, as one of the tokens that `check` replays.
@@ -49,13 +71,28 @@ public struct MinimalFailure: Sendable {
     public let choiceCount: Int
     /// Whether the case still failed when all arbitrary values were others at once.
     public internal(set) var isArbitraryTogether = true
+    /// The case as the source of a test, complete with imports, which fails as long as the case
+    /// does; nil where it is not known how a test could check the property.
+    ///
+    /// It belongs into the target of the test that found the failure and calls the function that
+    /// checks the property: one without parameters, in a file that imports Testing, at the top or
+    /// in a type. The case is told by its values where they can be written, and by its token
+    /// otherwise; see ``Regression`` and ``SwiftLiteralConvertible``.
+    public internal(set) var regressionSource: String?
+    /// Whether the values and the steps decide everything, so that a script can tell the case.
+    let isScriptable: Bool
 
-    init(_ record: CaseRecord) {
+    init(_ record: CaseRecord, token: String? = nil) {
         error = record.error ?? CaseStop(.assumption)
-        values = record.values.map { DrawnValue(name: $0.name, text: $0.text, step: $0.step) }
+        values = record.values.map {
+            DrawnValue(name: $0.name, text: $0.text, step: $0.step, literal: $0.literal)
+        }
+        isScriptable = record.isToldByValues
         steps = record.steps
         notes = record.notes
-        token = ReplayToken(record.choices).text
+        states = record.states
+        // The choices of a script's case are not those of generators.
+        self.token = token ?? ReplayToken(record.choices).text
         choiceCount = record.choices.count
     }
 }
@@ -66,6 +103,8 @@ public struct DrawnValue: Hashable, Sendable {
     public let text: String
     /// The place of the step for which it was drawn.
     public let step: Int?
+    /// The value in a source; nil where none is known to make it.
+    let literal: SwiftLiteral?
     /// Whether the case failed with every other value that was tried in its place.
     public internal(set) var isArbitrary = false
 }

@@ -19,6 +19,11 @@ struct PropertySearch {
     private let name: String
     private let seed: UInt64
     private let tokens: [ReplayToken]
+    /// The one case to run and nothing else, where there is one.
+    private let regression: RegressionScope?
+    private let site: CallSite
+    /// Found when the first failure is described.
+    private var caller: PropertyCaller?
     private let settings: PropertySettings
     private var seeds: SeededGenerator
     private var phase: Phase
@@ -31,9 +36,18 @@ struct PropertySearch {
     private var unrepeatable: UnrepeatableCase?
 
     /// - Throws: ``PropertyError/token(_:_:)`` and ``PropertyError/corpus(_:_:)``.
-    init(name: String, tokens: [String], settings: PropertySettings) throws(PropertyError) {
+    init(
+        _ name: String,
+        tokens: [String],
+        settings: PropertySettings,
+        site: CallSite,
+        regression: RegressionScope? = RegressionScope.current
+    ) throws(PropertyError) {
         self.name = name
         self.settings = settings
+        self.site = site
+        self.regression = regression
+        let tokens = regression?.tokens(of: name) ?? tokens
         var decoded: [ReplayToken] = []
         for token in tokens {
             do throws(ReplayTokenError) {
@@ -42,7 +56,7 @@ struct PropertySearch {
                 throw .token(name, error)
             }
         }
-        if let corpus = settings.corpus {
+        if regression == nil, let corpus = settings.corpus {
             do throws(CorpusError) {
                 decoded += try corpus.cases(of: name)
             } catch {
@@ -54,6 +68,7 @@ struct PropertySearch {
         seed = settings.seed ?? system.next()
         seeds = SeededGenerator(seed: seed)
         phase = .replaying(0)
+        if let regression, regression.property != name { phase = .finished }
         let (product, overflow) = settings.caseCountMax
             .multipliedReportingOverflow(by: Self.attemptFactor)
         tally.attemptCountMax = overflow ? .max : product
@@ -65,7 +80,8 @@ struct PropertySearch {
             switch phase {
             case .replaying(let index):
                 if index < tokens.count { return repeating(tokens[index].choices) }
-                phase = .generating
+                if index == 0, regression?.script != nil { return repeating([]) }
+                phase = regression == nil ? .generating : .finished
             case .generating:
                 if let plan = generated() { return plan }
                 confirmNextFailure()
@@ -81,14 +97,16 @@ struct PropertySearch {
                 }
                 tally.shrinkExecutionCount += shrinker.executionCount
                 phase = .describing(shrinker.target)
-            case .describing(let record): return repeating(record.choices, isDescribed: true)
+            case .describing(let record):
+                if caller == nil { caller = PropertyCaller(site) }
+                return repeating(record.choices, isDescribed: true)
             case .explaining(var explainer):
                 phase = .finished
                 if let plan = explainer.next() {
                     phase = .explaining(explainer)
                     return plan
                 }
-                failures.append(explainer.failure)
+                add(explainer.failure)
                 confirmNextFailure()
             case .finished: return nil
             }
@@ -107,6 +125,10 @@ struct PropertySearch {
                 return give(up: first, record)
             }
             origins.insert(origin)
+            guard regression == nil else {
+                phase = .describing(record)
+                return
+            }
             phase = .shrinking(
                 Shrinker(
                     record,
@@ -121,6 +143,11 @@ struct PropertySearch {
             keep(record)
         case .describing(let minimal):
             guard record.isRepeated(by: minimal) else { return give(up: minimal, record) }
+            guard regression == nil else {
+                failures.append(MinimalFailure(record, token: tokens.isEmpty ? "" : nil))
+                phase = .finished
+                return
+            }
             let seed = seeds.next()
             phase = .explaining(Explainer(record, seed: seed, settings.choiceCountMax))
         case .explaining(var explainer):
@@ -132,6 +159,24 @@ struct PropertySearch {
         }
     }
 
+    /// Whether no case is left.
+    var isFinished: Bool {
+        var search = self
+        return search.next() == nil
+    }
+
+    /// Leaves a failure as it is, because every further case would cost too much.
+    mutating func settle() {
+        switch phase {
+        case .shrinking(let shrinker): phase = .describing(shrinker.target)
+        case .explaining(let explainer):
+            add(explainer.failure)
+            found = []
+            phase = .finished
+        default: break
+        }
+    }
+
     private func repeating(
         _ choices: [Choice],
         isDescribed: Bool = false,
@@ -140,6 +185,8 @@ struct PropertySearch {
         CasePlan(
             choices: choices,
             isDescribed: isDescribed,
+            style: caller?.style ?? SwiftLiteralStyle(),
+            script: regression?.script,
             choiceCountMax: choiceCountMax ?? settings.choiceCountMax
         )
     }
@@ -195,6 +242,15 @@ extension PropertySearch {
         }
     }
 
+    private mutating func add(_ failure: MinimalFailure) {
+        var failure = failure
+        if let caller {
+            let source = RegressionSource(property: name, failure: failure, caller: caller)
+            failure.regressionSource = source.text
+        }
+        failures.append(failure)
+    }
+
     private mutating func confirmNextFailure() {
         let isNext = failures.count < settings.failureCountMax && !found.isEmpty
         phase = isNext ? .confirming(found.removeFirst()) : .finished
@@ -217,6 +273,37 @@ extension PropertySearch {
     ///
     /// - Throws: ``PropertyError``.
     func summary() throws(PropertyError) -> PropertySummary {
+        if let regression { return try summary(of: regression) }
+        return try newSummary()
+    }
+
+    /// What came out of the one case that was to be run.
+    private func summary(
+        of regression: RegressionScope
+    ) throws(PropertyError) -> PropertySummary {
+        let isChecked = regression.property == name
+        do {
+            if !failures.isEmpty || unrepeatable != nil { _ = try newSummary() }
+        } catch {
+            regression.fail(error)
+            throw error
+        }
+        if isChecked { regression.pass() }
+        return PropertySummary(
+            seed: seed,
+            passedCount: isChecked ? 1 : 0,
+            discardedCount: 0,
+            isRegression: true
+        )
+    }
+
+    /// Keeps the failures; those of a regression are kept already.
+    private var news: [CorpusNews] {
+        guard regression == nil else { return [] }
+        return failures.compactMap { settings.corpus?.news(of: $0, in: name) }
+    }
+
+    private func newSummary() throws(PropertyError) -> PropertySummary {
         if !failures.isEmpty {
             throw .falsified(
                 PropertyReport(
@@ -226,7 +313,7 @@ extension PropertySearch {
                     passedCount: tally.passedCountBefore ?? tally.passedCount,
                     executionCount: tally.executionCount,
                     shrinkExecutionCount: tally.shrinkExecutionCount,
-                    corpusNews: failures.compactMap { settings.corpus?.news(of: $0, in: name) }
+                    corpusNews: news
                 )
             )
         }

@@ -12,6 +12,8 @@ public struct PropertySettings: Hashable, Sendable {
     public var choiceCountMax: Int
     /// Where failures of the past are kept, to be run first; nil for nowhere.
     public var corpus: Corpus?
+    /// Whether a case that traps ends the process, or is a failure.
+    public var isolation: Isolation
 
     public init(
         caseCountMax: Int = 500,
@@ -19,7 +21,8 @@ public struct PropertySettings: Hashable, Sendable {
         shrinkExecutionCountMax: Int = 5_000,
         failureCountMax: Int = 4,
         choiceCountMax: Int = 8_192,
-        corpus: Corpus? = nil
+        corpus: Corpus? = nil,
+        isolation: Isolation = .none
     ) {
         self.caseCountMax = caseCountMax
         self.seed = seed
@@ -27,6 +30,7 @@ public struct PropertySettings: Hashable, Sendable {
         self.failureCountMax = failureCountMax
         self.choiceCountMax = choiceCountMax
         self.corpus = corpus
+        self.isolation = isolation
     }
 }
 
@@ -37,4 +41,6 @@ public struct PropertySummary: Hashable, Sendable {
     public let passedCount: Int
     /// Cases that counted for nothing.
     public let discardedCount: Int
+    /// Whether only the one case of a ``Regression`` was run, or none.
+    var isRegression = false
 }

@@ -1,0 +1,117 @@
+/// A failure as the source of a test that fails as long as the failure is there.
+struct RegressionSource {
+    let property: String
+    let failure: MinimalFailure
+    let caller: PropertyCaller
+
+    /// The file; nil where nothing is known that a test could call.
+    var text: String? {
+        guard caller.obstacle == nil else { return nil }
+        var lines: [String] = []
+        if caller.function.isPrivate {
+            lines += ["// In \(caller.fileName), where what it calls can be seen.", ""]
+        } else {
+            lines += imports + [""]
+        }
+        let types = caller.function.types.joined(separator: ".")
+        if types.isEmpty {
+            lines += function
+        } else {
+            lines.append("extension \(types) {")
+            lines += function.map { $0.isEmpty ? $0 : "    " + $0 } + ["}"]
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private var imports: [String] {
+        var modules = failure.isScriptable ? failure.values.compactMap(\.literal?.modules) : []
+        modules.append(["CairnTesting", "Testing"])
+        var missing = modules.reduce(into: Set<String>()) { $0.formUnion($1) }
+            .subtracting(caller.style.openModules)
+        // The umbrella hands it on.
+        if caller.imports.contains("import Cairn") { missing.remove("CairnCore") }
+        missing.remove(caller.style.module)
+        let lines = caller.imports + missing.map { "import \($0)" }
+        return Set(lines).sorted { Self.module($0) < Self.module($1) }
+    }
+
+    private static func module(_ line: String) -> Substring {
+        line.split(separator: " ").last ?? ""
+    }
+
+    private var function: [String] {
+        let called = caller.function
+        let isolation = called.isOnMainActor ? ["@MainActor"] : []
+        let name = called.name
+        let call = "try " + (called.isAsync ? "await " : "")
+        let body = called.isStatic ? "Self.\(name)()" : "\(name)()"
+        let title = SwiftLiteral.quoted("a case of: " + FailureText.oneLine(property))
+        let property = SwiftLiteral.quoted(property)
+        let effects = called.isAsync ? "async throws" : "throws"
+        let modifier = called.isStatic ? "static " : called.isMutating ? "mutating " : ""
+        let head =
+            modifier + "func regression_\(id)() \(effects) {"
+        var lines = isolation + ["@Test(\(title))", head]
+        if failure.isScriptable {
+            lines.append("    // The same as a token: \(failure.token)")
+            if !failure.isArbitraryTogether {
+                lines.append("    // It may pass when several of these are others at once.")
+            }
+            lines.append("    let known = Regression(\(property)) { script in")
+            lines += scriptLines.map { "        " + $0 }
+            lines.append("    }")
+        } else {
+            lines += commentLines.map { "    // " + $0 }
+            lines += ["    let known = Regression("]
+            lines += ["        \(property),", "        token: \"\(failure.token)\"", "    )"]
+        }
+        lines.append("    \(call)known.run { \(call)\(body) }")
+        return lines + ["}"]
+    }
+
+    /// Eight digits that differ from case to case.
+    private var id: String {
+        var hash: UInt32 = 0x811C_9DC5
+        for byte in (property + "\n" + failure.token).utf8 {
+            hash = (hash ^ UInt32(byte)) &* 0x0100_0193
+        }
+        let digits = String(hash, radix: 16)
+        return String(repeating: "0", count: 8 - digits.count) + digits
+    }
+
+    private var scriptLines: [String] {
+        let free = failure.values.filter { $0.step == nil }.map { value in
+            "script.value(\(value.literal?.text ?? ""))\(remark(on: [value]))"
+        }
+        let steps = failure.steps.enumerated().map { index, step in
+            let values = failure.values.filter { $0.step == index }
+            let list = [SwiftLiteral.quoted(step)] + values.compactMap(\.literal?.text)
+            return "script.step(\(list.joined(separator: ", ")))\(remark(on: values))"
+        }
+        let lines = free + steps
+        return lines.isEmpty ? ["_ = script"] : lines
+    }
+
+    /// What the values are called, and which of them do not matter.
+    private func remark(on values: [DrawnValue]) -> String {
+        let names = values.map(\.name)
+        let free = values.enumerated().filter(\.element.isArbitrary).map { index, value in
+            value.name ?? (values.count == 1 ? "" : "value \(index + 1)")
+        }
+        var parts: [String] = []
+        let named = names.compactMap { $0 }
+        if !named.isEmpty { parts.append(named.joined(separator: ", ")) }
+        if !free.isEmpty {
+            let subject = values.count == 1 ? "" : free.joined(separator: ", ") + ": "
+            parts.append(subject + "any other value fails as well")
+        }
+        return parts.isEmpty ? "" : "  // " + FailureText.oneLine(parts.joined(separator: "; "))
+    }
+
+    /// The case in words, where its values cannot be written.
+    private var commentLines: [String] {
+        (failure.valueLines + failure.stepLines).map { line in
+            FailureText.oneLine(String(line.drop { $0 == " " }))
+        }
+    }
+}

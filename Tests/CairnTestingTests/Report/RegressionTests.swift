@@ -1,0 +1,120 @@
+import CairnTesting
+import Foundation
+import Testing
+
+/// One known case in place of a search.
+struct RegressionTests {
+    private func largest(_ limit: Int, _ found: (Int) -> Void = { _ in }) throws {
+        try check("numbers are small", settings: PropertySettings(seed: 1)) { draw in
+            let number = try draw(.int(in: 0...1_000), "number")
+            found(number)
+            if number > limit { throw Broken() }
+        }
+    }
+
+    private static let known = Regression("numbers are small") { $0.value(700) }
+
+    @Test func `a known case fails as long as it fails, and is the only one`() throws {
+        var numbers: [Int] = []
+        let error = #expect(throws: PropertyError.self) {
+            try Self.known.run { try largest(699) { numbers.append($0) } }
+        }
+        #expect(Set(numbers) == [700])
+        #expect(error?.description.hasPrefix("not true: numbers are small\n  number = 700") == true)
+        numbers = []
+        try Self.known.run { try largest(700) { numbers.append($0) } }
+        #expect(numbers == [700])
+    }
+
+    @Test func `a token does the same`() throws {
+        let error = #expect(throws: PropertyError.self) { try largest(99) }
+        guard case .falsified(let report) = error else { return }
+        let known = Regression("numbers are small", token: report.failures[0].token)
+        #expect(throws: PropertyError.self) { try known.run { try largest(99) } }
+        try known.run { try largest(100) }
+        let broken = Regression("numbers are small", token: "no token")
+        #expect(throws: PropertyError.self) { try broken.run { try largest(100) } }
+    }
+
+    @Test func `a failure that the body keeps to itself is thrown`() {
+        let known = Regression("kept to itself") { $0.value(false) }
+        #expect(throws: PropertyError.self) { try known.run { GallerySuite.Inner.swallowed() } }
+    }
+
+    @Test func `a property that nothing checks is told, and others have no case`() throws {
+        let unknown = Regression("no such property") { _ in }
+        var count = 0
+        let error = #expect(throws: PropertyError.self) {
+            try unknown.run { try largest(0) { _ in count += 1 } }
+        }
+        #expect(count == 0)
+        #expect(error?.description.contains("nothing checked a property of this name") == true)
+    }
+
+    @Test func `a script that does not fit fails and says why`() {
+        let text = Regression("numbers are small") { $0.value("700") }
+        let error = #expect(throws: PropertyError.self) { try text.run { try largest(1_000) } }
+        #expect(
+            error?.description.contains("value 1 of step 0 in the script is not of the") == true
+        )
+        let rule = Rule<Int>("add") { $0 += try $1(.int(in: 0...9)) }
+        let steps = Regression("steps") { $0.step("take", 1) }
+        let other = #expect(throws: PropertyError.self) {
+            try steps.run { try check("steps", startingWith: 0, rules: [rule]) }
+        }
+        #expect(other?.description.contains("no rule is called take") == true)
+    }
+
+    @Test func `what a script leaves open is as simple as it can be`() throws {
+        let known = Regression("open") { $0.value(3) }
+        var seen: [String] = []
+        try known.run {
+            try check("open") { draw in
+                let count = try draw(.int(), "count")
+                let text = try draw(.text(), "text")
+                seen.append("\(count) \(text.isEmpty)")
+            }
+        }
+        #expect(seen == ["3 true"])
+    }
+
+    @Test func `a trap is a known case as well`() {
+        let known = Regression("it does not trap") { $0.value(5) }
+        let error = #expect(throws: PropertyError.self) {
+            try known.run {
+                try check("it does not trap", settings: PropertySettings(isolation: .fork())) {
+                    let number = try $0(.int(), "number")
+                    precondition(number != 5)
+                }
+            }
+        }
+        #expect(error?.description.contains("Crash: the process was ended by signal") == true)
+    }
+
+    @Test func `a function that cannot be called again has no source`() throws {
+        // This one has parameters, and so it is.
+        let error = #expect(throws: PropertyError.self) { try largest(0) }
+        #expect(error != nil && error?.regressionSource == nil)
+        let closure = { try check("in a closure") { _ in throw Broken() } }
+        let source = #expect(throws: PropertyError.self) { try closure() }?.regressionSource
+        #expect(
+            source?.contains("`a function that cannot be called again has no source`()") == true
+        )
+    }
+
+    @Test func `a source says which values do not matter, and is in the report`() throws {
+        do {
+            try galleryNumbers()
+            Issue.record("it holds")
+        } catch {
+            let failure = try #require(error as? PropertyError)
+            let source = try #require(failure.regressionSource)
+            #expect(source.contains("script.value(-1000)  // number\n"))
+            #expect(source.contains("// nothing; any other value fails as well\n"))
+            let shown = source.split(separator: "\n").map { "    \($0)" }
+            let report = failure.description.split(separator: "\n").map(String.init)
+            #expect(report.contains("  regression test:"))
+            #expect(Set(shown).isSubset(of: report))
+        }
+    }
+}
