@@ -24,6 +24,10 @@ final class IndexTail: @unchecked Sendable {
     /// Streams by name, as far as they were asked for; never wrong, because names are for ever.
     private var numbers: [StreamID: StreamNumber] = [:]
     private static let numberCountMax = 65_536
+    /// The first position of a batch whose commit is on its way.
+    private var committing: Position?
+    /// How many threads wait to hear what became of it.
+    private(set) var waiterCount = 0
 
     init(after position: Position, segmentEventCountMax: Int) {
         self.segmentEventCountMax = segmentEventCountMax
@@ -69,8 +73,28 @@ final class IndexTail: @unchecked Sendable {
         generation += 1
     }
 
+    /// Notes that the entries behind a position are those of a commit that is on its way.
+    ///
+    /// Until ``endCommit()`` nobody but the writer knows whether the journal has them: LMDB lets
+    /// other processes in as soon as a commit has failed, and they may append in the same place.
+    func beginCommit(after position: Position) { committing = position.next }
+
+    /// What became of the commit is known, and the entries are as it says.
+    func endCommit() {
+        committing = nil
+        if waiterCount > 0 { monitor.broadcast() }
+    }
+
     /// Takes in the events that the journal has beyond the tail, up to the end of a view.
+    ///
+    /// Waits for the writer where the view sees an event that may be one of a commit on its way:
+    /// for the moment between LMDB's word and the writer's.
     func catchUp(_ transaction: Transaction, _ head: HeadRecord) throws(JournalError) {
+        while let first = committing, head.lastPosition >= first {
+            waiterCount += 1
+            monitor.wait()
+            waiterCount -= 1
+        }
         if head.indexedPosition > last { restart(indexedUpTo: head.indexedPosition) }
         guard head.lastPosition > last else { return }
         let reader = JournalTable(transaction, last: head.lastPosition)

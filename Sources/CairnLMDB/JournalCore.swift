@@ -28,6 +28,11 @@ final class JournalCore: Sendable {
         } catch {
             throw JournalError(error, path: path)
         }
+        if !configuration.isReadOnly {
+            // Where flushing the last meta page failed, the drive may have it although LMDB has
+            // put the one before in its place: the first commit writes over pages of it.
+            try FileSystem.synchronize(path + "/data.mdb")
+        }
         let environment = try Environment(
             path: path,
             isReadOnly: configuration.isReadOnly,

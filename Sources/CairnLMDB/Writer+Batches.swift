@@ -90,12 +90,17 @@ extension Writer {
             throw error
         }
         let commitStart = MonotonicInstant.now
+        tail.monitor.withLock { tail.beginCommit(after: head.lastPosition) }
         do throws(CommitFailure) {
             try commit(transaction, after: head, room: 2 * batch.byteCount + (1 << 20))
+            tail.monitor.withLock { tail.endCommit() }
         } catch {
-            // Others may have committed since the transaction ended, and the tail may have taken
-            // that in behind what this batch staged: it begins anew.
-            tail.monitor.withLock { tail.restart(indexedUpTo: head.indexedPosition) }
+            // Others may have committed since the transaction ended, in the place of what this
+            // batch staged: the tail begins anew.
+            tail.monitor.withLock {
+                tail.restart(indexedUpTo: head.indexedPosition)
+                tail.endCommit()
+            }
             guard error.isUndone else { return .broken(turnCount: count, .outcomeUnknown) }
             if case .mapFull = error.reason { throw error.reason }
             return Self.poisons(error.reason)

@@ -33,7 +33,7 @@ struct MermaidTests {
                 n1 --> n2["2. put #34;it#34;(key#58; #34;#34;, value#58; 1)"]
                 n2 --> n3["3. get(key#58; #34;#34; #47;#42; or any other #42;#47;)"]
             """
-        let found = error(GallerySuite().`a store, beside a "model"`)?.mermaid
+        let found = error(FailingSuite().`a store, beside a "model"`)?.mermaid
         #expect(found?.hasPrefix(expected) == true, "\(found ?? "")")
     }
 
@@ -43,7 +43,7 @@ struct MermaidTests {
                 n0(["start"])
                 n0 --> n1["number  = #45;1000"]
                 n1 --> n2["nothing = 0  #47;#47; or any other value"]
-                n2 --> failure{{"Wrong#58; Wrong()"}}
+                n2 --> failure{{"Unwanted#58; Unwanted()"}}
 
             """
         #expect(error(galleryNumbers)?.mermaid == expected)

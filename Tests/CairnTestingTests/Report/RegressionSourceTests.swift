@@ -40,20 +40,20 @@ struct RegressionSourceTests {
         }
         let folder = try Folder()
         let gallery = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("Gallery.swift")
+            .appendingPathComponent("FailingProperties.swift")
         var own = try String(contentsOf: gallery, encoding: .utf8)
         var files = [try folder.write(Self.main, to: "Main.swift")]
-        let found = await GallerySuite.all()
+        let found = await FailingSuite.all()
         #expect(found.count >= 18)
         for (name, error) in found {
             let source = try #require(error?.regressionSource, "\(name)")
-            if source.hasPrefix("// In Gallery.swift") {
+            if source.hasPrefix("// In FailingProperties.swift") {
                 own += "\n" + source
             } else {
                 files.append(try folder.write(source, to: "Regression-\(name).swift"))
             }
         }
-        files.append(try folder.write(own, to: "Gallery.swift"))
+        files.append(try folder.write(own, to: "FailingProperties.swift"))
         let program = folder.url.appendingPathComponent("regressions")
         let build = try modules.build(files, module: "CairnTestingTests", into: program)
         try #require(build.status == 0, "\(build.output)")

@@ -38,7 +38,7 @@ struct RegressionTests {
 
     @Test func `a failure that the body keeps to itself is thrown`() {
         let known = Regression("kept to itself") { $0.value(false) }
-        #expect(throws: PropertyError.self) { try known.run { GallerySuite.Inner.swallowed() } }
+        #expect(throws: PropertyError.self) { try known.run { FailingSuite.Inner.swallowed() } }
     }
 
     @Test func `a property that nothing checks is told, and others have no case`() throws {

@@ -49,7 +49,7 @@ final class Opaque: Sendable {
     }
 }
 
-struct Wrong: Error {}
+struct Unwanted: Error {}
 
 /// A turnstile that can be pushed open.
 struct Turnstile: Machine {
@@ -116,7 +116,7 @@ func galleryNumbers() throws {
     try check("small \\(numbers) \"only\"\n", settings: settings) { draw in
         let number = try draw(.int(), "number")
         _ = try draw(.int(), "nothing")
-        if number < -999 { throw Wrong() }
+        if number < -999 { throw Unwanted() }
     }
 }
 
@@ -129,7 +129,7 @@ func galleryExtremes() throws {
         let none = try draw(.constant([String: Set<Int8>]()), "none")
         let wide = try draw(.constant(Int128.min), "wide")
         if lowest < 0, highest > 0, small < 0, empty.isEmpty, none.isEmpty, wide < 0 {
-            throw Wrong()
+            throw Unwanted()
         }
     }
 }
@@ -146,7 +146,7 @@ func galleryFloats() throws {
         if list.map(\.bitPattern) == values.map(\.bitPattern), infinite < 0, float < 0,
             nan.bitPattern == 0xFFF8_0000_0000_0001
         {
-            throw Wrong()
+            throw Unwanted()
         }
     }
 }
@@ -162,7 +162,7 @@ func galleryTexts() throws {
         if Array(text.utf8) == Array(hostile.utf8), character == "\r\n", scalar?.value == 0x2028,
             part == hostile.dropFirst()
         {
-            throw Wrong()
+            throw Unwanted()
         }
     }
 }
@@ -179,7 +179,7 @@ func galleryCases() throws {
         let deep = try draw(.constant(Purchase??.some(.some(.default))), "deep")
         let nothing = try draw(.constant(Int??.some(nil)), "nothing")
         if purchase == purchases, one == .some(.none), deep == .default, nothing != nil {
-            throw Wrong()
+            throw Unwanted()
         }
     }
 }
@@ -192,7 +192,7 @@ func galleryFoundation() throws {
         let ids = try draw(.constant([id: instant]), "ids")
         let bytes = try draw(.constant(data), "bytes")
         let amount = try draw(.constant(Decimal(string: "-1.50") ?? 0), "amount")
-        if ids == [id: instant], bytes == data, amount < 0 { throw Wrong() }
+        if ids == [id: instant], bytes == data, amount < 0 { throw Unwanted() }
     }
 }
 
@@ -204,7 +204,7 @@ func galleryShapes() throws {
         let pause = try draw(.constant(Duration.nanoseconds(-1)), "pause")
         let result = try draw(.constant(Result<Int, Never>.success(1)), "result")
         if tuple.x == "a", closed.count == 5, !open.isEmpty, pause < .zero, case .success = result {
-            throw Wrong()
+            throw Unwanted()
         }
     }
 }
@@ -217,7 +217,7 @@ func galleryCore() throws {
         let position = try draw(.constant(Position?.some(.first)), "position")
         if instant.nanoseconds != 0, span.nanoseconds > 10, stream[0].key == "\"b", position != nil
         {
-            throw Wrong()
+            throw Unwanted()
         }
     }
 }
@@ -225,7 +225,7 @@ func galleryCore() throws {
 func gallerySealed() throws {
     try check("sealed numbers are small", settings: settings) { draw in
         let list = try draw(.array(of: Generator.int(in: 0...1_000).map { Sealed(of: $0) }), "list")
-        if list.contains(where: \.isLarge) { throw Wrong() }
+        if list.contains(where: \.isLarge) { throw Unwanted() }
     }
 }
 
@@ -233,7 +233,7 @@ func galleryOpaque() throws {
     try check("objects are small", settings: settings) { draw in
         let object = try draw(Generator.int(in: 0...1_000).map { Opaque($0) }, "object")
         let name = try draw(.constant("*/ \n \u{2028}"), "name")
-        if object.number > 99, !name.isEmpty { throw Wrong() }
+        if object.number > 99, !name.isEmpty { throw Unwanted() }
     }
 }
 
@@ -243,12 +243,12 @@ func galleryFunction() throws {
             Generator.int(in: 0...1_000).map { number in { @Sendable in number } },
             "function"
         )
-        if function() > 99 { throw Wrong() }
+        if function() > 99 { throw Unwanted() }
     }
 }
 
 func galleryNothing() throws {
-    try check("it holds", settings: settings) { _ in throw Wrong() }
+    try check("it holds", settings: settings) { _ in throw Unwanted() }
 }
 
 func galleryMachine() throws {
@@ -277,7 +277,7 @@ func galleryTimer() throws {
 }
 
 /// A type with tests in it, some of which only an object of it can run.
-struct GallerySuite {
+struct FailingSuite {
     private let limit = 99
 
     @Test func `limits are kept`() {
@@ -307,14 +307,14 @@ struct GallerySuite {
 
     private func isHidden() throws {
         try check("hidden", settings: settings) { draw in
-            if try draw(.int(in: 0...1_000)) > limit { throw Wrong() }
+            if try draw(.int(in: 0...1_000)) > limit { throw Unwanted() }
         }
     }
 
     static func shared(limit: Int = 99) throws {
         try check("shared", settings: settings) { draw in
             if try draw(.array(of: .int(in: 0...1_000))).contains(where: { $0 > limit }) {
-                throw Wrong()
+                throw Unwanted()
             }
         }
     }
@@ -357,7 +357,7 @@ struct GallerySuite {
         static func swallowed() -> Int {
             do {
                 try check("kept to itself", settings: settings) { draw in
-                    if try !draw(.bool(), "flag") { throw Wrong() }
+                    if try !draw(.bool(), "flag") { throw Unwanted() }
                 }
                 return 0
             } catch {
@@ -368,7 +368,7 @@ struct GallerySuite {
 
     /// The sources of all failures of the gallery.
     static func all() async -> [(name: String, error: PropertyError?)] {
-        let suite = GallerySuite()
+        let suite = FailingSuite()
         var changed = suite
         var found: [(name: String, error: PropertyError?)] = [
             ("numbers", error { try galleryNumbers() }),
