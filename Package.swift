@@ -87,7 +87,7 @@ let package = Package(
         .target(
             name: "CairnTesting",
             dependencies: [
-                "CairnCore", "CairnJournal",
+                "CairnCore", "CairnEngine", "CairnJournal",
                 .product(name: "FlyingSocks", package: "FlyingFox"),
             ],
             swiftSettings: strict
@@ -246,7 +246,9 @@ let package = Package(
         ),
         .testTarget(
             name: "CairnTestingTests",
-            dependencies: ["Cairn", "CairnCore", "CairnJournal", "CairnTesting"],
+            dependencies: [
+                "Cairn", "CairnCore", "CairnEngine", "CairnJournal", "CairnTesting",
+            ],
             swiftSettings: strict
         ),
         .testTarget(name: "TidyTests", swiftSettings: strict),
