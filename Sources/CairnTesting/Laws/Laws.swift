@@ -15,6 +15,13 @@
 public enum Laws {}
 
 extension Laws {
+    /// The orders of a race. A journal may have a thread of its own, whose answers take a while.
+    static var races: Schedule {
+        var schedule = Schedule.any
+        schedule.patience = .seconds(10)
+        return schedule
+    }
+
     /// Looks for a case in which a law does not hold.
     ///
     /// - Throws: ``PropertyError``.

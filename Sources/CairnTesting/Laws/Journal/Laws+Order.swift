@@ -24,7 +24,7 @@ extension Laws {
         let law = Law.noGaps
         return try await check(
             "\(law) of a journal",
-            scheduled: .any,
+            scheduled: races,
             replaying: tokens,
             settings: settings
         ) { draw in
@@ -116,7 +116,7 @@ extension Laws {
         let law = Law.oneWinner
         return try await check(
             "\(law) of a journal",
-            scheduled: .any,
+            scheduled: races,
             replaying: tokens,
             settings: settings
         ) { draw in
