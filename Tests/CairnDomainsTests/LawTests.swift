@@ -3,6 +3,18 @@ import CairnCore
 import CairnTesting
 import Testing
 
+/// What a consumer's stream held when the first version stored it.
+private let consumerHistory = """
+    {"history":"a consumer",\
+    "state":"e1ae2a7104c65345ea84dd756d5d710bd8cbdb5debf8344ee74ab83755f59e10"}
+    {"type":"consumer.opened","version":1,"occurred":1,\
+    "ignorable":false,"codec":0,"id":null,"payload":"Ago"}
+    {"type":"consumer.advanced","version":1,"occurred":2,\
+    "ignorable":false,"codec":0,"id":null,"payload":"AtgE"}
+    {"type":"consumer.advanced","version":1,"occurred":3,\
+    "ignorable":false,"codec":0,"id":null,"payload":"Ag4"}
+    """
+
 /// The laws of machines, asked of Cairn's own; `Specs/Laws.md` lists them.
 struct LawTests {
     private static let settings = PropertySettings(caseCountMax: 200, seed: 1)
@@ -101,10 +113,16 @@ struct LawTests {
     {
         let settings = Self.settings
         try Laws.unknownEventsStopTheFold(
-            ItemMachine(), events: Self.itemEvents, settings: settings)
+            ItemMachine(),
+            events: Self.itemEvents,
+            settings: settings
+        )
         try Laws.unknownEventsStopTheFold(JobMachine(), events: Self.jobEvents, settings: settings)
         try Laws.unknownEventsStopTheFold(
-            ConsumerMachine(), events: Self.consumerEvents, settings: settings)
+            ConsumerMachine(),
+            events: Self.consumerEvents,
+            settings: settings
+        )
     }
 
     @Test func `events of each machine are the same bytes when they are read and written again`()
@@ -114,12 +132,18 @@ struct LawTests {
         try Laws.encodingIsStable(ItemMachine(), events: Self.itemEvents, settings: settings)
         try Laws.encodingIsStable(JobMachine(), events: Self.jobEvents, settings: settings)
         try Laws.encodingIsStable(
-            ConsumerMachine(), events: Self.consumerEvents, settings: settings)
+            ConsumerMachine(),
+            events: Self.consumerEvents,
+            settings: settings
+        )
     }
 
     @Test func `consumers and jobs add nothing for a command that comes twice`() throws {
         try Laws.repetitionAddsNothing(
-            ConsumerMachine(), commands: Self.consumer, settings: Self.settings)
+            ConsumerMachine(),
+            commands: Self.consumer,
+            settings: Self.settings
+        )
         try Laws.repetitionAddsNothing(
             JobMachine(),
             commands: Self.job,
@@ -183,5 +207,34 @@ struct LawTests {
             encoding: { $0.encoded() },
             digest: "841caa0c76afaa504488f7f57580b16d732be354dcd46c3f962129d43999b613"
         )
+    }
+
+    @Test func `a consumer's stored history reads as it was`() throws {
+        let place = ConsumerTableTests.place
+        let events: [ConsumerMachine.Event] = [
+            .opened(after: place(5), at: Timestamp(nanoseconds: 1)),
+            .advanced(to: place(300), at: Timestamp(nanoseconds: 2)),
+            .advanced(to: place(7), at: Timestamp(nanoseconds: 3)),
+        ]
+        let written = try GoldenHistory(
+            "a consumer",
+            of: ConsumerMachine(),
+            events: events,
+            encoding: Self.encoded
+        )
+        #expect(written.text == consumerHistory + "\n")
+        try Laws.historiesStayReadable(
+            ConsumerMachine(),
+            histories: [try GoldenHistory(text: consumerHistory)],
+            encoding: Self.encoded
+        )
+    }
+
+    private static func encoded(_ state: ConsumerMachine.State) -> [UInt8] {
+        var writer = FieldWriter()
+        writer.flag(1, state.isOpen)
+        writer.count(2, state.position.rawValue)
+        writer.count(3, state.anomalyCount)
+        return writer.finish()
     }
 }

@@ -38,7 +38,8 @@ extension Laws {
                         throw LawFailure(law, "\(step) gives \(found) instead of \(expected)")
                     }
                     switch found {
-                    case .success(let receipts): duplicateCount += receipts.count(where: \.isDuplicate)
+                    case .success(let receipts):
+                        duplicateCount += receipts.count(where: \.isDuplicate)
                     case .failure(.eventIDConflict), .failure(.eventIDInOtherStream):
                         conflictCount += 1
                     case .failure: break
