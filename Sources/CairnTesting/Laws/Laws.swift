@@ -15,7 +15,7 @@
 public enum Laws {}
 
 extension Laws {
-    /// The orders of a race. A journal may have a thread of its own, whose answers take a while.
+    /// The orders of a race, with patience for a journal that has a thread of its own.
     static var races: Schedule {
         var schedule = Schedule.any
         schedule.patience = .seconds(10)

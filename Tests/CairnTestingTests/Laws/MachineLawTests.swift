@@ -112,20 +112,38 @@ struct MachineLawTests {
         #expect(finding?.failure.reason == "a checkpoint after 1 events says it is at 0")
     }
 
-    @Test func `a choice by hash order is law 2_4`() {
-        let finding = finding("2.4") { () throws(PropertyError) in
+    /// Hash order differs by luck: a case that was made simpler may once not differ again, and is
+    /// then reported as one that cannot be repeated.
+    private func expectHashOrder(
+        _ reason: String,
+        _ body: () throws(PropertyError) -> Void
+    ) throws {
+        do {
+            try body()
+            Issue.record("law 2.4 is found to hold")
+        } catch PropertyError.falsified(let report) {
+            let failure = try #require(report.failures[0].error as? LawFailure)
+            #expect(failure.law.number == "2.4")
+            #expect(failure.reason.contains(reason))
+        } catch PropertyError.notRepeatable(let unrepeatable) {
+            #expect(unrepeatable.property == "law 2.4 determinism of Locker")
+            #expect(unrepeatable.first.contains(reason))
+        }
+    }
+
+    @Test func `a choice by hash order is law 2_4`() throws {
+        try expectHashOrder("a second run ") { () throws(PropertyError) in
             try Laws.runsAreEqual(
                 Locker(.takesFirst),
                 commands: Locker.commands,
                 settings: lawSettings
             )
         }
-        #expect(finding?.failure.reason.hasPrefix("a second run has the event") == true)
-        #expect(finding?.values[0].hasSuffix("takeAny]") == true)
     }
 
-    @Test func `an encoding in hash order is law 2_4`() {
-        let finding = finding("2.4") { () throws(PropertyError) in
+    @Test func `an encoding in hash order is law 2_4`() throws {
+        try expectHashOrder("is written as other bytes than its equal") {
+            () throws(PropertyError) in
             try Laws.runsAreEqual(
                 sound,
                 commands: Locker.commands,
@@ -133,9 +151,6 @@ struct MachineLawTests {
                 settings: lawSettings
             )
         }
-        #expect(
-            finding?.failure.reason.hasSuffix("is written as other bytes than its equal") == true
-        )
     }
 
     @Test func `a clock that is read is law 2_6`() {
