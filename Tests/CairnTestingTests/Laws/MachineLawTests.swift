@@ -117,22 +117,22 @@ struct MachineLawTests {
     private func expectHashOrder(
         _ reason: String,
         _ body: () throws(PropertyError) -> Void
-    ) throws {
-        do {
+    ) {
+        do throws(PropertyError) {
             try body()
             Issue.record("law 2.4 is found to hold")
-        } catch PropertyError.falsified(let report) {
-            let failure = try #require(report.failures[0].error as? LawFailure)
-            #expect(failure.law.number == "2.4")
-            #expect(failure.reason.contains(reason))
-        } catch PropertyError.notRepeatable(let unrepeatable) {
-            #expect(unrepeatable.property == "law 2.4 determinism of Locker")
-            #expect(unrepeatable.first.contains(reason))
+        } catch {
+            let text = "\(error)"
+            let (report, luck) = ("not true: ", "not repeatable: ")
+            #expect(text.hasPrefix(report) || text.hasPrefix(luck))
+            #expect(text.contains(": law 2.4 determinism of Locker\n"))
+            #expect(text.contains("law 2.4 determinism does not hold: "))
+            #expect(text.contains(reason))
         }
     }
 
-    @Test func `a choice by hash order is law 2_4`() throws {
-        try expectHashOrder("a second run ") { () throws(PropertyError) in
+    @Test func `a choice by hash order is law 2_4`() {
+        expectHashOrder("a second run ") { () throws(PropertyError) in
             try Laws.runsAreEqual(
                 Locker(.takesFirst),
                 commands: Locker.commands,
@@ -141,8 +141,8 @@ struct MachineLawTests {
         }
     }
 
-    @Test func `an encoding in hash order is law 2_4`() throws {
-        try expectHashOrder("is written as other bytes than its equal") {
+    @Test func `an encoding in hash order is law 2_4`() {
+        expectHashOrder("is written as other bytes than its equal") {
             () throws(PropertyError) in
             try Laws.runsAreEqual(
                 sound,
