@@ -88,7 +88,7 @@ let package = Package(
         .target(
             name: "CairnTesting",
             dependencies: [
-                "CIsolation", "CairnCore", "CairnJournal",
+                "CIsolation", "CairnCore", "CairnEngine", "CairnJournal",
                 .product(name: "FlyingSocks", package: "FlyingFox"),
             ],
             swiftSettings: strict
@@ -247,7 +247,9 @@ let package = Package(
         ),
         .testTarget(
             name: "CairnTestingTests",
-            dependencies: ["Cairn", "CairnCore", "CairnJournal", "CairnTesting"],
+            dependencies: [
+                "Cairn", "CairnCore", "CairnEngine", "CairnJournal", "CairnTesting",
+            ],
             swiftSettings: strict
         ),
         .testTarget(name: "TidyTests", swiftSettings: strict),

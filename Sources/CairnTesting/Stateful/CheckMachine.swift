@@ -90,13 +90,24 @@ struct MachineRun<Rules: Machine> {
     /// Whether to replay everything: after a power of two of turns, so that long runs stay cheap.
     var isDue: Bool { turnCount & (turnCount - 1) == 0 }
 
-    mutating func decide(_ command: Rules.Command, after pause: TimeSpan, seed: UInt64) {
+    /// Gives the machine a command and takes in what it leads to.
+    @discardableResult
+    mutating func decide(
+        _ command: Rules.Command,
+        after pause: TimeSpan,
+        seed: UInt64
+    ) -> (context: TurnContext, outcome: Result<[Rules.Event], Rules.Rejection>) {
         turnCount += 1
         now = now.adding(pause)
         let context = TurnContext(now: now, seed: seed)
+        let outcome = Result { () throws(Rules.Rejection) in
+            try machine.decide(command, in: state, context: context)
+        }
         // What is refused changes nothing.
-        guard let chosen = try? machine.decide(command, in: state, context: context) else { return }
-        for event in chosen { machine.evolve(&state, by: event) }
-        events += chosen
+        if case .success(let chosen) = outcome {
+            for event in chosen { machine.evolve(&state, by: event) }
+            events += chosen
+        }
+        return (context, outcome)
     }
 }

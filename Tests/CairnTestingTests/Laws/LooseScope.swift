@@ -1,0 +1,106 @@
+import CairnCore
+import CairnJournal
+import CairnTesting
+
+/// The open batch of a loose journal.
+final class LooseScope: TurnScope {
+    private let base: any TurnScope
+    private let flaw: LooseJournal.Flaw
+    private let clock: ManualClock
+
+    init(_ base: any TurnScope, _ flaw: LooseJournal.Flaw, _ clock: ManualClock) {
+        self.base = base
+        self.flaw = flaw
+        self.clock = clock
+    }
+
+    var now: Timestamp { flaw == .believesClock ? clock.now : base.now }
+
+    func lastSequence(of stream: StreamID) throws(JournalError) -> SequenceNumber {
+        try base.lastSequence(of: stream)
+    }
+
+    func receipt(of id: EventID) throws(JournalError) -> Receipt? { try base.receipt(of: id) }
+
+    func forEachEvent(
+        of stream: StreamID,
+        from sequence: SequenceNumber,
+        _ body: (EventHeader, RawSpan) -> PageFlow
+    ) throws(JournalError) {
+        try base.forEachEvent(of: stream, from: sequence, body)
+    }
+
+    func append(
+        _ events: [NewEvent],
+        to stream: StreamID,
+        expecting expected: ExpectedSequence
+    ) throws(JournalError) -> [Receipt] {
+        let expected = flaw == .everyoneWins ? .any : expected
+        do throws(JournalError) {
+            let events = flaw == .appendsDuplicates ? try withoutIDs(events) : events
+            let receipts = try base.append(events, to: stream, expecting: expected)
+            guard flaw == .believesClock else { return receipts }
+            return receipts.map { receipt in
+                Receipt(
+                    position: receipt.position,
+                    sequence: receipt.sequence,
+                    recordedAt: clock.now,
+                    isDuplicate: receipt.isDuplicate
+                )
+            }
+        } catch .eventIDConflict(let id, _, _, _) where flaw == .believesIDs {
+            return try base.receipt(of: id).map { [$0] } ?? []
+        } catch .sequenceConflict(let stream, let expected, _) where flaw == .blamesNobody {
+            throw .sequenceConflict(stream: stream, expected: expected, actual: .zero)
+        }
+    }
+
+    private func withoutIDs(_ events: [NewEvent]) throws(JournalError) -> [NewEvent] {
+        do throws(LimitError) {
+            var anonymous: [NewEvent] = []
+            for event in events {
+                anonymous.append(
+                    try NewEvent(
+                        type: event.type,
+                        occurredAt: event.occurredAt,
+                        payload: event.payload
+                    )
+                )
+            }
+            return anonymous
+        } catch {
+            throw .limit(error)
+        }
+    }
+}
+
+/// A store that keeps marks and no entries.
+final class EntryLosingStore: ProjectionStore {
+    private let base = MemoryProjectionStore()
+
+    var isReadOnly: Bool { false }
+
+    func read<Value>(
+        _ table: ProjectionTable,
+        _ body: (any StoredProjection) throws(JournalError) -> Value
+    ) throws(JournalError) -> Value {
+        try base.read(table, body)
+    }
+
+    func write(
+        _ changes: ProjectionChanges,
+        to table: ProjectionTable,
+        expecting expected: ProjectionMark?
+    ) async throws(JournalError) -> ProjectionMark? {
+        let none = ProjectionChanges(position: changes.position, eventDigest: changes.eventDigest)
+        return try await base.write(none, to: table, expecting: expected)
+    }
+
+    func remove(_ table: ProjectionTable) async throws(JournalError) {
+        try await base.remove(table)
+    }
+
+    func tables() throws(JournalError) -> [(table: ProjectionTable, mark: ProjectionMark)] {
+        try base.tables()
+    }
+}
