@@ -248,7 +248,8 @@ let package = Package(
         .testTarget(
             name: "CairnTestingTests",
             dependencies: [
-                "Cairn", "CairnCore", "CairnEngine", "CairnJournal", "CairnTesting",
+                "Cairn", "CairnCore", "CairnEngine", "CairnJournal", "CairnTestSupport",
+                "CairnTesting",
             ],
             swiftSettings: strict
         ),

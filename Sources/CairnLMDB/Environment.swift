@@ -85,6 +85,7 @@ final class Environment: @unchecked Sendable {
         var flags = UInt32(MDB_NOTLS)
         if isReadOnly { flags |= UInt32(MDB_RDONLY) }
         if !flushesMetaPage { flags |= UInt32(MDB_NOMETASYNC) }
+        try FileSystem.reserve(path + "/lock.mdb", byteCount: Self.lockFileByteCount)
         let openCode = unsafe mdb_env_open(environment, path, flags, 0o664)
         guard openCode == MDB_SUCCESS else {
             throw LMDBCode.error(openCode, path: path)
@@ -95,6 +96,9 @@ final class Environment: @unchecked Sendable {
     deinit {
         close()
     }
+
+    /// The size that LMDB gives its lock file: a cache line for each reader, and two before them.
+    private static var lockFileByteCount: Int { 64 * (readerCountMax + 2) }
 
     /// Whether the process that opened it is this one, and not a child that inherited it.
     var isOfThisProcess: Bool { getpid() == processID }
@@ -363,6 +367,13 @@ final class Environment: @unchecked Sendable {
             guard !isClosed else { throw .closed }
             return try body(fileDescriptor)
         }
+    }
+
+    /// Whether somebody has removed the file: what is written to it then is nowhere.
+    var isRemoved: Bool {
+        var status = stat()
+        let code = try? withFile { file throws(JournalError) in unsafe fstat(file, &status) }
+        return code == 0 && status.st_nlink == 0
     }
 
     var fileDescriptor: Int32 {

@@ -73,6 +73,27 @@ enum FileSystem {
         return Identity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
     }
 
+    /// Makes sure that a file has its place on the disk before it is mapped into memory, and makes
+    /// it where it is missing: there a full disk would end the process.
+    ///
+    /// Where the file system cannot tell, or nothing may be written, nothing is done.
+    /// - Throws: `JournalError.outOfSpace(path:)`.
+    static func reserve(_ path: String, byteCount: Int) throws(JournalError) {
+        let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o664)
+        guard descriptor >= 0 else {
+            if errno == ENOSPC || errno == EDQUOT { throw .outOfSpace(path: path) }
+            return
+        }
+        defer { close(descriptor) }
+        while cairn_allocate(descriptor, off_t(byteCount)) != 0 {
+            switch errno {
+            case EINTR: continue
+            case ENOSPC, EDQUOT: throw .outOfSpace(path: path)
+            default: return
+            }
+        }
+    }
+
     /// Makes a file's or folder's content and names durable.
     static func synchronize(_ path: String) throws(JournalError) {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)

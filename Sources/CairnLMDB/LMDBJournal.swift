@@ -185,6 +185,8 @@ public final class LMDBJournal: Journal {
     public func waitForEvent(after position: Position) async throws(JournalError) {
         while !Task.isCancelled {
             if try head().lastPosition > position { return }
+            // Others append to what is in its place, if anything is.
+            if core.environment.isRemoved { throw .notFound(path: path) }
             await core.followers.wait { [self] in
                 (try? head().lastPosition > position) ?? true
             }

@@ -79,6 +79,10 @@ extension Writer {
         }
         // Turns that only read, or were refused, need no commit.
         guard batch.eventCount > 0 else { return .committed(turnCount: count) }
+        guard !environment.isRemoved else {
+            batch.unstage(to: 0)
+            return .refused(turnCount: count, .notFound(path: environment.path))
+        }
         var next: HeadRecord
         do {
             next = try batch.write()

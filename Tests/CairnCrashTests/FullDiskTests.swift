@@ -1,3 +1,5 @@
+import CairnCore
+import CairnJournal
 import CairnLMDB
 import CairnTestSupport
 import Foundation
@@ -13,6 +15,40 @@ struct FullDiskTests {
     @Test(.enabled(if: getuid() == 0, "only root can mount a small disk"))
     func `a full disk refuses appends and loses nothing`() async throws {
         let scratch = try ScratchFolder()
+        guard try await mount(scratch) else { return }
+        defer { umount2(scratch.path, 0) }
+        try await fill(scratch, fileBlockCountMax: nil)
+    }
+
+    /// LMDB maps that file, and touching a page without a place on the disk ends a process.
+    @Test(.enabled(if: getuid() == 0, "only root can mount a small disk"))
+    func `where the lock file has no room, opening fails and says why`() async throws {
+        let scratch = try ScratchFolder()
+        guard try await mount(scratch) else { return }
+        defer { umount2(scratch.path, 0) }
+        let path = scratch.path("journal")
+        let journal = try LMDBJournal(path: path)
+        let event = try NewEvent(type: "noted", occurredAt: .unixEpoch, payload: [])
+        try await journal.append(event, to: try StreamID("a/1"))
+        journal.close()
+        try scratch.remove("journal/lock.mdb")
+        // To the last page.
+        let descriptor = open(scratch.path("rest"), O_WRONLY | O_CREAT, 0o600)
+        let page = [UInt8](repeating: 1, count: 4_096)
+        while page.withUnsafeBytes({ write(descriptor, $0.baseAddress, $0.count) }) > 0 {}
+        close(descriptor)
+        for configuration in [LMDBJournal.Configuration(), .readOnly] {
+            #expect(throws: JournalError.outOfSpace(path: path + "/lock.mdb")) {
+                _ = try LMDBJournal(path: path, configuration: configuration)
+            }
+        }
+        try scratch.remove("rest")
+        let again = try LMDBJournal(path: path)
+        #expect(try again.head().lastPosition.rawValue == 1)
+        again.close()
+    }
+
+    private func mount(_ scratch: ScratchFolder) async throws -> Bool {
         var mount = ChildCommand(
             "/usr/bin/env",
             ["mount", "-t", "tmpfs", "-o", "size=3m", "cairn-test", scratch.path]
@@ -20,10 +56,9 @@ struct FullDiskTests {
         mount.error = .nothing
         guard try await mount.run() == .exit(0) else {
             print("skipped: no disk can be mounted here")
-            return
+            return false
         }
-        defer { umount2(scratch.path, 0) }
-        try await fill(scratch, fileBlockCountMax: nil)
+        return true
     }
 
     /// Appends until nothing more is taken; then compares the journal with what was said.

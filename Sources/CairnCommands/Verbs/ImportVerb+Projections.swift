@@ -1,4 +1,5 @@
 internal import CairnEngine
+internal import CairnJournal
 internal import CairnLMDB
 internal import CairnServices
 
@@ -11,6 +12,9 @@ extension ImportVerb {
     func catchUpProjections(of journal: LMDBJournal) async {
         Signals.endAtInterrupts()
         do throws(EngineError<Never>) {
+            do throws(JournalError) { _ = try journal.openProjectionStore() } catch {
+                throw .journal(error)
+            }
             try await KeptProjections(journal).catchUp()
         } catch {
             let failure = CommandFailure(error, path: journal.path)

@@ -183,7 +183,8 @@ extension PromptSessionRefusal: CustomStringConvertible {
         case .flaw(.leftTooEarly(let last)):
             "the session has an event at prompt time \(last), after this end"
         case .otherOwner(let owner):
-            "the session is known as that of user '\(owner.user)' in prompt '\(owner.prompt)'"
+            "the session is known as that of user '\(owner.user)' in prompt '\(owner.prompt)', and "
+                + "now another owner is given"
         case .removed(let at): "the session was removed at \(at)"
         }
     }

@@ -105,7 +105,8 @@ public struct ItemPolicy: Sendable {
 public enum DoubtPolicy: Sendable {
     /// A person decides.
     case park
-    /// Send again under the same provider key: only where the provider ignores repeats of it.
+    /// Send again at once under the same provider key: only where the provider ignores repeats of
+    /// it, and also remembers what it refused under it, because an earlier send may still arrive.
     case dedupByKey
     /// Look it up at the provider, once what may still be on its way has had time to arrive.
     case ask(settle: TimeSpan, @Sendable (DoubtfulAttempt) async throws -> DoubtAnswer)

@@ -6,7 +6,7 @@ internal import CairnDomains
 ///
 /// `vpos` is the prompt time in hundredths of a second, and may be negative; `date` is the wall
 /// clock. A session is one user's, or one comment's where no user is named, and begins with a join
-/// event of our own beside its first comment. Applause is a like, any other text is the answer
+/// event of our own beside the first of its comments in the file. Applause is a like, any other text is the answer
 /// to a word prompt with one of ``wordCount`` words. The owner's scripts are not participants'.
 /// They number their comments apart from the users, so a comment is known by its number and
 /// whether the owner wrote it.

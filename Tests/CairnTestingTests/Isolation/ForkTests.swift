@@ -4,11 +4,14 @@ import Foundation
 import Testing
 
 /// Cases that end their process, looked at in copies of it.
+///
+/// Each test has a process of its own: in that of all tests, other threads hold locks at the moment
+/// of a copy.
 @Suite(.serialized)
 struct ForkTests {
-    private static let settings = PropertySettings(seed: 1, isolation: .fork())
+    static let settings = PropertySettings(seed: 1, isolation: .fork())
 
-    private func report(
+    static func report(
         _ settings: PropertySettings = settings,
         _ body: (inout Draw) throws -> Void
     ) -> PropertyReport? {
@@ -21,161 +24,177 @@ struct ForkTests {
         }
     }
 
-    @Test func `a trap is found, made simpler and reported`() throws {
-        let report = try #require(
-            report { draw in
-                let list = try draw(.array(of: .int(in: 0...1_000)), "list")
-                _ = try draw(.text(), "noise")
-                let total = list.reduce(0, +)
-                if total > 500 { _ = list[list.count] }
-            }
-        )
-        let failure = report.failures[0]
-        let crash = try #require(failure.error as? Crash)
-        guard case .signal = crash.end else {
-            Issue.record("\(crash)")
-            return
-        }
-        #expect(failure.values.map(\.text) == ["[501]", "\"\""])
-        #expect(failure.values.map(\.isArbitrary) == [false, true])
-        #expect(crash.diagnostics?.contains("Index out of range") == true)
-        #expect(report.description.contains("Crash: the process was ended by signal"))
-    }
-
-    @Test func `a trap is repeated by its token, and passes when it is mended`() throws {
-        let body: (inout Draw) throws -> Void = { draw in
-            let number = try draw(.int(in: 0...1_000), "number")
-            precondition(number < 300, "too large")
-        }
-        let first = try #require(report(Self.settings, body)).failures[0]
-        #expect(first.values.map(\.text) == ["300"])
-        let again = #expect(throws: PropertyError.self) {
-            try check(
-                "it holds",
-                replaying: [first.token],
-                settings: PropertySettings(caseCountMax: 0, isolation: .fork()),
-                body
+    @Test func `a trap is found, made simpler and reported`() async {
+        await #expect(processExitsWith: .success) {
+            let report = try #require(
+                ForkTests.report { draw in
+                    let list = try draw(.array(of: .int(in: 0...1_000)), "list")
+                    _ = try draw(.text(), "noise")
+                    let total = list.reduce(0, +)
+                    if total > 500 { _ = list[list.count] }
+                }
             )
-        }
-        #expect(again?.description.contains("too large") == true)
-        try check("it holds", replaying: [first.token], settings: Self.settings) { draw in
-            _ = try draw(.int(in: 0...1_000), "number")
-        }
-    }
-
-    @Test func `a machine that traps is found out`() throws {
-        struct Counter: Machine {
-            enum Command: Hashable, Sendable, CaseIterable { case up, down }
-            enum Rejection: Error { case never }
-            let initial = UInt8(2)
-
-            func decide(
-                _ command: Command,
-                in state: UInt8,
-                context: TurnContext
-            ) throws(Rejection) -> [Int] { [command == .up ? 1 : -1] }
-
-            func evolve(_ state: inout UInt8, by event: Int) {
-                state = UInt8(Int(state) + event)
+            let failure = report.failures[0]
+            let crash = try #require(failure.error as? Crash)
+            guard case .signal = crash.end else {
+                Issue.record("\(crash)")
+                return
             }
+            #expect(failure.values.map(\.text) == ["[501]", "\"\""])
+            #expect(failure.values.map(\.isArbitrary) == [false, true])
+            #expect(crash.diagnostics?.contains("Index out of range") == true)
+            #expect(report.description.contains("Crash: the process was ended by signal"))
         }
-        let error = #expect(throws: PropertyError.self) {
-            try check(
-                "a counter",
-                machine: Counter(),
-                commands: .allCases(),
-                settings: Self.settings
-            )
-        }
-        guard case .falsified(let report) = error else {
-            Issue.record("\(String(describing: error))")
-            return
-        }
-        #expect(report.failures[0].values.map(\.text) == ["down", "down", "down"])
-        #expect(report.failures[0].error is Crash)
     }
 
-    @Test func `a rule that traps before it draws is found out`() {
-        let rules = [
-            Rule<Int>("add") { $0 += try $1(.int(in: 1...5), "by") },
-            Rule<Int>("trap") { number, _ in precondition(number < 7) },
-        ]
-        let error = #expect(throws: PropertyError.self) {
-            try check("steps", startingWith: 0, rules: rules, settings: Self.settings)
-        }
-        guard case .falsified(let report) = error else {
-            Issue.record("\(String(describing: error))")
-            return
-        }
-        #expect(report.failures[0].steps.last == "trap")
-        #expect(report.failures[0].steps.count == 3)
-    }
-
-    @Test func `what traps at once, inside a generator, or by ending the process is told`() throws {
-        let atOnce = try #require(report { _ in preconditionFailure("at once") })
-        #expect(atOnce.failures[0].values.isEmpty)
-        #expect("\(atOnce.failures[0].error)".contains("at once"))
-        let inside = try #require(
-            report { draw in
-                _ = try draw(
-                    Generator.int(in: 0...1_000).map { number in
-                        precondition(number < 400)
-                        return number
-                    },
-                    "number"
+    @Test func `a trap is repeated by its token, and passes when it is mended`() async {
+        await #expect(processExitsWith: .success) {
+            let body: (inout Draw) throws -> Void = { draw in
+                let number = try draw(.int(in: 0...1_000), "number")
+                precondition(number < 300, "too large")
+            }
+            let first = try #require(ForkTests.report(ForkTests.settings, body)).failures[0]
+            #expect(first.values.map(\.text) == ["300"])
+            let again = #expect(throws: PropertyError.self) {
+                try check(
+                    "it holds",
+                    replaying: [first.token],
+                    settings: PropertySettings(caseCountMax: 0, isolation: .fork()),
+                    body
                 )
             }
-        )
-        #expect(inside.failures[0].error is Crash)
-        #expect(inside.failures[0].choiceCount == 1)
-        let ending = try #require(
-            report { draw in if try draw(.int(in: 0...99), "number") > 9 { exit(0) } }
-        )
-        #expect((ending.failures[0].error as? Crash)?.end == .exit(0))
-        #expect(ending.failures[0].values.map(\.text) == ["10"])
-    }
-
-    @Test func `a case that never ends is a failure`() throws {
-        let settings = PropertySettings(seed: 1, isolation: .fork(timeout: .milliseconds(250)))
-        let report = try #require(
-            report(settings) { draw in
-                let number = try draw(.int(in: 0...1_000), "number")
-                var rest = number
-                while rest > 900 { rest = max(rest, 901) }
+            #expect(again?.description.contains("too large") == true)
+            try check("it holds", replaying: [first.token], settings: ForkTests.settings) { draw in
+                _ = try draw(.int(in: 0...1_000), "number")
             }
-        )
-        let crash = try #require(report.failures[0].error as? Crash)
-        #expect(crash.end == .timeout(.milliseconds(250)))
+        }
     }
 
-    @Test func `errors stay what they are, beside traps and without`() throws {
-        var runCount = 0
-        let report = try #require(
-            report { draw in
-                runCount += 1
-                let number = try draw(.int(in: 0...1_000), "number")
-                precondition(number < 900)
-                if number > 500 { throw Broken() }
+    @Test func `a machine that traps is found out`() async {
+        await #expect(processExitsWith: .success) {
+            struct Counter: Machine {
+                enum Command: Hashable, Sendable, CaseIterable { case up, down }
+                enum Rejection: Error { case never }
+                let initial = UInt8(2)
+
+                func decide(
+                    _ command: Command,
+                    in state: UInt8,
+                    context: TurnContext
+                ) throws(Rejection) -> [Int] { [command == .up ? 1 : -1] }
+
+                func evolve(_ state: inout UInt8, by event: Int) {
+                    state = UInt8(Int(state) + event)
+                }
             }
-        )
-        #expect(report.failures.count == 2)
-        #expect(report.failures.contains { $0.error is Broken && $0.values[0].text == "501" })
-        #expect(report.failures.contains { $0.error is Crash && $0.values[0].text == "900" })
-        // Variables outside see each case that is survived, or a part of it.
-        #expect(runCount == report.executionCount)
+            let error = #expect(throws: PropertyError.self) {
+                try check(
+                    "a counter",
+                    machine: Counter(),
+                    commands: .allCases(),
+                    settings: ForkTests.settings
+                )
+            }
+            guard case .falsified(let report) = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            #expect(report.failures[0].values.map(\.text) == ["down", "down", "down"])
+            #expect(report.failures[0].error is Crash)
+        }
     }
 
-    @Test func `what holds is looked at as often as ever`() throws {
-        var values: [Int] = []
-        let summary = try check("it holds", settings: Self.settings) { draw in
-            values.append(try draw(.int()))
+    @Test func `a rule that traps before it draws is found out`() async {
+        await #expect(processExitsWith: .success) {
+            let rules = [
+                Rule<Int>("add") { $0 += try $1(.int(in: 1...5), "by") },
+                Rule<Int>("trap") { number, _ in precondition(number < 7) },
+            ]
+            let error = #expect(throws: PropertyError.self) {
+                try check("steps", startingWith: 0, rules: rules, settings: ForkTests.settings)
+            }
+            guard case .falsified(let report) = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            #expect(report.failures[0].steps.last == "trap")
+            #expect(report.failures[0].steps.count == 3)
         }
-        var others: [Int] = []
-        try check("it holds", settings: PropertySettings(seed: 1)) { draw in
-            others.append(try draw(.int()))
+    }
+
+    @Test func `what traps at once, inside a generator, or by ending the process is told`() async {
+        await #expect(processExitsWith: .success) {
+            let atOnce = try #require(ForkTests.report { _ in preconditionFailure("at once") })
+            #expect(atOnce.failures[0].values.isEmpty)
+            #expect("\(atOnce.failures[0].error)".contains("at once"))
+            let inside = try #require(
+                ForkTests.report { draw in
+                    _ = try draw(
+                        Generator.int(in: 0...1_000).map { number in
+                            precondition(number < 400)
+                            return number
+                        },
+                        "number"
+                    )
+                }
+            )
+            #expect(inside.failures[0].error is Crash)
+            #expect(inside.failures[0].choiceCount == 1)
+            let ending = try #require(
+                ForkTests.report { draw in if try draw(.int(in: 0...99), "number") > 9 { exit(0) } }
+            )
+            #expect((ending.failures[0].error as? Crash)?.end == .exit(0))
+            #expect(ending.failures[0].values.map(\.text) == ["10"])
         }
-        #expect(summary.passedCount == 500)
-        #expect(values == others)
+    }
+
+    @Test func `a case that never ends is a failure`() async {
+        await #expect(processExitsWith: .success) {
+            let settings = PropertySettings(seed: 1, isolation: .fork(timeout: .milliseconds(250)))
+            let report = try #require(
+                ForkTests.report(settings) { draw in
+                    let number = try draw(.int(in: 0...1_000), "number")
+                    var rest = number
+                    while rest > 900 { rest = max(rest, 901) }
+                }
+            )
+            let crash = try #require(report.failures[0].error as? Crash)
+            #expect(crash.end == .timeout(.milliseconds(250)))
+        }
+    }
+
+    @Test func `errors stay what they are, beside traps and without`() async {
+        await #expect(processExitsWith: .success) {
+            var runCount = 0
+            let report = try #require(
+                ForkTests.report { draw in
+                    runCount += 1
+                    let number = try draw(.int(in: 0...1_000), "number")
+                    precondition(number < 900)
+                    if number > 500 { throw Broken() }
+                }
+            )
+            #expect(report.failures.count == 2)
+            #expect(report.failures.contains { $0.error is Broken && $0.values[0].text == "501" })
+            #expect(report.failures.contains { $0.error is Crash && $0.values[0].text == "900" })
+            // Variables outside see each case that is survived, or a part of it.
+            #expect(runCount == report.executionCount)
+        }
+    }
+
+    @Test func `what holds is looked at as often as ever`() async {
+        await #expect(processExitsWith: .success) {
+            var values: [Int] = []
+            let summary = try check("it holds", settings: ForkTests.settings) { draw in
+                values.append(try draw(.int()))
+            }
+            var others: [Int] = []
+            try check("it holds", settings: PropertySettings(seed: 1)) { draw in
+                others.append(try draw(.int()))
+            }
+            #expect(summary.passedCount == 500)
+            #expect(values == others)
+        }
     }
 
     @Test func `a property that waits is refused`() async {

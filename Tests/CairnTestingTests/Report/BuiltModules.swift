@@ -1,3 +1,4 @@
+import CairnTestSupport
 import Foundation
 
 /// What this process was built from, and the compiler that builds more beside it.
@@ -28,7 +29,7 @@ struct BuiltModules {
     }
 
     /// Builds sources as one module with a `main` that runs its tests.
-    func build(_ sources: [URL], module: String, into program: URL) throws -> Run {
+    func build(_ sources: [URL], module: String, into program: URL) async throws -> Run {
         var arguments = [
             "-swift-version", "6", "-Onone", "-parse-as-library", "-enable-testing",
             "-module-name", module, "-I", folder.path + "/Modules", "-o", program.path,
@@ -39,24 +40,21 @@ struct BuiltModules {
             "-plugin-path", plugins.path,
         ]
         for map in try moduleMaps() { arguments += ["-Xcc", "-fmodule-map-file=\(map)"] }
-        return try run(compiler, arguments + sources.map(\.path) + objects() + ["-lstdc++"])
+        return try await run(
+            compiler,
+            arguments + sources.map(\.path) + objects() + ["-lstdc++"],
+            log: program.appendingPathExtension("build-log")
+        )
     }
 
-    /// Runs a program to its end.
-    func run(_ program: URL, _ arguments: [String] = []) throws -> Run {
-        let process = Process()
-        let pipe = Pipe()
-        process.executableURL = program
-        process.arguments = arguments
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        let bytes = try pipe.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return Run(
-            status: process.terminationStatus,
-            output: String(decoding: bytes, as: UTF8.self)
-        )
+    /// Runs a program to its end; what it prints goes through a file beside it or its output.
+    func run(_ program: URL, _ arguments: [String] = [], log: URL? = nil) async throws -> Run {
+        let log = log ?? program.appendingPathExtension("log")
+        var command = ChildCommand(program.path, arguments)
+        command.output = .file(log.path)
+        command.error = .file(log.path)
+        let end = try await command.run()
+        return Run(status: end.status, output: try String(contentsOf: log, encoding: .utf8))
     }
 
     private var plugins: URL {
@@ -65,7 +63,7 @@ struct BuiltModules {
     }
 
     /// The modules of this package that CairnTesting is made of.
-    private static let needed = ["CairnCore", "CairnJournal", "CairnTesting"]
+    private static let needed = ["CairnCore", "CairnEngine", "CairnJournal", "CairnTesting"]
 
     /// What was linked into this process, but for the tests and for modules that need others.
     private func objects() throws -> [String] {

@@ -52,7 +52,7 @@ final class Opaque: Sendable {
 struct Unwanted: Error {}
 
 /// A turnstile that can be pushed open.
-struct Turnstile: Machine {
+struct CoinGate: Machine {
     struct State: Hashable, Sendable { var isOpen = false, coinCount = 0 }
     enum Command: Hashable, Sendable {
         case insert(coins: Int)
@@ -252,14 +252,14 @@ func galleryNothing() throws {
 }
 
 func galleryMachine() throws {
-    let command = Generator<Turnstile.Command>.one(
+    let command = Generator<CoinGate.Command>.one(
         of: Generator.int(in: 1...5).map { .insert(coins: $0) },
         .constant(.push),
         Generator<Int>.int(in: 0...9).map { .kick(times: $0, reason: "*/") }
     )
     try check(
         "who passes has paid",
-        machine: Turnstile(),
+        machine: CoinGate(),
         commands: command,
         invariants: [Invariant("an open one was paid for") { !$0.isOpen || $0.coinCount > 0 }],
         settings: settings

@@ -55,9 +55,9 @@ struct RegressionSourceTests {
         }
         files.append(try folder.write(own, to: "FailingProperties.swift"))
         let program = folder.url.appendingPathComponent("regressions")
-        let build = try modules.build(files, module: "CairnTestingTests", into: program)
+        let build = try await modules.build(files, module: "CairnTestingTests", into: program)
         try #require(build.status == 0, "\(build.output)")
-        let run = try modules.run(program, ["--testing-library", "swift-testing"])
+        let run = try await modules.run(program, ["--testing-library", "swift-testing"])
         #expect(run.status != 0)
         let failed = run.output.split(separator: "\n")
             .filter { $0.contains("Test \"a case of: ") && $0.contains("failed after") }
