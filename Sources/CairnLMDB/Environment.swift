@@ -85,7 +85,9 @@ final class Environment: @unchecked Sendable {
         var flags = UInt32(MDB_NOTLS)
         if isReadOnly { flags |= UInt32(MDB_RDONLY) }
         if !flushesMetaPage { flags |= UInt32(MDB_NOMETASYNC) }
-        try FileSystem.reserve(path + "/lock.mdb", byteCount: Self.lockFileByteCount)
+        // As large as LMDB makes it. Readers do with its first page: a full disk keeps none out.
+        let lockByteCount = isReadOnly ? 4_096 : 64 * (Self.readerCountMax + 2)
+        try FileSystem.reserve(path + "/lock.mdb", byteCount: lockByteCount)
         let openCode = unsafe mdb_env_open(environment, path, flags, 0o664)
         guard openCode == MDB_SUCCESS else {
             throw LMDBCode.error(openCode, path: path)
@@ -96,9 +98,6 @@ final class Environment: @unchecked Sendable {
     deinit {
         close()
     }
-
-    /// The size that LMDB gives its lock file: a cache line for each reader, and two before them.
-    private static var lockFileByteCount: Int { 64 * (readerCountMax + 2) }
 
     /// Whether the process that opened it is this one, and not a child that inherited it.
     var isOfThisProcess: Bool { getpid() == processID }

@@ -230,15 +230,15 @@ private final class LMDBProjection: StoredProjection {
     }
 
     private func content(_ value: RawSpan, at key: RawSpan) throws(JournalError) -> Range<Int> {
-        guard LentBytes.mayBeRead(value), LentBytes.mayBeRead(key),
-            let count = IndexRecords.contentByteCount(of: value, at: key)
-        else {
-            throw .damaged(
-                path: transaction.environment.path,
-                reason: "a record does not match its checksum"
-            )
-        }
+        guard let count = LentBytes.contentByteCount(of: value, at: key) else { throw damage }
         return 0..<count
+    }
+
+    private var damage: JournalError {
+        .damaged(
+            path: transaction.environment.path,
+            reason: "a record does not match its checksum"
+        )
     }
 
     func withValue(
@@ -266,7 +266,9 @@ private final class LMDBProjection: StoredProjection {
         let wanted = keys.entry(prefix)
         /// Lends one entry; false at the end of the prefix or where the body stops.
         func lend(_ key: RawSpan, _ value: RawSpan) throws(JournalError) -> Bool {
-            guard LentBytes.mayBeRead(key), key.byteCount >= wanted.count,
+            // One that cannot be read is not known to lie behind the prefix.
+            guard LentBytes.mayBeRead(key) else { throw damage }
+            guard key.byteCount >= wanted.count,
                 unsafe key.extracting(0..<wanted.count).equals(wanted.span.bytes)
             else { return false }
             let name = key.extracting(ProjectionKeys.headByteCount..<key.byteCount)

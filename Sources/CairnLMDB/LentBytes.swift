@@ -5,6 +5,12 @@ enum LentBytes {
     private static let pageByteCount = sysconf(Int32(_SC_PAGESIZE))
     private static let pageHeaderByteCount = 16
 
+    /// How many bytes of a lent record are content; nil if its checksum does not hold.
+    static func contentByteCount(of value: RawSpan, at key: RawSpan) -> Int? {
+        guard mayBeRead(value), mayBeRead(key) else { return nil }
+        return IndexRecords.contentByteCount(of: value, at: key)
+    }
+
     /// Whether all bytes are of the page, or of the pages of the long value, in which they begin.
     ///
     /// LMDB takes their number from the page as it is; of one that was spoilt it may lead far

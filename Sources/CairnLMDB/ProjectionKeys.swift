@@ -65,7 +65,7 @@ struct ProjectionKeys {
 
     /// Reads a mark record; nil for one that does not match its checksum.
     private static func mark(_ value: RawSpan, at key: RawSpan) -> ProjectionMark? {
-        guard let count = IndexRecords.contentByteCount(of: value, at: key) else { return nil }
+        guard let count = LentBytes.contentByteCount(of: value, at: key) else { return nil }
         var reader = ByteReader()
         do throws(TruncatedBytes) {
             return try mark(&reader, value.extracting(0..<count))
@@ -94,7 +94,7 @@ struct ProjectionKeys {
         _ value: RawSpan,
         at key: RawSpan
     ) -> (table: ProjectionTable, mark: ProjectionMark)? {
-        guard let count = IndexRecords.contentByteCount(of: value, at: key) else { return nil }
+        guard let count = LentBytes.contentByteCount(of: value, at: key) else { return nil }
         let bytes = value.extracting(0..<count)
         var reader = ByteReader()
         do throws(TruncatedBytes) {

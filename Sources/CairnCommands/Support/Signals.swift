@@ -61,7 +61,7 @@ enum Signals {
         return try body()
     }
 
-    /// Lets a Ctrl-C end the process at once again; one that came before has been heard.
+    /// Lets a Ctrl-C end the process at once again.
     static func endAtInterrupts() { signal(SIGINT, SIG_DFL) }
 
     /// Lets the first Ctrl-C end a verb cleanly, and the second one at once.

@@ -7,9 +7,10 @@ extension ImportVerb {
     /// Brings the projections' tables up to the end of what was imported, so that no query has to
     /// go through it.
     ///
-    /// They are a cache: that they could not be made is told, and nothing has failed. A Ctrl-C ends
-    /// the process at once from here on.
+    /// They are a cache: that they could not be made is told, and nothing has failed. After a
+    /// Ctrl-C they are left to the next one, and one that comes from here on ends the process at once.
     func catchUpProjections(of journal: LMDBJournal) async {
+        guard !Signals.isInterrupted else { return }
         Signals.endAtInterrupts()
         do throws(EngineError<Never>) {
             do throws(JournalError) { _ = try journal.openProjectionStore() } catch {

@@ -38,7 +38,7 @@ struct TouchCheck: TableCheck {
         guard let json = try row.json(TouchTable.Column.event),
             let fact = try? TouchFact(json: json)
         else { return }
-        if fact.parent == uid {
+        if let parent = fact.parent, parent.hasSameBytes(as: uid) {
             notes.add(.orphanParent, mark, "it names itself as its parent")
         } else {
             checkParent(fact.parent, created, mark, &notes)

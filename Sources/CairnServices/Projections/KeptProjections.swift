@@ -62,6 +62,8 @@ public struct KeptProjections: Sendable {
                 if let mark { kept.append(KeptProjection(projection.table, mark)) }
             } catch {
                 failure = failure ?? error
+                // Who waited for another process' write has waited for the file of all tables.
+                if case .journal(.busy) = error { break }
             }
         }
         try await removeFormer(caughtUp)
