@@ -15,8 +15,8 @@ struct EventsVerb: AsyncParsableCommand {
             To see what is older, give the last row's position as --before.
 
             A filter is answered from tables beside the journal where 'cairn import' or 'cairn \
-            index' made them, if at most 65,536 events, or as many as there are system events, came since, and \
-            otherwise, or with --as-of, by going through the system events.
+            index' made them, if at most 65,536 events, or as many as there are system events, \
+            came since, and otherwise, or with --as-of, by going through the system events.
             """
     )
 

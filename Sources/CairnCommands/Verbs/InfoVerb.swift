@@ -12,8 +12,8 @@ struct InfoVerb: AsyncParsableCommand {
         abstract: "Shows how large the journal is and who reads it.",
         discussion: """
             stuck_requests are those that 'cairn stuck' lists. To count them, and metadata_bytes \
-            without the tables of 'cairn import' or 'cairn index', takes a pass over the journal; of one that is too \
-            long for that they are not known.
+            without the tables of 'cairn import' or 'cairn index', takes a pass over the journal; \
+            of one that is too long for that they are not known.
             """
     )
 

@@ -97,16 +97,7 @@ struct CairnIncidents {
         isStored: Bool,
         in directory: String
     ) async throws -> Outcome {
-        var configuration = LMDBJournal.Configuration()
-        if isStored {
-            let journal = try LMDBJournal(path: directory)
-            try await KeptProjections(journal).reset()
-            journal.close()
-        } else {
-            // A reader finds no tables and makes none.
-            configuration = .readOnly
-        }
-        let journal = try LMDBJournal(path: directory, configuration: configuration)
+        let journal = try await LMDBJournal.withoutTables(isStored: isStored, in: directory)
         defer { journal.close() }
         let board = SystemEventBoard(journal)
         let clock = ContinuousClock()

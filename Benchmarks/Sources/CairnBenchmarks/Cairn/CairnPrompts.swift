@@ -52,16 +52,7 @@ struct CairnPrompts {
     static func rebuild(_ crowd: Crowd, isStored: Bool, in directory: String) async throws
         -> Outcome
     {
-        var configuration = LMDBJournal.Configuration()
-        if isStored {
-            let journal = try LMDBJournal(path: directory)
-            try await KeptProjections(journal).reset()
-            journal.close()
-        } else {
-            // A reader finds no tables and makes none.
-            configuration = .readOnly
-        }
-        let journal = try LMDBJournal(path: directory, configuration: configuration)
+        let journal = try await LMDBJournal.withoutTables(isStored: isStored, in: directory)
         defer { journal.close() }
         let board = PromptBoard(journal)
         let clock = ContinuousClock()
