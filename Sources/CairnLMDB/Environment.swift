@@ -370,9 +370,7 @@ final class Environment: @unchecked Sendable {
 
     /// Whether somebody has removed the file: what is written to it then is nowhere.
     var isRemoved: Bool {
-        var status = stat()
-        let code = try? withFile { file throws(JournalError) in unsafe fstat(file, &status) }
-        return code == 0 && status.st_nlink == 0
+        (try? withFile { file throws(JournalError) in cairn_name_count(file) }) == 0
     }
 
     var fileDescriptor: Int32 {
