@@ -86,7 +86,11 @@ struct PromptBlock: Hashable, Sendable {
 
     /// The first entry of some that is not of a child before one.
     private func index(of child: UInt8, from start: Int, to end: Int) -> Int {
-        var (low, high) = (start, end)
+        // Where every child has an entry, and so in busy nodes, it is this one.
+        let expected = start + Int(child)
+        if expected < end, entries[expected].child == child { return expected }
+        // Others have gaps before it.
+        var (low, high) = (start, min(expected, end))
         while low < high {
             let middle = (low + high) / 2
             if entries[middle].child < child { low = middle + 1 } else { high = middle }
@@ -219,7 +223,11 @@ private struct StoredRow {
 
     /// What the changes up to a child come to; nil where there are none.
     func sum(upTo child: UInt8, _ bytes: RawSpan) -> Int64? {
-        var (low, high) = (0, count)
+        // Where every child has an entry, and so in busy nodes, it is this one.
+        let expected = Int(child)
+        if expected < count, self.child(expected, bytes) == child { return sum(expected, bytes) }
+        // Others have gaps before it.
+        var (low, high) = (0, min(expected, count))
         while low < high {
             let middle = (low + high) / 2
             if self.child(middle, bytes) <= child { low = middle + 1 } else { high = middle }
