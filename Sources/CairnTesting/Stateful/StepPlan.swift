@@ -78,7 +78,7 @@ struct StepPlan {
         stepCount += 1
         guard names.contains(name) else { throw tape.end(with: CaseScriptError.noRule(name)) }
         let rule = names.indices.first { names[$0] == name && isEnabled($0) }
-        guard let rule else { throw tape.end(.assumption) }
+        guard let rule else { throw tape.end(.unusable(rule: name)) }
         return rule
     }
 

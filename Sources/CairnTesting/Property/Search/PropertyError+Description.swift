@@ -36,6 +36,8 @@ extension PropertyError: CustomStringConvertible {
             return "not looked at: \(property)\n  \(error)"
         case .notChecked(let property):
             return "not repeated: \(property)\n  nothing checked a property of this name"
+        case .discarded(let property, let stop):
+            return "not repeated: \(property)\n  the case counts for nothing: \(stop)"
         }
     }
 }

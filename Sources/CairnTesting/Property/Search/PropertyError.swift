@@ -18,6 +18,8 @@ public enum PropertyError: Error, Sendable {
     case notIsolated(String, IsolationError)
     /// A ``Regression`` was run in which the property is not checked.
     case notChecked(String)
+    /// The case of a ``Regression`` counts for nothing, so it shows nothing any more.
+    case discarded(String, CaseStop)
 }
 
 /// What was found wrong with a property.

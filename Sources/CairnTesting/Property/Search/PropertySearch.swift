@@ -34,6 +34,8 @@ struct PropertySearch {
     private var failures: [MinimalFailure] = []
     private var origins: Set<FailureOrigin> = []
     private var unrepeatable: UnrepeatableCase?
+    /// Why the one case to run counts for nothing; nil where it counts.
+    private var discarded: CaseStop?
 
     /// - Throws: ``PropertyError/token(_:_:)`` and ``PropertyError/corpus(_:_:)``.
     init(
@@ -118,6 +120,7 @@ struct PropertySearch {
         tally.executionCount += 1
         switch phase {
         case .replaying(let index):
+            if case .discarded(let reason) = record.status { discarded = CaseStop(reason) }
             phase = record.origin == nil ? .replaying(index + 1) : .confirming(record)
         case .generating: takeGenerated(record)
         case .confirming(let first):
@@ -282,8 +285,9 @@ extension PropertySearch {
         of regression: RegressionScope
     ) throws(PropertyError) -> PropertySummary {
         let isChecked = regression.property == name
-        do {
+        do throws(PropertyError) {
             if !failures.isEmpty || unrepeatable != nil { _ = try newSummary() }
+            if let discarded { throw .discarded(name, discarded) }
         } catch {
             regression.fail(error)
             throw error
