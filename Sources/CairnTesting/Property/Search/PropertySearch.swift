@@ -97,8 +97,7 @@ struct PropertySearch {
                     phase = .shrinking(shrinker)
                     return repeating(choices, choiceCountMax: choiceCountMax)
                 }
-                tally.shrinkExecutionCount += shrinker.executionCount
-                phase = .describing(shrinker.target)
+                leave(shrinker)
             case .describing(let record):
                 if caller == nil { caller = PropertyCaller(site) }
                 return repeating(record.choices, isDescribed: true)
@@ -171,13 +170,19 @@ struct PropertySearch {
     /// Leaves a failure as it is, because every further case would cost too much.
     mutating func settle() {
         switch phase {
-        case .shrinking(let shrinker): phase = .describing(shrinker.target)
+        case .generating: tally.isExhausted = true
+        case .shrinking(let shrinker): leave(shrinker)
         case .explaining(let explainer):
             add(explainer.failure)
             found = []
             phase = .finished
         default: break
         }
+    }
+
+    private mutating func leave(_ shrinker: Shrinker) {
+        tally.shrinkExecutionCount += shrinker.executionCount
+        phase = .describing(shrinker.target)
     }
 
     private func repeating(
