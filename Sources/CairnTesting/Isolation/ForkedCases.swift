@@ -62,12 +62,8 @@ struct ForkedCases: ~Copyable {
         let child = cairn_isolation_fork(diagnostics)
         guard child >= 0 else { throw .failed(call: "fork", code: -child) }
         if child == 0 { live(search, body) }
-        let patience = timeout.components
-        let end = cairn_isolation_wait(
-            child,
-            progress.descriptor,
-            patience.seconds * 1_000 + patience.attoseconds / 1_000_000_000_000_000
-        )
+        let patience = Int64(clamping: timeout.attoseconds / 1_000_000_000_000_000)
+        let end = cairn_isolation_wait(child, progress.descriptor, patience)
         guard end.error == 0 else { throw .failed(call: "waitpid", code: end.error) }
         let mark = progress.mark
         if mark.isFinished { return Run(survivedCount: mark.begunCount, crash: nil) }
@@ -89,7 +85,8 @@ struct ForkedCases: ~Copyable {
     private func live(_ search: PropertySearch, _ body: (inout Draw) throws -> Void) -> Never {
         var search = search
         var begunCount = 0
-        while var plan = search.next() {
+        // Where the time runs out is for the process to say, which then goes on from there.
+        while search.shrinkTime.isOver || !search.shrinkTime.isPast, var plan = search.next() {
             begunCount += 1
             progress.begin(begunCount)
             plan.progress = progress
@@ -139,7 +136,9 @@ extension PropertySearch {
     ) throws(IsolationError) {
         let cases = try ForkedCases(timeout: timeout)
         var timeoutCount = 0
+        shrinkTime.isOwn = false
         while !isFinished {
+            shrinkTime.look()
             let ahead = try cases.run(self, body)
             for _ in 0..<ahead.survivedCount {
                 guard let plan = next() else { return }

@@ -3,7 +3,9 @@ internal import Synchronization
 /// A case of a property that failed once, as a test of its own.
 ///
 /// It runs the function that checks the property, in which the property then has this one case and
-/// looks for no other; other properties have none. A report prints it ready to be kept:
+/// looks for no other; other properties have none. One that counts for nothing, because an
+/// assumption does not hold or a rule may not be used, shows nothing and does not pass. A report
+/// prints it ready to be kept:
 ///
 /// ```swift
 /// @Test("a case of: tickets") func regression_9f86d081() throws {
@@ -46,8 +48,8 @@ public struct Regression: Sendable {
     ///
     /// - Parameter body: Checks the property, in the task that calls it.
     /// - Returns: What the body returns.
-    /// - Throws: What the body throws, and ``PropertyError`` where the case fails or
-    ///   the property is not checked at all.
+    /// - Throws: What the body throws, and ``PropertyError`` where the case fails or counts for
+    ///   nothing, or the property is not checked at all.
     @discardableResult
     public func run<Result>(_ body: () throws -> Result) throws -> Result {
         let scope = RegressionScope(property, known)
@@ -60,8 +62,8 @@ public struct Regression: Sendable {
     ///
     /// - Parameter body: Checks the property, in the task that calls it.
     /// - Returns: What the body returns.
-    /// - Throws: What the body throws, and ``PropertyError`` where the case fails or
-    ///   the property is not checked at all.
+    /// - Throws: What the body throws, and ``PropertyError`` where the case fails or counts for
+    ///   nothing, or the property is not checked at all.
     @discardableResult
     public func run<Result>(_ body: () async throws -> Result) async throws -> Result {
         let scope = RegressionScope(property, known)

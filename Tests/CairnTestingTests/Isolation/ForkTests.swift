@@ -160,8 +160,73 @@ struct ForkTests {
             )
             let crash = try #require(report.failures[0].error as? Crash)
             #expect(crash.end == .timeout(.milliseconds(250)))
+            #expect(report.shrinkExecutionCount > 0)
         }
     }
+
+    @Test func `where most cases never end, few of them are waited for`() async {
+        await #expect(processExitsWith: .success) {
+            let settings = PropertySettings(seed: 1, isolation: .fork(timeout: .milliseconds(100)))
+            var (begunCount, endedCount) = (0, 0)
+            let report = try #require(
+                ForkTests.report(settings) { draw in
+                    begunCount += 1
+                    let number = try draw(.int(in: 0...1_000), "number")
+                    var rest = number
+                    while rest > 1 { rest = max(rest, 2) }
+                    endedCount += 1
+                }
+            )
+            #expect((report.failures[0].error as? Crash)?.end == .timeout(.milliseconds(100)))
+            // Four while it is searched, and each of the two that the report needs.
+            #expect(begunCount - endedCount <= 6)
+        }
+    }
+
+    @Test func `a limit of any length is one`() async {
+        await #expect(processExitsWith: .success) {
+            let settings = PropertySettings(
+                caseCountMax: 5,
+                isolation: .fork(timeout: .seconds(Int64.max))
+            )
+            let summary = try check("it holds", settings: settings) { _ = try $0(.int()) }
+            #expect(summary.passedCount == 5)
+        }
+    }
+
+    @Test func `copies end where the time does, and nothing traps after it`() async {
+        await #expect(processExitsWith: .success) {
+            for durationMax in [Duration.zero, .milliseconds(1), .milliseconds(20)] {
+                var settings = ForkTests.settings
+                settings.shrinkDurationMax = durationMax
+                let report = try #require(
+                    ForkTests.report(settings) { draw in
+                        let list = try draw(.array(of: .int(in: 0...1_000)), "list")
+                        precondition(list.reduce(0, +) < 500 || list.isEmpty)
+                    }
+                )
+                #expect(report.failures[0].error is Crash)
+                #expect(durationMax != .zero || report.shrinkExecutionCount == 0)
+            }
+        }
+    }
+
+    #if os(Linux)
+    @Test func `a copy leaves no core, also where cores go into a pipe`() async {
+        await #expect(processExitsWith: .success) {
+            var own = rlimit()
+            getrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &own)
+            // One that may not be raised is left to another way.
+            let (parent, isRaisable) = (getpid(), own.rlim_max > 0)
+            try check("a copy leaves no core", settings: ForkTests.settings) { draw in
+                _ = try draw(.bool())
+                var limit = rlimit()
+                getrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
+                precondition(getpid() == parent || !isRaisable || limit.rlim_cur == 1)
+            }
+        }
+    }
+    #endif
 
     @Test func `errors stay what they are, beside traps and without`() async {
         await #expect(processExitsWith: .success) {

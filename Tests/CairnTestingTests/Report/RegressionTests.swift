@@ -65,6 +65,39 @@ struct RegressionTests {
         #expect(other?.description.contains("no rule is called take") == true)
     }
 
+    private func stock(_ isFull: Bool, _ limit: Int = 0) throws {
+        let rules: [Rule<Int>] = [
+            Rule("add") { $0 += try $1(.int(in: 1...9), "count") },
+            Rule("take", when: { $0 > 0 || isFull }) { $0 -= try $1(.int(in: 1...9), "count") },
+        ]
+        let low = Invariant<Int>("nothing is owed") { $0 >= -limit }
+        try check("stock", startingWith: 0, rules: rules, invariants: [low])
+    }
+
+    @Test func `a known case that counts for nothing does not pass`() throws {
+        let step = Regression("stock") { $0.step("take", 9) }
+        #expect(throws: PropertyError.self) { try step.run { try stock(true) } }
+        try step.run { try stock(true, 9) }
+        let idle = #expect(throws: PropertyError.self) { try step.run { try stock(false) } }
+        #expect(idle?.description.contains("the rule take may not be used") == true)
+        #expect(throws: PropertyError.self) { try step.run { _ = try? stock(false) } }
+        let known = Regression("large numbers") { $0.value(3) }
+        let assumed = #expect(throws: PropertyError.self) {
+            try known.run {
+                try check("large numbers") { try $0.assume(try $0(.int()) > 5) }
+            }
+        }
+        #expect(assumed?.description.contains("an assumption does not hold") == true)
+        let failing = report { if try $0(.int()) < 1 { throw Broken() } }
+        let token = try #require(failing?.failures[0].token)
+        let filtered = #expect(throws: PropertyError.self) {
+            try Regression("numbers", token: token).run {
+                try check("numbers") { _ = try $0(Generator<Int>.int().filter { $0 > 0 }) }
+            }
+        }
+        #expect(filtered?.description.contains("a filter lets nothing through") == true)
+    }
+
     @Test func `what a script leaves open is as simple as it can be`() throws {
         let known = Regression("open") { $0.value(3) }
         var seen: [String] = []

@@ -49,6 +49,8 @@ public struct CaseStop: Error, Hashable, Sendable {
         case filter
         /// The case made more choices than a case may.
         case overrun
+        /// A script's step uses a rule whose condition does not hold then.
+        case unusable(rule: String)
         /// A generator threw an error of its own, which fails the case.
         case failure
     }
@@ -57,5 +59,17 @@ public struct CaseStop: Error, Hashable, Sendable {
 
     init(_ reason: Reason) {
         self.reason = reason
+    }
+}
+
+extension CaseStop: CustomStringConvertible {
+    public var description: String {
+        switch reason {
+        case .assumption: "an assumption does not hold"
+        case .filter: "a filter lets nothing through"
+        case .overrun: "it makes more choices than a case may"
+        case .unusable(let rule): "the rule \(rule) may not be used when its step comes"
+        case .failure: "a generator failed"
+        }
     }
 }

@@ -36,6 +36,8 @@ extension PropertyError: CustomStringConvertible {
             return "not looked at: \(property)\n  \(error)"
         case .notChecked(let property):
             return "not repeated: \(property)\n  nothing checked a property of this name"
+        case .discarded(let property, let stop):
+            return "not repeated: \(property)\n  the case counts for nothing: \(stop)"
         }
     }
 }
@@ -53,6 +55,12 @@ extension PropertyReport: CustomStringConvertible {
                 + "\(shrinkExecutionCount) of \(executionCount)"
                 + " runs made it simpler; seed: \(seed)"
         )
+        if let shrinkDurationMax {
+            lines.append(
+                "given up after \(shrinkDurationMax), though it might be simpler; "
+                    + "where that happens depends on more than the seed"
+            )
+        }
         return lines.joined(separator: "\n")
     }
 }

@@ -28,12 +28,15 @@ struct PropertySearch {
     private var seeds: SeededGenerator
     private var phase: Phase
     private var tally = SearchTally()
+    var shrinkTime: ShrinkTime
     private var marks: [String: Bool] = [:]
     /// The simplest known case of each failure that was not made simpler yet.
     private var found: [CaseRecord] = []
     private var failures: [MinimalFailure] = []
     private var origins: Set<FailureOrigin> = []
     private var unrepeatable: UnrepeatableCase?
+    /// Why the one case to run counts for nothing; nil where it counts.
+    private var discarded: CaseStop?
 
     /// - Throws: ``PropertyError/token(_:_:)`` and ``PropertyError/corpus(_:_:)``.
     init(
@@ -45,6 +48,7 @@ struct PropertySearch {
     ) throws(PropertyError) {
         self.name = name
         self.settings = settings
+        shrinkTime = ShrinkTime(durationMax: settings.shrinkDurationMax)
         self.site = site
         self.regression = regression
         let tokens = regression?.tokens(of: name) ?? tokens
@@ -89,20 +93,19 @@ struct PropertySearch {
             case .shrinking(var shrinker):
                 // Taken out while it changes, so that it is never copied.
                 phase = .finished
-                if let choices = shrinker.next() {
+                if shrinkTime.isLeft(), let choices = shrinker.next() {
                     // A longer case could not be simpler.
                     let choiceCountMax = shrinker.target.choices.count
                     phase = .shrinking(shrinker)
                     return repeating(choices, choiceCountMax: choiceCountMax)
                 }
-                tally.shrinkExecutionCount += shrinker.executionCount
-                phase = .describing(shrinker.target)
+                leave(shrinker)
             case .describing(let record):
                 if caller == nil { caller = PropertyCaller(site) }
                 return repeating(record.choices, isDescribed: true)
             case .explaining(var explainer):
                 phase = .finished
-                if let plan = explainer.next() {
+                if shrinkTime.isLeft(), let plan = explainer.next() {
                     phase = .explaining(explainer)
                     return plan
                 }
@@ -118,6 +121,7 @@ struct PropertySearch {
         tally.executionCount += 1
         switch phase {
         case .replaying(let index):
+            if case .discarded(let reason) = record.status { discarded = CaseStop(reason) }
             phase = record.origin == nil ? .replaying(index + 1) : .confirming(record)
         case .generating: takeGenerated(record)
         case .confirming(let first):
@@ -129,6 +133,7 @@ struct PropertySearch {
                 phase = .describing(record)
                 return
             }
+            shrinkTime.begin()
             phase = .shrinking(
                 Shrinker(
                     record,
@@ -168,13 +173,19 @@ struct PropertySearch {
     /// Leaves a failure as it is, because every further case would cost too much.
     mutating func settle() {
         switch phase {
-        case .shrinking(let shrinker): phase = .describing(shrinker.target)
+        case .generating: tally.isExhausted = true
+        case .shrinking(let shrinker): leave(shrinker)
         case .explaining(let explainer):
             add(explainer.failure)
             found = []
             phase = .finished
         default: break
         }
+    }
+
+    private mutating func leave(_ shrinker: Shrinker) {
+        tally.shrinkExecutionCount += shrinker.executionCount
+        phase = .describing(shrinker.target)
     }
 
     private func repeating(
@@ -211,8 +222,9 @@ extension PropertySearch {
     }
 
     private mutating func takeGenerated(_ record: CaseRecord) {
-        for (name, isTrue) in record.marks where isTrue || marks[name] == nil {
-            marks[name] = isTrue
+        // What a discarded case came to was not looked at to its end.
+        for (name, isTrue) in record.marks {
+            marks[name] = (marks[name] ?? false) || (isTrue && !record.isDiscarded)
         }
         switch record.status {
         case .passed:
@@ -282,8 +294,9 @@ extension PropertySearch {
         of regression: RegressionScope
     ) throws(PropertyError) -> PropertySummary {
         let isChecked = regression.property == name
-        do {
+        do throws(PropertyError) {
             if !failures.isEmpty || unrepeatable != nil { _ = try newSummary() }
+            if let discarded { throw .discarded(name, discarded) }
         } catch {
             regression.fail(error)
             throw error
@@ -292,8 +305,7 @@ extension PropertySearch {
         return PropertySummary(
             seed: seed,
             passedCount: isChecked ? 1 : 0,
-            discardedCount: 0,
-            isRegression: true
+            discardedCount: 0
         )
     }
 
@@ -313,6 +325,7 @@ extension PropertySearch {
                     passedCount: tally.passedCountBefore ?? tally.passedCount,
                     executionCount: tally.executionCount,
                     shrinkExecutionCount: tally.shrinkExecutionCount,
+                    shrinkDurationMax: shrinkTime.isOver ? settings.shrinkDurationMax : nil,
                     corpusNews: news
                 )
             )
