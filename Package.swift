@@ -130,7 +130,9 @@ let package = Package(
         // Started by the tests that prove what is said of the storage.
         .executableTarget(
             name: "CairnProofChild",
-            dependencies: ["CWriteRecorder", "CairnCore", "CairnJournal", "CairnLMDB"],
+            dependencies: [
+                "CWriteRecorder", "CairnCore", "CairnJournal", "CairnLMDB", "CairnTesting",
+            ],
             path: "Tests/CairnProofChild",
             swiftSettings: strict
         ),

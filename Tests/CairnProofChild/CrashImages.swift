@@ -1,3 +1,4 @@
+import CairnTesting
 import Foundation
 
 /// One state of the disk that a machine may be found in after it stopped.
@@ -77,7 +78,7 @@ struct ImageMaker {
     }
 
     /// Chooses so many images at most, the telling ones first.
-    func plans(_ countMax: Int, _ numbers: inout Numbers) -> [ImagePlan] {
+    func plans(_ countMax: Int, _ numbers: inout SeededGenerator) -> [ImagePlan] {
         var plans: [ImagePlan] = []
         var seen: Set<ImagePlan> = []
         func add(_ plan: ImagePlan) {
@@ -94,7 +95,7 @@ struct ImageMaker {
             }
         } else {
             for sectors in sectorChoices(countMax, &numbers) {
-                add(plan(sectors, isLong: numbers.next(2) == 0))
+                add(plan(sectors, isLong: numbers.below(2) == 0))
             }
         }
         return plans
@@ -112,7 +113,7 @@ struct ImageMaker {
         Array(repeating: mask, count: units.count)
     }
 
-    private func sectorChoices(_ countMax: Int, _ numbers: inout Numbers) -> [[UInt8]] {
+    private func sectorChoices(_ countMax: Int, _ numbers: inout SeededGenerator) -> [[UInt8]] {
         var choices = [sectors(0xFF), sectors(0)]
         let count = units.count
         if count < 16, 1 << count <= countMax / 2 {
@@ -128,17 +129,17 @@ struct ImageMaker {
             }
             // Of many, not always the same ones.
             for place in stride(from: choices.count - 1, to: 2, by: -1) {
-                choices.swapAt(place, 2 + numbers.next(place - 1))
+                choices.swapAt(place, 2 + numbers.below(place - 1))
             }
             choices = Array(choices.prefix(2 + countMax / 2))
         }
         for _ in 0..<(count == 0 ? 0 : 2 * countMax) {
             choices.append(
                 (0..<count).map { _ in
-                    switch numbers.next(5) {
+                    switch numbers.below(5) {
                     case 0, 1: 0
                     case 2, 3: 0xFF
-                    default: UInt8(numbers.next(256))
+                    default: UInt8(numbers.below(256))
                     }
                 }
             )
@@ -149,7 +150,7 @@ struct ImageMaker {
     private func tornMetas(
         _ new: [UInt8],
         _ countMax: Int,
-        _ numbers: inout Numbers
+        _ numbers: inout SeededGenerator
     ) -> [[UInt8]] {
         let count = new.count
         func mixture(_ isNew: (Int) -> Bool) -> [UInt8] {
@@ -163,7 +164,7 @@ struct ImageMaker {
             metas.append(mixture { $0 >= cut })
         }
         for place in stride(from: metas.count - 1, to: 2, by: -1) {
-            metas.swapAt(place, 2 + numbers.next(place - 1))
+            metas.swapAt(place, 2 + numbers.below(place - 1))
         }
         metas = Array(metas.prefix(2 + countMax / 2))
         for round in 0..<4 * countMax {
@@ -248,7 +249,7 @@ struct ImageMaker {
 extension Tape {
     /// Chooses images of all epochs, about so many.
     func plans(_ countMax: Int, seed: UInt64) -> [ImagePlan] {
-        var numbers = Numbers(seed: seed)
+        var numbers = SeededGenerator(seed: seed)
         // Data that is on its way can be seen by nobody yet; a meta page decides.
         let weights = epochs.map { $0.isMeta ? 2 : $0.writes.isEmpty ? 0 : 1 }
         let total = max(weights.reduce(0, +), 1)

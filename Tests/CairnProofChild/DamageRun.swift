@@ -1,6 +1,7 @@
 import CairnCore
 import CairnJournal
 import CairnLMDB
+import CairnTesting
 import Foundation
 
 /// Damages a real journal's file in many ways, and asks it everything after each.
@@ -50,24 +51,26 @@ struct DamageRun {
     }
 
     private func damage(_ number: Int) -> Damage {
-        var numbers = Numbers(seed: UInt64(number) &+ 5)
-        let page = numbers.next(pageCount)
-        let other = numbers.next(pageCount)
+        var numbers = SeededGenerator(seed: UInt64(number) &+ 5)
+        let page = numbers.below(pageCount)
+        let other = numbers.below(pageCount)
         switch number % 20 {
         case 0: return .swap(page, other)
         case 1: return .copy(from: page, to: other)
         case 2 where number % 3 == 0: return .zeroPage(page)
-        case 2: return .zeroSector(numbers.next(pageCount * 8))
+        case 2: return .zeroSector(numbers.below(pageCount * 8))
         case 3 where number % 4 == 0:
-            return .cut(byteCount: page * 4_096 + (numbers.next(2) == 0 ? 0 : numbers.next(4_096)))
+            let rest = numbers.below(2) == 0 ? 0 : numbers.below(4_096)
+            return .cut(byteCount: page * 4_096 + rest)
         case 4:
             // The meta pages, which everything else hangs on.
-            return .flip(offset: numbers.next(2) * 4_096 + numbers.next(152), bit: numbers.next(8))
+            let offset = numbers.below(2) * 4_096 + numbers.below(152)
+            return .flip(offset: offset, bit: numbers.below(8))
         case 5:
             // Page headers, and the places of nodes.
-            return .flip(offset: page * 4_096 + numbers.next(64), bit: numbers.next(8))
+            return .flip(offset: page * 4_096 + numbers.below(64), bit: numbers.below(8))
         default:
-            return .flip(offset: numbers.next(pageCount * 4_096), bit: numbers.next(8))
+            return .flip(offset: numbers.below(pageCount * 4_096), bit: numbers.below(8))
         }
     }
 
@@ -105,7 +108,6 @@ struct DamageRun {
             defer { journal.close() }
             history = try await History(journal, ends: [])
         }
-        var counts: [String: Int] = [:]
         for number in range {
             watchdog.tick()
             let damage = damage(number)
@@ -114,16 +116,16 @@ struct DamageRun {
             let isIntact = (try? JournalInspector.verify(path: path).isIntact) ?? false
             if !isIntact { Output.begin(number, "noticed \(damage)") }
             let answer = await answer(path, history)
-            counts["damages", default: 0] += 1
+            // Said at once: the next one may end the process.
             switch (answer, isIntact) {
-            case (.same, true): counts["without-effect", default: 0] += 1
-            case (.same, false): counts["named-by-verify-alone", default: 0] += 1
-            case (.error, _): counts["typed-errors", default: 0] += 1
-            case (.other, false): counts["other-answers-named-by-verify", default: 0] += 1
+            case (.same, true): Output.count("without-effect", 1)
+            case (.same, false): Output.count("named-by-verify-alone", 1)
+            case (.error, _): Output.count("typed-errors", 1)
+            case (.other, false): Output.count("other-answers-named-by-verify", 1)
             case (.other(let answer), true): Output.violation(number, "\(damage): \(answer)")
             }
+            Output.count("damages", 1)
         }
-        for (name, count) in counts { Output.count(name, count) }
     }
 
     private enum Answer {

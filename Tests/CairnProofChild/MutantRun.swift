@@ -1,5 +1,6 @@
 import CairnCore
 import CairnLMDB
+import CairnTesting
 import Foundation
 
 /// Shows that the check of images can fail: states that no crash can leave have to be reported.
@@ -19,7 +20,7 @@ extension ImageRun {
     func runMutants() async throws {
         let recording = try await record()
         let check = ImageCheck(folder: scratch + "/image", lockFile: recording.lockFile)
-        var numbers = Numbers(seed: seed)
+        var numbers = SeededGenerator(seed: seed)
         for mutation in Mutation.allCases {
             var tally = ImageTally()
             for index in recording.tape.epochs.indices {
@@ -51,7 +52,7 @@ extension ImageRun {
         _ index: Int,
         _ tape: Tape,
         _ check: ImageCheck,
-        _ numbers: inout Numbers
+        _ numbers: inout SeededGenerator
     ) throws -> CrashImage? {
         guard index > 0, index + 1 < tape.epochs.count, tape.epochs[index].isMeta,
             tape.epochs[index].presences == [.present]
@@ -84,7 +85,7 @@ extension ImageRun {
     private func withoutPage(
         _ epoch: Epoch,
         _ after: [UInt8],
-        _ numbers: inout Numbers
+        _ numbers: inout SeededGenerator
     ) -> [UInt8]? {
         let size = ImageMaker.pageByteCount
         var whole = epoch.durable
@@ -99,7 +100,7 @@ extension ImageRun {
         }
         guard !changed.isEmpty else { return nil }
         var bytes = after
-        let page = changed[numbers.next(changed.count)]
+        let page = changed[numbers.below(changed.count)]
         Tape.copy(whole, page..<page + size, to: page, of: &bytes)
         return bytes
     }

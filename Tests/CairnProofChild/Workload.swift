@@ -2,6 +2,7 @@ import CWriteRecorder
 import CairnCore
 import CairnJournal
 import CairnLMDB
+import CairnTesting
 
 /// A scripted life of a journal: appends of all shapes, one after another, index flushes, and a map
 /// that grows; the same for the same seed, down to the numbers of the pages.
@@ -28,7 +29,7 @@ struct Workload {
     ///
     /// - Returns: The positions at which a turn ended.
     func run(_ journal: LMDBJournal) async throws -> Set<UInt64> {
-        var numbers = Numbers(seed: seed)
+        var numbers = SeededGenerator(seed: seed)
         var ends: Set<UInt64> = [0]
         var last = try journal.head().lastPosition.rawValue
         ends.insert(last)
@@ -53,30 +54,30 @@ struct Workload {
         return ends
     }
 
-    private func appends(_ turn: Int, _ numbers: inout Numbers) throws -> [StreamAppend] {
-        try (0..<1 + numbers.next(3)).map { part in
-            let stream = try StreamID("proof/\(seed)-\(numbers.next(7))")
-            let events = try (0..<1 + numbers.next(3)).map { place in
+    private func appends(_ turn: Int, _ numbers: inout SeededGenerator) throws -> [StreamAppend] {
+        try (0..<1 + numbers.below(3)).map { part in
+            let stream = try StreamID("proof/\(seed)-\(numbers.below(7))")
+            let events = try (0..<1 + numbers.below(3)).map { place in
                 try event("\(seed)/\(turn)-\(part)-\(place)", &numbers)
             }
             return StreamAppend(events, to: stream)
         }
     }
 
-    private func event(_ name: String, _ numbers: inout Numbers) throws -> NewEvent {
+    private func event(_ name: String, _ numbers: inout SeededGenerator) throws -> NewEvent {
         let id: EventID? =
-            switch numbers.next(5) {
+            switch numbers.below(5) {
             case 0: nil
             case 1: try EventID("plain-\(name.replacing("/", with: "-"))")
             default: try EventID(name)
             }
         // Now and then one that has pages of its own.
-        let byteCount = numbers.next(14) == 0 ? 2_500 + numbers.next(7_000) : numbers.next(150)
-        let first = numbers.next(256)
+        let byteCount = numbers.below(14) == 0 ? 2_500 + numbers.below(7_000) : numbers.below(150)
+        let first = numbers.below(256)
         return try NewEvent(
-            type: ["noted", "SENT", "PARSE_OK"][numbers.next(3)],
+            type: ["noted", "SENT", "PARSE_OK"][numbers.below(3)],
             id: id,
-            occurredAt: Timestamp(nanoseconds: Int64(numbers.next(1_000))),
+            occurredAt: Timestamp(nanoseconds: Int64(numbers.below(1_000))),
             payload: (0..<byteCount).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ first) }
         )
     }

@@ -14,6 +14,10 @@ import Foundation
 //
 // The folder is empty, and the child's own. What it writes to its output is told in `Output`.
 
+// Some of them are meant to die of a signal, and nobody wants their memory on the disk.
+var noCore = rlimit(rlim_cur: 0, rlim_max: 0)
+setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &noCore)
+
 let arguments = Array(CommandLine.arguments.dropFirst())
 guard arguments.count >= 2 else { exit(64) }
 let folder = arguments[0]

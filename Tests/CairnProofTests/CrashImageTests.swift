@@ -5,7 +5,7 @@ import Testing
 /// `Specs/Crash.md` says what the states are made of and how to look at more of them.
 struct CrashImageTests {
     /// Images of one recorded life; more lives are recorded for more images.
-    static let imageCount = 1_600
+    static let imageCount = 2_200
 
     @Test(.timeLimit(.minutes(60)))
     func `no image of a crash loses what was acknowledged`() async throws {

@@ -21,9 +21,25 @@ struct DamageSweepTests {
             return [folder, "damage", journal, "\(start)", "\((part + 1) * share)"]
         }
         #expect(report.violations.isEmpty, "\(report.violations.prefix(5))")
-        #expect(report.deaths.isEmpty, "\(report.deaths.count): \(report.deaths.prefix(5))")
-        #expect(report["damages"] + report.deaths.count >= 2 * share)
+        // LMDB itself traps on some pages that are reached only by reading; no such page is one
+        // that `verify`, which never dies, has nothing against.
+        let traps = report.deaths.filter(\.isNamedTrap)
+        let others = report.deaths.filter { !$0.isNamedTrap }
+        #expect(others.isEmpty, "\(others.prefix(5))")
+        #expect(traps.count * 100 < 2 * share, "\(traps.prefix(5))")
+        #expect(report["damages"] + report.deaths.count == 2 * share)
         #expect(report["typed-errors"] > share / 4)
-        print("damages: \(report.counts.sorted { $0.key < $1.key })")
+        print("damages: \(report.counts.sorted { $0.key < $1.key }), traps: \(traps.count)")
+    }
+}
+
+extension ProofReport.Death {
+    /// Whether LMDB ended the process on what `verify` had named before.
+    fileprivate var isNamedTrap: Bool {
+        switch end {
+        case .signal(SIGABRT), .signal(SIGSEGV), .signal(SIGBUS):
+            description.contains(" at noticed ")
+        case .signal, .exit: false
+        }
     }
 }
