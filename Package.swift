@@ -125,6 +125,17 @@ let package = Package(
             path: "Tests/CairnCrashChild",
             swiftSettings: strict
         ),
+        // Records and disturbs the file calls of the program that it is linked with.
+        .target(name: "CWriteRecorder", path: "Tests/CWriteRecorder"),
+        // Started by the tests that prove what is said of the storage.
+        .executableTarget(
+            name: "CairnProofChild",
+            dependencies: [
+                "CWriteRecorder", "CairnCore", "CairnJournal", "CairnLMDB", "CairnTesting",
+            ],
+            path: "Tests/CairnProofChild",
+            swiftSettings: strict
+        ),
         // Started and killed by the tests that send to a provider.
         .executableTarget(
             name: "CairnProviderChild",
@@ -224,6 +235,13 @@ let package = Package(
                 "CairnCore", "CairnDomains", "CairnIncident", "CairnJournal", "CairnLMDB",
                 "CairnServices", "CairnTestSupport", "CairnTesting",
             ],
+            swiftSettings: strict
+        ),
+        // Starts CairnProofChild, which is built with all targets. As a dependency it would be
+        // linked with the tests, and the recorder with it.
+        .testTarget(
+            name: "CairnProofTests",
+            dependencies: ["CairnTestSupport"],
             swiftSettings: strict
         ),
         .testTarget(

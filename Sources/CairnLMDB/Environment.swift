@@ -350,10 +350,11 @@ final class Environment: @unchecked Sendable {
         return (fileByteCount * 2 + unit - 1) / unit * unit
     }
 
-    /// The size of the open data file, also where it has no name any more.
-    var fileByteCount: Int {
+    /// The size of the open data file, also where it has no name any more; nil where the system
+    /// does not say.
+    var fileByteCount: Int? {
         var status = stat()
-        guard unsafe fstat(fileDescriptor, &status) == 0 else { return 0 }
+        guard unsafe fstat(fileDescriptor, &status) == 0 else { return nil }
         return status.st_size
     }
 

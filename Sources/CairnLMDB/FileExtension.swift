@@ -25,8 +25,10 @@ struct FileExtension {
         let bounds = Self.stretchByteCounts
         let stretch = min(max(usedByteCount / 8, bounds.lowerBound), bounds.upperBound)
         guard writtenByteCount - usedByteCount < stretch / 2 else { return }
-        // Another process may have been here.
-        writtenByteCount = environment.fileByteCount
+        // Another process may have been here. Where the file ends is the one thing that must be
+        // known: zeros that begin before it would go over what is there.
+        guard let fileByteCount = environment.fileByteCount else { return }
+        writtenByteCount = fileByteCount
         guard writtenByteCount - usedByteCount < stretch / 2 else { return }
         let end = max(writtenByteCount, usedByteCount) + stretch
         writtenByteCount = environment.writeZeros(writtenByteCount..<end)

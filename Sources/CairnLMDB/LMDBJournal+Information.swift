@@ -70,7 +70,7 @@ extension LMDBJournal {
                 lastPosition: head.lastPosition,
                 lastRecordedAt: head.lastPosition == .zero ? nil : head.lastRecordedAt,
                 indexedPosition: head.indexedPosition,
-                byteCount: environment.fileByteCount,
+                byteCount: environment.fileByteCount ?? 0,
                 mapByteCount: overall.mapByteCount,
                 tables: tables,
                 readers: Self.readers(environment, last: overall.lastTransactionID),

@@ -140,7 +140,7 @@ public final class LMDBProjectionStore: ProjectionStore {
     }
 
     /// The size of the file, in bytes.
-    public var byteCount: Int { environment.fileByteCount }
+    public var byteCount: Int { environment.fileByteCount ?? 0 }
 
     /// Runs a write transaction on a thread of its own: it may wait for another process, and
     /// belongs to one thread from its beginning to its end.

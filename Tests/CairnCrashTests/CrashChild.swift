@@ -92,6 +92,21 @@ final class CrashChild {
         }
     }
 
+    /// SIGCONT: the process goes on where it was stopped.
+    func resume() {
+        process.send(SIGCONT)
+    }
+
+    /// Waits until the child has said so many lines; where there is a bound, only for a while.
+    func waitForLines(_ count: Int, turnCountMax: Int? = nil) async throws {
+        var turn = 0
+        while try allLines().count < count, turn < turnCountMax ?? .max {
+            guard process.isRunning else { throw CocoaError(.executableLoad) }
+            try await Task.sleep(for: .milliseconds(1))
+            turn += 1
+        }
+    }
+
     /// SIGKILL: no handler runs, no buffer is flushed.
     func kill() async throws {
         try await process.kill()

@@ -44,7 +44,7 @@ extension JournalInspector {
             do throws(PageFault) { _ = try lastNode(of: meta.main, walk) } catch {
                 throw .page(error)
             }
-            try checkFreeList(meta, reader)
+            try checkFreeList(meta, reader, trees: [meta.main])
             guard isWhole else { return }
             var first: PageFault?
             walk.run(meta.main) {
@@ -81,9 +81,9 @@ extension JournalInspector {
         _ metas: MetaPair
     ) throws(InspectionError) -> Preflight {
         let reader = try reader(file, metas)
-        for slot in 0...1 {
-            if case .damaged(let reason, _) = metas.state(slot: slot) {
-                throw .meta(slot: slot, reason: reason)
+        for slot in 0...1 where !metas.isPutBack(slot: slot) {
+            if let damage = metas.state(slot: slot).damage {
+                throw .meta(slot: slot, reason: damage.reason)
             }
         }
         guard let meta = metas.newestFirst.first else {
@@ -115,7 +115,7 @@ extension JournalInspector {
         } catch {
             throw .page(error)
         }
-        try checkFreeList(meta, reader)
+        try checkFreeList(meta, reader, trees: [meta.main] + contents.tables.values)
         return Preflight(
             transactionID: meta.transactionID,
             lastPosition: head.lastPosition,
@@ -142,9 +142,13 @@ extension JournalInspector {
 
     /// A short free list is read whole, and so is any if the file is shorter than it should be:
     /// LMDB may end a file before its last page, but only where that page was never written.
+    ///
+    /// Pages in use and free pages must have room up to the last page: a torn meta page can name
+    /// one of before, and LMDB would give out anew what `trees` have behind it.
     private static func checkFreeList(
         _ meta: MetaPage,
-        _ reader: PageReader
+        _ reader: PageReader,
+        trees: [TreeRecord]
     ) throws(InspectionError) {
         let (pages, overflow) = meta.free.leafPageCount
             .addingReportingOverflow(meta.free.overflowPageCount)
@@ -159,9 +163,18 @@ extension JournalInspector {
         let log = DamageLog()
         var check = FreeListCheck(walk: walk, meta: meta, log: log)
         check.run()
-        guard let damage = log.damages.first else { return }
-        throw .page(
-            reader.fault(damage.page ?? meta.lastPage, damage.reason)
-        )
+        if let damage = log.damages.first {
+            throw .page(reader.fault(damage.page ?? meta.lastPage, damage.reason))
+        }
+        // Both meta pages, the free list's own pages, and those that it lists.
+        var count = 2 + walk.ledger.free.count + check.absentPageCount
+        for tree in trees + [meta.free] {
+            let (sum, overflow) = count.addingReportingOverflow(tree.pageCount)
+            count = overflow ? .max : sum
+        }
+        guard count <= meta.lastPage + 1 else {
+            let reason = "its last page is \(meta.lastPage), for \(count) pages"
+            throw .meta(slot: meta.slot, reason: reason)
+        }
     }
 }

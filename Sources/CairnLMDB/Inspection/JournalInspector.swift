@@ -56,10 +56,11 @@ public enum JournalInspector {
     /// A reader with the page size that the meta pages tell.
     static func reader(_ file: LMDBFile, _ metas: MetaPair) throws(InspectionError) -> PageReader {
         guard let pageByteCount = metas.pageByteCount else {
-            guard case .damaged(let reason, _) = metas.first else {
+            guard let damage = metas.first.damage else {
                 throw .notLMDB(path: file.path, reason: "it has no meta page")
             }
-            throw .notLMDB(path: file.path, reason: "neither meta page can be read; \(reason)")
+            let reason = "neither meta page can be read; \(damage.reason)"
+            throw .notLMDB(path: file.path, reason: reason)
         }
         return try PageReader(file: file, pageByteCount: pageByteCount)
     }

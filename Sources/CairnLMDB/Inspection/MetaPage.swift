@@ -27,6 +27,13 @@ struct TreeRecord: Hashable, Sendable {
 
     var isEmpty: Bool { root == PageFormat.invalidPage }
 
+    /// All pages of the tree; as many as there can be where the numbers are too large.
+    var pageCount: UInt64 {
+        let (pages, overflow) = branchPageCount.addingReportingOverflow(leafPageCount)
+        let (all, allOverflow) = pages.addingReportingOverflow(overflowPageCount)
+        return overflow || allOverflow ? .max : all
+    }
+
     /// What is wrong with the record by itself, or nil.
     func flaw(lastPage: UInt64) -> String? {
         guard !isEmpty else {
@@ -61,6 +68,8 @@ struct MetaPage: Hashable, Sendable {
     /// Why a meta page cannot be used.
     struct Flaw: Error, Hashable, Sendable {
         let reason: String
+        /// Whether a tree begins behind the last page, and nothing else is wrong.
+        var isOutgrown = false
     }
 
     /// Reads and checks a meta page.
@@ -106,11 +115,10 @@ struct MetaPage: Hashable, Sendable {
         guard lastPage >= 1, lastPage < mapByteCount / UInt64(pageByteCount) else {
             throw Flaw(reason: "its last page \(lastPage) lies outside its map")
         }
-        if let flaw = free.flaw(lastPage: lastPage) {
-            throw Flaw(reason: "free list: \(flaw)")
-        }
-        if let flaw = main.flaw(lastPage: lastPage) {
-            throw Flaw(reason: "main tree: \(flaw)")
+        for (name, tree) in [("free list", free), ("main tree", main)] {
+            guard let flaw = tree.flaw(lastPage: lastPage) else { continue }
+            let isOutgrown = [free, main].allSatisfy { $0.flaw(lastPage: .max - 1) == nil }
+            throw Flaw(reason: "\(name): \(flaw)", isOutgrown: isOutgrown)
         }
     }
 }

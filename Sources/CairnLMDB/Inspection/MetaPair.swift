@@ -3,10 +3,21 @@ enum MetaState: Hashable, Sendable {
     case valid(MetaPage)
     /// The transaction id is what the damaged bytes say; nil if the file is too short for one.
     case damaged(reason: String, transactionID: UInt64?)
+    /// The trees begin behind the last page, and nothing else is wrong.
+    case outgrown(reason: String, transactionID: UInt64)
 
     var page: MetaPage? {
         guard case .valid(let page) = self else { return nil }
         return page
+    }
+
+    /// What is wrong with it, and what it says its transaction is; nil where nothing is.
+    var damage: (reason: String, transactionID: UInt64?)? {
+        switch self {
+        case .valid: nil
+        case .damaged(let reason, let transactionID): (reason, transactionID)
+        case .outgrown(let reason, let transactionID): (reason, transactionID)
+        }
     }
 }
 
@@ -60,7 +71,10 @@ struct MetaPair: Hashable, Sendable {
             }
             return .valid(page)
         } catch {
-            return .damaged(reason: error.reason, transactionID: bytes.load(at: 144))
+            let transactionID = bytes.load(UInt64.self, at: 144)
+            return error.isOutgrown
+                ? .outgrown(reason: error.reason, transactionID: transactionID)
+                : .damaged(reason: error.reason, transactionID: transactionID)
         }
     }
 
@@ -72,6 +86,18 @@ struct MetaPair: Hashable, Sendable {
     }
 
     func state(slot: Int) -> MetaState { slot == 0 ? first : second }
+
+    /// Whether a slot is as LMDB leaves it when it could not write it, and nobody reads it.
+    ///
+    /// It then puts the transaction and the last page back that stood there, beside the trees of
+    /// the commit that failed, so that the other slot stays the newest. The next commit writes
+    /// over it.
+    func isPutBack(slot: Int) -> Bool {
+        guard case .outgrown(_, let transactionID) = state(slot: slot),
+            let other = state(slot: 1 - slot).page
+        else { return false }
+        return transactionID &+ 1 == other.transactionID
+    }
 
     /// What is wrong between two meta pages that are each valid, or nil.
     ///

@@ -144,9 +144,8 @@ struct Salvage {
     /// it is the id that the page held before.
     private func mayBeMissing(_ transactionID: UInt64) -> Bool {
         let slot = Int(transactionID & 1)
-        guard case .damaged(_, let stated) = metas.state(slot: slot) else {
-            return metas.state(slot: slot).page?.transactionID == transactionID
-        }
-        return stated != transactionID &- 2
+        let state = metas.state(slot: slot)
+        guard let damage = state.damage else { return state.page?.transactionID == transactionID }
+        return damage.transactionID != transactionID &- 2
     }
 }

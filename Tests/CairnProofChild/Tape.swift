@@ -1,0 +1,167 @@
+import CWriteRecorder
+import Foundation
+
+/// A part of a file that was written, and may or may not have reached the disk.
+struct PendingWrite {
+    let offset: Int
+    let bytes: [UInt8]
+}
+
+/// What the disk may hold of the journal's name when the machine stops.
+enum Presence: Hashable {
+    /// Nothing at the journal's path.
+    case absent
+    /// The folder without its file.
+    case folderOnly
+    case present
+}
+
+/// A stretch of time in which nothing became durable: the machine may stop at its end.
+struct Epoch {
+    /// What is on the disk whatever happens.
+    let durable: [UInt8]
+    /// What was written since, in order: of it, anything may be there.
+    let writes: [PendingWrite]
+    /// Whether the last of the writes is one of a meta page.
+    let isMeta: Bool
+    /// The last position that had been acknowledged.
+    let acknowledged: UInt64
+    /// The last position that had been submitted.
+    let submitted: UInt64
+    let presences: Set<Presence>
+}
+
+/// What was recorded of a journal's life, as the epochs between its flushes.
+struct Tape {
+    private(set) var epochs: [Epoch] = []
+    /// How often something became durable.
+    private(set) var flushCount = 0
+
+    private var durable: [UInt8]
+    private var pending: [PendingWrite] = []
+    private var acknowledged: UInt64
+    private var submitted: UInt64
+    private let path: String
+    private var isMade: Bool
+    private var areInnerNamesDurable: Bool
+    private var isRenamed: Bool
+    private var isRenameDurable: Bool
+
+    /// Reads the tape of a journal that was made while it was recorded.
+    init(path: String) throws {
+        try self.init(path: path, durable: [], last: 0, isNew: true)
+    }
+
+    /// Reads the tape of a journal that was there before, with all that it held.
+    init(path: String, durable: [UInt8], last: UInt64) throws {
+        try self.init(path: path, durable: durable, last: last, isNew: false)
+    }
+
+    private init(path: String, durable: [UInt8], last: UInt64, isNew: Bool) throws {
+        self.path = path
+        self.durable = durable
+        acknowledged = last
+        submitted = last
+        isMade = !isNew
+        areInnerNamesDurable = !isNew
+        isRenamed = !isNew
+        isRenameDurable = !isNew
+        var status = stat()
+        guard stat(path + "/data.mdb", &status) == 0 else { throw ProofFailure("no data file") }
+        for index in 0..<cairn_tape_count() {
+            try take(cairn_tape_record_at(index), file: UInt64(status.st_ino))
+        }
+        emit(isMeta: false)
+    }
+
+    private mutating func take(_ record: cairn_tape_record, file: UInt64) throws {
+        let bytes = Array(UnsafeBufferPointer(start: record.bytes, count: Int(record.byte_count)))
+        switch Int(record.kind) {
+        case CAIRN_TAPE_WRITE where record.file == file:
+            pending.append(PendingWrite(offset: Int(record.offset), bytes: bytes))
+            guard record.is_durable != 0 else { return }
+            emit(isMeta: true)
+            Self.apply(pending.removeLast(), to: &durable)
+            flushCount += 1
+        case CAIRN_TAPE_FLUSH where record.file == file:
+            emit(isMeta: false)
+            for write in pending { Self.apply(write, to: &durable) }
+            pending = []
+            flushCount += 1
+        case CAIRN_TAPE_LENGTH where record.file == file:
+            throw ProofFailure("a data file that is cut is not thought of here")
+        case CAIRN_TAPE_FILE_MADE where record.text.hasSuffix("/data.mdb"):
+            isMade = true
+        case CAIRN_TAPE_RENAMED where record.text == path:
+            isRenamed = true
+            emit(isMeta: false)
+        case CAIRN_TAPE_NAMES_FLUSHED:
+            emit(isMeta: false)
+            if isRenamed, record.text == parent { isRenameDurable = true }
+            if isMade, record.text == path || record.text.contains(".birth-") {
+                areInnerNamesDurable = true
+            }
+        case CAIRN_TAPE_MARK where record.file == Workload.Mark.submitted:
+            submitted = record.offset
+        case CAIRN_TAPE_MARK where record.file == Workload.Mark.acknowledged:
+            acknowledged = record.offset
+        default: break
+        }
+    }
+
+    private var parent: String { String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]) }
+
+    private var presences: Set<Presence> {
+        guard isRenamed else { return [.absent] }
+        var presences: Set<Presence> = [.present]
+        if !areInnerNamesDurable { presences.insert(.folderOnly) }
+        if !isRenameDurable { presences.insert(.absent) }
+        return presences
+    }
+
+    private mutating func emit(isMeta: Bool) {
+        epochs.append(
+            Epoch(
+                durable: durable,
+                writes: pending,
+                isMeta: isMeta,
+                acknowledged: acknowledged,
+                submitted: submitted,
+                presences: presences
+            )
+        )
+    }
+
+    static func apply(_ write: PendingWrite, to bytes: inout [UInt8]) {
+        let end = write.offset + write.bytes.count
+        if bytes.count < end {
+            bytes.append(contentsOf: repeatElement(0, count: end - bytes.count))
+        }
+        copy(write.bytes, 0..<write.bytes.count, to: write.offset, of: &bytes)
+    }
+
+    /// Copies a part of some bytes over others, which are long enough.
+    static func copy(
+        _ source: [UInt8],
+        _ range: Range<Int>,
+        to offset: Int,
+        of target: inout [UInt8]
+    ) {
+        target.withUnsafeMutableBytes { target in
+            source.withUnsafeBytes { source in
+                let part = UnsafeRawBufferPointer(rebasing: source[range])
+                UnsafeMutableRawBufferPointer(rebasing: target[offset...]).copyMemory(from: part)
+            }
+        }
+    }
+}
+
+extension cairn_tape_record {
+    /// The path that the record is of.
+    fileprivate var text: String {
+        String(
+            decoding: UnsafeBufferPointer(start: bytes, count: Int(byte_count)),
+            as: UTF8.self
+        )
+    }
+}

@@ -1,0 +1,50 @@
+import CairnLMDB
+import Foundation
+
+// Proves what Cairn says of its storage, or finds where it does not hold. The tests start it,
+// because what it looks at may end a process.
+//
+//     CairnProofChild FOLDER images PART FIRST LIVES COUNT
+//     CairnProofChild FOLDER mutants SEED
+//     CairnProofChild FOLDER base
+//     CairnProofChild FOLDER damage BASE FIRST END
+//     CairnProofChild FOLDER faults FIRST REST PARTS
+//     CairnProofChild FOLDER write COUNT JOURNAL
+//     CairnProofChild FOLDER read inside|between JOURNAL
+//
+// The folder is empty, and the child's own. What it writes to its output is told in `Output`.
+
+// Some of them are meant to die of a signal, and nobody wants their memory on the disk.
+var noCore = rlimit(rlim_cur: 0, rlim_max: 0)
+setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &noCore)
+
+let arguments = Array(CommandLine.arguments.dropFirst())
+guard arguments.count >= 2 else { exit(64) }
+let folder = arguments[0]
+let numbers = arguments.dropFirst(2).compactMap { Int($0) }
+
+switch (arguments[1], numbers.count) {
+case ("images", 4):
+    let watchdog = Watchdog()
+    for life in 0..<numbers[2] {
+        let seed = UInt64(numbers[0] + 2 * life)
+        let run = ImageRun(seed: seed, scratch: folder, watchdog: watchdog)
+        try await run.run(from: numbers[1], numberedFrom: life * 1_000_000, countMax: numbers[3])
+    }
+case ("mutants", 1):
+    let run = ImageRun(seed: UInt64(numbers[0]), scratch: folder, watchdog: Watchdog())
+    try await run.runMutants()
+case ("base", 0):
+    try await DamageRun.makeBase(at: folder + "/journal")
+case ("damage", 2):
+    let run = try DamageRun(base: arguments[2], scratch: folder)
+    try await run.run(numbers[0]..<numbers[1], Watchdog())
+case ("faults", 3):
+    let run = FaultRun(scratch: folder)
+    try await run.run(from: numbers[0], rest: numbers[1], of: numbers[2], Watchdog())
+case ("write", 1):
+    try await ReaderRun.write(arguments[3], numbers[0])
+case ("read", 0):
+    try ReaderRun.read(arguments[3], isInside: arguments[2] == "inside")
+default: exit(64)
+}

@@ -1,0 +1,41 @@
+import Testing
+
+/// Every state of the disk that a stopped machine may leave, opened as the next start opens it.
+///
+/// `Specs/Crash.md` says what the states are made of and how to look at more of them.
+struct CrashImageTests {
+    /// Images of one recorded life; more lives are recorded for more images.
+    static let imageCount = 2_200
+
+    @Test(.timeLimit(.minutes(60)))
+    func `no image of a crash loses what was acknowledged`() async throws {
+        let lifeCount = ProofChild.scale
+        let report = try await ProofChild.run(parts: 2) { folder, part, first in
+            // A number counts over all lives of a part, so that a start behind a death is the same.
+            [folder, "images", "\(part)", "\(first)", "\(lifeCount)", "\(Self.imageCount)"]
+        }
+        #expect(report.violations.isEmpty, "\(report.violations.prefix(5))")
+        #expect(report.deaths.isEmpty, "\(report.deaths.prefix(5))")
+        // Fewer would prove less than they say.
+        #expect(report["image-images"] >= 5_000 * lifeCount)
+        #expect(report["image-torn"] > 500 * lifeCount)
+        #expect(report["image-salvaged"] > 200 * lifeCount)
+        #expect(report["image-nested"] > 500 * lifeCount)
+        #expect(report["image-absent"] > 0)
+        print("crash images: \(report.counts.sorted { $0.key < $1.key })")
+    }
+
+    @Test(.timeLimit(.minutes(10)))
+    func `images that no crash can leave are reported`() async throws {
+        let report = try await ProofChild.run(parts: 1) { folder, _, _ in
+            [folder, "mutants", "1"]
+        }
+        #expect(report.deaths.isEmpty, "\(report.deaths.prefix(5))")
+        #expect(report.escaped.isEmpty, "\(report.escaped.prefix(5))")
+        for kind in ["lackingPage", "lackingCommit", "neverSubmitted", "altered"] {
+            #expect(report["mutant-\(kind)"] > 20, "\(kind)")
+            #expect(report["caught-\(kind)"] == report["mutant-\(kind)"], "\(kind)")
+        }
+        print("mutants of images: \(report.counts.sorted { $0.key < $1.key })")
+    }
+}
