@@ -26,13 +26,13 @@ struct RequestTests {
         return [
             Source(name: "Reopened", text: try await source(reopened)),
             Source(name: "Attempts", text: try await source(reopened, keeping: "attempt > 3")),
-            Source(name: "Whole", text: try await source(reopened, keeping: telling, isWhole: true)),
+            Source(
+                name: "Whole",
+                text: try await source(reopened, keeping: telling, isWhole: true)
+            ),
             Source(name: "Failure", text: try await source(Array(reopened[..<2]))),
             Source(name: "Incident", text: try await source(incident, by: incidents)),
-            Source(
-                name: "Stages",
-                text: try await source(incident, by: incidents, keeping: "stages contains Queued")
-            ),
+            Source(name: "Stages", text: try await source(incident, by: incidents, keeping: queued)),
             Source(
                 name: "Odd",
                 text: try await source(
@@ -43,6 +43,8 @@ struct RequestTests {
             ),
         ]
     }
+
+    private static let queued = "stages contains Queued"
 
     /// Names every field, so that every kind of fact is compiled.
     private static let telling = CaseField.allCases
@@ -115,7 +117,7 @@ struct RequestTests {
         events[5].workerID = ""
         events[5].serviceName = "service"
         events[5].sourceID = .min
-        let long = (0..<40).map { #""\#($0)":["#" ,"\\","\u{FC}",-1.5e300,null,true]"# }
+        let long = (0..<40).map { ##""\##($0)":["#","\\","\u00FC",-1.5e300,null,true]"## }
         events[5].metadata = Array("{\(long.joined(separator: ","))}".utf8)
         return events
     }()
