@@ -32,7 +32,10 @@ struct RequestTests {
             ),
             Source(name: "Failure", text: try await source(Array(reopened[..<2]))),
             Source(name: "Incident", text: try await source(incident, by: incidents)),
-            Source(name: "Stages", text: try await source(incident, by: incidents, keeping: queued)),
+            Source(
+                name: "Stages",
+                text: try await source(incident, by: incidents, keeping: queued)
+            ),
             Source(
                 name: "Odd",
                 text: try await source(
