@@ -119,7 +119,7 @@ struct TestcaseVerb: AsyncParsableCommand {
         do throws(IncidentError) {
             return try await open.requests.timeline(of: request)
         } catch {
-            if case .unknownRequest = error, let thing = try await otherThing(in: open) {
+            if case .unknownRequest = error, let thing = try otherThing(in: open) {
                 throw CommandFailure(
                     .badInput,
                     "\(request) is \(thing) and no request of a pipeline; tests are made of those"
@@ -139,17 +139,18 @@ struct TestcaseVerb: AsyncParsableCommand {
     ]
 
     /// What else has the name, with or without its kind in front.
-    private func otherThing(in open: OpenView) async throws(CommandFailure) -> String? {
+    private func otherThing(in open: OpenView) throws(CommandFailure) -> String? {
         for (kind, name) in Self.otherThings {
             let streams = [
                 try? StreamID(kind: kind, key: request),
                 (try? StreamID(request)).flatMap { $0.kind == kind ? $0 : nil },
             ]
             for stream in streams.compactMap({ $0 }) {
-                let last = try await journaling(open.path) { () async throws(JournalError) in
-                    try await open.journal.lastSequence(of: stream)
+                do throws(JournalError) {
+                    if try open.journal.lastSequence(of: stream) > .zero { return name }
+                } catch {
+                    throw CommandFailure(error, path: open.path)
                 }
-                if last > .zero { return name }
             }
         }
         return nil
