@@ -7,7 +7,7 @@ struct ReadingTests {
     static let commands = [
         "timeline R-1", "state R-1", "requests", "stuck", "retries", "stats", "slowest",
         "find", "export", "export --to csv", "export --to sql", "tail", "info", "verify",
-        "backup copy", "salvage rescued", "requests --private-copy",
+        "backup copy", "salvage rescued", "requests --private-copy", "testcase R-3",
     ]
 
     @Test(arguments: commands)

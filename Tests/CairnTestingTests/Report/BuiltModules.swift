@@ -42,7 +42,7 @@ struct BuiltModules {
         for map in try moduleMaps() { arguments += ["-Xcc", "-fmodule-map-file=\(map)"] }
         return try await run(
             compiler,
-            arguments + sources.map(\.path) + objects() + ["-lstdc++"],
+            arguments + sources.map(\.path) + objects() + Self.libraries,
             log: program.appendingPathExtension("build-log")
         )
     }
@@ -57,13 +57,32 @@ struct BuiltModules {
         return Run(status: end.status, output: try String(contentsOf: log, encoding: .utf8))
     }
 
+    /// Checks how sources are laid out, by this package's rules; nil where nothing can check it.
+    func lint(_ sources: [URL]) async throws -> Run? {
+        let formatter = compiler.deletingLastPathComponent().appendingPathComponent("swift-format")
+        guard FileManager.default.isExecutableFile(atPath: formatter.path) else { return nil }
+        let rules = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent(".swift-format")
+        return try await run(
+            formatter,
+            ["lint", "--strict", "--configuration", rules.path] + sources.map(\.path),
+            log: sources[0].deletingLastPathComponent().appendingPathComponent("lint-log")
+        )
+    }
+
     private var plugins: URL {
         compiler.resolvingSymlinksInPath().deletingLastPathComponent().deletingLastPathComponent()
             .appendingPathComponent("lib/swift/host/plugins/testing")
     }
 
-    /// The modules of this package that CairnTesting is made of.
-    private static let needed = ["CairnCore", "CairnEngine", "CairnJournal", "CairnTesting"]
+    /// The modules of this package that its libraries are made of.
+    private static let needed = [
+        "Cairn", "CairnCore", "CairnDomains", "CairnEngine", "CairnIncident", "CairnJournal",
+        "CairnLMDB", "CairnServices", "CairnTesting",
+    ]
+    /// What they need of the system.
+    private static let libraries = ["-lstdc++", "-llmdb", "-lexpat", "-lz"]
 
     /// What was linked into this process, but for the tests and for modules that need others.
     private func objects() throws -> [String] {

@@ -2,7 +2,8 @@ import CairnTesting
 import Foundation
 import Testing
 
-/// Sources of regression tests, compiled and run beside the properties that they are about.
+/// Sources of regression tests, compiled and run beside the properties that they are about, and of
+/// tests that requests became.
 struct RegressionSourceTests {
     /// A folder that is gone after the test.
     private final class Folder {
@@ -34,7 +35,7 @@ struct RegressionSourceTests {
         }
         """
 
-    @Test func `every source compiles, and its test fails`() async throws {
+    @Test func `every source compiles, and its test does as it says`() async throws {
         guard let modules = BuiltModules() else {
             try Test.cancel("there is no swiftc, or no modules are built beside this process")
         }
@@ -54,14 +55,28 @@ struct RegressionSourceTests {
             }
         }
         files.append(try folder.write(own, to: "FailingProperties.swift"))
+        let requests = try await RequestTests.all()
+        let written = try requests.map { try folder.write($0.text, to: "\($0.name).swift") }
+        let lint = try await modules.lint(written)
+        #expect(lint?.status ?? 0 == 0, "\(lint?.output ?? "")")
+        files += written
+        // What should have happened, in place of what did.
+        let mended = try #require(requests.first { $0.name == "Reopened" }).text
+            .replacing(/== 1\)/, with: "== 0)").replacing("RequestCase", with: "MendedCase")
+        files.append(try folder.write(mended, to: "Mended.swift"))
         let program = folder.url.appendingPathComponent("regressions")
         let build = try await modules.build(files, module: "CairnTestingTests", into: program)
         try #require(build.status == 0, "\(build.output)")
         let run = try await modules.run(program, ["--testing-library", "swift-testing"])
         #expect(run.status != 0)
-        let failed = run.output.split(separator: "\n")
-            .filter { $0.contains("Test \"a case of: ") && $0.contains("failed after") }
+        let lines = run.output.split(separator: "\n")
+        let failed = lines.filter {
+            $0.contains("Test \"a case of: ") && $0.contains("failed after")
+        }
         #expect(failed.count == found.count, "\(run.output)")
+        let told = lines.filter { $0.contains(" Test \"the request ") }
+        #expect(told.count { $0.contains("passed after") } == requests.count, "\(run.output)")
+        #expect(told.count { $0.contains("failed after") } == 1, "\(run.output)")
         // What fails is the property, and not what the test is made of.
         #expect(!run.output.contains("CaseScriptError") && !run.output.contains("not repeated"))
         let count = run.output.ranges(of: "Caught error: not true: ").count

@@ -10,6 +10,7 @@ struct Shrinker {
     private var progressCount = 0
     private let origin: FailureOrigin
     private let executionCountMax: Int
+    private let stallCountMax: Int
     private var passes: [PassState]
     private var passIndex = 0
     /// Steps of the current visit of a pass that changed nothing, in a row, and all of them.
@@ -31,7 +32,7 @@ struct Shrinker {
     /// A pass that does not get on makes room for the next before it has tried everything.
     private static let failureCountMax = 30
     /// How many cases without any progress are enough, beside as many as there were before.
-    private static let stallCountMax = 1_000
+    static let stallCountMaxStandard = 1_000
     /// Bounds what the cases kept for later hold in memory.
     private static let knownNodeCountMax = 1 << 18
 
@@ -40,12 +41,14 @@ struct Shrinker {
         _ failure: CaseRecord,
         origin: FailureOrigin,
         executionCountMax: Int,
+        stallCountMax: Int = Shrinker.stallCountMaxStandard,
         passes: [ShrinkPass] = ShrinkPass.all
     ) {
         target = failure
         stepTarget = failure
         self.origin = origin
         self.executionCountMax = executionCountMax
+        self.stallCountMax = stallCountMax
         self.passes = passes.map { PassState(pass: $0) }
     }
 
@@ -87,7 +90,7 @@ struct Shrinker {
 
     /// Whether a large case has been tried in so many ways that the rest is unlikely to help.
     private var isStalled: Bool {
-        executionCount - progressCount >= Self.stallCountMax + progressCount
+        executionCount - progressCount - progressCount >= stallCountMax
     }
 
     /// The pass whose turn it is; nil once every pass has tried everything on the target.
