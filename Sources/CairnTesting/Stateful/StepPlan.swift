@@ -10,6 +10,8 @@ struct StepPlan {
     private var stepCount = 0
     /// The rules that this case does without; none where it is empty.
     private var isDisabled: [Bool] = []
+    /// The rules that this case has used.
+    private var isUsed: [Bool]
     /// The steps to make, where a script tells them.
     private let script: [String]?
 
@@ -21,6 +23,8 @@ struct StepPlan {
     init(_ names: [String], stepCountMax: Int, tape: Tape) throws(CaseStop) {
         self.names = names
         self.stepCountMax = stepCountMax
+        isUsed = [Bool](repeating: false, count: names.count)
+        for name in names { tape.mark(Self.mark(name), false) }
         script = try tape.scriptedSteps()
         guard script == nil else { return }
         // How many eighths of the rules to do without; none is simplest, and as likely as any.
@@ -49,6 +53,19 @@ struct StepPlan {
         isEnabled: (Int) -> Bool
     ) throws(CaseStop) -> Int? {
         tape.beginSpan(Self.label)
+        guard let rule = try chosen(tape, isEnabled) else { return nil }
+        if !isUsed[rule] { tape.mark(Self.mark(names[rule]), true) }
+        isUsed[rule] = true
+        return rule
+    }
+
+    /// What a rule's use is called among what is to be true sometimes.
+    private static func mark(_ name: String) -> String { "the rule \(name)" }
+
+    private mutating func chosen(
+        _ tape: Tape,
+        _ isEnabled: (Int) -> Bool
+    ) throws(CaseStop) -> Int? {
         if let script { return try scripted(script, tape, isEnabled) }
         guard stepCount < stepCountMax else {
             _ = try tape.choose(.integer(.forced(false)))

@@ -184,6 +184,19 @@ struct CheckTests {
         #expect(names == ["more than ten"])
     }
 
+    @Test func `what is true only in discarded cases is not reached`() throws {
+        let never = failure { draw in
+            let number = try draw(.int(in: 0...9))
+            draw.sometimes(number > 5, "more than five")
+            try draw.assume(number <= 5)
+        }
+        guard case .neverTrue(_, let names, _) = never else {
+            Issue.record("\(String(describing: never))")
+            return
+        }
+        #expect(names == ["more than five"])
+    }
+
     @Test func `an error of a generator fails the case, even where it is swallowed`() {
         let generator = Generator<Int> { draw in
             let number = try draw(.int(in: 0...100))

@@ -89,6 +89,26 @@ struct RuleTests {
         #expect(names == ["the rule never"])
     }
 
+    @Test func `a rule whose cases are all discarded was not used`() {
+        let add = Rule<Int>("add") { number, _ in number += 1 }
+        let vain = Rule<Int>("vain", when: { $0 == 3 }) { _, draw in try draw.assume(false) }
+        let found = failure(startingWith: 0, [add, vain])
+        guard case .neverTrue(_, let names, _) = found else {
+            Issue.record("\(String(describing: found))")
+            return
+        }
+        #expect(names == ["the rule vain"])
+    }
+
+    @Test func `rules that wait and whose cases are all discarded were not used`() async {
+        let add = AsyncRule<Int>("add") { number, _ in number += 1 }
+        let vain = AsyncRule<Int>("vain", when: { $0 == 3 }) { try $1.assume(false) }
+        let error = await #expect(throws: PropertyError.self) {
+            try await check("it holds", startingWith: 0, rules: [add, vain])
+        }
+        #expect(error?.description.contains("never true in 500 cases: the rule vain") == true)
+    }
+
     @Test func `a case where nothing can be done any more is over`() throws {
         let once = Rule<Int>("once", when: { $0 == 0 }) { number, _ in number += 1 }
         let settings = PropertySettings(caseCountMax: 20, seed: 1)

@@ -219,8 +219,9 @@ extension PropertySearch {
     }
 
     private mutating func takeGenerated(_ record: CaseRecord) {
-        for (name, isTrue) in record.marks where isTrue || marks[name] == nil {
-            marks[name] = isTrue
+        // What a discarded case came to was not looked at to its end.
+        for (name, isTrue) in record.marks {
+            marks[name] = (marks[name] ?? false) || (isTrue && !record.isDiscarded)
         }
         switch record.status {
         case .passed:
@@ -301,8 +302,7 @@ extension PropertySearch {
         return PropertySummary(
             seed: seed,
             passedCount: isChecked ? 1 : 0,
-            discardedCount: 0,
-            isRegression: true
+            discardedCount: 0
         )
     }
 

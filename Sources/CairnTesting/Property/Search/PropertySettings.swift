@@ -41,6 +41,4 @@ public struct PropertySummary: Hashable, Sendable {
     public let passedCount: Int
     /// Cases that counted for nothing.
     public let discardedCount: Int
-    /// Whether only the one case of a ``Regression`` was run, or none.
-    var isRegression = false
 }
