@@ -115,6 +115,7 @@ extension JournalContract {
         ]
         let stream = try test.stream("order/7")
         let receipts = try await test.append(events, to: stream.name)
+        try expect(receipts.count, events.count, "receipts")
         for (index, event) in events.enumerated() {
             let ordinal = UInt64(index) + 1
             let place = EventPlace(

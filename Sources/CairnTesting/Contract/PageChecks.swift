@@ -21,9 +21,12 @@ extension JournalContract {
             }
             let streams = try names.map { try StreamID("check/\($0)") }
             var found: [[EventRecord]] = streams.map { _ in [] }
+            var strayCount = 0
             try await test.journal.forEachEvent(ofEach: streams) { index, header, frame in
+                guard found.indices.contains(index) else { return strayCount += 1 }
                 found[index].append(EventRecord(header, frame: frame, stream: streams[index]))
             }
+            try expect(strayCount, 0, "events of streams that were not asked for")
             for (index, stream) in streams.enumerated() {
                 let alone = try await test.journal.records(of: stream)
                 try expect(
@@ -49,6 +52,7 @@ extension JournalContract {
                 found.append(EventFacts(header, frame: frame))
             }
             let all = try await test.everything()
+            try expect(all.count, 10, "events stored")
             try expectList(found, [7, 2, 2, 10, 1].map { all[$0 - 1] }, "the events")
             try await test.journal.forEachEvent(at: []) { _, _ in }
         },

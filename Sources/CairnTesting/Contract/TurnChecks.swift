@@ -160,7 +160,7 @@ extension JournalContract {
                                     expecting: .any
                                 )
                                 if number % 3 == 0 { throw JournalError.readOnly }
-                                return receipts[0]
+                                return receipts.first
                             }
                             return (number, receipt)
                         } catch {

@@ -50,6 +50,54 @@ struct JournalLawTests {
         #expect(finding?.failure.reason == "there are 0 events, 1 receipts and the head 0")
     }
 
+    @Test func `a receipt that points past the end is law 1_1`() async {
+        let finding = await finding("1.1") { () async throws(PropertyError) in
+            try await Laws.countsHaveNoGaps(
+                on: LooseJournal.contract(.shiftsReceipts),
+                settings: Self.few
+            )
+        }
+        #expect(finding?.values == ["[[[0] to law/0]]"])
+        #expect(finding?.failure.reason.hasSuffix("is not what stands there: nothing") == true)
+    }
+
+    @Test func `a sequence that ends beyond everything is law 1_1`() async {
+        let finding = await finding("1.1") { () async throws(PropertyError) in
+            try await Laws.countsHaveNoGaps(
+                on: LooseJournal.contract(.countsTooFar),
+                settings: Self.few
+            )
+        }
+        let reason = "the sequences of law/0 are [], up to \(UInt64.max)"
+        #expect(finding?.failure.reason == reason)
+    }
+
+    @Test func `a journal that refuses everything is not taken to keep law 1_1`() async {
+        let error = await #expect(throws: PropertyError.self) {
+            try await Laws.countsHaveNoGaps(
+                on: LooseJournal.contract(.refusesEverything),
+                settings: Self.few
+            )
+        }
+        guard case .neverTrue(_, let names, _) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(names == ["an append is taken"])
+    }
+
+    @Test func `why an append fails every time is told by law 3_1`() async {
+        let finding = await finding("3.1") { () async throws(PropertyError) in
+            try await Laws.acknowledgedIsKept(
+                on: LooseJournal.contract(.refusesEverything),
+                faults: [],
+                settings: Self.few
+            )
+        }
+        let reason = "append 1 fails 10 times, at last with '\(JournalError.readOnly)'"
+        #expect(finding?.failure.reason == reason)
+    }
+
     @Test func `a race with several winners is law 1_2`() async {
         let finding = await finding("1.2") { () async throws(PropertyError) in
             try await Laws.oneRacerWins(

@@ -24,6 +24,18 @@ final class LooseJournal: Journal {
         case appendsDuplicates
         /// Stores how far a projection is, and not what it made (law 8.3).
         case losesEntries
+        /// Answers with the position after the event's own (law 1.1).
+        case shiftsReceipts
+        /// Answers with no receipts at all.
+        case withholdsReceipts
+        /// Refuses every append (law 1.1, of which such a journal shows nothing).
+        case refusesEverything
+        /// Shows no event to whoever reads the journal.
+        case hidesEverything
+        /// Shows no event to whoever reads a stream.
+        case hidesStreams
+        /// Says of every stream, and of the journal, that it is as long as can be (law 1.1).
+        case countsTooFar
     }
 
     let base: MemoryJournal
@@ -92,7 +104,8 @@ final class LooseJournal: Journal {
     func head() async throws(JournalError) -> JournalHead { try await base.head() }
 
     func lastSequence(of stream: StreamID) async throws(JournalError) -> SequenceNumber {
-        try await base.lastSequence(of: stream)
+        if flaw == .countsTooFar { return SequenceNumber(rawValue: .max) }
+        return try await base.lastSequence(of: stream)
     }
 
     func receipt(of id: EventID) async throws(JournalError) -> Receipt? {
@@ -114,7 +127,18 @@ final class LooseJournal: Journal {
         limit: PageLimit,
         _ body: (EventHeader, RawSpan) -> PageFlow
     ) async throws(JournalError) -> PageEnd {
-        try await base.page(from: position, direction, upTo: bound, limit: limit, body)
+        let isHiding = flaw == .hidesEverything
+        let end = try await base.page(from: position, direction, upTo: bound, limit: limit) {
+            header,
+            frame in
+            isHiding ? .proceed : body(header, frame)
+        }
+        guard flaw == .countsTooFar else { return end }
+        return PageEnd(
+            next: end.next,
+            lastPosition: Position(rawValue: .max),
+            eventCount: end.eventCount
+        )
     }
 
     func page(
@@ -125,12 +149,13 @@ final class LooseJournal: Journal {
         limit: PageLimit,
         _ body: (EventHeader, RawSpan) -> PageFlow
     ) async throws(JournalError) -> PageEnd {
-        let isHiding = flaw == .hidesSecond
+        let (isHidingSecond, isHiding) = (flaw == .hidesSecond, flaw == .hidesStreams)
         return try await base.page(of: stream, from: sequence, direction, upTo: bound, limit: limit)
         {
             header,
             frame in
-            isHiding && header.sequence.rawValue == 2 ? .proceed : body(header, frame)
+            let isHidden = isHiding || (isHidingSecond && header.sequence.rawValue == 2)
+            return isHidden ? .proceed : body(header, frame)
         }
     }
 

@@ -35,24 +35,26 @@ final class LooseScope: TurnScope {
         to stream: StreamID,
         expecting expected: ExpectedSequence
     ) throws(JournalError) -> [Receipt] {
+        if flaw == .refusesEverything { throw .readOnly }
         let expected = flaw == .everyoneWins ? .any : expected
         do throws(JournalError) {
             let events = flaw == .appendsDuplicates ? try withoutIDs(events) : events
             let receipts = try base.append(events, to: stream, expecting: expected)
-            guard flaw == .believesClock else { return receipts }
-            return receipts.map { receipt in
-                Receipt(
-                    position: receipt.position,
-                    sequence: receipt.sequence,
-                    recordedAt: clock.now,
-                    isDuplicate: receipt.isDuplicate
-                )
-            }
+            return flaw == .withholdsReceipts ? [] : receipts.map { told($0) }
         } catch .eventIDConflict(let id, _, _, _) where flaw == .believesIDs {
             return try base.receipt(of: id).map { [$0] } ?? []
         } catch .sequenceConflict(let stream, let expected, _) where flaw == .blamesNobody {
             throw .sequenceConflict(stream: stream, expected: expected, actual: .zero)
         }
+    }
+
+    private func told(_ receipt: Receipt) -> Receipt {
+        Receipt(
+            position: flaw == .shiftsReceipts ? receipt.position.next : receipt.position,
+            sequence: receipt.sequence,
+            recordedAt: flaw == .believesClock ? clock.now : receipt.recordedAt,
+            isDuplicate: receipt.isDuplicate
+        )
     }
 
     private func withoutIDs(_ events: [NewEvent]) throws(JournalError) -> [NewEvent] {
