@@ -31,12 +31,15 @@ extension Laws {
             let appends = Generator<[LawAppend]>.array(of: .append(hasIDs: false), count: 0...8)
             let writers = try draw(.array(of: appends, count: 1...3), "writers")
             draw.sometimes(writers.count > 1, "there are several writers")
+            var isTaken = false
             try await contract.withCase { test in
                 let taken = try await receipts(of: writers, on: test.journal)
+                isTaken = !taken.isEmpty
                 try await expectNoGaps(taken, in: test, law)
                 try await test.reopen()
                 try await expectNoGaps(taken, in: test, law)
             }
+            draw.sometimes(isTaken, "an append is taken")
         }
     }
 
