@@ -161,7 +161,7 @@ struct LawTests {
         try Laws.illegalCommandsAreRefused(
             ConsumerMachine(),
             commands: Self.consumer,
-            where: { command, state in
+            where: { command, state, _ in
                 switch command {
                 case .open: true
                 case .advance(let from, let to):

@@ -76,7 +76,7 @@ struct MachineRun<Rules: Machine> {
     let machine: Rules
     private(set) var state: Rules.State
     private(set) var events: [Rules.Event] = []
-    private var now = Timestamp.unixEpoch
+    private(set) var now = Timestamp.unixEpoch
     private(set) var turnCount = 0
 
     /// An hour: longer than most waits of a machine.

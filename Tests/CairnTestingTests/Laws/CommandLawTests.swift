@@ -79,6 +79,24 @@ struct CommandLawTests {
         #expect(finding?.values == ["[open, put(0), takeAny]"])
     }
 
+    @Test func `a repetition at once comes at the same instant`() throws {
+        let summary = try Laws.repetitionAddsNothing(
+            Bell(),
+            commands: .allCases(),
+            settings: lawSettings
+        )
+        #expect(summary.passedCount == 300)
+        let later = finding("4.1") { () throws(PropertyError) in
+            try Laws.repetitionAddsNothing(
+                Bell(),
+                commands: .allCases(),
+                repeated: .ever,
+                settings: lawSettings
+            )
+        }
+        #expect(later?.failure.reason == "a second ring leads to [1970-01-01T00:02:00.000000Z]")
+    }
+
     @Test func `a command outside the table that is accepted is law 6_3`() {
         let finding = finding("6.3") { () throws(PropertyError) in
             try Laws.illegalCommandsAreRefused(
@@ -90,6 +108,27 @@ struct CommandLawTests {
         }
         #expect(finding?.values == ["[open, open]"])
         #expect(finding?.failure.reason.hasPrefix("open is illegal in State(isOpen: true") == true)
+    }
+
+    @Test func `a table may ask for the instant of the turn`() throws {
+        let summary = try Laws.illegalCommandsAreRefused(
+            Bell(refuses: true),
+            commands: .allCases(),
+            where: { _, last, context in Bell.mayRing(last, at: context.now) },
+            settings: lawSettings
+        )
+        #expect(summary.passedCount == 300)
+        let finding = finding("6.3") { () throws(PropertyError) in
+            try Laws.illegalCommandsAreRefused(
+                Bell(refuses: true),
+                commands: .allCases(),
+                where: { _, last, context in
+                    Bell.mayRing(last, at: context.now.adding(.seconds(1)))
+                },
+                settings: lawSettings
+            )
+        }
+        #expect(finding?.values == ["[ring, ring after 59000000000 ns]"])
     }
 
     @Test func `a command inside the table that is refused is law 6_3`() {
@@ -209,5 +248,77 @@ private struct Shifting: StoredMachine {
             occurredAt: .unixEpoch,
             payload: [UInt8(min(event, 255))]
         )
+    }
+}
+
+/// A bell that does not ring twice within a minute.
+private struct Bell: Machine {
+    enum Command: Hashable, Sendable, CaseIterable { case ring }
+    enum Rejection: Error { case tooSoon }
+
+    /// Whether it says no, or nothing.
+    var refuses = false
+    static let pause = TimeSpan.seconds(60)
+    let initial: Timestamp? = nil
+
+    static func mayRing(_ last: Timestamp?, at now: Timestamp) -> Bool {
+        last.map { now.since($0) >= pause } ?? true
+    }
+
+    func decide(
+        _ command: Command,
+        in state: Timestamp?,
+        context: TurnContext
+    ) throws(Rejection) -> [Timestamp] {
+        if Self.mayRing(state, at: context.now) { return [context.now] }
+        if refuses { throw .tooSoon }
+        return []
+    }
+
+    func evolve(_ state: inout Timestamp?, by event: Timestamp) { state = event }
+}
+
+/// A sum of what no byte can hold.
+private struct Overflowing: Machine {
+    enum Rejection: Error { case never }
+
+    let initial = UInt8(0)
+
+    func decide(_ command: UInt8, in state: UInt8, context: TurnContext) throws(Rejection)
+        -> [UInt8]
+    { [] }
+
+    func evolve(_ state: inout UInt8, by event: UInt8) { state += event }
+}
+
+/// One event whose type has as many bytes as a type may have.
+private struct Wordy: StoredMachine {
+    enum Rejection: Error { case never }
+
+    static let type = "wordy" + String(repeating: "\u{E9}", count: 125)
+    let initial = 0
+
+    func decide(_ command: Int, in state: Int, context: TurnContext) throws(Rejection) -> [Int] {
+        []
+    }
+
+    func evolve(_ state: inout Int, by event: Int) { state += 1 }
+
+    func event(_ header: EventHeader, frame: RawSpan) throws(EventCodecError) -> Int? {
+        let type = header.type(in: frame)
+        guard type == Self.type else {
+            guard header.flags.contains(.mayBeIgnored) else { throw .unknownType(type) }
+            return nil
+        }
+        if header.flags.contains(.isErased) { return nil }
+        let payload = frame.extracting(header.payloadRange).array()
+        guard header.typeVersion == 1, payload == [7] else {
+            throw .malformed(type: type, reason: "it is not seven")
+        }
+        return 7
+    }
+
+    func newEvent(_ event: Int) throws(LimitError) -> NewEvent {
+        try NewEvent(type: Self.type, occurredAt: .unixEpoch, payload: [7])
     }
 }

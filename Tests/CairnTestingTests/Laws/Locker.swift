@@ -167,7 +167,7 @@ extension Locker {
     )
 
     /// The table: which commands are accepted where.
-    static func isLegal(_ command: Command, _ state: State) -> Bool {
+    static func isLegal(_ command: Command, _ state: State, _: TurnContext) -> Bool {
         switch command {
         case .open: !state.isOpen
         case .close, .put: state.isOpen

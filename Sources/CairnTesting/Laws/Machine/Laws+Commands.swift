@@ -33,7 +33,7 @@ extension Laws {
                 let step = run.take(turn)
                 guard isRepeatable(turn.command), case .success = step.outcome else { continue }
                 accepted.append(turn)
-                if repetition == .atOnce { try expectNothing(of: turn, in: &run) }
+                if repetition == .atOnce { try expectNothing(of: turn.atOnce, in: &run) }
             }
             draw.sometimes(!accepted.isEmpty, "a repeatable command is accepted")
             guard repetition == .ever else { return }
@@ -58,7 +58,8 @@ extension Laws {
     ///   - commands: Makes commands, legal and not.
     ///   - encoding: Writes a state down. It shows a state that a refusal changed through a
     ///     reference.
-    ///   - isLegal: The table: whether a command is accepted in a state.
+    ///   - isLegal: The table: whether a command is accepted in a state, and in a turn whose
+    ///     instant may decide.
     ///   - tokens: Cases to run before any other, as reports print them: failures of the past.
     ///   - settings: How long to look.
     /// - Returns: How much was looked at.
@@ -68,7 +69,7 @@ extension Laws {
         _ machine: Rules,
         commands: Generator<Rules.Command>,
         encoding: (@Sendable (Rules.State) -> [UInt8])? = nil,
-        where isLegal: @Sendable (Rules.Command, Rules.State) -> Bool,
+        where isLegal: @Sendable (Rules.Command, Rules.State, TurnContext) -> Bool,
         replaying tokens: [String] = [],
         settings: PropertySettings = PropertySettings()
     ) throws(PropertyError) -> PropertySummary {
@@ -78,7 +79,7 @@ extension Laws {
             let turns: [MachineTurn<Rules>] = try draw(.turns(commands), "commands")
             for turn in turns {
                 let (state, bytes) = (run.state, encoding?(run.state))
-                let allowed = isLegal(turn.command, state)
+                let allowed = isLegal(turn.command, state, run.context(of: turn))
                 draw.sometimes(allowed, "a command is legal")
                 draw.sometimes(!allowed, "a command is illegal")
                 switch run.take(turn).outcome {
@@ -109,7 +110,7 @@ extension Laws {
 
 /// When a command comes again.
 public enum Repetition: Hashable, Sendable {
-    /// With nothing in between.
+    /// With nothing in between, at the same instant.
     case atOnce
     /// After whatever came in between, as a command that carries an idempotency key may.
     case ever

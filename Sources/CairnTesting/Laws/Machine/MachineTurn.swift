@@ -6,6 +6,9 @@ struct MachineTurn<Rules: Machine>: Sendable {
     /// The time since the turn before.
     let pause: TimeSpan
     let seed: UInt64
+
+    /// The same command, at the instant of the turn before.
+    var atOnce: MachineTurn { MachineTurn(command: command, pause: .zero, seed: seed) }
 }
 
 extension MachineTurn: CustomStringConvertible {
@@ -54,6 +57,11 @@ extension MachineRun {
     init(_ machine: Rules, _ turns: [MachineTurn<Rules>]) {
         self.init(machine)
         for turn in turns { decide(turn.command, after: turn.pause, seed: turn.seed) }
+    }
+
+    /// What the machine will be told in a turn that comes next.
+    func context(of turn: MachineTurn<Rules>) -> TurnContext {
+        TurnContext(now: now.adding(turn.pause), seed: turn.seed)
     }
 
     /// Runs one turn.
