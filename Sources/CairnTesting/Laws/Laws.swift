@@ -11,7 +11,9 @@
 /// ```
 ///
 /// All of them throw ``PropertyError``, whose report holds a ``LawFailure``. A machine that traps
-/// ends the process and is not reported. `Specs/Laws.md` has each law's statement and source.
+/// ends the process, unless the settings isolate its cases: with ``Isolation/fork(timeout:)`` the
+/// report of a law that does not wait holds a ``Crash``. `Specs/Laws.md` has each law's statement
+/// and source.
 public enum Laws {}
 
 extension Laws {

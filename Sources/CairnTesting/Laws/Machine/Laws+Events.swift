@@ -7,7 +7,8 @@ extension Laws {
     /// Law 6.1: any events fold in any order, none is dropped, and the state answers every
     /// command.
     ///
-    /// A trap ends the process and is not reported: the last case is then the one at fault.
+    /// A trap ends the process, unless the settings isolate its cases: with
+    /// ``Isolation/fork(timeout:)`` it is made simpler and reported as a ``Crash``.
     ///
     /// - Parameters:
     ///   - machine: The rules.
