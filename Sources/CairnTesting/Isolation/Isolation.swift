@@ -10,7 +10,9 @@ public enum Isolation: Hashable, Sendable {
     /// that they throw and what they do to variables outside. So a property takes twice its time,
     /// and one more copy for each trap.
     ///
-    /// For synchronous properties that compute. What is safe in a child: memory, files of its own,
+    /// For synchronous properties that compute. Call `check` from a function that is not `async`:
+    /// inside one that is, the compiler takes the `check` that waits, whatever the property does,
+    /// and that one is refused. What is safe in a child: memory, files of its own,
     /// locks that no other thread holds, printing. What is not: everything that needs another
     /// thread, such as tasks, dispatch queues and what holds a lock of theirs at the moment of the
     /// copy; such a child stands still, and is tried a second time before the case is taken for one
@@ -64,7 +66,8 @@ public struct Crash: LocatedError, Hashable, CustomStringConvertible {
 
 /// Why a property cannot be looked at in a child.
 public enum IsolationError: Error, Hashable, Sendable {
-    /// A copy of a process has no threads that could run what waits.
+    /// A copy of a process has no threads that could run what waits, or what is called as if it
+    /// did: every property that an `async` function checks.
     case asynchronous
     /// A call of the system failed.
     case failed(call: String, code: Int32)
@@ -73,7 +76,12 @@ public enum IsolationError: Error, Hashable, Sendable {
 extension IsolationError: CustomStringConvertible {
     public var description: String {
         switch self {
-        case .asynchronous: "a property that waits cannot run in a forked process"
+        case .asynchronous:
+            """
+            a property that waits cannot run in a forked process; one that does not wait is \
+            taken for one where `check` is called from an async function: call it from one \
+            that is not
+            """
         case .failed(let call, let code): "\(call) failed with error \(code)"
         }
     }
