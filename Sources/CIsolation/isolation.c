@@ -28,6 +28,17 @@ int32_t cairn_isolation_file(void) {
     return other;
 }
 
+static void leave_no_core(void) {
+#ifdef __linux__
+    // Where cores go into a pipe, a limit of zero is passed over; one byte means none of either.
+    struct rlimit one = {1, 1};
+    if (setrlimit(RLIMIT_CORE, &one) != 0) prctl(PR_SET_DUMPABLE, 0);
+#else
+    struct rlimit none = {0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+#endif
+}
+
 int32_t cairn_isolation_fork(int32_t diagnostics) {
     pid_t parent = getpid();
     pid_t child = fork();
@@ -40,8 +51,7 @@ int32_t cairn_isolation_fork(int32_t diagnostics) {
 #else
     (void)parent;
 #endif
-    struct rlimit none = {0, 0};
-    setrlimit(RLIMIT_CORE, &none);
+    leave_no_core();
     int traps[] = {SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT, SIGSYS};
     for (size_t index = 0; index < sizeof traps / sizeof *traps; index++) {
         signal(traps[index], SIG_DFL);

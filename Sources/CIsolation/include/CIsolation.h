@@ -21,7 +21,7 @@ int32_t cairn_isolation_file(void);
 /// Copies this process with the calling thread alone.
 ///
 /// Returns the child's id, 0 in the child, or -errno. What the child writes to its standard error
-/// goes into `diagnostics`. The child dies of the signals that traps raise, without a core file, a
+/// goes into `diagnostics`. The child dies of the signals that traps raise, without a core, a
 /// handler or a backtrace, and where the system can see to it with its parent.
 int32_t cairn_isolation_fork(int32_t diagnostics);
 
