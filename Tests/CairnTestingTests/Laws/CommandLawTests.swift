@@ -217,6 +217,35 @@ struct CommandLawTests {
         #expect(finding?.failure.reason == reason)
     }
 
+    @Test func `a type of any length is renamed for law 6_2`() throws {
+        let summary = try Laws.unknownEventsStopTheFold(
+            Wordy(),
+            events: .constant(7),
+            settings: lawSettings
+        )
+        #expect(summary.passedCount == 300)
+    }
+
+    @Test func `a machine that traps is reported where its cases are isolated`() async {
+        await #expect(processExitsWith: .success) {
+            let error = #expect(throws: PropertyError.self) {
+                try Laws.anyEventsFold(
+                    Overflowing(),
+                    events: .integer(),
+                    commands: .constant(1),
+                    settings: PropertySettings(seed: 1, isolation: .fork())
+                )
+            }
+            guard case .falsified(let report) = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            #expect(report.property == "law 6.1 total evolve of Overflowing")
+            #expect(report.failures[0].error is Crash)
+            #expect(report.failures[0].values.map(\.text) == ["[1, 255]"])
+        }
+    }
+
     @Test func `an encoding that rounds is law 11_1`() {
         let finding = finding("11.1") { () throws(PropertyError) in
             try Laws.encodingIsStable(

@@ -24,6 +24,32 @@ struct ProjectionLawTests {
         try await check(Tally(.none))
     }
 
+    @Test func `events whose ids come again are passed over`() async throws {
+        let number = Generator<Int>.int(in: 0...3)
+        let named = Generator<(Int, Int)>.tuple(number, number).compactMap { id, number in
+            try NewEvent(
+                type: "noted",
+                id: EventID("id \(id)"),
+                occurredAt: .unixEpoch,
+                payload: [UInt8(number)]
+            )
+        }
+        let summary = try await Laws.projectionEqualsRebuild(
+            Tally(.none),
+            events: named,
+            streams: [try StreamID("tally/1"), try StreamID("tally/2")],
+            settings: PropertySettings(caseCountMax: 150, seed: 1)
+        )
+        #expect(summary.passedCount == 150)
+    }
+
+    @Test func `a law without a stream says so`() async {
+        let error = await #expect(throws: PropertyError.self) {
+            try await Laws.projectionEqualsRebuild(Tally(.none), events: events, streams: [])
+        }
+        #expect(error?.description.contains("there is no stream for the events") == true)
+    }
+
     @Test func `a value that loses a part when it is stored is law 8_2`() async {
         let finding = await finding("8.2") { () async throws(PropertyError) in
             try await check(Tally(.forgetsSum))

@@ -5,7 +5,8 @@ internal import CairnJournal
 extension Laws {
     /// Law 8.2: tables that were caught up in steps, from any stored mark, are those of one fold.
     ///
-    /// The events go to a journal in memory. In between, the tables are stored, and sometimes the
+    /// The events go to a journal in memory, which refuses those whose id is another event's; they
+    /// are passed over. In between, the tables are stored, and sometimes the
     /// projection is begun anew from what is stored, as in a new process. At the end another
     /// projection folds everything at once, and both have to be the same bytes.
     ///
@@ -30,6 +31,7 @@ extension Laws {
         let pause = Generator<FoldPause>.allCases()
         let place = Generator<Int>.int(in: 0...max(0, streams.count - 1))
         return try await examine(law, of: "\(Rules.self)", tokens, settings) { draw in
+            if streams.isEmpty { throw NoStream() }
             let clock = ManualClock()
             let journal = MemoryJournal(clock: { clock.now })
             var live = LiveProjection(projection, of: journal)
@@ -37,7 +39,12 @@ extension Laws {
             let count = try draw(.int(in: 0...20), "events")
             for number in 0..<count {
                 let event = try draw(events, "event \(number + 1)")
-                try await journal.append(event, to: streams[try draw(place, "stream")])
+                let stream = streams[try draw(place, "stream")]
+                do throws(JournalError) {
+                    try await journal.append(event, to: stream)
+                } catch .eventIDConflict, .eventIDInOtherStream {
+                    // Other events of drawn ids are the generator's, and not the projection's.
+                }
                 clock.advance(by: .milliseconds(1))
                 switch try draw(pause, "then") {
                 case .goOn: break
@@ -84,6 +91,11 @@ extension Laws {
         }
         return "entry \(place + 1) is \(words(found)) in steps, and \(words(expected)) in one fold"
     }
+}
+
+/// What a law of projections was not given.
+private struct NoStream: Error, CustomStringConvertible {
+    var description: String { "there is no stream for the events" }
 }
 
 /// What is done between two events.

@@ -110,11 +110,10 @@ private enum StoredChange: CaseIterable, Sendable {
     ) throws -> (stored: StoredBytes, words: String) {
         switch self {
         case .unknown:
-            let type = event.type + ".unheard-of"
-            return (StoredBytes(try event.changed(type: type, mayBeIgnored: false)), "renamed")
+            let stored = try event.changed(type: event.unheardOf, mayBeIgnored: false)
+            return (StoredBytes(stored), "renamed")
         case .unknownAndIgnorable:
-            let type = event.type + ".unheard-of"
-            let stored = try event.changed(type: type, mayBeIgnored: true)
+            let stored = try event.changed(type: event.unheardOf, mayBeIgnored: true)
             return (StoredBytes(stored), "renamed, that may be ignored,")
         case .newer:
             let stored = try event.changed(typeVersion: .max, mayBeIgnored: false)
@@ -141,5 +140,17 @@ private enum StoredChange: CaseIterable, Sendable {
         case (_, .success(let event?)): "is read as \(event)"
         case (_, .failure(let error)): "is refused: \(error)"
         }
+    }
+}
+
+extension NewEvent {
+    /// A type that no program knows, and that a journal takes.
+    fileprivate var unheardOf: String {
+        let suffix = ".unheard-of"
+        var prefix = Substring(type)
+        while prefix.utf8.count + suffix.utf8.count > Limits.eventTypeByteCountMax {
+            prefix.removeLast()
+        }
+        return prefix + suffix
     }
 }
