@@ -31,6 +31,7 @@ enum JournalUnderTest: String, CaseIterable {
                     journal.close()
                     return try LMDBJournal(path: journal.path, configuration: configuration(clock))
                 },
+                keepsProjections: true,
                 dispose: { journal in
                     guard let journal = journal as? LMDBJournal else { return }
                     journal.close()

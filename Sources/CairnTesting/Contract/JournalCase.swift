@@ -5,16 +5,20 @@ internal import Synchronization
 /// The journal of one check, and the words in which checks speak about it.
 final class JournalCase: Sendable {
     let clock: ManualClock
+    /// Whether projections' tables are still there after ``reopen()``.
+    let keepsProjections: Bool
     private let current: Mutex<any Journal>
     private let reopenJournal: (@Sendable (any Journal, ManualClock) async throws -> any Journal)?
 
     init(
         journal: any Journal,
         clock: ManualClock,
+        keepsProjections: Bool,
         reopenJournal: (@Sendable (any Journal, ManualClock) async throws -> any Journal)?
     ) {
         current = Mutex(journal)
         self.clock = clock
+        self.keepsProjections = keepsProjections
         self.reopenJournal = reopenJournal
     }
 

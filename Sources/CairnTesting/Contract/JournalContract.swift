@@ -16,21 +16,26 @@ public struct JournalContract: Sendable {
     let makeJournal: @Sendable (ManualClock) async throws -> any Journal
     let reopenJournal: (@Sendable (any Journal, ManualClock) async throws -> any Journal)?
     let disposeOfJournal: @Sendable (any Journal) async -> Void
+    let keepsProjections: Bool
 
     /// Describes the journal under test.
     ///
     /// - Parameters:
     ///   - make: Makes an empty journal whose clock is the one given.
     ///   - reopen: Closes a journal and opens it again; nil if it cannot be.
+    ///   - keepsProjections: Whether projections' tables are still there when it is opened again.
+    ///     Otherwise they may be gone, as caches may, but not be there in part.
     ///   - dispose: Closes a journal and removes what it left.
     public init(
         make: @escaping @Sendable (ManualClock) async throws -> any Journal,
         reopen: (@Sendable (any Journal, ManualClock) async throws -> any Journal)? = nil,
+        keepsProjections: Bool = false,
         dispose: @escaping @Sendable (any Journal) async -> Void = { _ in }
     ) {
         makeJournal = make
         reopenJournal = reopen
         disposeOfJournal = dispose
+        self.keepsProjections = keepsProjections
     }
 
     /// The checks that apply: all of them, or those that do without reopening.
@@ -77,6 +82,7 @@ public struct JournalContract: Sendable {
         let testCase = JournalCase(
             journal: try await makeJournal(clock),
             clock: clock,
+            keepsProjections: keepsProjections,
             reopenJournal: reopenJournal
         )
         do {

@@ -1,3 +1,4 @@
+import CairnJournal
 import CairnTesting
 import Testing
 
@@ -23,5 +24,31 @@ struct ContractFlawTests {
             try await LooseJournal.contract(flaw).run(check)
         }
         #expect(failure?.check == name)
+    }
+
+    /// One whose projections are gone when it is opened again.
+    private static func forgetful(keepsProjections: Bool) -> JournalContract {
+        JournalContract(
+            make: { clock in MemoryJournal(clock: { clock.now }) },
+            reopen: { journal, _ in
+                guard let journal = journal as? MemoryJournal else { return journal }
+                return try journal.reopened()
+            },
+            keepsProjections: keepsProjections
+        )
+    }
+
+    @Test func `tables that have to be kept and are gone fail the contract`() async throws {
+        let name = "tables are there as they were when the journal is opened again, or gone"
+        let check = try #require(JournalContract.allChecks.first { $0.name == name })
+        try await Self.forgetful(keepsProjections: false).run(check)
+        try await LooseJournal.contract(.none).run(check)
+        for contract in [
+            Self.forgetful(keepsProjections: true), LooseJournal.contract(.losesEntries),
+        ] {
+            await #expect(throws: ContractFailure.self) { try await contract.run(check) }
+        }
+        let lasting = JournalContract(make: { clock in MemoryJournal(clock: { clock.now }) })
+        #expect(!lasting.checks.contains { $0.name == name })
     }
 }

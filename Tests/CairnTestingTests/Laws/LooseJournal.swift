@@ -59,7 +59,8 @@ final class LooseJournal: Journal {
             reopen: { journal, clock in
                 guard let journal = journal as? LooseJournal else { return journal }
                 return try await journal.reopened()
-            }
+            },
+            keepsProjections: true
         )
     }
 
