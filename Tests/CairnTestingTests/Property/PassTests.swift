@@ -8,6 +8,7 @@ struct PassTests {
     func shrunk(
         _ choices: [Choice],
         by passes: [ShrinkPass],
+        executionCountMax: Int = 1_000,
         _ body: (inout Draw) throws -> Void
     ) throws -> (values: [String], executionCount: Int) {
         func run(_ choices: [Choice]) -> CaseRecord {
@@ -24,7 +25,7 @@ struct PassTests {
         var shrinker = Shrinker(
             first,
             origin: try #require(first.origin),
-            executionCountMax: 1_000,
+            executionCountMax: executionCountMax,
             passes: passes
         )
         while let candidate = shrinker.next() { shrinker.take(run(candidate)) }
@@ -171,6 +172,21 @@ struct PassTests {
         }
         #expect(gap == ["11", "4"])
         #expect(count < 60)
+    }
+
+    @Test func `a step that gets on is not taken for one that stands still`() throws {
+        let pass = ShrinkPass(
+            name: "one less, again and again",
+            positionCount: { _ in 1 },
+            run: { step, _ throws(Undecided) in
+                while try step.consider({ $0[0] = .integer($0[0].value - 1) }) {}
+            }
+        )
+        let (values, _) = try shrunk([.integer(1_200)], by: [pass], executionCountMax: 5_000) {
+            _ = try $0(.int(in: 0...2_000))
+            throw Broken()
+        }
+        #expect(values == ["0"])
     }
 
     @Test func `a failure of another origin is not taken`() throws {

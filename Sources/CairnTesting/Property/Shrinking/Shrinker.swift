@@ -80,7 +80,9 @@ struct Shrinker {
 
     private mutating func take(_ answer: ShrinkAnswer) {
         answers.append(answer)
-        if answer.isAccepted, let record = answer.record { target = record }
+        guard answer.isAccepted, let record = answer.record else { return }
+        target = record
+        progressCount = executionCount
     }
 
     /// Whether a large case has been tried in so many ways that the rest is unlikely to help.
@@ -115,7 +117,6 @@ struct Shrinker {
             // Stays where it is: what stands here now has not been tried.
             for place in passes.indices { passes[place].unchangedCount = 0 }
             failureCount = 0
-            progressCount = executionCount
         }
         stepTarget = target
         answers = []
