@@ -89,7 +89,8 @@ struct ForkedCases: ~Copyable {
     private func live(_ search: PropertySearch, _ body: (inout Draw) throws -> Void) -> Never {
         var search = search
         var begunCount = 0
-        while var plan = search.next() {
+        // Where the time runs out is for the process to say, which then goes on from there.
+        while search.shrinkTime.isOver || !search.shrinkTime.isPast, var plan = search.next() {
             begunCount += 1
             progress.begin(begunCount)
             plan.progress = progress
@@ -139,7 +140,9 @@ extension PropertySearch {
     ) throws(IsolationError) {
         let cases = try ForkedCases(timeout: timeout)
         var timeoutCount = 0
+        shrinkTime.isOwn = false
         while !isFinished {
+            shrinkTime.look()
             let ahead = try cases.run(self, body)
             for _ in 0..<ahead.survivedCount {
                 guard let plan = next() else { return }

@@ -276,6 +276,38 @@ struct CheckTests {
         }
     }
 
+    @Test func `a failure is reported as it is where there is no time, and says so`() throws {
+        let report = try #require(hurried(.zero))
+        #expect(report.shrinkExecutionCount == 0 && report.failures.count == 2)
+        #expect(report.failures[0].values[0].text != "6")
+        #expect(report.description.contains("given up after 0.0 seconds, though it might be"))
+        let token = report.failures[0].token
+        let again = try #require(hurried(.zero, replaying: [token]))
+        #expect(again.failures[0].token == token && again.passedCount == 0)
+        let calm = try #require(hurried(nil))
+        #expect(calm.failures.map { $0.values[0].text } == ["6", "-6"])
+        #expect(calm.shrinkDurationMax == nil && !calm.description.contains("given up"))
+        #expect(hurried(.seconds(Int64.max))?.description == calm.description)
+    }
+
+    private func hurried(
+        _ durationMax: Duration?,
+        replaying tokens: [String] = []
+    ) -> PropertyReport? {
+        let settings = PropertySettings(seed: 1, shrinkDurationMax: durationMax)
+        do {
+            try check("it holds", replaying: tokens, settings: settings) { draw in
+                let number = try draw(.int())
+                try draw.expect(number < 6, "large")
+                try draw.expect(number > -6, "small")
+            }
+            return nil
+        } catch {
+            guard case .falsified(let report) = error else { return nil }
+            return report
+        }
+    }
+
     @Test func `a property that waits is checked and made simpler alike`() async throws {
         let settings = PropertySettings(seed: 1)
         do {

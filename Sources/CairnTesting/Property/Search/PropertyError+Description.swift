@@ -55,6 +55,12 @@ extension PropertyReport: CustomStringConvertible {
                 + "\(shrinkExecutionCount) of \(executionCount)"
                 + " runs made it simpler; seed: \(seed)"
         )
+        if let shrinkDurationMax {
+            lines.append(
+                "given up after \(shrinkDurationMax), though it might be simpler; "
+                    + "where that happens depends on more than the seed"
+            )
+        }
         return lines.joined(separator: "\n")
     }
 }

@@ -35,6 +35,9 @@ public struct PropertyReport: Sendable {
     public let executionCount: Int
     /// How often it ran to make the failures simpler.
     public let shrinkExecutionCount: Int
+    /// How long it was allowed to make the failures simpler, where that was too short; they may not
+    /// be as simple as they could, and another run may come to others.
+    public let shrinkDurationMax: Duration?
     /// What became of each failure that was to be kept; nothing where there is no ``Corpus``.
     public let corpusNews: [CorpusNews]
 }

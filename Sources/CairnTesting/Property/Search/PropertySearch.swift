@@ -28,6 +28,7 @@ struct PropertySearch {
     private var seeds: SeededGenerator
     private var phase: Phase
     private var tally = SearchTally()
+    var shrinkTime: ShrinkTime
     private var marks: [String: Bool] = [:]
     /// The simplest known case of each failure that was not made simpler yet.
     private var found: [CaseRecord] = []
@@ -47,6 +48,7 @@ struct PropertySearch {
     ) throws(PropertyError) {
         self.name = name
         self.settings = settings
+        shrinkTime = ShrinkTime(durationMax: settings.shrinkDurationMax)
         self.site = site
         self.regression = regression
         let tokens = regression?.tokens(of: name) ?? tokens
@@ -91,7 +93,7 @@ struct PropertySearch {
             case .shrinking(var shrinker):
                 // Taken out while it changes, so that it is never copied.
                 phase = .finished
-                if let choices = shrinker.next() {
+                if shrinkTime.isLeft(), let choices = shrinker.next() {
                     // A longer case could not be simpler.
                     let choiceCountMax = shrinker.target.choices.count
                     phase = .shrinking(shrinker)
@@ -103,7 +105,7 @@ struct PropertySearch {
                 return repeating(record.choices, isDescribed: true)
             case .explaining(var explainer):
                 phase = .finished
-                if let plan = explainer.next() {
+                if shrinkTime.isLeft(), let plan = explainer.next() {
                     phase = .explaining(explainer)
                     return plan
                 }
@@ -131,6 +133,7 @@ struct PropertySearch {
                 phase = .describing(record)
                 return
             }
+            shrinkTime.begin()
             phase = .shrinking(
                 Shrinker(
                     record,
@@ -322,6 +325,7 @@ extension PropertySearch {
                     passedCount: tally.passedCountBefore ?? tally.passedCount,
                     executionCount: tally.executionCount,
                     shrinkExecutionCount: tally.shrinkExecutionCount,
+                    shrinkDurationMax: shrinkTime.isOver ? settings.shrinkDurationMax : nil,
                     corpusNews: news
                 )
             )

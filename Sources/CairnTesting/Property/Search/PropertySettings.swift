@@ -6,6 +6,12 @@ public struct PropertySettings: Hashable, Sendable {
     public var seed: UInt64?
     /// How often the property may run to make a failure simpler.
     public var shrinkExecutionCountMax: Int
+    /// How long all failures together may be made simpler and looked at for values that do not
+    /// matter; nil for as long as that takes.
+    ///
+    /// A report says where the time ran out. What it shows then depends on the machine and its
+    /// load, not on the seed alone; its token repeats it all the same.
+    public var shrinkDurationMax: Duration?
     /// Of how many different failures, at most, a report tells.
     public var failureCountMax: Int
     /// How many choices a case may make; one that needs more is discarded.
@@ -19,6 +25,7 @@ public struct PropertySettings: Hashable, Sendable {
         caseCountMax: Int = 500,
         seed: UInt64? = nil,
         shrinkExecutionCountMax: Int = 5_000,
+        shrinkDurationMax: Duration? = .seconds(300),
         failureCountMax: Int = 4,
         choiceCountMax: Int = 8_192,
         corpus: Corpus? = nil,
@@ -27,6 +34,7 @@ public struct PropertySettings: Hashable, Sendable {
         self.caseCountMax = caseCountMax
         self.seed = seed
         self.shrinkExecutionCountMax = shrinkExecutionCountMax
+        self.shrinkDurationMax = shrinkDurationMax
         self.failureCountMax = failureCountMax
         self.choiceCountMax = choiceCountMax
         self.corpus = corpus
