@@ -54,6 +54,47 @@ struct GeneratorTests {
         #expect(bytes.allSatisfy { $0.count == 3 })
     }
 
+    @Test func `a set of all that there is gets full`() throws {
+        let settings = PropertySettings(caseCountMax: 200, seed: 1)
+        let summary = try check("sets get full", settings: settings) { draw in
+            let set = try draw(.set(of: .int(in: 0...15), count: 16...16))
+            try draw.expect(set, equals: Set(0...15))
+        }
+        #expect(summary.discardedCount < 20)
+    }
+
+    @Test func `no scalar of an alphabet comes up more often for lying at its end`() throws {
+        for (alphabet, last) in [(Alphabet.printableASCII, "~"), (.ascii, "\u{7F}")] {
+            let scalars = try values(of: .scalar(alphabet), caseCount: 4_000)
+            let count = scalars.count { String($0) == last }
+            #expect(count > 0 && count < 200, "\(alphabet)")
+        }
+    }
+
+    @Test func `durations keep to ranges that begin or end between nanoseconds`() throws {
+        let bounds: [(Int64, Int64)] = [
+            (1, 2_000_000_000), (-2_000_000_000, -1), (1_999_999_999, 2_000_000_000),
+            (-1_000_000_001, -999_999_999), (-1, 1),
+        ]
+        for (lower, upper) in bounds {
+            let range = Duration.attoseconds(lower)...Duration.attoseconds(upper)
+            let durations = try values(of: .duration(in: range))
+            #expect(durations.allSatisfy { range.contains($0) }, "\(range)")
+        }
+        let wide = try values(of: .duration(in: .seconds(Int64.min) ... .seconds(Int64.max)))
+        #expect(wide.contains(.nanoseconds(Int64.min)) && wide.contains(.nanoseconds(Int64.max)))
+    }
+
+    @Test func `a range without any duration that is made is refused`() async {
+        await #expect(processExitsWith: .failure) {
+            let none = Duration.attoseconds(1)...Duration.attoseconds(999_999_999)
+            _ = Generator<Duration>.duration(in: none)
+        }
+        await #expect(processExitsWith: .failure) {
+            _ = Generator<Duration>.duration(in: .seconds(Int64.max) ... .seconds(Int64.max))
+        }
+    }
+
     @Test func `a set that cannot be large enough discards its case`() {
         let error = failure { _ = try $0(.set(of: .bool(), count: 3...3)) }
         guard case .tooManyDiscarded(_, let summary) = error else {

@@ -21,13 +21,25 @@ extension Generator where Value == TimeSpan {
 }
 
 extension Generator where Value == Duration {
-    /// Durations of whole nanoseconds; none is simplest.
+    /// Durations of whole nanoseconds, as many as 64 bits hold; none is simplest.
+    ///
+    /// The range has to have one of them.
     public static func duration(
         in range: ClosedRange<Duration> = .nanoseconds(Int64.min) ... .nanoseconds(Int64.max)
     ) -> Generator {
-        let lower = Int64(clamping: range.lowerBound.attoseconds / 1_000_000_000)
-        let upper = Int64(clamping: range.upperBound.attoseconds / 1_000_000_000)
-        return time(lower...max(lower, upper)).map { .nanoseconds($0) }
+        // Bounds between two nanoseconds are moved inwards.
+        let lower = -floor(-range.lowerBound.attoseconds)
+        let upper = floor(range.upperBound.attoseconds)
+        let numbers = (max(lower, Int128(Int64.min)), min(upper, Int128(Int64.max)))
+        precondition(numbers.0 <= numbers.1, "no duration in \(range) is made")
+        let clamped = Int64(clamping: numbers.0)...Int64(clamping: numbers.1)
+        return time(clamped).map { .nanoseconds($0) }
+    }
+
+    /// The whole nanoseconds at or below a number of attoseconds.
+    private static func floor(_ attoseconds: Int128) -> Int128 {
+        let (quotient, remainder) = attoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+        return remainder < 0 ? quotient - 1 : quotient
     }
 }
 
