@@ -13,7 +13,8 @@ extension Tape {
             random.length(from: count.lowerBound, through: count.upperBound, fullness: fullness)
         }
         var made = 0
-        // Elements that do not count end a collection that they could keep going for ever.
+        // Those since the last that counted: they end a collection that they could keep going for
+        // ever. The more there is already, the more of them chance alone has.
         var rejected = 0
         while true {
             beginSpan(Self.elementLabel)
@@ -25,10 +26,11 @@ extension Tape {
             endSpan(isDiscarded: !isCounted)
             if isCounted {
                 made += 1
+                rejected = 0
                 continue
             }
             rejected += 1
-            guard rejected <= Self.rejectionCountMax else {
+            guard rejected <= Self.rejectionCountMax + made * Self.rejectionFactor else {
                 if made < count.lowerBound { throw end(.filter) }
                 return
             }
@@ -36,6 +38,7 @@ extension Tape {
     }
 
     private static let rejectionCountMax = 16
+    private static let rejectionFactor = 4
     private static let elementLabel = SpanLabel("element")
 
     private func hasElement(
@@ -70,6 +73,9 @@ extension Generator {
     }
 
     /// Lists whose elements all differ.
+    ///
+    /// Where too many elements in a row come that are there already, the case is discarded, or there
+    /// are fewer where there may be.
     public static func uniqueArray<Element: Hashable & SendableMetatype>(
         of element: Generator<Element>,
         count: ClosedRange<Int> = 0...Int.max
@@ -89,6 +95,9 @@ extension Generator {
     }
 
     /// Sets, the smallest of which is simplest.
+    ///
+    /// Where too many elements in a row come that are there already, the case is discarded, or there
+    /// are fewer where there may be.
     public static func set<Element: Hashable & SendableMetatype>(
         of element: Generator<Element>,
         count: ClosedRange<Int> = 0...Int.max
@@ -97,6 +106,9 @@ extension Generator {
     }
 
     /// Dictionaries, the smallest of which is simplest.
+    ///
+    /// Where too many keys in a row come that are there already, the case is discarded, or there
+    /// are fewer where there may be.
     public static func dictionary<Key: Hashable & SendableMetatype, Element>(
         of key: Generator<Key>,
         to value: Generator<Element>,
