@@ -200,3 +200,9 @@ struct GeneratorTests {
         #expect(try values(of: .array(of: .json()), seed: 6, caseCount: 100) != first)
     }
 }
+
+extension Duration {
+    fileprivate static func attoseconds(_ count: Int64) -> Duration {
+        Duration(secondsComponent: 0, attosecondsComponent: count)
+    }
+}

@@ -32,6 +32,12 @@ enum ChoiceDomain: Hashable, Sendable {
         }
     }
 
+    /// A suggestion, where it may be followed: one that lies outside would always become an end of
+    /// the range.
+    func fitting(_ suggestion: Int128?) -> Int128? {
+        suggestion.flatMap { contains($0) ? $0 : nil }
+    }
+
     /// The value that a choice stands for here, where it may have been made for another place.
     func admitting(_ choice: Choice) -> Int128 {
         guard choice.kind == kind else { return simplest }

@@ -59,8 +59,7 @@ extension Generator {
                 // Seconds of these years.
                 return Int128(random.generator.below(4_000_000_000)) * 1_000_000_000
             }
-            // One that lies outside would always become the range's end.
-            let fitting = (suggestion ?? nil).flatMap { domain.contains($0) ? $0 : nil }
+            let fitting = domain.fitting(suggestion ?? nil)
             return Int64(truncatingIfNeeded: try draw.tape.choose(domain, suggestion: fitting))
         }
     }

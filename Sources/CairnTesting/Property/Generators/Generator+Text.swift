@@ -75,7 +75,8 @@ extension Generator where Value == Unicode.Scalar {
                 default: Int128(random.generator.below(63))
                 }
             }
-            let place = try draw.tape.choose(domain, suggestion: suggestion ?? nil)
+            let fitting = domain.fitting(suggestion ?? nil)
+            let place = try draw.tape.choose(domain, suggestion: fitting)
             return ScalarOrder.scalar(at: Int(place))
         }
     }
