@@ -19,15 +19,15 @@ final class CaseExecutor: TaskExecutor {
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
+        // As long as it is in no queue, nothing runs it, and what it is called can be asked.
+        if tape.isDescribed { names.withLock { $0.meet(job) } }
         let (phase, isAwaited) = queue.withLock { queue in
             defer { queue.isAwaited = false }
             if case .open = queue.phase { queue.ready.append(job) }
             return (queue.phase, queue.isAwaited)
         }
         switch phase {
-        case .open:
-            if tape.isDescribed { names.withLock { $0.meet(job) } }
-            if isAwaited { bell.signal() }
+        case .open: if isAwaited { bell.signal() }
         case .over: globalConcurrentExecutor.enqueue(job)
         case .abandoned: break
         }
