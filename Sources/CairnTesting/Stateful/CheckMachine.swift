@@ -4,8 +4,9 @@ public import CairnCore
 /// gives the state that it had.
 ///
 /// Commands come one after another, at instants that never go back; what the machine refuses
-/// changes nothing. A report prints the shortest sequence of commands that goes wrong, and notes
-/// the pauses between them and the seeds of their turns where those matter.
+/// changes nothing. The replay is made after each of the first 16 commands, later after a power of
+/// two of them, and after the last. A report prints the shortest sequence of commands that goes
+/// wrong, and notes the pauses between them and the seeds of their turns where those matter.
 ///
 /// ```swift
 /// try check("a light is never red and green", machine: Light(), commands: .allCases(),
@@ -54,13 +55,15 @@ public func check<Rules: Machine>(
         Invariant<MachineRun<Rules>>(invariant.name) { try invariant.holds($0.state) }
     }
     let replay = Invariant<MachineRun<Rules>>("a replay gives the state") { run in
-        !run.isDue || run.machine.replay(run.events) == run.state
+        !run.isDue || run.isReplayed
     }
-    return try check(
+    let replayAtLast = Invariant<MachineRun<Rules>>(replay.name) { $0.isDue || $0.isReplayed }
+    return try checkSteps(
         name,
         startingWith: MachineRun(machine),
         rules: [command],
         invariants: states + [replay],
+        atLast: [replayAtLast],
         stepCountMax: stepCountMax,
         replaying: tokens,
         settings: settings,
@@ -87,8 +90,12 @@ struct MachineRun<Rules: Machine> {
         state = machine.initial
     }
 
-    /// Whether to replay everything: after a power of two of turns, so that long runs stay cheap.
-    var isDue: Bool { turnCount & (turnCount - 1) == 0 }
+    /// Whether to replay everything: after each of the first turns, and after a power of two of
+    /// them, so that long runs stay cheap.
+    var isDue: Bool { turnCount <= 16 || turnCount & (turnCount - 1) == 0 }
+
+    /// Whether a replay of all events gives the state.
+    var isReplayed: Bool { machine.replay(events) == state }
 
     /// Gives the machine a command and takes in what it leads to.
     @discardableResult

@@ -31,6 +31,37 @@ public func check<Context>(
     line: Int = #line,
     function: String = #function
 ) throws(PropertyError) -> PropertySummary {
+    try checkSteps(
+        name,
+        startingWith: try make(),
+        rules: rules,
+        invariants: invariants,
+        atLast: [],
+        stepCountMax: stepCountMax,
+        replaying: tokens,
+        settings: settings,
+        fileID: fileID,
+        filePath: filePath,
+        line: line,
+        function: function
+    )
+}
+
+/// Checks rules as the public call does, with what has to hold once a case is over beside it.
+func checkSteps<Context>(
+    _ name: String,
+    startingWith make: @autoclosure () throws -> Context,
+    rules: [Rule<Context>],
+    invariants: [Invariant<Context>],
+    atLast lastInvariants: [Invariant<Context>],
+    stepCountMax: Int,
+    replaying tokens: [String],
+    settings: PropertySettings,
+    fileID: String,
+    filePath: String,
+    line: Int,
+    function: String
+) throws(PropertyError) -> PropertySummary {
     precondition(!rules.isEmpty, "there is nothing to do without a rule")
     let names = rules.map(\.name)
     return try check(
@@ -52,6 +83,7 @@ public func check<Context>(
             try invariants.check(context)
             tape.endSpan()
         }
+        try lastInvariants.check(context)
     }
 }
 

@@ -1,5 +1,6 @@
 import CairnCore
 import CairnTesting
+import Synchronization
 import Testing
 
 /// A door with a lock, and perhaps a bug.
@@ -50,6 +51,41 @@ private struct Door: Machine {
     private func forgets() -> Bool { Bool.random() }
 }
 
+/// A counter that is marked after one of its turns and not after the next, and only while it lives.
+private struct Glimpse: Machine {
+    struct State: Hashable, Sendable { var count = 0, isMarked = false }
+    enum Rejection: Error { case never }
+
+    let turn: Int
+    let initial = State()
+    /// What a machine must not have.
+    private let decided = Decided()
+
+    init(turn: Int) {
+        self.turn = turn
+    }
+
+    func decide(
+        _ command: Int,
+        in state: State,
+        context: TurnContext
+    ) throws(Rejection) -> [Int] {
+        decided.count.store(state.count + 1, ordering: .relaxed)
+        return [command]
+    }
+
+    func evolve(_ state: inout State, by event: Int) {
+        state.count += 1
+        let isLive = decided.count.exchange(0, ordering: .relaxed) == state.count
+        state.isMarked = isLive && state.count == turn
+    }
+}
+
+/// The count that a decision leads to, outside of any state.
+private final class Decided: Sendable {
+    let count = Atomic(0)
+}
+
 /// Machines under any commands, drawn or all of them.
 struct MachineTests {
     private static let oneThing = Invariant<Door.State>("an open door is not locked") {
@@ -90,6 +126,19 @@ struct MachineTests {
                 machine: Door(bug: .forgets),
                 commands: .allCases(),
                 settings: PropertySettings(seed: 1)
+            )
+        }
+    }
+
+    @Test(arguments: [3, 15, 37])
+    func `a state that only lasts for one turn is compared with a replay`(turn: Int) {
+        #expect(throws: PropertyError.self) {
+            try check(
+                "a counter",
+                machine: Glimpse(turn: turn),
+                commands: .constant(1),
+                stepCountMax: turn,
+                settings: PropertySettings(caseCountMax: 20, seed: 1)
             )
         }
     }
