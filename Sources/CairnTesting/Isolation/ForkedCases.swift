@@ -62,12 +62,8 @@ struct ForkedCases: ~Copyable {
         let child = cairn_isolation_fork(diagnostics)
         guard child >= 0 else { throw .failed(call: "fork", code: -child) }
         if child == 0 { live(search, body) }
-        let patience = timeout.components
-        let end = cairn_isolation_wait(
-            child,
-            progress.descriptor,
-            patience.seconds * 1_000 + patience.attoseconds / 1_000_000_000_000_000
-        )
+        let patience = Int64(clamping: timeout.attoseconds / 1_000_000_000_000_000)
+        let end = cairn_isolation_wait(child, progress.descriptor, patience)
         guard end.error == 0 else { throw .failed(call: "waitpid", code: end.error) }
         let mark = progress.mark
         if mark.isFinished { return Run(survivedCount: mark.begunCount, crash: nil) }

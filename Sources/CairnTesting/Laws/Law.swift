@@ -26,7 +26,8 @@ public struct LawFailure: LocatedError, Hashable, CustomStringConvertible {
     public let law: Law
     /// What was found, and what should have been.
     public let reason: String
-    /// Where the law was asked, as `Module/File.swift:line`: two lines are two failures.
+    /// The line inside CairnTesting that found it, as `Module/File.swift:line`: two lines are two
+    /// failures of the law.
     public let location: String
 
     init(

@@ -63,14 +63,17 @@ extension Laws {
         let (event, stream) = (
             try LawInput.event(number, id: number), try LawInput.stream(stream)
         )
+        var lastError: JournalError?
         for _ in 0..<attemptCountMax {
             do throws(JournalError) {
                 return try await crashing.journal.append(event, to: stream)
             } catch {
+                lastError = error
                 if crashing.isDown() { try await crashing.restart() }
             }
         }
-        throw LawFailure(law, "append \(number + 1) fails \(attemptCountMax) times")
+        let words = lastError.map { ", at last with '\($0)'" } ?? ""
+        throw LawFailure(law, "append \(number + 1) fails \(attemptCountMax) times\(words)")
     }
 
     /// Law 8.3: no stored mark is ahead of the durable journal, and going on from one takes each
