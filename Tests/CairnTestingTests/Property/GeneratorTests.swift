@@ -72,7 +72,7 @@ struct GeneratorTests {
     }
 
     @Test func `durations keep to ranges that begin or end between nanoseconds`() throws {
-        let bounds = [
+        let bounds: [(Int64, Int64)] = [
             (1, 2_000_000_000), (-2_000_000_000, -1), (1_999_999_999, 2_000_000_000),
             (-1_000_000_001, -999_999_999), (-1, 1),
         ]

@@ -42,6 +42,11 @@ struct SourceScanTests {
         #expect(function(source)?.obstacle != nil)
     }
 
+    @Test func `what asks a law checks something`() {
+        #expect(function("func f() { try Laws.replayEqualsLive(Door()) }")?.obstacle == nil)
+        #expect(function("func f() { let all: Laws = laws }") == nil)
+    }
+
     @Test func `one of two functions is told by its line`() {
         let source = """
             struct A { @Test func f() { check() } }

@@ -59,7 +59,7 @@ private struct Glimpse: Machine {
     let turn: Int
     let initial = State()
     /// What a machine must not have.
-    private let decided = Atomic(0)
+    private let decided = Decided()
 
     init(turn: Int) {
         self.turn = turn
@@ -70,15 +70,20 @@ private struct Glimpse: Machine {
         in state: State,
         context: TurnContext
     ) throws(Rejection) -> [Int] {
-        decided.store(state.count + 1, ordering: .relaxed)
+        decided.count.store(state.count + 1, ordering: .relaxed)
         return [command]
     }
 
     func evolve(_ state: inout State, by event: Int) {
         state.count += 1
-        let isLive = decided.exchange(0, ordering: .relaxed) == state.count
+        let isLive = decided.count.exchange(0, ordering: .relaxed) == state.count
         state.isMarked = isLive && state.count == turn
     }
+}
+
+/// The count that a decision leads to, outside of any state.
+private final class Decided: Sendable {
+    let count = Atomic(0)
 }
 
 /// Machines under any commands, drawn or all of them.

@@ -90,9 +90,9 @@ struct RuleTests {
     }
 
     @Test func `a rule whose cases are all discarded was not used`() {
-        let idle = Rule<Int>("idle") { _, _ in }
-        let vain = Rule<Int>("vain") { _, draw in try draw.assume(false) }
-        let found = failure(startingWith: 0, [idle, vain])
+        let add = Rule<Int>("add") { number, _ in number += 1 }
+        let vain = Rule<Int>("vain", when: { $0 == 3 }) { _, draw in try draw.assume(false) }
+        let found = failure(startingWith: 0, [add, vain])
         guard case .neverTrue(_, let names, _) = found else {
             Issue.record("\(String(describing: found))")
             return
@@ -101,10 +101,10 @@ struct RuleTests {
     }
 
     @Test func `rules that wait and whose cases are all discarded were not used`() async {
-        let idle = AsyncRule<Int>("idle") { _, _ in }
-        let vain = AsyncRule<Int>("vain") { _, draw in try draw.assume(false) }
+        let add = AsyncRule<Int>("add") { number, _ in number += 1 }
+        let vain = AsyncRule<Int>("vain", when: { $0 == 3 }) { try $1.assume(false) }
         let error = await #expect(throws: PropertyError.self) {
-            try await check("it holds", startingWith: 0, rules: [idle, vain])
+            try await check("it holds", startingWith: 0, rules: [add, vain])
         }
         #expect(error?.description.contains("never true in 500 cases: the rule vain") == true)
     }
