@@ -72,6 +72,16 @@ struct Tape {
             try take(cairn_tape_record_at(index), file: UInt64(status.st_ino))
         }
         emit(isMeta: false)
+        try checkEnd()
+    }
+
+    /// Makes sure that the tape leads to the file: a way of writing that nobody records would make
+    /// all images of it nonsense.
+    private func checkEnd() throws {
+        var bytes = durable
+        for write in pending { Self.apply(write, to: &bytes) }
+        let file = try Data(contentsOf: URL(fileURLWithPath: path + "/data.mdb"))
+        guard file == Data(bytes) else { throw ProofFailure("the tape does not lead to the file") }
     }
 
     private mutating func take(_ record: cairn_tape_record, file: UInt64) throws {

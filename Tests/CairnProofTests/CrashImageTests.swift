@@ -22,6 +22,8 @@ struct CrashImageTests {
         #expect(report["image-salvaged"] > 200 * lifeCount)
         #expect(report["image-nested"] > 500 * lifeCount)
         #expect(report["image-absent"] > 0)
+        // Two for each commit, and there are more commits than turns.
+        #expect(report["image-flushes"] > 2 * 2 * 36 * lifeCount)
         print("crash images: \(report.counts.sorted { $0.key < $1.key })")
     }
 
