@@ -1,0 +1,92 @@
+import CairnTesting
+import Foundation
+import Testing
+
+/// What the articles show is what is compiled here, and what it prints.
+struct TutorialTests {
+    private static let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("Tutorial")
+    private static let articles = ["FindAMistake", "RulesBesideAModel", "KeepWhatFailed"]
+
+    private static func lines(of file: URL) throws -> [String] {
+        try String(contentsOf: file, encoding: .utf8).components(separatedBy: "\n")
+    }
+
+    /// The code blocks of an article in a language, in order.
+    private static func blocks(_ language: String, in article: String) throws -> [String] {
+        let catalog = tests.deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+            .appendingPathComponent("Sources/CairnTesting/CairnTesting.docc")
+        var blocks: [String] = []
+        var block: [String]?
+        for line in try lines(of: catalog.appendingPathComponent("\(article).md")) {
+            if let open = block {
+                if line == "```" { blocks.append(open.joined(separator: "\n")) }
+                block = line == "```" ? nil : open + [line]
+            } else if line == "```\(language)" {
+                block = []
+            }
+        }
+        return blocks
+    }
+
+    /// What stands between the marks of the sources, moved to the left.
+    private static func regions() throws -> [String: String] {
+        let names = try FileManager.default.contentsOfDirectory(atPath: tests.path)
+        var regions: [String: String] = [:]
+        for name in names where name.hasSuffix(".swift") {
+            var region: (name: String, indent: Int, lines: [Substring])?
+            for line in try lines(of: tests.appendingPathComponent(name)) {
+                let indent = line.prefix { $0 == " " }.count
+                let text = line.dropFirst(indent)
+                if text.hasPrefix("// begin: ") {
+                    region = (String(text.dropFirst(10)), indent, [])
+                } else if text == "// end", let open = region {
+                    regions[open.name] = open.lines.joined(separator: "\n")
+                    region = nil
+                } else if let open = region {
+                    region?.lines.append(line.dropFirst(min(open.indent, indent)))
+                }
+            }
+        }
+        return regions
+    }
+
+    @Test func `all code is compiled, and all that is marked is shown once`() throws {
+        let shown = try Self.articles.flatMap { try Self.blocks("swift", in: $0) }
+        let compiled = try Self.regions()
+        for block in shown { #expect(compiled.values.contains(block), "\(block)") }
+        for (name, text) in compiled {
+            #expect(shown.count { $0 == text } == 1, "\(name)")
+        }
+    }
+
+    @Test func `the first report is the one that is printed`() throws {
+        let error = #expect(throws: PropertyError.self) {
+            try StampCardTests().`no stamp is lost`()
+        }
+        let shown = try Self.blocks("text", in: "FindAMistake")
+        #expect(shown == [error?.description])
+        #expect(try Self.blocks("mermaid", in: "FindAMistake") == [error?.mermaid?.trimmed])
+    }
+
+    @Test func `the second report is the one that is printed`() throws {
+        let error = #expect(throws: PropertyError.self) {
+            try CardDeskTests().`a desk is a dictionary`()
+        }
+        #expect(try Self.blocks("text", in: "RulesBesideAModel") == [error?.description])
+    }
+
+    @Test func `the regression test is the one that the report prints`() throws {
+        let error = #expect(throws: PropertyError.self) {
+            try StampCardTests().`no stamp is lost`()
+        }
+        let source = try #require(error?.regressionSource)
+        let kept = try Self.regions()["regression"]
+        #expect(kept.map { source.contains($0) } == true)
+    }
+}
+
+extension String {
+    fileprivate var trimmed: String { trimmingCharacters(in: .newlines) }
+}
