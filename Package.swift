@@ -257,6 +257,7 @@ let package = Package(
             dependencies: [
                 "Cairn", "CairnCore", "CairnTestSupport", "CairnTesting", "CairnTestingSupport",
             ],
+            exclude: ["Tutorial/Corpus"],
             swiftSettings: strict
         ),
         .testTarget(

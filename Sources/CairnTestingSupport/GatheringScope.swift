@@ -42,6 +42,7 @@ struct CaseIssue: LocatedError, CustomStringConvertible {
     }
 
     var description: String {
-        issue.sourceLocation == nil ? "\(issue)" : "\(issue)\n  at \(location)"
+        let words = (["\(issue.kind)"] + issue.comments.map(\.rawValue)).joined(separator: ": ")
+        return issue.sourceLocation == nil ? words : "\(words)\n  at \(location)"
     }
 }

@@ -40,7 +40,7 @@ final class PlainCallTests: XCTestCase {
                 let kept = try? String(contentsOfFile: name + "Regression.swift", encoding: .utf8)
                 XCTAssertEqual(source, kept)
             }
-            XCTAssertThrowsError(try testRegression_00000000())
+            XCTAssertThrowsError(try testRegression_788cc6a3())
         }
     }
 }

@@ -55,38 +55,53 @@ struct TutorialTests {
     @Test func `all code is compiled, and all that is marked is shown once`() throws {
         let shown = try Self.articles.flatMap { try Self.blocks("swift", in: $0) }
         let compiled = try Self.regions()
-        for block in shown { #expect(compiled.values.contains(block), "\(block)") }
+        for block in shown {
+            let isCompiled = compiled.values.contains(block)
+            #expect(isCompiled, "\(block)")
+        }
         for (name, text) in compiled {
-            #expect(shown.count { $0 == text } == 1, "\(name)")
+            let count = shown.count { $0 == text }
+            #expect(count == 1, "\(name)")
         }
     }
 
-    @Test func `the first report is the one that is printed`() throws {
+    @Test func `the first report and its diagram are what is printed`() throws {
         let error = #expect(throws: PropertyError.self) {
             try StampCardTests().`no stamp is lost`()
         }
         let shown = try Self.blocks("text", in: "FindAMistake")
         #expect(shown == [error?.description])
-        #expect(try Self.blocks("mermaid", in: "FindAMistake") == [error?.mermaid?.trimmed])
+        let diagrams = try Self.blocks("mermaid", in: "FindAMistake")
+        #expect(diagrams == [error?.mermaid?.trimmingCharacters(in: .newlines)])
     }
 
-    @Test func `the second report is the one that is printed`() throws {
+    @Test func `the second report is what is printed`() throws {
         let error = #expect(throws: PropertyError.self) {
             try CardDeskTests().`a desk is a dictionary`()
         }
-        #expect(try Self.blocks("text", in: "RulesBesideAModel") == [error?.description])
+        let shown = try Self.blocks("text", in: "RulesBesideAModel")
+        #expect(shown == [error?.description])
     }
 
-    @Test func `the regression test is the one that the report prints`() throws {
+    @Test func `the regression test that is kept is the one that was printed`() throws {
         let error = #expect(throws: PropertyError.self) {
             try StampCardTests().`no stamp is lost`()
         }
-        let source = try #require(error?.regressionSource)
-        let kept = try Self.regions()["regression"]
-        #expect(kept.map { source.contains($0) } == true)
+        let source = try #require(error?.regressionSource).components(separatedBy: "\n")
+            .map { $0.hasPrefix("    ") ? String($0.dropFirst(4)) : $0 }
+        let kept = try #require(try Self.regions()["regression"])
+        #expect(source.joined(separator: "\n").contains(kept))
     }
-}
 
-extension String {
-    fileprivate var trimmed: String { trimmingCharacters(in: .newlines) }
+    @Test func `the corpus is the one that a failure leaves`() throws {
+        let error = #expect(throws: PropertyError.self) {
+            try StampCardTests().`no stamp is lost`()
+        }
+        guard case .falsified(let report) = error else { return }
+        let corpus = Corpus(folder: Self.tests.appendingPathComponent("Corpus").path)
+        #expect(try corpus.tokens(of: "no stamp is lost") == [report.failures[0].token])
+        let path = corpus.path(of: "no stamp is lost")
+        let shown = try Self.blocks("text", in: "KeepWhatFailed")
+        #expect(shown == [try String(contentsOfFile: path, encoding: .utf8).dropLast().description])
+    }
 }

@@ -10,7 +10,7 @@ import Testing
 
     static let thrownLine = #line + 2
     @Test func thrown() async {
-        await expectHolds("numbers are small", settings: Self.settings) { draw in
+        await expectHolds("no number is large", settings: Self.settings) { draw in
             if try draw(.int(in: 0...1_000), "number") > 99 { throw TooLarge() }
         }
     }

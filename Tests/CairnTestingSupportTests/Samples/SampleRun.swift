@@ -37,7 +37,7 @@ struct SampleRun {
         var command = ChildCommand(
             program.path,
             [
-                "--testing-library", "swift-testing", "--filter", "\\b\(suite)/",
+                "--testing-library", "swift-testing", "--filter", "\\.\(suite)/",
                 "--attachments-path", files, "--event-stream-version", "0",
                 "--event-stream-output-path", folder.path("events"),
             ]

@@ -56,6 +56,19 @@ enum Mended {
 extension Mended.StampCardTests {
     private typealias StampCard = Mended.StampCard
 
+    // begin: regression
+    @Test("a case of: no stamp is lost")
+    func regression_e8c8b39c() throws {
+        // The same as a token: ARIBCAEBEQEBCAEBIQEBCAEJAQHbVJdd
+        let known = Regression("no stamp is lost") { script in
+            script.step("command", StampCard.Command.buy(cups: 2))
+            script.step("command", StampCard.Command.buy(cups: 4))
+            script.step("command", StampCard.Command.redeem)
+        }
+        try known.run { try `no stamp is lost`() }
+    }
+    // end
+
     // begin: law
     @Test func `a replay gives the state`() async {
         await expectHolds { try Laws.replayEqualsLive(StampCard(), commands: .stampCard) }
