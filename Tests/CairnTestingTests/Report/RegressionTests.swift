@@ -116,7 +116,9 @@ struct RegressionTests {
         #expect(source.contains("\n    func testRegression_"))
         #expect(source.hasSuffix("        try known.run { try galleryNothing() }\n    }\n}\n"))
         // What belongs to tests of the one framework is not called by the other.
-        let member = #expect(throws: PropertyError.self) { try FailingSuite().`a store, beside a "model"`() }
+        let member = #expect(throws: PropertyError.self) {
+            try FailingSuite().`a store, beside a "model"`()
+        }
         guard case .falsified(let hidden) = member else { return }
         #expect(hidden.failures[0].regressionSource(.xcTest) == nil)
         #expect(hidden.failures[0].regressionSource(.swiftTesting) != nil)
