@@ -6,7 +6,16 @@ import Testing
 struct TutorialTests {
     private static let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appendingPathComponent("Tutorial")
-    private static let articles = ["FindAMistake", "RulesBesideAModel", "KeepWhatFailed"]
+    private static let articles = [
+        "FindAMistake", "RulesBesideAModel", "KeepWhatFailed", "CairnTestingSupport",
+    ]
+
+    private static func url(of article: String) -> URL {
+        let module = article == "CairnTestingSupport" ? article : "CairnTesting"
+        return tests.deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+            .appendingPathComponent("Sources/\(module)/\(module).docc/\(article).md")
+    }
 
     private static func lines(of file: URL) throws -> [String] {
         try String(contentsOf: file, encoding: .utf8).components(separatedBy: "\n")
@@ -14,12 +23,9 @@ struct TutorialTests {
 
     /// The code blocks of an article in a language, in order.
     private static func blocks(_ language: String, in article: String) throws -> [String] {
-        let catalog = tests.deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-            .appendingPathComponent("Sources/CairnTesting/CairnTesting.docc")
         var blocks: [String] = []
         var block: [String]?
-        for line in try lines(of: catalog.appendingPathComponent("\(article).md")) {
+        for line in try lines(of: url(of: article)) {
             if let open = block {
                 if line == "```" { blocks.append(open.joined(separator: "\n")) }
                 block = line == "```" ? nil : open + [line]
