@@ -255,7 +255,7 @@ let package = Package(
         .testTarget(
             name: "CairnTestingSupportTests",
             dependencies: [
-                "Cairn", "CairnCore", "CairnTestSupport", "CairnTesting", "CairnTestingSupport",
+                "Cairn", "CairnTestSupport", "CairnTesting", "CairnTestingSupport",
             ],
             exclude: ["Tutorial/Corpus"],
             swiftSettings: strict
