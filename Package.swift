@@ -16,6 +16,7 @@ let package = Package(
     products: [
         .library(name: "Cairn", targets: ["Cairn"]),
         .library(name: "CairnTesting", targets: ["CairnTesting"]),
+        .library(name: "CairnTestingSupport", targets: ["CairnTestingSupport"]),
         .executable(name: "cairn", targets: ["CairnTool"]),
     ],
     dependencies: [
@@ -91,6 +92,12 @@ let package = Package(
                 "CIsolation", "CairnCore", "CairnEngine", "CairnJournal",
                 .product(name: "FlyingSocks", package: "FlyingFox"),
             ],
+            swiftSettings: strict
+        ),
+        // Needs a toolchain with Swift Testing; nothing else of the package does.
+        .target(
+            name: "CairnTestingSupport",
+            dependencies: ["CairnCore", "CairnTesting"],
             swiftSettings: strict
         ),
         .target(
@@ -261,6 +268,14 @@ let package = Package(
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CairnTestingSupportTests",
+            dependencies: [
+                "Cairn", "CairnTestSupport", "CairnTesting", "CairnTestingSupport",
+            ],
+            exclude: ["Tutorial/Corpus"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -2,7 +2,8 @@
 ///
 /// Give one to ``PropertySettings``: each property has a file of its own in the folder, with one
 /// token a line. What fails is made as simple as possible and added to it; what does not fail any
-/// more stays, because it is a regression test. Commit the folder.
+/// more stays, because it is a regression test. Commit the folder, and exclude it from the target in
+/// the manifest of the package.
 ///
 /// ```swift
 /// let settings = PropertySettings(corpus: .beside())

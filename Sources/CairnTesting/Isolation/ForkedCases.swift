@@ -114,14 +114,12 @@ extension CasePlan {
     func run(_ body: (inout Draw) throws -> Void) -> CaseRecord {
         let tape = Tape(self)
         var draw = Draw(tape)
-        do {
+        let error = CaseFindings.gather {
             // What ends the process before it draws anything is not run.
             if crash?.tickCount == 0 { throw tape.endAtCrash() }
             try body(&draw)
-            return tape.finish(nil)
-        } catch {
-            return tape.finish(error)
         }
+        return tape.finish(error)
     }
 }
 

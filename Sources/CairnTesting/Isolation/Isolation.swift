@@ -17,9 +17,11 @@ public enum Isolation: Hashable, Sendable {
     /// thread, such as tasks, dispatch queues and what holds a lock of theirs at the moment of the
     /// copy; such a child stands still, and is tried a second time before the case is taken for one
     /// that never ends. Where other tests run beside the property, give it a process of its own:
-    /// `await #expect(processExitsWith: .success) { try check(...) }`. What a case does outside of memory happens twice. What `#expect` records in
-    /// a child is lost, and recorded when the case runs again. A case that does not do the same
-    /// again ends the process after all, and so does one that draws with `try?` and goes on.
+    /// `await #expect(processExitsWith: .success) { try check(...) }`.
+    ///
+    /// What a case does outside of memory happens twice. What `#expect` records in a child is lost,
+    /// and recorded when the case runs again. A case that does not do the same again ends the
+    /// process after all, and so does one that draws with `try?` and goes on.
     ///
     /// The `timeout` is for each case. One that needs longer has failed; after four of them a
     /// failure is reported as simple as it is by then.

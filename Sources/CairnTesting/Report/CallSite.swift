@@ -1,12 +1,12 @@
 /// Where a property is checked.
-struct CallSite: Hashable, Sendable {
-    let fileID: String
-    let filePath: String
-    let line: Int
+package struct CallSite: Hashable, Sendable {
+    package let fileID: String
+    package let filePath: String
+    package let line: Int
     /// The function around it, as the compiler names it.
     let function: String
 
-    var module: String { String(fileID.prefix { $0 != "/" }) }
+    package var module: String { String(fileID.prefix { $0 != "/" }) }
     var fileName: String { fileID.split(separator: "/").last.map(String.init) ?? fileID }
 }
 
@@ -17,7 +17,10 @@ struct PropertyCaller: Hashable, Sendable {
     var function = SourceScan.Function()
     var imports: [String] = []
     var fileName = ""
-    var style = SwiftLiteralStyle()
+    /// How values are written in its file.
+    var literals = SwiftLiteralStyle()
+    /// The framework that its file is for.
+    var style = RegressionStyle.swiftTesting
 
     /// Looks into the source of the call, which is there where tests are built and run.
     init(_ site: CallSite) {
@@ -28,16 +31,16 @@ struct PropertyCaller: Hashable, Sendable {
         }
         let scan = SourceScan(bytes)
         imports = scan.imports
-        style = SwiftLiteralStyle(module: site.module, openModules: scan.openModules)
+        literals = SwiftLiteralStyle(module: site.module, openModules: scan.openModules)
+        if imports.contains("import XCTest"), !imports.contains("import Testing") {
+            style = .xcTest
+        }
         guard let function = scan.function(named: site.function, line: site.line) else {
             obstacle = "no function of the call is found in its source"
             return
         }
         self.function = function
+        if function.isInTestCase { style = .xcTest }
         obstacle = function.obstacle
-        // A function of a test case class is not one that Swift Testing may call.
-        if imports.contains("import XCTest"), !imports.contains("import Testing") {
-            obstacle = "its file is one of XCTest"
-        }
     }
 }

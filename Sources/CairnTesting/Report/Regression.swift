@@ -44,6 +44,9 @@ public struct Regression: Sendable {
         known = .script(script)
     }
 
+    /// Whether this task runs a known case, which says by itself when it fails.
+    package static var isRunning: Bool { RegressionScope.current != nil }
+
     /// Runs the case.
     ///
     /// - Parameter body: Checks the property, in the task that calls it.

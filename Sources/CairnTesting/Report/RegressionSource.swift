@@ -3,34 +3,86 @@ struct RegressionSource {
     let property: String
     let failure: MinimalFailure
     let caller: PropertyCaller
+    let style: RegressionStyle
 
     /// The file; nil where nothing is known that a test could call.
     var text: String? {
-        guard caller.obstacle == nil else { return nil }
+        guard caller.obstacle == nil, isCallable else { return nil }
         var lines: [String] = []
         if caller.function.isPrivate {
             lines += ["// In \(caller.fileName), where what it calls can be seen.", ""]
         } else {
             lines += imports + [""]
         }
-        let types = caller.function.types.joined(separator: ".")
-        if types.isEmpty {
-            lines += function
-        } else {
-            lines.append("extension \(types) {")
+        if let owner {
+            lines.append(owner)
             lines += function.map { $0.isEmpty ? $0 : "    " + $0 } + ["}"]
+        } else {
+            lines += function
         }
         return lines.joined(separator: "\n") + "\n"
     }
 
+    /// The types around the function, as one name.
+    private var types: String { caller.function.types.joined(separator: ".") }
+
+    /// What the test belongs to; nil where it stands by itself.
+    private var owner: String? {
+        if isMember { return "extension \(types) {" }
+        return isClass ? "final class Regression_\(id): XCTestCase {" : nil
+    }
+
+    /// Whether the test stands beside the function.
+    private var isMember: Bool {
+        switch style {
+        case .swiftTesting: !types.isEmpty
+        case .xcTest: caller.function.isInTestCase
+        }
+    }
+
+    /// Whether the test needs a class of its own.
+    private var isClass: Bool { style == .xcTest && !isMember }
+
+    /// Whether a test of the framework may call the function.
+    private var isCallable: Bool {
+        switch style {
+        case .swiftTesting: !caller.function.isInTestCase
+        case .xcTest: isMember || types.isEmpty || caller.function.isStatic
+        }
+    }
+
+    /// What stands before the body.
+    private var head: [String] {
+        let called = caller.function
+        let effects = called.isAsync ? "async throws" : "throws"
+        let isolation = called.isOnMainActor ? ["@MainActor"] : []
+        let title = "a case of: " + FailureText.oneLine(property)
+        switch style {
+        case .swiftTesting:
+            let modifier = called.isStatic ? "static " : called.isMutating ? "mutating " : ""
+            let name = "\(modifier)func regression_\(id)()"
+            return isolation + ["@Test(\(SwiftLiteral.quoted(title)))", "\(name) \(effects) {"]
+        case .xcTest:
+            return ["// \(title)"] + isolation + ["func testRegression_\(id)() \(effects) {"]
+        }
+    }
+
+    /// How the function is called in the test.
+    private var call: String {
+        let called = caller.function
+        let effects = (called.isThrowing ? "try " : "") + (called.isAsync ? "await " : "")
+        let owner = !called.isStatic ? "" : isClass ? types + "." : "Self."
+        return "\(effects)\(owner)\(called.name)()"
+    }
+
     private var imports: [String] {
         var modules = failure.isScriptable ? failure.values.compactMap(\.literal?.modules) : []
-        modules.append(["CairnTesting", "Testing"])
+        modules.append(["CairnTesting", style == .xcTest ? "XCTest" : "Testing"])
         var missing = modules.reduce(into: Set<String>()) { $0.formUnion($1) }
-            .subtracting(caller.style.openModules)
+            .subtracting(caller.literals.openModules)
         // The umbrella hands it on.
         if caller.imports.contains("import Cairn") { missing.remove("CairnCore") }
-        missing.remove(caller.style.module)
+        missing.remove(caller.literals.module)
         let lines = caller.imports + missing.map { "import \($0)" }
         return Set(lines).sorted { Self.module($0) < Self.module($1) }
     }
@@ -40,18 +92,8 @@ struct RegressionSource {
     }
 
     private var function: [String] {
-        let called = caller.function
-        let isolation = called.isOnMainActor ? ["@MainActor"] : []
-        let name = called.name
-        let call = "try " + (called.isAsync ? "await " : "")
-        let body = called.isStatic ? "Self.\(name)()" : "\(name)()"
-        let title = SwiftLiteral.quoted("a case of: " + FailureText.oneLine(property))
+        var lines = head
         let property = SwiftLiteral.quoted(property)
-        let effects = called.isAsync ? "async throws" : "throws"
-        let modifier = called.isStatic ? "static " : called.isMutating ? "mutating " : ""
-        let head =
-            modifier + "func regression_\(id)() \(effects) {"
-        var lines = isolation + ["@Test(\(title))", head]
         if failure.isScriptable {
             lines.append("    // The same as a token: \(failure.token)")
             if !failure.isArbitraryTogether {
@@ -65,7 +107,8 @@ struct RegressionSource {
             lines += ["    let known = Regression("]
             lines += ["        \(property),", "        token: \"\(failure.token)\"", "    )"]
         }
-        lines.append("    \(call)known.run { \(call)\(body) }")
+        let wait = caller.function.isAsync ? "await " : ""
+        lines.append("    try \(wait)known.run { \(call) }")
         return lines + ["}"]
     }
 

@@ -6,9 +6,12 @@ struct SourceScan {
         /// The types around it, from the outside in.
         var types: [String] = []
         var isAsync = false
+        var isThrowing = false
         var isStatic = false
         var isMutating = false
         var isOnMainActor = false
+        /// Whether it belongs to a class that is known to be an `XCTestCase`.
+        var isInTestCase = false
         /// Whether it can only be reached from its own file.
         var isPrivate = false
         /// Why it cannot be called without knowing more; nil where it can.
@@ -24,6 +27,8 @@ struct SourceScan {
 
     /// Types that are made without arguments, because tests in them need an object.
     private var suites: Set<[String]> = []
+    /// Classes that XCTest makes objects of.
+    private var testCases: Set<[String]> = []
     private let tokens: [SourceTokens.Token]
     private var scopes: [(scope: Scope, parenthesisDepth: Int)] = []
     /// What was declared and has not begun.
@@ -55,7 +60,9 @@ struct SourceScan {
         guard var function = exact?.function ?? (isOne ? named.first?.function : nil) else {
             return nil
         }
-        if !function.types.isEmpty, !function.isStatic, !suites.contains(function.types) {
+        function.isInTestCase = testCases.contains(function.types)
+        let isAlone = function.types.isEmpty || function.isStatic || function.isInTestCase
+        if !isAlone, !suites.contains(function.types) {
             function.obstacle = "the type around it is not known to be a suite of tests"
         }
         return function
@@ -77,7 +84,7 @@ struct SourceScan {
         case "import" where scopes.isEmpty: takeImport(index)
         case "struct", "enum", "actor", "extension", "class": takeType(index)
         case "func": takeFunction(index)
-        case "check": takeCheck(index)
+        case "check", "expectHolds": takeCheck(index)
         case "Laws" where text(index + 1) == ".": takeCheck(index)
         default: break
         }
@@ -156,11 +163,23 @@ extension SourceScan {
         // `class` in a list of what a protocol asks for, and the like.
         guard let first = name.first, first.isLetter || first == "_" || first == "`" else { return }
         let modifiers = modifiers(before: index)
+        if text(index) == "class", isTestCase(from: place) { testCases.insert(types + [name]) }
         pending = .type(
             name: name,
             isPrivate: !modifiers.isDisjoint(with: ["private", "fileprivate"]),
             isGeneric: text(place) == "<"
         )
+    }
+
+    /// Whether what stands before the braces of a class says that it is a test case.
+    private func isTestCase(from start: Int) -> Bool {
+        tokens[min(start, tokens.count)...].prefix { $0.text != "{" }
+            .contains { $0.text == "XCTestCase" }
+    }
+
+    /// The types that are open, from the outside in.
+    private var types: [String] {
+        scopes.compactMap { if case .type(let name, _, _) = $0.scope { name } else { nil } }
     }
 
     private mutating func takeFunction(_ index: Int) {
@@ -181,6 +200,7 @@ extension SourceScan {
         place = parameters.end
         while place < tokens.count, text(place) != "{", text(place) != "->" {
             if text(place) == "async" { function.isAsync = true }
+            if text(place) == "throws" { function.isThrowing = true }
             place += 1
         }
         for (scope, _) in scopes { add(scope, to: &function) }

@@ -46,7 +46,7 @@ public func check(
     _ body: @escaping @Sendable (inout Draw) async throws -> Void
 ) async throws(PropertyError) -> PropertySummary {
     guard settings.isolation == .none else { throw .notIsolated(name, .asynchronous) }
-    let search = ScheduledSearch(regression: RegressionScope.current)
+    let search = ScheduledSearch()
     let site = CallSite(fileID: fileID, filePath: filePath, line: line, function: function)
     let result = await withTaskCancellationHandler {
         await withCheckedContinuation { continuation in
@@ -68,12 +68,9 @@ public func check(
 /// The search for an order that fails, which another thread may end.
 private final class ScheduledSearch: Sendable {
     private let isCancelled = Atomic(false)
-    /// Known to the caller's task, and not to the thread of the search.
-    private let regression: RegressionScope?
-
-    init(regression: RegressionScope?) {
-        self.regression = regression
-    }
+    // Both are known to the caller's task, and not to the thread of the search.
+    private let regression = RegressionScope.current
+    private let scope = PropertyScope.current
 
     func cancel() {
         isCancelled.store(true, ordering: .relaxed)
@@ -92,7 +89,8 @@ private final class ScheduledSearch: Sendable {
             tokens: tokens,
             settings: settings,
             site: site,
-            regression: regression
+            regression: regression,
+            scope: scope
         )
         while let plan = search.next() {
             if isCancelled.load(ordering: .relaxed) { throw .cancelled(name) }

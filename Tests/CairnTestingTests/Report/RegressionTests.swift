@@ -138,6 +138,25 @@ struct RegressionTests {
         )
     }
 
+    @Test func `a source for XCTest is a class with a method`() throws {
+        let error = #expect(throws: PropertyError.self) { try galleryNothing() }
+        guard case .falsified(let report) = error else { return }
+        let source = try #require(report.failures[0].regressionSource(.xcTest))
+        let lines = source.split(separator: "\n").map(String.init)
+        #expect(lines.contains("import XCTest") && !source.contains("@Test"))
+        #expect(source.contains("\nfinal class Regression_"))
+        #expect(source.contains(": XCTestCase {\n    // a case of: "))
+        #expect(source.contains("\n    func testRegression_"))
+        #expect(source.hasSuffix("        try known.run { try galleryNothing() }\n    }\n}\n"))
+        // What belongs to tests of the one framework is not called by the other.
+        let member = #expect(throws: PropertyError.self) {
+            try FailingSuite().`a store, beside a "model"`()
+        }
+        guard case .falsified(let hidden) = member else { return }
+        #expect(hidden.failures[0].regressionSource(.xcTest) == nil)
+        #expect(hidden.failures[0].regressionSource(.swiftTesting) != nil)
+    }
+
     @Test func `a source says which values do not matter, and is in the report`() throws {
         do {
             try galleryNumbers()

@@ -1,6 +1,7 @@
 import Cairn
 import CairnTesting
-import Foundation
+import struct Foundation.Data
+import struct Foundation.URL
 import Testing
 
 /// Requests that become sources of tests, as `cairn testcase` writes them.

@@ -28,6 +28,9 @@ struct SourceScanTests {
         #expect(member?.isMutating == true && member?.isPrivate == true && member?.obstacle == nil)
         let shared = function("extension A.B { static func f(a: Int = g { 1 }) { check() } }")
         #expect(shared?.types == ["A.B"] && shared?.isStatic == true && shared?.obstacle == nil)
+        #expect(plain?.isThrowing == true && shared?.isThrowing == false)
+        let expecting = function("func f() async { await expectHolds() }")
+        #expect(expecting?.isAsync == true && expecting?.isThrowing == false)
         let raw = function("func `a b`() { check() }", "a b()")
         #expect(raw?.name == "`a b`")
     }
@@ -45,6 +48,15 @@ struct SourceScanTests {
     @Test func `what asks a law checks something`() {
         #expect(function("func f() { try Laws.replayEqualsLive(Door()) }")?.obstacle == nil)
         #expect(function("func f() { let all: Laws = laws }") == nil)
+    }
+
+    @Test func `a test case of XCTest is known by its class`() {
+        let method = function("final class A: Base, XCTestCase { func f() { check() } }")
+        #expect(method?.isInTestCase == true && method?.obstacle == nil)
+        let nested = function("enum B { class A: XCTest.XCTestCase { func f() { check() } } }")
+        #expect(nested?.isInTestCase == true && nested?.types == ["B", "A"])
+        let other = function("class A { class B: XCTestCase {}; func f() { check() } }")
+        #expect(other?.isInTestCase == false && other?.obstacle != nil)
     }
 
     @Test func `one of two functions is told by its line`() {

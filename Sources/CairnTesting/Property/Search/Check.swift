@@ -83,15 +83,10 @@ public func check(
     while let plan = search.next() {
         let tape = Tape(plan)
         var draw = Draw(tape)
-        do {
-            try await body(&draw)
-            search.take(tape.finish(nil))
-        } catch {
-            // What a task throws because it was given up says nothing about the property.
-            if Task.isCancelled { throw .cancelled(name) }
-            search.take(tape.finish(error))
-        }
+        let error = await CaseFindings.gather { try await body(&draw) }
+        // What a task throws because it was given up says nothing about the property.
         if Task.isCancelled { throw .cancelled(name) }
+        search.take(tape.finish(error))
     }
     return try search.summary()
 }

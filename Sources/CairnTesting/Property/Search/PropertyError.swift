@@ -3,10 +3,18 @@ public enum PropertyError: Error, Sendable {
     /// A case was found in which it does not hold.
     case falsified(PropertyReport)
     /// More than nine of ten cases were discarded, so too little was looked at.
+    ///
+    /// Draw values that satisfy what ``Draw/assume(_:)`` and filters ask for.
     case tooManyDiscarded(String, PropertySummary)
-    /// A condition that was to be true sometimes never was.
+    /// A condition that was to be true sometimes never was, or a rule was never used.
+    ///
+    /// Nothing failed, and nothing was tested there either: look at more cases, or draw values
+    /// that lead there.
     case neverTrue(String, [String], PropertySummary)
     /// A case failed, and did something else when it was repeated.
+    ///
+    /// It depends on something beside what it draws: a clock, chance, the order of a set, other
+    /// threads, or what an earlier case left behind.
     case notRepeatable(UnrepeatableCase)
     /// A token is not one that a report printed.
     case token(String, ReplayTokenError)
@@ -24,6 +32,8 @@ public enum PropertyError: Error, Sendable {
 
 /// What was found wrong with a property.
 public struct PropertyReport: Sendable {
+    /// Where it was checked.
+    package let site: CallSite
     /// The property, as a sentence that should be true.
     public let property: String
     public let seed: UInt64
@@ -49,7 +59,7 @@ extension PropertyError {
         return report.failures.first?.mermaid
     }
 
-    /// The first failure as the source of a test; see ``MinimalFailure/regressionSource``.
+    /// The first failure as the source of a test; see ``MinimalFailure/regressionSource(_:)``.
     public var regressionSource: String? {
         guard case .falsified(let report) = self else { return nil }
         return report.failures.first?.regressionSource
@@ -76,14 +86,10 @@ public struct MinimalFailure: Sendable {
     public let choiceCount: Int
     /// Whether the case still failed when all arbitrary values were others at once.
     public internal(set) var isArbitraryTogether = true
-    /// The case as the source of a test, complete with imports, which fails as long as the case
-    /// does; nil where it is not known how a test could check the property.
-    ///
-    /// It belongs into the target of the test that found the failure and calls the function that
-    /// checks the property: one without parameters, in a file that imports Testing, at the top or
-    /// in a type. The case is told by its values where they can be written, and by its token
-    /// otherwise; see ``Regression`` and ``SwiftLiteralConvertible``.
-    public internal(set) var regressionSource: String?
+    /// How the property is reached again; nil until it is known.
+    var caller: PropertyCaller?
+    /// The property, as it is called.
+    var property = ""
     /// Whether the values and the steps decide everything, so that a script can tell the case.
     let isScriptable: Bool
 

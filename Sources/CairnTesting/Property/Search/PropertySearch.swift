@@ -44,19 +44,23 @@ struct PropertySearch {
         tokens: [String],
         settings: PropertySettings,
         site: CallSite,
-        regression: RegressionScope? = RegressionScope.current
+        regression: RegressionScope? = RegressionScope.current,
+        scope: PropertyScope? = PropertyScope.current
     ) throws(PropertyError) {
+        let settings = scope?.settings(settings) ?? settings
+        let given = scope?.tokens(of: name, and: tokens) ?? tokens
         self.name = name
         self.settings = settings
         shrinkTime = ShrinkTime(durationMax: settings.shrinkDurationMax)
         self.site = site
         self.regression = regression
-        let tokens = regression?.tokens(of: name) ?? tokens
         var decoded: [ReplayToken] = []
-        for token in tokens {
+        for token in regression?.tokens(of: name) ?? given {
             do throws(ReplayTokenError) {
                 decoded.append(try ReplayToken(token))
             } catch {
+                // Also where the caller keeps it to itself.
+                regression?.fail(.token(name, error))
                 throw .token(name, error)
             }
         }
@@ -196,7 +200,7 @@ struct PropertySearch {
         CasePlan(
             choices: choices,
             isDescribed: isDescribed,
-            style: caller?.style ?? SwiftLiteralStyle(),
+            style: caller?.literals ?? SwiftLiteralStyle(),
             script: regression?.script,
             choiceCountMax: choiceCountMax ?? settings.choiceCountMax
         )
@@ -256,10 +260,8 @@ extension PropertySearch {
 
     private mutating func add(_ failure: MinimalFailure) {
         var failure = failure
-        if let caller {
-            let source = RegressionSource(property: name, failure: failure, caller: caller)
-            failure.regressionSource = source.text
-        }
+        failure.property = name
+        failure.caller = caller
         failures.append(failure)
     }
 
@@ -319,6 +321,7 @@ extension PropertySearch {
         if !failures.isEmpty {
             throw .falsified(
                 PropertyReport(
+                    site: site,
                     property: name,
                     seed: seed,
                     failures: failures,

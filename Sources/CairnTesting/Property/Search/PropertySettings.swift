@@ -1,4 +1,10 @@
 /// How long a property is looked at, and from where.
+///
+/// The standard ones suit a test that runs with every build; say what is to be different:
+///
+/// ```swift
+/// let settings = PropertySettings(caseCountMax: 10_000, corpus: .beside())
+/// ```
 public struct PropertySettings: Hashable, Sendable {
     /// How many cases have to pass.
     public var caseCountMax: Int
