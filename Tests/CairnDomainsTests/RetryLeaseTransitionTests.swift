@@ -12,7 +12,8 @@ extension RetryLeaseTableTests {
         },
         answer: { outcome in
             switch outcome {
-            case .success(let events): events.first.map { "`retry.leased` \($0.grant.attempt)" } ?? "`[]`"
+            case .success(let events):
+                events.first.map { "`retry.leased` \($0.grant.attempt)" } ?? "`[]`"
             case .failure(.leased): "*leased*"
             case .failure(.attemptsExhausted): "*attempts exhausted*"
             }
@@ -24,16 +25,20 @@ extension RetryLeaseTableTests {
 private struct RetryLeaseSight {
     let wish: RetryLeaseWish
     let lease: RetryLeaseGrant?
-    let hasOtherLease: Bool
+    /// The lease on another stage.
+    let other: RetryLeaseGrant?
 
     init(_ wish: RetryLeaseWish, _ state: RetryLeaseMachine.State) {
         self.wish = wish
         lease = state[wish.stage]
-        hasOtherLease = state.leases.contains { $0.stage != wish.stage }
+        other = state.leases.first { $0.stage != wish.stage }
     }
 
-    var isForOtherFailure: Bool { lease.map { $0.failure != wish.failure } ?? false }
-    var isHolderGone: Bool { wish.goneWorker != nil && wish.goneWorker == lease?.worker }
+    var isForOtherStage: Bool { lease == nil && (other != nil || wish.stage != "VALIDATION") }
+    var isForOtherFailure: Bool {
+        wish.failure != lease?.failure ?? RetryLeaseTableTests.wish().failure
+    }
+    var isHolderGone: Bool { wish.goneWorker == lease?.worker ?? wish.worker }
 
     /// A lease holds until its instant on the clock of one start of the machine.
     func isOver(_ lease: RetryLeaseGrant) -> Bool {
@@ -53,20 +58,23 @@ private struct RetryLeaseSight {
     }
 
     private var row: String {
-        if lease == nil, hasOtherLease { return "take another stage" }
+        if isForOtherStage { return "take another stage" }
         if isForOtherFailure { return "take for a later failure" }
         guard wish.goneWorker != nil else { return "take" }
         return isHolderGone ? "take, its holder gone" : "take, another worker gone"
     }
 
     private var standing: String {
-        guard let lease else { return "absent" }
-        if isForOtherFailure, wish.failedAttempt != 1 { return "absent" }
+        // A wish that may not be granted anyway asks for its own stage and failure only.
+        if wish.failedAttempt != 1, lease == nil || isForOtherFailure { return "absent" }
+        guard let lease = lease ?? other else { return "absent" }
         // A holder that is gone has lost the lease as if its time were over.
-        let isLost = isHolderGone && (lease.takeoverCount > 0 || wish.failedAttempt != 1)
+        let isLost =
+            isHolderGone && !isForOtherStage && !isForOtherFailure
+            && (lease.takeoverCount > 0 || wish.failedAttempt != 1)
         guard isOver(lease) || isLost else { return "leased" }
         switch lease.takeoverCount {
-        case 0: return isOver(lease) && lease.leaseEnd.boot != wish.now.boot ? "of another boot" : "over"
+        case 0: return lease.leaseEnd.boot == wish.now.boot ? "over" : "of another boot"
         case 1: return "over, lost once"
         case 2: return "over, lost twice"
         case 3: return "over, lost thrice"

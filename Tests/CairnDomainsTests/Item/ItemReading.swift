@@ -271,7 +271,10 @@ extension ItemSight {
             // One of a holder before may be met again by its name, and is no timer.
             if case .setTimer = command { return "in a second step" }
             return fence == attempt?.fence ? "in a second step" : "between steps"
-        case .done, .failed: return "in a second step"
+        case .failed:
+            if case .setTimer = command { return "in a second step" }
+            return "between steps"
+        case .done: return "in a second step"
         }
     }
 }

@@ -93,6 +93,8 @@ struct TouchTransitionTests {
             },
             standing: { state in
                 let open = Set(state.openRuns.map(\.worker))
+                // A worker runs one queue at a time.
+                guard open.count == state.openRuns.count else { return nil }
                 if open.isEmpty { return "none open" }
                 return open.count == 2 ? "both open" : open == [own] ? "open" : "the other open"
             },
