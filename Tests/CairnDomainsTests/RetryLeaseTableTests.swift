@@ -44,10 +44,11 @@ struct RetryLeaseTableTests {
         ("absent", []),
         ("leased", [granted()]),
         ("over", [granted(now)]),
+        ("over, lost once", [granted(takeoverCount: 1, now)]),
         ("of another boot", [granted(BootInstant(boot: 0, nanoseconds: .max))]),
         ("over, lost twice", [granted(takeoverCount: 2, now)]),
         ("over, lost thrice", [granted(takeoverCount: 3, now)]),
-        ("over, lost without end", [granted(takeoverCount: .max, now)]),
+        ("(over, lost without end)", [granted(takeoverCount: .max, now)]),
     ]
 
     static let wishes: [(name: String, wish: RetryLeaseWish)] = [
@@ -64,36 +65,19 @@ struct RetryLeaseTableTests {
         RetryLeaseMachine().replay(events)
     }
 
-    static func rendered() -> String {
-        let header = ["command"] + standings.map(\.name)
-        let rows = wishes.map { name, wish in
-            [name] + standings.map { cell(wish, state($0.events)) }
-        }
-        let lines = [header, header.map { _ in "---" }] + rows
-        return lines.map { "| \($0.joined(separator: " | ")) |" }.joined(separator: "\n")
-    }
-
-    private static func cell(_ wish: RetryLeaseWish, _ state: RetryLeaseMachine.State) -> String {
-        let machine = RetryLeaseMachine()
-        let context = TurnContext(now: .unixEpoch)
-        do {
-            let events = try machine.decide(.take(wish), in: state, context: context)
-            guard let event = events.first else { return "`[]`" }
-            return "`\(try machine.newEvent(event).type)` \(event.grant.attempt)"
-        } catch let rejection as RetryLeaseMachine.Rejection {
-            switch rejection {
-            case .leased: return "*leased*"
-            case .attemptsExhausted: return "*attempts exhausted*"
-            }
-        } catch {
-            return "\(error)"
-        }
+    static func rendered() throws -> String {
+        try TransitionTable(
+            of: RetryLeaseMachine(),
+            standings: standings.map { ($0.name, state($0.events)) },
+            commands: wishes.map { ($0.name, .take($0.wish)) },
+            read: reading
+        ).markdown
     }
 
     @Test func `the table in the specification is the machine's own`() throws {
         let bytes = try PipelineDefinitionTests.specification("Machines/RetryLease.md")
         let text = String(decoding: bytes, as: UTF8.self)
-        let table = Self.rendered()
+        let table = try Self.rendered()
         #expect(text.contains("\n\n\(table)\n\n"), "\(table)")
     }
 

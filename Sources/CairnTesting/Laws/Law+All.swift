@@ -85,6 +85,12 @@ extension Law {
         "A command outside the table is refused and leaves the state as it was, byte for byte; "
             + "one inside it is not refused."
     )
+    static let transitionTable = Law(
+        "6.4",
+        "transition table",
+        "Every turn is answered as the transition table says, and every cell of the table is met "
+            + "or known to be out of reach."
+    )
     static let commutingDeliveries = Law(
         "7.1",
         "commuting deliveries",
@@ -124,7 +130,7 @@ extension Laws {
         .noGaps, .oneWinner, .steadyTime, .replayEqualsLive, .incrementalFold,
         .checkpointEquivalence, .determinism, .sameElsewhere, .purity, .crashEquivalence,
         .repetition, .exactDedupe, .boundedGrowth, .totalEvolve, .unknownEvents, .illegalCommands,
-        .commutingDeliveries, .discardedCheckpoints, .projectionRebuild, .markBehindJournal,
-        .stableEncoding, .historyCompatibility,
+        .transitionTable, .commutingDeliveries, .discardedCheckpoints, .projectionRebuild,
+        .markBehindJournal, .stableEncoding, .historyCompatibility,
     ]
 }

@@ -42,14 +42,8 @@ public func check<Rules: Machine>(
     function: String = #function
 ) throws(PropertyError) -> PropertySummary {
     let command = Rule<MachineRun<Rules>>("command") { run, draw in
-        let command = try draw(commands)
-        let elapsed = try Generator<Int64>.integer(in: 0...MachineRun<Rules>.pauseMax).draw(&draw)
-        let seed = try Generator<UInt64>.integer().draw(&draw)
-        if run.turnCount == 0 { draw.tape.reach { "\(run.state)" } }
-        run.decide(command, after: TimeSpan(nanoseconds: elapsed), seed: seed)
-        if elapsed > 0 { draw.note("command \(run.turnCount) comes \(elapsed) ns later") }
-        if seed > 0 { draw.note("command \(run.turnCount) has the seed \(seed)") }
-        draw.tape.reach { "\(run.state)" }
+        let turn = try run.drawTurn(of: commands, from: &draw)
+        run.tell(draw.tape, of: turn.outcome)
     }
     let states = invariants.map { invariant in
         Invariant<MachineRun<Rules>>(invariant.name) { try invariant.holds($0.state) }
@@ -81,6 +75,8 @@ struct MachineRun<Rules: Machine> {
     private(set) var events: [Rules.Event] = []
     private(set) var now = Timestamp.unixEpoch
     private(set) var turnCount = 0
+    /// The hash of the state after the last turn that was told; nil before the first.
+    private var stateHash: Int?
 
     /// An hour: longer than most waits of a machine.
     static var pauseMax: Int64 { 3_600_000_000_000 }
@@ -102,11 +98,12 @@ struct MachineRun<Rules: Machine> {
     mutating func decide(
         _ command: Rules.Command,
         after pause: TimeSpan,
-        seed: UInt64
+        seed: UInt64,
+        fence: UInt64 = 0
     ) -> (context: TurnContext, outcome: Result<[Rules.Event], Rules.Rejection>) {
         turnCount += 1
         now = now.adding(pause)
-        let context = TurnContext(now: now, seed: seed)
+        let context = TurnContext(now: now, seed: seed, fence: fence)
         let outcome = Result { () throws(Rules.Rejection) in
             try machine.decide(command, in: state, context: context)
         }
@@ -116,5 +113,55 @@ struct MachineRun<Rules: Machine> {
             events += chosen
         }
         return (context, outcome)
+    }
+
+    /// Takes in an event that was stored beside all commands.
+    mutating func take(_ event: Rules.Event) {
+        machine.evolve(&state, by: event)
+        events.append(event)
+    }
+
+    /// Draws a command with all that its turn has of chance, and runs it.
+    mutating func drawTurn(
+        of commands: Generator<Rules.Command>,
+        fence: (Rules.State) -> UInt64 = { _ in 0 },
+        from draw: inout Draw
+    ) throws(CaseStop) -> DrawnTurn {
+        let command = try draw(commands)
+        let elapsed = try Generator<Int64>.integer(in: 0...Self.pauseMax).draw(&draw)
+        let seed = try Generator<UInt64>.integer().draw(&draw)
+        if turnCount == 0 { draw.tape.reach { "\(state)" } }
+        let (context, outcome) = decide(
+            command,
+            after: TimeSpan(nanoseconds: elapsed),
+            seed: seed,
+            fence: fence(state)
+        )
+        if elapsed > 0 { draw.note("command \(turnCount) comes \(elapsed) ns later") }
+        if seed > 0 { draw.note("command \(turnCount) has the seed \(seed)") }
+        draw.tape.reach { "\(state)" }
+        return DrawnTurn(command: command, context: context, outcome: outcome)
+    }
+
+    /// A turn whose command was drawn.
+    struct DrawnTurn {
+        let command: Rules.Command
+        let context: TurnContext
+        let outcome: Result<[Rules.Event], Rules.Rejection>
+    }
+
+    /// Says what the last turn led to, and from where: so that others may go on from there.
+    mutating func tell(_ tape: Tape, of outcome: Result<[Rules.Event], Rules.Rejection>) {
+        guard tape.isWatched else { return }
+        var hasher = Hasher()
+        hasher.combine(stateHash ?? machine.initial.hashValue)
+        switch outcome {
+        case .success(let events):
+            let hash = events.isEmpty && stateHash != nil ? stateHash : state.hashValue
+            stateHash = hash
+            hasher.combine(hash)
+        case .failure(let rejection): hasher.combine(rejection)
+        }
+        tape.come(to: hasher.finalize())
     }
 }

@@ -12,6 +12,7 @@ struct ConsumerTableTests {
         ("absent", []),
         ("at 0", [.opened(after: .zero, at: .unixEpoch)]),
         ("at 5", [.opened(after: place(5), at: .unixEpoch)]),
+        ("at 7", [.opened(after: place(7), at: .unixEpoch)]),
         (
             "at 9",
             [.opened(after: place(5), at: .unixEpoch), .advanced(to: place(9), at: .unixEpoch)]
@@ -27,40 +28,62 @@ struct ConsumerTableTests {
         ("advance 9 to 5", .advance(from: place(9), to: place(5))),
     ]
 
-    static func rendered() -> String {
-        let header = ["command"] + standings.map(\.name)
-        let rows = commands.map { name, command in
-            [name] + standings.map { cell(command, ConsumerMachine().replay($0.events)) }
+    /// How a turn is found in the table: by the command itself, and by where the consumer is.
+    static let reading = TransitionReading<ConsumerMachine>(
+        command: { given in commands.first { $0.command == given }?.name },
+        standing: { $0.isOpen ? "at \($0.position)" : "absent" },
+        answer: { outcome in
+            switch outcome {
+            case .success(let events):
+                switch events.first {
+                case nil: "`[]`"
+                case .opened(let position, _): "`consumer.opened` \(position)"
+                case .advanced(let position, _): "`consumer.advanced` \(position)"
+                }
+            case .failure(.notOpen): "*not open*"
+            case .failure(.elsewhere(let position)): "*at \(position)*"
+            case .failure(.backwards): "*backwards*"
+            }
         }
-        let lines = [header, header.map { _ in "---" }] + rows
-        return lines.map { "| \($0.joined(separator: " | ")) |" }.joined(separator: "\n")
-    }
+    )
 
-    private static func cell(
-        _ command: ConsumerMachine.Command,
-        _ state: ConsumerMachine.State
-    ) -> String {
-        do {
-            let context = TurnContext(now: .unixEpoch)
-            switch try ConsumerMachine().decide(command, in: state, context: context).first {
-            case nil: return "`[]`"
-            case .opened(let position, _): return "`consumer.opened` \(position)"
-            case .advanced(let position, _): return "`consumer.advanced` \(position)"
-            }
-        } catch {
-            switch error {
-            case .notOpen: return "*not open*"
-            case .elsewhere(let position): return "*at \(position)*"
-            case .backwards: return "*backwards*"
-            }
-        }
+    static func rendered() throws -> String {
+        try TransitionTable(
+            of: ConsumerMachine(),
+            standings: standings.map { ($0.name, ConsumerMachine().replay($0.events)) },
+            commands: commands,
+            read: reading
+        ).markdown
     }
 
     @Test func `the table in the specification is the machine's own`() throws {
         let bytes = try PipelineDefinitionTests.specification("Machines/Consumer.md")
         let text = String(decoding: bytes, as: UTF8.self)
-        let table = Self.rendered()
+        let table = try Self.rendered()
         #expect(text.contains("\n\n\(table)\n\n"), "\(table)")
+    }
+
+    @Test func `every state of a consumer answers as its table says, and every cell is met`()
+        throws
+    {
+        let bytes = try PipelineDefinitionTests.specification("Machines/Consumer.md")
+        let table = try TransitionTable(markdown: String(decoding: bytes, as: UTF8.self))
+        let coverage = try Laws.everyStateFollowsTable(
+            ConsumerMachine(),
+            table,
+            read: Self.reading,
+            exploring: Self.commands.map(\.command)
+        )
+        #expect(coverage.isExhaustive && coverage.outsideCount == 0, "\(coverage)")
+        #expect(coverage.met.count == table.cellCount)
+        let searched = try Laws.turnsFollowTable(
+            ConsumerMachine(),
+            table,
+            read: Self.reading,
+            commands: .sampled(from: Self.commands.map(\.command)),
+            settings: PropertySettings(caseCountMax: 100, seed: 1)
+        )
+        #expect(searched.met == coverage.met)
     }
 
     @Test func `whatever is folded, a consumer never goes back, and what is odd is counted`() {

@@ -72,46 +72,61 @@ enum ItemSamples {
     static let message = InteractionMessage(uuid: "u", customer: "c", channel: .phone)
     static let timer = ItemTimer(number: 2, name: "wait", until: now, bootEnd: lease)
 
+    /// A timer that is over later than any command of the table comes.
+    static let alarm = ItemTimer(
+        number: 2,
+        name: "wait",
+        until: now.adding(.seconds(3_600)),
+        bootEnd: lease
+    )
+
+    private static let inStep = [
+        began(worksInSteps: true), .stepBegan(ItemStepMark(number: 1, name: "pay")),
+    ]
+    private static let betweenSteps =
+        inStep + [.stepEnded(ItemStepEnd(number: 1, result: []))]
+
     static let standings: [(name: String, facts: [ItemEvent.Fact])] = [
         ("absent", []),
         ("open", [began()]),
         ("repeated", [began(), .doubted(ItemDoubt(.timeout)), began(1, .dedup, worker: 2)]),
+        (
+            "done before",
+            [
+                began(), .accepted(acceptance), .calledBack(callback(.softFailure)), began(2),
+                .calledBack(callback(.delivered)),
+            ]
+        ),
         ("open for steps", [began(worksInSteps: true)]),
+        ("in a step", inStep),
+        ("in another's step", inStep + [began(1, .steps, worker: 2, followsLoss: true)]),
+        ("between steps", betweenSteps),
         (
-            "in a step",
-            [began(worksInSteps: true), .stepBegan(ItemStepMark(number: 1, name: "pay"))]
+            "step failed",
+            inStep + [.stepFailed(ItemStepFailure(number: 1, reason: "no"))]
         ),
-        (
-            "between steps",
-            [
-                began(worksInSteps: true), .stepBegan(ItemStepMark(number: 1, name: "pay")),
-                .stepEnded(ItemStepEnd(number: 1, result: [])),
-            ]
-        ),
-        (
-            "released",
-            [
-                began(worksInSteps: true), .stepBegan(ItemStepMark(number: 1, name: "pay")),
-                .stepEnded(ItemStepEnd(number: 1, result: [])), .released,
-            ]
-        ),
+        ("asleep", betweenSteps + [.timerSet(alarm)]),
+        ("in a second step", betweenSteps + [.stepBegan(ItemStepMark(number: 2, name: "ship"))]),
+        ("released", betweenSteps + [.released]),
         ("doubted", [began(), .doubted(ItemDoubt(.timeout))]),
-        (
-            "late in a step",
-            [
-                began(worksInSteps: true), .stepBegan(ItemStepMark(number: 1, name: "pay")),
-                .doubted(ItemDoubt(.timeout)),
-            ]
-        ),
+        ("doubted, ended", [began(), .doubted(ItemDoubt(.error))]),
+        ("doubted for steps", [began(worksInSteps: true), .doubted(ItemDoubt(.timeout))]),
+        ("doubted after a step", betweenSteps + [.doubted(ItemDoubt(.timeout))]),
+        ("late in a step", inStep + [.doubted(ItemDoubt(.timeout))]),
         (
             "ended in a step",
-            [
-                began(worksInSteps: true), .stepBegan(ItemStepMark(number: 1, name: "pay")),
-                .doubted(ItemDoubt(.step)), .doubted(ItemDoubt(.error)),
-            ]
+            inStep + [.doubted(ItemDoubt(.step)), .doubted(ItemDoubt(.error))]
         ),
         ("set aside", [began(), .doubted(ItemDoubt(.holderGone)), .setAside(.losses(3))]),
         ("accepted", [began(), .accepted(acceptance)]),
+        ("reported", [began(), .calledBack(callback(.delivered))]),
+        (
+            "settled as sent",
+            [
+                began(), .doubted(ItemDoubt(.timeout)),
+                .settled(ItemSettlement(.sent, source: .ask, by: "policy")),
+            ]
+        ),
         ("hard failure", [began(), .accepted(acceptance), .calledBack(callback(.hardFailure))]),
         ("soft failure", [began(), .accepted(acceptance), .calledBack(callback(.softFailure))]),
         ("rejected", [began(), rejected()]),

@@ -1,50 +1,41 @@
 import CairnCore
 @testable import CairnDomains
+import CairnTesting
 import Testing
 
 struct ItemTableTests {
-    /// The rows of the table, under a fence told by the state.
-    static func rows(_ fence: (ItemState) -> UInt64) -> [[String]] {
-        let states = ItemSamples.standings.map { ItemSamples.state($0.facts) }
-        return ItemSamples.commands.map { name, command in
-            [name] + states.map { cell(command, $0, fence: fence($0)) }
-        }
+    /// The table, under a fence told by the state.
+    static func table(_ fence: (ItemState) -> UInt64) throws -> TransitionTable {
+        try TransitionTable(
+            of: ItemMachine(),
+            standings: ItemSamples.standings.map { ($0.name, ItemSamples.state($0.facts)) },
+            commands: ItemSamples.commands,
+            context: { TurnContext(now: ItemSamples.now, seed: 1, fence: fence($0)) },
+            read: ItemReading.reading
+        )
     }
 
     /// The transitions as the specification shows them, under the right fence.
-    static func rendered() -> String {
-        let header = ["command"] + ItemSamples.standings.map(\.name)
-        let rows = rows { $0.current?.fence.rawValue ?? 0 }
-        let lines = [header, header.map { _ in "---" }] + rows
-        return lines.map { "| \($0.joined(separator: " | ")) |" }.joined(separator: "\n")
-    }
-
-    private static func cell(_ command: ItemCommand, _ state: ItemState, fence: UInt64) -> String {
-        let context = TurnContext(now: ItemSamples.now, seed: 1, fence: fence)
-        do throws(ItemRefusal) {
-            let events = try ItemMachine().decide(command, in: state, context: context)
-            return events.first.map { "`\($0.fact.kind.rawValue)`" } ?? "`[]`"
-        } catch {
-            return "*\(error.tableWord)*"
-        }
+    static func rendered() throws -> String {
+        try table { $0.current?.fence.rawValue ?? 0 }.markdown
     }
 
     @Test func `the table in the specification is the machine's own`() throws {
         let bytes = try PipelineDefinitionTests.specification("Machines/Item.md")
         let text = String(decoding: bytes, as: UTF8.self)
-        let right = Self.rendered()
+        let right = try Self.rendered()
         #expect(text.contains("\n\n\(right)\n\n"), "\(right)")
     }
 
-    @Test func `under an old fence everything is refused that needs the right to send`() {
-        let right = Self.rows { $0.current?.fence.rawValue ?? 0 }
-        let old = Self.rows { ($0.current?.fence.rawValue ?? 9) - 1 }
-        for (right, old) in zip(right, old) {
+    @Test func `under an old fence everything is refused that needs the right to send`() throws {
+        let right = try Self.table { $0.current?.fence.rawValue ?? 0 }
+        let old = try Self.table { ($0.current?.fence.rawValue ?? 9) - 1 }
+        for cell in right.cells {
             let isFree =
-                right[0] == "receive" || right[0] == "note"
-                || right[0].hasPrefix("begin") && !right[0].hasPrefix("beginStep")
-            let fenced = right[1...].map { $0 == "*unknown*" ? $0 : "*fenced*" }
-            #expect(Array(old[1...]) == (isFree ? Array(right[1...]) : fenced), "\(right[0])")
+                cell.command == "receive" || cell.command == "note"
+                || cell.command.hasPrefix("begin") && !cell.command.hasPrefix("beginStep")
+            let fenced = right[cell] == "*unknown*" ? "*unknown*" : "*fenced*"
+            #expect(old[cell] == (isFree ? right[cell] : fenced), "\(cell)")
         }
     }
 
@@ -64,8 +55,8 @@ struct ItemTableTests {
         #expect(text.contains("| --- | --- | --- | --- |\n\(table)\n\n"), "\(table)")
     }
 
-    @Test func `every kind of event and every refusal stands in the table`() {
-        let table = Self.rendered()
+    @Test func `every kind of event and every refusal stands in the table`() throws {
+        let table = try Self.rendered()
         // No command leads to a row that is imported.
         for kind in ItemEventKind.allCases where kind != .imported {
             #expect(table.contains("`\(kind.rawValue)`"))
@@ -91,23 +82,5 @@ struct ItemTableTests {
             }
         let sent = verdicts.filter(rule.allowsAttempt(after:)).map(\.word)
         #expect(Set(sent) == expected)
-    }
-}
-
-extension ItemRefusal {
-    /// The refusal in a cell of the table: the verdict alone where the rule says no.
-    fileprivate var tableWord: String {
-        switch self {
-        case .verdict(let verdict): verdict.word
-        case .fenced: "fenced"
-        case .notOpen: "not open"
-        case .notInDoubt: "not in doubt"
-        case .keyCollision: "key collision"
-        case .stepMismatch: "step mismatch"
-        case .notInSteps: "not in steps"
-        case .otherWay: "begun otherwise"
-        case .workerLeft: "worker left"
-        case .unknown: "unknown"
-        }
     }
 }

@@ -65,37 +65,20 @@ struct JobTableTests {
         JobMachine().replay(facts.map { JobEvent($0, at: now) })
     }
 
-    static func rendered() -> String {
-        let header = ["command"] + standings.map(\.name)
-        let rows = commands.map { name, command in
-            [name] + standings.map { cell(command, state($0.facts)) }
-        }
-        let lines = [header, header.map { _ in "---" }] + rows
-        return lines.map { "| \($0.joined(separator: " | ")) |" }.joined(separator: "\n")
-    }
-
-    private static func cell(_ command: JobCommand, _ state: JobState) -> String {
-        let machine = JobMachine()
-        do {
-            let events = try machine.decide(command, in: state, context: TurnContext(now: now))
-            guard let event = events.first else { return "`[]`" }
-            return "`\(try machine.newEvent(event).type)`"
-        } catch let refusal as JobRefusal {
-            switch refusal {
-            case .unknown: return "*unknown*"
-            case .noSuchRun: return "*no such run*"
-            case .cancelled: return "*cancelled*"
-            case .nameCollision: return "*name collision*"
-            }
-        } catch {
-            return "\(error)"
-        }
+    static func rendered() throws -> String {
+        try TransitionTable(
+            of: JobMachine(),
+            standings: standings.map { ($0.name, state($0.facts)) },
+            commands: commands,
+            context: { _ in TurnContext(now: now) },
+            read: reading
+        ).markdown
     }
 
     @Test func `the table in the specification is the machine's own`() throws {
         let bytes = try PipelineDefinitionTests.specification("Machines/Job.md")
         let text = String(decoding: bytes, as: UTF8.self)
-        let table = Self.rendered()
+        let table = try Self.rendered()
         #expect(text.contains("\n\n\(table)\n\n"), "\(table)")
     }
 

@@ -52,34 +52,13 @@ struct PromptSessionTableTests {
     }
 
     static func rendered() throws -> String {
-        let standings = try standings()
-        let header = ["command"] + standings.map(\.name)
-        let rows = try commands().map { name, command in
-            [name]
-                + (try standings.map { try cell(command, PromptSessionMachine().replay($0.facts)) })
-        }
-        let lines = [header, header.map { _ in "---" }] + rows
-        return lines.map { "| \($0.joined(separator: " | ")) |" }.joined(separator: "\n")
-    }
-
-    private static func cell(
-        _ command: PromptSessionCommand,
-        _ state: PromptSessionState
-    ) throws -> String {
-        let machine = PromptSessionMachine()
-        do {
-            let context = TurnContext(now: now)
-            guard let event = try machine.decide(command, in: state, context: context).first else {
-                return "`[]`"
-            }
-            return "`\(try machine.newEvent(event).type)`"
-        } catch let refusal as PromptSessionRefusal {
-            switch refusal {
-            case .flaw(let flaw): return "*\(flaw.word)*"
-            case .otherOwner: return "*other owner*"
-            case .removed: return "*removed*"
-            }
-        }
+        try TransitionTable(
+            of: PromptSessionMachine(),
+            standings: try standings().map { ($0.name, PromptSessionMachine().replay($0.facts)) },
+            commands: try commands(),
+            context: { _ in TurnContext(now: now) },
+            read: try reading()
+        ).markdown
     }
 
     @Test func `the table in the specification is the machine's own`() throws {

@@ -21,6 +21,8 @@ struct CasePlan: Sendable {
     var variations: [Variation] = []
     /// Whether to keep what is needed to make the case simpler, which takes time.
     var isRecorded = true
+    /// Whether to keep what the case comes to, and after how many choices.
+    var isWatched = false
     /// Whether to keep the values as text, for a report.
     var isDescribed = false
     /// How values are written into a source.

@@ -20,6 +20,8 @@ final class CaseRecord: Sendable {
     /// there is no machine, or the run was not described.
     let states: [String]
     let marks: [String: Bool]
+    /// What the case came to, in order; nothing where it was not watched.
+    let places: [CasePlace]
     /// What the property threw.
     let error: (any Error)?
 
@@ -33,6 +35,7 @@ final class CaseRecord: Sendable {
         notes: [String] = [],
         states: [String] = [],
         marks: [String: Bool] = [:],
+        places: [CasePlace] = [],
         error: (any Error)? = nil
     ) {
         self.status = status
@@ -44,6 +47,7 @@ final class CaseRecord: Sendable {
         self.notes = notes
         self.states = states
         self.marks = marks
+        self.places = places
         self.error = error
     }
 
@@ -78,6 +82,14 @@ final class CaseRecord: Sendable {
     func isRepeated(by other: CaseRecord) -> Bool {
         status == other.status && choices == other.choices
     }
+}
+
+/// Something that a case came to.
+struct CasePlace: Sendable {
+    /// Equal for what is equal, in one process.
+    let hash: Int
+    /// How many choices had been made.
+    let choiceCount: Int
 }
 
 /// A value that a property drew.

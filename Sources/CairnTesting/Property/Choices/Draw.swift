@@ -81,6 +81,15 @@ public struct Draw: ~Copyable {
         tape.mark(name, condition)
     }
 
+    /// Says what the case has come to, such as the state of what is tested.
+    ///
+    /// A case that comes to something new is gone on from in others, as long as
+    /// ``PropertySettings/isGuided`` says so: that leads to what chance alone would hardly reach.
+    /// Leave out of it whatever only counts or is different every time.
+    public mutating func come(to place: some Hashable) {
+        if tape.isWatched { tape.come(to: place.hashValue) }
+    }
+
     /// Keeps a line for the report of a failure.
     public mutating func note(_ text: @autoclosure () -> String) {
         tape.note(text)

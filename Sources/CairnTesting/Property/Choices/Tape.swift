@@ -19,6 +19,9 @@ final class Tape: Sendable {
     /// Whether what is noted is kept, so that it is worth finding words.
     var isDescribed: Bool { plan.isDescribed }
 
+    /// Whether what the case comes to is kept, so that it is worth hashing.
+    var isWatched: Bool { plan.isWatched }
+
     /// How much of the case's size is used, in 256ths.
     var fullness: Int { state.withLock { $0.fullness } }
 
@@ -175,7 +178,13 @@ extension Tape {
         state.withLock { $0.note(text) }
     }
 
+    /// Says what the case has come to.
+    func come(to hash: Int) {
+        if plan.isWatched { state.withLock { $0.come(to: hash) } }
+    }
+
     func mark(_ name: String, _ isTrue: Bool) {
+        if isTrue, plan.isWatched { come(to: name.hashValue) }
         state.withLock { $0.mark(name, isTrue) }
     }
 

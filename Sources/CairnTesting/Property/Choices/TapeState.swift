@@ -10,6 +10,7 @@ struct TapeState: Sendable {
     private var notes: [String] = []
     private var states: [String] = []
     private var marks: [String: Bool] = [:]
+    private var places: [CasePlace] = []
     private var stop: CaseStop?
     private var failure: (any Error)?
     /// The next choice of the plan to repeat.
@@ -211,6 +212,11 @@ extension TapeState {
         states.append(text)
     }
 
+    /// Says what the case has come to.
+    mutating func come(to hash: Int) {
+        places.append(CasePlace(hash: hash, choiceCount: choices.count))
+    }
+
     mutating func note(_ text: String) {
         notes.append(text)
     }
@@ -244,6 +250,7 @@ extension TapeState {
             notes: notes,
             states: states,
             marks: marks,
+            places: places,
             error: error
         )
     }

@@ -30,6 +30,7 @@ struct PropertySearch {
     private var tally = SearchTally()
     var shrinkTime: ShrinkTime
     private var marks: [String: Bool] = [:]
+    private var guide: SearchGuide?
     /// The simplest known case of each failure that was not made simpler yet.
     private var found: [CaseRecord] = []
     private var failures: [MinimalFailure] = []
@@ -75,6 +76,7 @@ struct PropertySearch {
         var system = SystemRandomNumberGenerator()
         seed = settings.seed ?? system.next()
         seeds = SeededGenerator(seed: seed)
+        if settings.isGuided { guide = SearchGuide(seed: seed) }
         phase = .replaying(0)
         if let regression, regression.property != name { phase = .finished }
         let (product, overflow) = settings.caseCountMax
@@ -221,8 +223,14 @@ extension PropertySearch {
         // A property that draws nothing has one case.
         guard !isEnough, !tally.isExhausted else { return nil }
         tally.attemptCount += 1
-        let tail: CasePlan.Tail = tally.attemptCount == 1 ? .simplest : .random(seed: seeds.next())
-        return CasePlan(tail: tail, isRecorded: false, choiceCountMax: settings.choiceCountMax)
+        let isFirst = tally.attemptCount == 1
+        return CasePlan(
+            choices: isFirst ? [] : guide?.choices() ?? [],
+            tail: isFirst ? .simplest : .random(seed: seeds.next()),
+            isRecorded: false,
+            isWatched: guide != nil,
+            choiceCountMax: settings.choiceCountMax
+        )
     }
 
     private mutating func takeGenerated(_ record: CaseRecord) {
@@ -232,6 +240,7 @@ extension PropertySearch {
         }
         switch record.status {
         case .passed:
+            guide?.take(record)
             tally.passedCount += 1
             tally.isExhausted = record.choices.isEmpty
         case .discarded:

@@ -22,6 +22,9 @@ public struct PropertySettings: Hashable, Sendable {
     public var failureCountMax: Int
     /// How many choices a case may make; one that needs more is discarded.
     public var choiceCountMax: Int
+    /// Whether some cases go on from where earlier ones came to something new: a state of a machine,
+    /// or what a property says that it came to.
+    public var isGuided: Bool
     /// Where failures of the past are kept, to be run first; nil for nowhere.
     public var corpus: Corpus?
     /// Whether a case that traps ends the process, or is a failure.
@@ -34,6 +37,7 @@ public struct PropertySettings: Hashable, Sendable {
         shrinkDurationMax: Duration? = .seconds(300),
         failureCountMax: Int = 4,
         choiceCountMax: Int = 8_192,
+        isGuided: Bool = true,
         corpus: Corpus? = nil,
         isolation: Isolation = .none
     ) {
@@ -43,6 +47,7 @@ public struct PropertySettings: Hashable, Sendable {
         self.shrinkDurationMax = shrinkDurationMax
         self.failureCountMax = failureCountMax
         self.choiceCountMax = choiceCountMax
+        self.isGuided = isGuided
         self.corpus = corpus
         self.isolation = isolation
     }
