@@ -71,8 +71,8 @@ struct ImportVerb: AsyncParsableCommand {
         help: ArgumentHelp(
             "The order to append in: time interleaves the cases of logs, records each event as of "
                 + "its created_at unless the journal holds later ones, appends nothing where a row "
-                + "is bad, and is the default for XES; "
-                + "file keeps the order of the rows and is the default for tables.",
+                + "is bad, and is the default for XES and for prompt events; "
+                + "file keeps the order of the rows and is the default for other tables.",
             valueName: "file|time"
         ),
         transform: { try Arguments.choice($0) }

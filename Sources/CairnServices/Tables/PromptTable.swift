@@ -85,8 +85,9 @@ struct PromptTable: TableTarget {
             known[entry.session] = folded
             return .appended(
                 receipt,
-                isAnomaly: flaw != nil && !receipt.isDuplicate,
-                isOwnerless: folded.state.owner == nil
+                flaw: receipt.isDuplicate ? nil : flaw,
+                // Of a session that was removed nobody is to say whose it was.
+                isOwnerless: folded.state.owner == nil && folded.state.isThere
             )
         } catch {
             switch error {

@@ -1,0 +1,53 @@
+import CairnTestSupport
+import Foundation
+import Testing
+
+/// What the tool says where something is not as it should be, and what it does not do then.
+struct AdviceTests {
+    private static let prompts = [
+        "1,ipe_a,1,join,{},-3.5,1735689600.5", "2,ipe_b,1,like,{},1,1735689605",
+        "3,ipe_c,1,leave,{},8,1735689612",
+    ]
+
+    private func promptFolder() throws -> ScratchFolder {
+        let folder = try ScratchFolder()
+        let header = "id,uid,interactive_prompt_session_id,evtype,data,prompt_time,created_at\n"
+        try folder.file("newest.csv", header + Self.prompts.reversed().joined(separator: "\n"))
+        try folder.file("s.csv", "session,prompt,user\n1,p,ada\n")
+        return folder
+    }
+
+    private func run(_ line: String, in folder: ScratchFolder) async throws -> CairnProcess {
+        let arguments = line.split(separator: " ").map(String.init)
+        return try await CairnProcess.run(arguments, in: folder.url)
+    }
+
+    @Test func `prompt events that are listed newest first count as they happened`() async throws {
+        let folder = try promptFolder()
+        let line = "import newest.csv --sessions s.csv --journal"
+        let sorted = try await run("\(line) j", in: folder)
+        #expect(sorted.status == 0 && sorted.error == "", "\(sorted.error)")
+        #expect(sorted.output.contains("anomalies           0\n"), "\(sorted.output)")
+        let totals = try await run("prompt p --at 5 --journal j --format json", in: folder)
+        #expect(totals.output.contains(#""participants":1,"pressing":0,"likes":1"#))
+        let listed = try await run("\(line) k --order file", in: folder)
+        #expect(listed.status == 0)
+        #expect(
+            listed.error == """
+                cairn: import: 2 of 3 new events stand behind the leave event of their session and \
+                count in no total: import with --order time into a new journal
+
+                """
+        )
+    }
+
+    @Test func `a session that was removed is not asked after`() async throws {
+        let folder = try promptFolder()
+        let line = "import newest.csv --sessions s.csv --journal j"
+        _ = try await run(line, in: folder)
+        #expect(try await run("forget --session 1 --yes --journal j", in: folder).status == 0)
+        let again = try await run(line, in: folder)
+        #expect(again.error == "" && again.status == 0)
+        #expect(again.output.contains("ownerless_sessions  0\n"))
+    }
+}
