@@ -50,4 +50,18 @@ struct AdviceTests {
         #expect(again.error == "" && again.status == 0)
         #expect(again.output.contains("ownerless_sessions  0\n"))
     }
+
+    @Test func `a log that stops says how much of it is there`() async throws {
+        let folder = try ScratchFolder()
+        let comment = #"{"id":1,"vpos":150,"content":"www","date":1300000000}"#
+        try folder.file("v.json", "[\(comment)]")
+        try folder.file("w.json", "[\(comment),{bad}]")
+        let run = try await run(
+            "import --input timed-comments v.json w.json --journal j",
+            in: folder
+        )
+        #expect(run.status == 65)
+        #expect(run.error.contains("what comes before it is in the journal (new events: 4)"))
+        #expect(run.error.contains("pass over such rows with --skip-bad"))
+    }
 }
