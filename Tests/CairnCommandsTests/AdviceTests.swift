@@ -64,4 +64,23 @@ struct AdviceTests {
         #expect(run.error.contains("what comes before it is in the journal (new events: 4)"))
         #expect(run.error.contains("pass over such rows with --skip-bad"))
     }
+
+    @Test func `tail names requests, and streams that are none apart`() async throws {
+        let folder = try promptFolder()
+        try folder.file("rows.csv", Fixture.csv)
+        _ = try await run("import rows.csv --order time --journal j", in: folder)
+        _ = try await run("import newest.csv --journal j", in: folder)
+        _ = try await run("forget --request R-1 --yes --journal j", in: folder)
+        let tail = try await run("tail -n 100 --format json --journal j", in: folder)
+        let rows = try #require(tail.json as? [[String: Any]])
+        #expect(rows.count > 7)
+        for row in rows {
+            let stream = try #require(row["stream"] as? String)
+            let request = stream.hasPrefix("pipeline/") ? String(stream.dropFirst(9)) : nil
+            #expect(row["pagw_id"] as? String == request, "\(stream)")
+        }
+        #expect(rows.contains { $0["pagw_id"] as? String == "R-1" })
+        let text = try await run("tail --journal j", in: folder)
+        #expect(text.output.contains("session/1"))
+    }
 }
