@@ -83,4 +83,21 @@ struct AdviceTests {
         let text = try await run("tail --journal j", in: folder)
         #expect(text.output.contains("session/1"))
     }
+
+    @Test func `an id of a system event is that of its row`() async throws {
+        let folder = try ScratchFolder()
+        try folder.file(
+            "rows.csv",
+            """
+            id,created_at,level,event_type,event_id
+            2,2026-01-21T10:00:00Z,INFO,a.b,
+            ,2026-01-21T10:00:00Z,INFO,a.b,mine
+
+            """
+        )
+        _ = try await run("import rows.csv --journal j", in: folder)
+        let events = try await run("events --format json --journal j", in: folder)
+        let rows = try #require(events.json as? [[String: Any]])
+        #expect(rows.map { $0["id"] as? Int } == [nil, 2])
+    }
 }
