@@ -65,6 +65,25 @@ struct AdviceTests {
         #expect(run.error.contains("pass over such rows with --skip-bad"))
     }
 
+    @Test func `a mail log that stops says what waits for the rest of it`() async throws {
+        let folder = try ScratchFolder()
+        let stamp = "2026-02-02T10:00:00.250000+00:00 mail postfix/"
+        let lines = [
+            "\(stamp)cleanup[1]: A1B2C3: message-id=<m@x>",
+            "\(stamp)qmgr[1]: A1B2C3: from=<s@x>, size=100, nrcpt=1 (queue active)", "garbage", "",
+        ]
+        try folder.file("mail.log", lines.joined(separator: "\n"))
+        let run = try await run("import --input postfix mail.log --journal j", in: folder)
+        #expect(run.status == 65)
+        #expect(
+            run.error.contains(
+                "no new event is in the journal; messages that began in the 10 seconds before it "
+                    + "wait for the rest of the log; mend the row"
+            ),
+            "\(run.error)"
+        )
+    }
+
     @Test func `tail names requests, and streams that are none apart`() async throws {
         let folder = try promptFolder()
         try folder.file("rows.csv", Fixture.csv)

@@ -56,6 +56,7 @@ public struct PromptImporter: Sendable {
         onBadRow: (ImportError) -> Void = { _ in }
     ) async throws(ImportError) -> PromptImportSummary {
         let input = try InputBytes(path: path)
+        guard !input.beginning.isEmpty else { throw input.error(.empty) }
         var reader: any PromptLogReader =
             switch format {
             case .timedComments:
