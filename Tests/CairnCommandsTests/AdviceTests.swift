@@ -84,6 +84,45 @@ struct AdviceTests {
         )
     }
 
+    @Test(arguments: [
+        ("junk", "timed-comments"), (#"[{"id":1"#, "timed-comments"), (#"{"events":["#, "temporal"),
+        ("", "edx"), ("", "postfix"), ("", "timed-comments"),
+    ])
+    func `a file that is no document is to be mended as a whole`(
+        text: String,
+        input: String
+    ) async throws {
+        let folder = try ScratchFolder()
+        try folder.file("f", text)
+        for option in ["", " --skip-bad"] {
+            let run = try await run("import f --input \(input)\(option) --journal j", in: folder)
+            #expect(run.status == 65, "\(run.error)")
+            #expect(run.error.contains("mend the file"), "\(run.error)")
+            #expect(!run.error.contains("--skip-bad"), "\(run.error)")
+        }
+    }
+
+    @Test func `a document of no table is told by its first names`() async throws {
+        let folder = try ScratchFolder()
+        let names = (0..<22).map { "\($0)" + String(repeating: "k", count: 80) }
+        let members = names.map { "\"\($0)\":1" }.joined(separator: ",")
+        try folder.file("f", "{\(members)}\n")
+        let run = try await run("import f --journal j", in: folder)
+        #expect(run.status == 65)
+        #expect(run.error.contains("its columns (0\(String(repeating: "k", count: 39))..., 1k"))
+        #expect(run.error.contains("7\(String(repeating: "k", count: 39))..., ...) do not tell"))
+        #expect(!run.error.contains("8kk"))
+    }
+
+    @Test func `an owner that contradicts the journal is told at its own row`() async throws {
+        let folder = try promptFolder()
+        try folder.file("t.csv", "session,prompt,user\n2,p,bob\n1,p,eve\n")
+        _ = try await run("import newest.csv --sessions s.csv --journal j", in: folder)
+        let run = try await run("import newest.csv --sessions t.csv --journal j", in: folder)
+        #expect(run.status == 65)
+        #expect(run.error.contains("now another owner is given (t.csv, line 3)"), "\(run.error)")
+    }
+
     @Test func `tail names requests, and streams that are none apart`() async throws {
         let folder = try promptFolder()
         try folder.file("rows.csv", Fixture.csv)

@@ -91,6 +91,11 @@ struct PromptTable: TableTarget {
             )
         } catch {
             switch error {
+            case .refused(.otherOwner(let known)):
+                guard let (source, line) = owners.place(of: entry.session) else {
+                    return .refused(.promptSession(.otherOwner(known)))
+                }
+                return .refused(.otherOwner(known, source: source, line: line))
             case .refused(let refusal): return .refused(.promptSession(refusal))
             case .journal(let error) where error.isAboutRow: return .refused(.refused(error))
             case .journal(let error): throw error
