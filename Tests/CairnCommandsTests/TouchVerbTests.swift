@@ -273,7 +273,7 @@ struct TouchVerbTests {
                 """
                 events       3
                 duplicates   0
-                bad_lines    0
+                bad_rows     0
                 lines        4
                 sent         1
                 handed_over  0
@@ -288,7 +288,7 @@ struct TouchVerbTests {
         )
         let json = ["--format", "json"]
         let again = try await CairnProcess.run(arguments + json, in: folder.url)
-        #expect(again.output.hasPrefix(#"{"events":0,"duplicates":3,"bad_lines":0,"#))
+        #expect(again.output.hasPrefix(#"{"events":0,"duplicates":3,"bad_rows":0,"#))
         let touches = try await folder.cairn("touches", "r@y", "--journal", "j")
         #expect(touches.output.split(separator: "\n").count == 4)
         #expect(touches.output.contains("send_success"))

@@ -69,7 +69,7 @@ extension ImportVerb {
         var details = Details()
         for (name, count, isInText) in [
             ("events", summary.events, true), ("duplicates", summary.duplicates, true),
-            ("bad_lines", summary.badRows, true),
+            ("bad_rows", summary.badRows, true),
             ("shifted_times", summary.shiftedTimes, summary.shiftedTimes > 0),
             ("lines", counts.lines, true), ("sent", counts.sent, true),
             ("handed_over", counts.handedOver, true), ("deferred", counts.deferred, true),
