@@ -123,6 +123,20 @@ struct AdviceTests {
         #expect(run.error.contains("now another owner is given (t.csv, line 3)"), "\(run.error)")
     }
 
+    @Test(arguments: [
+        ("anomalies.reopend > 0", "at character 11: anomalies has no part 'reopend'"),
+        ("stages.PARSING.statuss == FAILED", "at character 16: stages.PARSING has no part"),
+    ])
+    func `a part of a state that does not exist is no silence`(
+        predicate: String,
+        clue: String
+    ) async throws {
+        let run = try await Fixture().cairn(["requests", "--where", predicate])
+        #expect(run.status == 64)
+        #expect(run.output == "")
+        #expect(run.error.contains(clue), "\(run.error)")
+    }
+
     @Test func `tail names requests, and streams that are none apart`() async throws {
         let folder = try promptFolder()
         try folder.file("rows.csv", Fixture.csv)
