@@ -114,6 +114,28 @@ struct AdviceTests {
         #expect(!run.error.contains("8kk"))
     }
 
+    @Test(arguments: [
+        ("export --request R-9 --journal j", "no event of request R-9 is in j"),
+        ("export --request R-9 --to csv --journal j", "no event of request R-9 is in j"),
+        ("touches nobody --journal j", "the touch log of j has no row of user nobody"),
+        ("touches nobody --format json --journal j", "has no row of user nobody"),
+        ("salvage rescued --journal rows.csv", "rows.csv is not a journal: it is a file"),
+        ("salvage rescued --journal none", "none"),
+    ])
+    func `what is not there ends with 66, and nothing is made`(
+        line: String,
+        clue: String
+    ) async throws {
+        let fixture = try await Fixture()
+        let before = try fixture.folder.names().sorted()
+        let run = try await run(line, in: fixture.folder)
+        #expect(run.status == 66, "\(run.error)")
+        #expect(run.output == "")
+        #expect(run.error.contains(clue), "\(run.error)")
+        #expect(run.error.split(separator: "\n").count == 1)
+        #expect(try fixture.folder.names().sorted() == before)
+    }
+
     @Test func `an owner that contradicts the journal is told at its own row`() async throws {
         let folder = try promptFolder()
         try folder.file("t.csv", "session,prompt,user\n2,p,bob\n1,p,eve\n")
@@ -121,6 +143,13 @@ struct AdviceTests {
         let run = try await run("import newest.csv --sessions t.csv --journal j", in: folder)
         #expect(run.status == 65)
         #expect(run.error.contains("now another owner is given (t.csv, line 3)"), "\(run.error)")
+    }
+
+    @Test func `the data file of a journal alone is salvaged`() async throws {
+        let fixture = try await Fixture()
+        let run = try await run("salvage rescued --journal j/data.mdb", in: fixture.folder)
+        #expect(run.status == 0, "\(run.error)")
+        #expect(run.output.contains("events                10\n"))
     }
 
     @Test(arguments: [

@@ -35,13 +35,9 @@ struct TouchVerbTests {
 
                 """
         ),
-        Expectation(command: "touches 9", output: "no such touches\n"),
         Expectation(
-            command: "touches 9 --format json",
-            output: """
-                {"user_id":"9","touches":[],"next":null,"row_count":0,"removed_count":0,"dropped_count":0,"interrupted_runs":0}
-
-                """
+            command: "touches 7 --after 1970026462.0@5",
+            output: "no such touches\n"
         ),
         Expectation(
             command: "touch utbl_5",

@@ -51,6 +51,13 @@ struct TouchesVerb: AsyncParsableCommand {
     }
 
     private static func cursor(_ text: String) throws(ValidationError) -> TouchCursor {
+        guard page.rowCount > 0 || page.removedCount > 0 else {
+            let name = Terminal.printable(user)
+            throw CommandFailure(
+                .notFound,
+                "the touch log of \(open.path) has no row of user \(name) at that moment"
+            )
+        }
         guard let cursor = TouchCursor(text) else {
             throw ValidationError("it is no cursor such as 1607347681.5@12")
         }
