@@ -136,6 +136,24 @@ struct AdviceTests {
         #expect(try fixture.folder.names().sorted() == before)
     }
 
+    @Test func `a file where the tables belong is to be moved away`() async throws {
+        let fixture = try await Fixture()
+        try fixture.folder.file("j/projections", "x")
+        let run = try await fixture.cairn("index")
+        #expect(run.status == 66)
+        #expect(run.error.contains("move j/projections away: the tables belong there"))
+    }
+
+    @Test func `a negative number is a value and no option`() async throws {
+        let folder = try promptFolder()
+        _ = try await run("import newest.csv --journal j", in: folder)
+        let events = try await run("events --lead-id -4 --journal j", in: folder)
+        #expect(events.status == 0 && events.output == "no such system events\n")
+        let limit = try await run("requests --limit -1 --journal j", in: folder)
+        #expect(limit.status == 64)
+        #expect(!limit.error.contains("Missing value"), "\(limit.error)")
+    }
+
     @Test func `an owner that contradicts the journal is told at its own row`() async throws {
         let folder = try promptFolder()
         try folder.file("t.csv", "session,prompt,user\n2,p,bob\n1,p,eve\n")

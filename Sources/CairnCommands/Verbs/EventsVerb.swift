@@ -23,12 +23,13 @@ struct EventsVerb: AsyncParsableCommand {
     @OptionGroup var read: ReadOptions
 
     @Option(
+        parsing: .unconditional,
         help: "Most rows; 100 by default, and never more than 1000.",
         transform: { try Arguments.limit($0) }
     )
     var limit = SystemEventQuery.limitStandard
 
-    @Option(help: "Only events of this lead.")
+    @Option(parsing: .unconditional, help: "Only events of this lead.")
     var leadId: Int64?
 
     @Option(

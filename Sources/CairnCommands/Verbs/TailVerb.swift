@@ -20,6 +20,7 @@ struct TailVerb: AsyncParsableCommand {
 
     @Option(
         name: [.customLong("lines"), .customShort("n")],
+        parsing: .unconditional,
         help: "Most events to begin with; 20 by default.",
         transform: { try Arguments.limit($0) }
     )
@@ -164,11 +165,11 @@ struct TailRow {
 
     var position: Position { record.position }
 
-    /// What the event is about: a request, or else a stream.
     /// The request that the event is about; nil where its stream is that of something else.
     var request: String? {
         record.stream.kind == PipelineEvent.streamKind ? record.stream.key : nil
     }
 
+    /// What the event is about: a request, or else a stream.
     var subject: String { event == nil ? record.stream.name : record.stream.key }
 }

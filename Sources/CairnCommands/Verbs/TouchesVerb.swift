@@ -21,7 +21,11 @@ struct TouchesVerb: AsyncParsableCommand {
 
     @OptionGroup var read: ReadOptions
 
-    @Option(help: "Most rows; 100 by default.", transform: { try Arguments.limit($0) })
+    @Option(
+        parsing: .unconditional,
+        help: "Most rows; 100 by default.",
+        transform: { try Arguments.limit($0) }
+    )
     var limit = 100
 
     @Option(
@@ -47,10 +51,6 @@ struct TouchesVerb: AsyncParsableCommand {
                 try await view.losses()
             )
         }
-        try TouchListing.print(page, of: user, losses, as: read.format)
-    }
-
-    private static func cursor(_ text: String) throws(ValidationError) -> TouchCursor {
         guard page.rowCount > 0 || page.removedCount > 0 else {
             let name = Terminal.printable(user)
             throw CommandFailure(
@@ -58,6 +58,10 @@ struct TouchesVerb: AsyncParsableCommand {
                 "the touch log of \(open.path) has no row of user \(name) at that moment"
             )
         }
+        try TouchListing.print(page, of: user, losses, as: read.format)
+    }
+
+    private static func cursor(_ text: String) throws(ValidationError) -> TouchCursor {
         guard let cursor = TouchCursor(text) else {
             throw ValidationError("it is no cursor such as 1607347681.5@12")
         }
