@@ -120,7 +120,7 @@ struct EventsVerbTests {
                 "payload":{"operation":"scheduleRetry","expected_status":"FAILED",\
                 "actual_status":"STARTED","new_status":"RETRY_SCHEDULED",\
                 "stream":"pipeline/R-1","reason":"stage 'PARSING' has not failed"},\
-                "recorded_at":"2026-01-21T10:03:00.000000Z","id":5}]
+                "recorded_at":"2026-01-21T10:03:00.000000Z","id":null}]
 
                 """
         ),
@@ -131,7 +131,7 @@ struct EventsVerbTests {
                 "event_type":"whatsapp.send_failure","lead_id":124,\
                 "payload":{"to":"1234567890","error_type":"HTTPException",\
                 "error":"Failed to send message"},"recorded_at":"2026-01-21T10:01:00.000000Z",\
-                "id":2}]
+                "id":null}]
 
                 """
         ),
@@ -142,7 +142,7 @@ struct EventsVerbTests {
                 [{"position":3,"created_at":"2026-01-21T10:02:00.000000Z","level":"WARN",\
                 "event_type":"stripe.webhook_failure","lead_id":null,\
                 "payload":{ "a" : "caf\u{E9}" },"recorded_at":"2026-01-21T10:02:00.000000Z",\
-                "id":3}]
+                "id":null}]
 
                 """
         ),

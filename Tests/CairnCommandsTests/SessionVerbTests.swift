@@ -120,10 +120,10 @@ struct SessionVerbTests {
         let line = ["import", "--input", "timed-comments", "v.json", "--journal", "j"]
         let first = try await CairnProcess.run(line + ["--format", "json"], in: folder.url)
         #expect(
-            first.output == """
-                {"events":2,"sessions":1,"duplicates":0,"anomalies":0,"skipped":0,"bad_rows":0}
-
-                """
+            first.output.hasPrefix(
+                #"{"events":2,"sessions":1,"duplicates":0,"anomalies":0,"skipped":0,"bad_rows":0,"#
+                    + #""seconds":"#
+            )
         )
         let second = try await CairnProcess.run(line + ["--format", "json"], in: folder.url)
         #expect(second.output.hasPrefix(#"{"events":0,"sessions":1,"duplicates":2,"#))

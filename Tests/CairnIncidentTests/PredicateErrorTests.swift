@@ -81,6 +81,44 @@ struct PredicateErrorTests {
         #expect(error.reason.description == message)
     }
 
+    @Test(
+        arguments: [
+            (
+                "anomalies.reopend > 0", 10,
+                "anomalies has no part 'reopend'; near it: reopened"
+            ),
+            ("tenant == a and anomalies['x'] > 0", 25, "anomalies has no part 'x'"),
+            ("anomalies.reopened.count > 0", 19, "anomalies.reopened has no parts"),
+            (
+                "stages.PARSING.statuss == FAILED", 15,
+                "stages.PARSING has no part 'statuss'; near it: status"
+            ),
+            (
+                "exists stages['A.B'].sttus", 21,
+                "stages.A.B has no part 'sttus'; near it: status"
+            ),
+            ("stages.PARSING.status.word == FAILED", 22, "stages.PARSING.status has no parts"),
+        ]
+    )
+    func `a part of a state that does not exist is pointed at`(
+        text: String,
+        characterOffset: Int,
+        message: String
+    ) throws {
+        let error = #expect(throws: PredicateError.self) { try Predicate<RequestRow>(text) }
+        #expect(error?.characterOffset == characterOffset)
+        #expect(error?.reason.description == message)
+    }
+
+    @Test(arguments: [
+        "anomalies.late_row > 2", "anomalies contains reopened", "stages.ANY.duration_ms > 1s",
+        "stages['A.B'].status == FAILED", "stages contains PARSING", "exists stages.X",
+        "metadata.a.b[0].c == 1",
+    ])
+    func `parts that may be there are taken`(text: String) throws {
+        _ = try Predicate<RequestRow>(text)
+    }
+
     @Test func `a rendering has the caret under the character`() throws {
         #expect(
             try #require(failure(of: "open and attempt > abc")).rendering == """

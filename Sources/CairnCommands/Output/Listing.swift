@@ -8,15 +8,19 @@ struct Listing<Row>: Sendable {
         /// Whether the table for people shows it, too.
         let isInText: Bool
         let value: @Sendable (Row) -> OutputValue
+        /// What the table for people has.
+        let textValue: @Sendable (Row) -> OutputValue
 
         init(
             _ name: String,
             isInText: Bool = true,
+            text: (@Sendable (Row) -> OutputValue)? = nil,
             _ value: @escaping @Sendable (Row) -> OutputValue
         ) {
             self.name = name
             self.isInText = isInText
             self.value = value
+            textValue = text ?? value
         }
     }
 
@@ -66,7 +70,7 @@ struct Listing<Row>: Sendable {
     func text(_ rows: [Row]) -> String {
         var table = TextTable()
         for column in columns where column.isInText {
-            let values = rows.map(column.value)
+            let values = rows.map(column.textValue)
             guard let first = values.first(where: { !$0.isAbsent }) else { continue }
             table.add(
                 heading: TextTable.heading(of: column.name),

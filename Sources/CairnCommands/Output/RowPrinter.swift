@@ -21,7 +21,7 @@ struct RowPrinter<Row> {
             try Terminal.write(writer.bytes + [UInt8(ascii: "\n")])
         case .text:
             let columns = listing.columns.filter(\.isInText)
-            let values = columns.map { $0.value(row) }
+            let values = columns.map { $0.textValue(row) }
             for (index, value) in values.enumerated() {
                 widths[index] = max(widths[index], value.text.count)
             }

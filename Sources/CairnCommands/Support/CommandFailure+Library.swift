@@ -51,6 +51,8 @@ extension CommandFailure {
         switch error {
         case .notFound where isWriting: "check the path that --journal names"
         case .notFound: "'cairn import' or 'cairn demo' makes one"
+        case .notAJournal(let place, _) where place.hasPrefix("\(path)/projections"):
+            "move \(path)/projections away: the tables belong there, and are made anew"
         case .notAJournal: "give --journal the folder of a journal"
         case .noPermission where isWriting: "run it as a user who may write there"
         case .noPermission(_, "read"), .noPermission(_, "look at"):

@@ -35,6 +35,12 @@ enum FileBytes {
         }
     }
 
+    /// Whether a path is that of a plain file.
+    static func isFile(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+
     private static func failure(_ path: String, _ code: Int32) -> CommandFailure {
         switch code {
         case ENOENT, ENOTDIR: CommandFailure(.notFound, "\(path): no such file; check the path")

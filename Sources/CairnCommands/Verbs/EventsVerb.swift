@@ -23,12 +23,13 @@ struct EventsVerb: AsyncParsableCommand {
     @OptionGroup var read: ReadOptions
 
     @Option(
+        parsing: .unconditional,
         help: "Most rows; 100 by default, and never more than 1000.",
         transform: { try Arguments.limit($0) }
     )
     var limit = SystemEventQuery.limitStandard
 
-    @Option(help: "Only events of this lead.")
+    @Option(parsing: .unconditional, help: "Only events of this lead.")
     var leadId: Int64?
 
     @Option(
@@ -105,13 +106,9 @@ struct EventsVerb: AsyncParsableCommand {
             .init("lead_id") { .integer($0.event.leadID?.rawValue) },
             .init("payload") { .document($0.event.payload?.bytes) },
             .init("recorded_at", isInText: false) { .time($0.recordedAt) },
-            .init("id", isInText: false) { .integer($0.id) },
+            // Only rows of a table have one: the journal gives none, and a position would meet it.
+            .init("id", isInText: false) { .integer($0.event.origin?.id) },
         ],
         emptyText: "no such system events"
     )
-}
-
-extension SystemEventRow {
-    /// The id that the row has in the source's table, and would have in an export.
-    fileprivate var id: Int64 { event.origin?.id ?? Int64(clamping: position.rawValue) }
 }

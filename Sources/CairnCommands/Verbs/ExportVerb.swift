@@ -59,6 +59,11 @@ struct ExportVerb: AsyncParsableCommand {
         if let rows = exportedTable { return try await exportRows(rows) }
         let predicate: Predicate<EventRow>? = try Arguments.predicate(selection.predicate)
         let open = try await read.open()
+        if let request {
+            _ = try await reading(open.path) { () async throws(IncidentError) in
+                try await open.requests.state(of: request)
+            }
+        }
         let query = selection.query(predicate, now: open.now, limit: .max)
         let includes = { (row: ExportRow) in
             // Compared by bytes: two spellings of an accent are two requests.

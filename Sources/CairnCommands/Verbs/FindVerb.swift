@@ -33,7 +33,11 @@ struct FindVerb: AsyncParsableCommand {
         "error_code", "metadata", "created_at",
     ].joined(separator: ",")
 
-    @Option(help: "Most rows; 50 by default.", transform: { try Arguments.limit($0) })
+    @Option(
+        parsing: .unconditional,
+        help: "Most rows; 50 by default.",
+        transform: { try Arguments.limit($0) }
+    )
     var limit = 50
 
     func run() async throws {

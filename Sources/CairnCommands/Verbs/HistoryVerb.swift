@@ -17,7 +17,11 @@ struct HistoryVerb: AsyncParsableCommand {
 
     @OptionGroup var read: ReadOptions
 
-    @Option(help: "Most rows; 100 by default.", transform: { try Arguments.limit($0) })
+    @Option(
+        parsing: .unconditional,
+        help: "Most rows; 100 by default.",
+        transform: { try Arguments.limit($0) }
+    )
     var limit = 100
 
     @OptionGroup var clock: ClockOptions

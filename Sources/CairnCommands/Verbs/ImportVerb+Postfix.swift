@@ -35,13 +35,24 @@ extension ImportVerb {
         } catch {
             progress.clear()
             warnOfShifts(importer.summary)
-            throw Self.failure(error, importer.summary.events, path: journal.path)
+            throw Self.failure(
+                error,
+                importer.summary.events,
+                path: journal.path,
+                waiting: importer.hasUndecided ? Self.undecided : ""
+            )
         }
         progress.clear()
         warnOfShifts(importer.summary)
         try print(importer.summary, importer.counts)
         await catchUpProjections(of: journal)
     }
+
+    /// What a mail log leads to is told by the lines that follow, and those are not known here.
+    ///
+    /// It is left to the next run: what is decided now could not be taken back then.
+    private static let undecided =
+        "; messages that began in the 10 seconds before it wait for the rest of the log"
 
     /// Says what the journal could not keep; an `--as-of` would otherwise mislead without a word.
     private func warnOfShifts(_ summary: ImportSummary) {
@@ -58,7 +69,7 @@ extension ImportVerb {
         var details = Details()
         for (name, count, isInText) in [
             ("events", summary.events, true), ("duplicates", summary.duplicates, true),
-            ("bad_lines", summary.badRows, true),
+            ("bad_rows", summary.badRows, true),
             ("shifted_times", summary.shiftedTimes, summary.shiftedTimes > 0),
             ("lines", counts.lines, true), ("sent", counts.sent, true),
             ("handed_over", counts.handedOver, true), ("deferred", counts.deferred, true),

@@ -30,6 +30,7 @@ extension ImportVerb {
             skipsBadRows: skipBad,
             shouldStop: { Signals.isInterrupted }
         )
+        let start = ContinuousClock.now
         var summary = PromptImportSummary()
         for file in files {
             var done = PromptImportSummary()
@@ -51,6 +52,7 @@ extension ImportVerb {
         details.add("anomalies", .integer(Int64(summary.anomalies)))
         details.add("skipped", .integer(Int64(summary.skipped)))
         details.add("bad_rows", .integer(Int64(summary.badRows)))
+        details.add("seconds", .seconds((ContinuousClock.now - start) / .seconds(1)))
         try details.print(as: journal.format)
         await catchUpProjections(of: opened)
     }

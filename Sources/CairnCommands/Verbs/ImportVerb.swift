@@ -71,8 +71,8 @@ struct ImportVerb: AsyncParsableCommand {
         help: ArgumentHelp(
             "The order to append in: time interleaves the cases of logs, records each event as of "
                 + "its created_at unless the journal holds later ones, appends nothing where a row "
-                + "is bad, and is the default for XES; "
-                + "file keeps the order of the rows and is the default for tables.",
+                + "is bad, and is the default for XES and for prompt events; "
+                + "file keeps the order of the rows and is the default for other tables.",
             valueName: "file|time"
         ),
         transform: { try Arguments.choice($0) }
@@ -168,16 +168,24 @@ struct ImportVerb: AsyncParsableCommand {
     }
 
     /// What stopped the import, and what to do so that it goes on.
+    ///
+    /// - Parameters:
+    ///   - error: What stopped it.
+    ///   - eventCount: The events that it appended.
+    ///   - path: The journal's folder.
+    ///   - waiting: What comes before the error and is not in the journal, as a further clause.
+    /// - Returns: The failure in words.
     static func failure(
         _ error: ImportError,
         _ eventCount: Int,
-        path: String
+        path: String,
+        waiting: String = ""
     ) -> CommandFailure {
         // In the order of time nothing is appended before all was read.
         let kept =
-            eventCount == 0
-            ? "no new event is in the journal"
-            : "what comes before it is in the journal (new events: \(eventCount))"
+            (eventCount == 0
+                ? "no new event is in the journal"
+                : "what comes before it is in the journal (new events: \(eventCount))") + waiting
         if error.reason == .stopped {
             return CommandFailure(
                 .interrupted,

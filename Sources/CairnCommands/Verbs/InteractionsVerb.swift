@@ -51,7 +51,11 @@ struct InteractionsVerb: AsyncParsableCommand {
     @Flag(help: "Only items of which nobody knows whether they were sent.")
     var inDoubt = false
 
-    @Option(help: "Most rows; 100 by default.", transform: { try Arguments.limit($0) })
+    @Option(
+        parsing: .unconditional,
+        help: "Most rows; 100 by default.",
+        transform: { try Arguments.limit($0) }
+    )
     var limit = 100
 
     @OptionGroup var clock: ClockOptions

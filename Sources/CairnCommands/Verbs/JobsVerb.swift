@@ -14,7 +14,11 @@ struct JobsVerb: AsyncParsableCommand {
 
     @OptionGroup var read: ReadOptions
 
-    @Option(help: "Most rows; 100 by default.", transform: { try Arguments.limit($0) })
+    @Option(
+        parsing: .unconditional,
+        help: "Most rows; 100 by default.",
+        transform: { try Arguments.limit($0) }
+    )
     var limit = 100
 
     func run() async throws {

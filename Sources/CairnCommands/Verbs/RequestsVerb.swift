@@ -40,7 +40,11 @@ struct RequestsVerb: AsyncParsableCommand {
     )
     var predicate: String?
 
-    @Option(help: "Most rows; all by default.", transform: { try Arguments.limit($0) })
+    @Option(
+        parsing: .unconditional,
+        help: "Most rows; all by default.",
+        transform: { try Arguments.limit($0) }
+    )
     var limit: Int?
 
     @OptionGroup var clock: ClockOptions

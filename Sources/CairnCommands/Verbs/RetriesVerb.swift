@@ -25,7 +25,11 @@ struct RetriesVerb: AsyncParsableCommand {
     )
     var open = false
 
-    @Option(help: "Most rows; 100 by default.", transform: { try Arguments.limit($0) })
+    @Option(
+        parsing: .unconditional,
+        help: "Most rows; 100 by default.",
+        transform: { try Arguments.limit($0) }
+    )
     var limit = 100
 
     @OptionGroup var clock: ClockOptions

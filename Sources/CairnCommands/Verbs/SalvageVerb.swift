@@ -23,6 +23,7 @@ struct SalvageVerb: AsyncParsableCommand {
         let path = try journal.path()
         let report: SalvageReport
         do {
+            try Self.requireJournal(path)
             report = try LMDBJournal.salvage(from: path, to: destination)
         } catch {
             throw Self.failure(error, path: path, destination: destination)
@@ -37,6 +38,18 @@ struct SalvageVerb: AsyncParsableCommand {
         details.add("stranded", .array(report.stranded.map(Self.range)))
         try details.print(as: journal.format)
         if !report.isComplete { throw CommandFailure.finding }
+    }
+
+    /// Refuses a file with nothing of a journal in it, before anything is made.
+    ///
+    /// A folder is looked at as it is: nobody names one by mistake that has a `data.mdb`.
+    private static func requireJournal(_ path: String) throws(JournalError) {
+        guard FileBytes.isFile(path) else { return }
+        guard let report = try? JournalInspector.salvage(path: path, into: { _, _ in }),
+            report.source == .none, report.eventCount == 0, report.statedLastPosition == nil,
+            report.stranded.isEmpty
+        else { return }
+        throw .notAJournal(path: path, reason: "it is a file with nothing of a journal in it")
     }
 
     private static func range(_ range: ClosedRange<Position>) -> OutputValue {

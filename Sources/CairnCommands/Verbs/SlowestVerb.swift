@@ -26,7 +26,11 @@ struct SlowestVerb: AsyncParsableCommand {
     )
     var since: TimeBound = .before(.seconds(7 * 86_400))
 
-    @Option(help: "Most rows; 20 by default.", transform: { try Arguments.limit($0) })
+    @Option(
+        parsing: .unconditional,
+        help: "Most rows; 20 by default.",
+        transform: { try Arguments.limit($0) }
+    )
     var limit = 20
 
     @OptionGroup var clock: ClockOptions

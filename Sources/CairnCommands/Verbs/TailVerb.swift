@@ -20,6 +20,7 @@ struct TailVerb: AsyncParsableCommand {
 
     @Option(
         name: [.customLong("lines"), .customShort("n")],
+        parsing: .unconditional,
         help: "Most events to begin with; 20 by default.",
         transform: { try Arguments.limit($0) }
     )
@@ -136,7 +137,7 @@ struct TailVerb: AsyncParsableCommand {
             .init("sequence", isInText: false) { .count($0.record.sequence.rawValue) },
             .init("type", isInText: false) { .text($0.record.type) },
             .init("event_id", isInText: false) { .text($0.record.id?.name) },
-            .init("pagw_id") { .text($0.subject) },
+            .init("pagw_id", text: { .text($0.subject) }) { .text($0.request) },
             .init("sequence_no", isInText: false) { .integer($0.event?.sequenceNumber) },
             .init("stage") { .text($0.event?.stage) },
             .init("event_type") { .text($0.event?.eventType ?? $0.record.type) },
@@ -163,6 +164,11 @@ struct TailRow {
     }
 
     var position: Position { record.position }
+
+    /// The request that the event is about; nil where its stream is that of something else.
+    var request: String? {
+        record.stream.kind == PipelineEvent.streamKind ? record.stream.key : nil
+    }
 
     /// What the event is about: a request, or else a stream.
     var subject: String { event == nil ? record.stream.name : record.stream.key }

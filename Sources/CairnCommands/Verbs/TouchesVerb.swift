@@ -21,7 +21,11 @@ struct TouchesVerb: AsyncParsableCommand {
 
     @OptionGroup var read: ReadOptions
 
-    @Option(help: "Most rows; 100 by default.", transform: { try Arguments.limit($0) })
+    @Option(
+        parsing: .unconditional,
+        help: "Most rows; 100 by default.",
+        transform: { try Arguments.limit($0) }
+    )
     var limit = 100
 
     @Option(
@@ -45,6 +49,13 @@ struct TouchesVerb: AsyncParsableCommand {
                     isNewestFirst: newest
                 ),
                 try await view.losses()
+            )
+        }
+        guard page.rowCount > 0 || page.removedCount > 0 else {
+            let name = Terminal.printable(user)
+            throw CommandFailure(
+                .notFound,
+                "the touch log of \(open.path) has no row of user \(name) at that moment"
             )
         }
         try TouchListing.print(page, of: user, losses, as: read.format)

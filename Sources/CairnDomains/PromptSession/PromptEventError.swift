@@ -2,8 +2,8 @@
 public enum PromptEventError: Error, Hashable, Sendable {
     /// A prompt time that is no number, or has no end.
     case promptTime(Double)
-    /// A `uid` that is not `ipe_` and 1 to ``PromptEventUID/suffixByteCountMax`` characters of
-    /// `A-Z a-z 0-9 _ -`.
+    /// A `uid` that is not `ipe_`, perhaps with a word and `_` before it, and 1 to
+    /// ``PromptEventUID/suffixByteCountMax`` characters of `A-Z a-z 0-9 _ -`.
     case uid(String)
     /// A session's name that is empty or longer than ``PromptSessionID/byteCountMax`` bytes.
     case sessionID(byteCount: Int)
@@ -22,8 +22,9 @@ extension PromptEventError: CustomStringConvertible {
         switch self {
         case .promptTime(let value): "a prompt time cannot be \(value)"
         case .uid(let text):
-            "'\(text.prefix(80))' is no uid of a prompt event: it must be 'ipe_' and 1 to "
-                + "\(PromptEventUID.suffixByteCountMax) letters, digits, '_' or '-'"
+            "'\(text.prefix(80))' is no uid of a prompt event: it must be 'ipe_', perhaps with a word "
+                + "before it as in 'oseh_ipe_', and 1 to \(PromptEventUID.suffixByteCountMax) "
+                + "letters, digits, '_' or '-'"
         case .sessionID(let count):
             "a session's name of \(count) bytes: 1 to \(PromptSessionID.byteCountMax) are possible"
         case .emptyOwner: "a session's prompt and user must have names"

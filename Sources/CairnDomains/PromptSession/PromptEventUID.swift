@@ -2,11 +2,15 @@ internal import CairnCore
 
 /// The external name of a prompt event, such as `ipe_k3Jt0aVxQmS2b9LwZc5d1A`.
 ///
-/// `ipe_` and then letters, digits, `_` or `-`, compared by bytes. It is the event's id in the
-/// journal, so the same event is taken once, and the second half of the order of events.
+/// `ipe_` and then letters, digits, `_` or `-`, compared by bytes. A word of lower-case letters may
+/// stand before the prefix, as in `oseh_ipe_k3Jt`, because that is how systems with many tables
+/// write their uids. It is the event's id in the journal, so the same event is taken once, and the
+/// second half of the order of events.
 public struct PromptEventUID: Hashable, Sendable {
-    /// What every name begins with.
+    /// What every name begins with, behind the word that may stand before it.
     public static let prefix = "ipe_"
+    /// Most letters of that word.
+    public static let wordByteCountMax = 100
     /// Most bytes behind the prefix.
     public static let suffixByteCountMax = 100
 
@@ -16,16 +20,26 @@ public struct PromptEventUID: Hashable, Sendable {
     ///
     /// - Throws: ``PromptEventError/uid(_:)``.
     public init(_ name: String) throws(PromptEventError) {
-        let suffix = name.utf8.dropFirst(Self.prefix.utf8.count)
-        guard name.utf8.starts(with: Self.prefix.utf8), !suffix.isEmpty,
+        var rest = name.utf8[...]
+        if !rest.starts(with: Self.prefix.utf8) {
+            let word = rest.prefix { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }
+            rest = rest[word.endIndex...]
+            guard (1...Self.wordByteCountMax).contains(word.count),
+                rest.popFirst() == UInt8(ascii: "_")
+            else { throw .uid(name) }
+        }
+        let suffix = rest.dropFirst(Self.prefix.utf8.count)
+        guard rest.starts(with: Self.prefix.utf8), !suffix.isEmpty,
             suffix.count <= Self.suffixByteCountMax, suffix.allSatisfy(Self.allows)
         else { throw .uid(name) }
         self.name = name
     }
 
-    /// The name that no other one comes after.
+    /// The name that no other one comes after: `z` is the last of the bytes, so the longest word
+    /// of it goes before every shorter one, which has `_` in its place.
     package static let last = PromptEventUID(
-        checked: prefix + String(repeating: "z", count: suffixByteCountMax)
+        checked: String(repeating: "z", count: wordByteCountMax) + "_" + prefix
+            + String(repeating: "z", count: suffixByteCountMax)
     )
 
     private init(checked name: String) { self.name = name }

@@ -38,6 +38,28 @@ public struct SystemEventPayload: Hashable, Sendable {
         self.bytes = bytes
     }
 
+    /// The payload with its `error` cut as ``SystemEventText/error(_:)`` does, where that is a text;
+    /// every other byte of it stays.
+    public var withErrorCut: SystemEventPayload {
+        guard let fields = try? JSONScanner.topLevelRanges(in: bytes.span.bytes) else {
+            return self
+        }
+        var result: [UInt8] = []
+        var end = 0
+        for field in fields where field.key.hasSameBytes(as: "error") {
+            guard case .string(let text)? = try? JSONValue.parse(Array(bytes[field.range])) else {
+                continue
+            }
+            let cut = SystemEventText.error(text)
+            guard cut.utf8.count < text.utf8.count else { continue }
+            var writer = JSONWriter()
+            writer.string(cut)
+            result += bytes[end..<field.range.lowerBound] + writer.bytes
+            end = field.range.upperBound
+        }
+        return end == 0 ? self : SystemEventPayload(stored: result + bytes[end...])
+    }
+
     /// Writes an object whose members are bounded by whoever writes them.
     package init(_ members: (inout JSONWriter) -> Void) {
         var writer = JSONWriter()

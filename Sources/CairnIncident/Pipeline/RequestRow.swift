@@ -75,6 +75,18 @@ public enum RequestField: String, PredicateField {
     public func canonicalSpelling(of word: String) -> String {
         self == .status ? PipelineStatus(word).word : word
     }
+
+    public func partNames(after parts: ArraySlice<String>) -> [String]? {
+        switch (self, parts.count) {
+        case (.anomalies, 0): PipelineAnomaly.Kind.allCases.map(\.name)
+        case (.anomalies, _): []
+        // Pipelines have stages of their own.
+        case (.stages, 0): nil
+        case (.stages, 1): RequestRow.stageParts
+        case (.stages, _): []
+        default: nil
+        }
+    }
 }
 
 extension RequestRow: FieldResolver {

@@ -22,10 +22,18 @@ public protocol PredicateField: CaseIterable, Hashable, RawRepresentable<String>
 
     /// The spelling under which records hold a word, where a predicate may use another.
     func canonicalSpelling(of word: String) -> String
+
+    /// The names that may follow the field and those parts of it.
+    ///
+    /// - Parameter parts: What stands between the field and the name.
+    /// - Returns: No names where there are no further parts, and nil where any name may be one.
+    func partNames(after parts: ArraySlice<String>) -> [String]?
 }
 
 extension PredicateField {
     public func canonicalSpelling(of word: String) -> String { word }
+
+    public func partNames(after parts: ArraySlice<String>) -> [String]? { nil }
 }
 
 /// What a field holds.

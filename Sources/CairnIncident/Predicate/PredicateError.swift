@@ -12,6 +12,7 @@ public struct PredicateError: Error, Hashable, Sendable {
         case expected(String, found: String?)
         case unknownField(String, near: [String])
         case noParts(field: String)
+        case unknownPart(String, of: String, near: [String])
         case badPath(String)
         case wrongValue(field: String, value: String, explanation: String)
         case wrongOperator(field: String, operator: String, explanation: String)
@@ -80,6 +81,9 @@ extension PredicateError.Reason: CustomStringConvertible {
             "no field is called '\(name)'"
                 + (near.isEmpty ? "" : "; near it: " + near.joined(separator: ", "))
         case .noParts(let field): "\(field) has no parts"
+        case .unknownPart(let name, let field, let near):
+            "\(field) has no part '\(name)'"
+                + (near.isEmpty ? "" : "; near it: " + near.joined(separator: ", "))
         case .badPath(let explanation): explanation
         case .wrongValue(let field, let value, let explanation):
             "'\(value)' cannot be compared with \(field): \(explanation)"

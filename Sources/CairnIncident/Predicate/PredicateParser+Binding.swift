@@ -12,15 +12,22 @@ extension PredicateParser {
             let near = NearNames.of(name, among: names)
             throw lexer.error(.unknownField(name, near: near), at: start)
         }
-        var path = try checked(parts, from: start + name.count)
+        var path = try checked(parts, from: start + name.count, after: [], of: field)
         var end = current.range.upperBound
         advance()
         while current.range.lowerBound == end, !path.isEmpty || field.kind == .document {
             if current.kind == .openBracket {
+                let start = current.range.lowerBound
                 path.append(try bracketed())
+                try check(path[...], of: field, at: start)
             } else if case .word(let more) = current.kind, more.hasPrefix(".") {
                 let names = more.dropFirst().split(separator: ".", omittingEmptySubsequences: false)
-                path += try checked(names.map(String.init), from: current.range.lowerBound)
+                path = try checked(
+                    names.map(String.init),
+                    from: current.range.lowerBound,
+                    after: path,
+                    of: field
+                )
                 advance()
             } else {
                 break
@@ -33,19 +40,39 @@ extension PredicateParser {
         return FieldReference(field: field, path: JSONPath(parts: path))
     }
 
+    /// The way into a field with the names behind it, each of which comes after its point.
     private func checked(
         _ names: [String],
-        from start: Int
+        from start: Int,
+        after path: [String],
+        of field: Field
     ) throws(PredicateError) -> [String] {
-        // The name comes after its point.
+        var path = path
         var offset = start + 1
         for name in names {
             guard !name.isEmpty else {
                 throw lexer.error(.badPath("a name is missing beside this point"), at: offset)
             }
+            path.append(name)
+            try check(path[...], of: field, at: offset)
             offset += 1 + name.count
         }
-        return names
+        return path
+    }
+
+    /// Checks the last part of a way where the parts are known by name.
+    private func check(
+        _ path: ArraySlice<String>,
+        of field: Field,
+        at offset: Int
+    ) throws(PredicateError) {
+        guard field.kind == .document, let name = path.last,
+            let names = field.partNames(after: path.dropLast()), !names.contains(name)
+        else { return }
+        let whole = ([field.rawValue] + path.dropLast()).joined(separator: ".")
+        guard !names.isEmpty else { throw lexer.error(.noParts(field: whole), at: offset) }
+        let near = NearNames.of(name, among: names)
+        throw lexer.error(.unknownPart(name, of: whole, near: near), at: offset)
     }
 
     private mutating func bracketed() throws(PredicateError) -> String {

@@ -46,9 +46,8 @@ extension ImportReason: CustomStringConvertible {
                 + EventTrackerColumn.allCases.map(\.name).joined(separator: ", ")
         case .missingColumn(let name): "the header has no column \(name)"
         case .unknownTable(let columns):
-            "its columns (\(columns.prefix(32).map(Self.shortened).joined(separator: ", "))) do not "
-                + "tell whose table it is; say of a log what it is with --input, and of a table "
-                + "whose it is with --as: "
+            "its columns (\(Self.listed(columns))) do not tell whose table it is; say of a log what "
+                + "it is with --input, and of a table whose it is with --as: "
                 + SourceTable.allCases.map(Self.columns).joined(separator: "; ")
         case .columnNotInTable(let name, let table, let columns):
             "\(table) has no column \(Self.quoted(name)); it has "
@@ -62,6 +61,9 @@ extension ImportReason: CustomStringConvertible {
         case .notALog(let element):
             "the outermost element is \(Self.quoted(element)) and not an XES log"
         case .malformedHistory(let message): "it is not a Temporal history: \(message)"
+        case .malformedDocument(let message): "the JSON is malformed: \(message)"
+        case .documentTooLong(let max):
+            "what must be read of it at once is longer than \(max) bytes"
         case .malformedLine(let message): "it is no line of such a log: \(message)"
         case .rowTooLong(let max): "the row is longer than \(max) bytes"
         case .invalidUTF8: "the bytes are not valid UTF-8"
@@ -95,6 +97,9 @@ extension ImportReason: CustomStringConvertible {
             "\(column) \(Self.quoted(text)) is none of \(known)"
         case .promptEvent(let error): error.description
         case .promptSession(let refusal): refusal.description
+        case .otherOwner(let owner, let source, let line):
+            "\(PromptSessionRefusal.otherOwner(owner)) (\(source == "-" ? "standard input" : source), "
+                + "line \(line))"
         case .codec(let error): error.description
         }
     }
@@ -112,15 +117,17 @@ extension ImportReason: CustomStringConvertible {
         return "\(table.rawValue) (\(names))"
     }
 
-    private static func shortened(_ name: String) -> String {
-        String(quoted(name).dropFirst().dropLast())
+    /// The first names of a header, each short: a document that is no table may have any number.
+    private static func listed(_ names: [String]) -> String {
+        let shown = names.prefix(8).map { quoted($0, lengthMax: 40).dropFirst().dropLast() }
+        return shown.joined(separator: ", ") + (names.count > shown.count ? ", ..." : "")
     }
 
     /// A value of the input as it may stand in one line of a message: short, without controls.
-    static func quoted(_ text: String) -> String {
+    static func quoted(_ text: String, lengthMax: Int = 80) -> String {
         var result = "'"
         for (index, scalar) in text.unicodeScalars.enumerated() {
-            if index == 80 { return result + "...'" }
+            if index == lengthMax { return result + "...'" }
             let isControl = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
             result.unicodeScalars.append(isControl ? "?" : scalar)
         }

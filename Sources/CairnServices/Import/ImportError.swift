@@ -64,6 +64,10 @@ public enum ImportReason: Hashable, Sendable {
     case tokenTooLong(byteCountMax: Int)
     case notALog(element: String)
     case malformedHistory(message: String)
+    /// The input is one JSON document, and is broken where it cannot be read any further.
+    case malformedDocument(message: String)
+    /// The input is one JSON document, and what must be held of it at once is too long.
+    case documentTooLong(byteCountMax: Int)
     /// A line of a log is not as the program that writes such logs writes it.
     case malformedLine(message: String)
 
@@ -102,6 +106,9 @@ public enum ImportReason: Hashable, Sendable {
     case promptEvent(PromptEventError)
     /// The session that the row belongs to does not take it.
     case promptSession(PromptSessionRefusal)
+    /// The journal knows the session as that of another one than the file beside the rows says, in
+    /// a line of it.
+    case otherOwner(PromptSessionOwner, source: String, line: Int)
 
     /// Whoever started the import asked it to stop; the rows from here on are not in the journal.
     case stopped
@@ -139,12 +146,12 @@ extension ImportReason {
         case .empty, .unknownFormat, .oneDocument, .truncatedGzip, .damagedGzip, .missingHeader,
             .duplicateColumn, .unknownColumn, .missingColumn, .unknownTable, .columnNotInTable,
             .notRows, .malformedXML, .documentType,
-            .nestedTooDeep, .tokenTooLong, .notALog, .malformedHistory, .malformedLine, .rowTooLong,
-            .invalidUTF8,
-            .cellCount, .unclosedQuote, .strayQuote, .malformedJSON, .duplicateKey, .wrongType,
+            .nestedTooDeep, .tokenTooLong, .notALog, .malformedHistory, .malformedDocument,
+            .documentTooLong, .malformedLine, .rowTooLong, .invalidUTF8, .cellCount, .unclosedQuote,
+            .strayQuote, .malformedJSON, .duplicateKey, .wrongType,
             .missingValue, .notAnInteger, .outOfRange, .notANumber, .notABoolean, .badTime,
             .otherTenant, .limit, .refused, .key, .takenName, .touch, .unknownWord, .promptEvent,
-            .promptSession:
+            .promptSession, .otherOwner:
             .badInput
         }
     }
@@ -158,14 +165,14 @@ extension ImportReason {
             .duplicateKey, .wrongType, .missingValue, .notAnInteger, .outOfRange, .notANumber,
             .notABoolean, .badTime, .otherTenant, .limit, .refused, .key, .takenName, .touch,
             .unknownWord,
-            .promptEvent, .promptSession:
+            .promptEvent, .promptSession, .otherOwner:
             true
         case .notFound, .noPermission, .isFolder, .inputOutput, .temporaryFile, .empty,
             .unknownFormat, .oneDocument, .truncatedGzip, .damagedGzip, .missingHeader,
             .duplicateColumn, .unknownColumn, .missingColumn, .unknownTable, .columnNotInTable,
             .notRows, .malformedXML, .documentType, .nestedTooDeep,
-            .tokenTooLong, .notALog, .malformedHistory, .unclosedQuote, .stopped, .journal,
-            .codec:
+            .tokenTooLong, .notALog, .malformedHistory, .malformedDocument, .documentTooLong,
+            .unclosedQuote, .stopped, .journal, .codec:
             false
         }
     }

@@ -93,7 +93,7 @@ public struct ImportOptions: Sendable {
     public var provider: String?
     /// What the provider is called in reports.
     public var vocabulary = ProviderVocabulary.builtIn
-    /// The order; by default what the format calls for.
+    /// The order; by default what the format or the table calls for.
     public var order: ImportOrder?
     /// Whether recorded times follow `created_at`, as far as they may; by default they do where
     /// rows are ordered by time, and else they are the journal's own clock.

@@ -56,7 +56,7 @@ struct JSONArrayReader {
                 }
             }
             guard element.count < LineReader.rowByteCountMax else {
-                throw input.error(.rowTooLong(byteCountMax: LineReader.rowByteCountMax))
+                throw input.error(.documentTooLong(byteCountMax: LineReader.rowByteCountMax))
             }
             element.append(byte)
         }
@@ -81,7 +81,7 @@ struct JSONArrayReader {
     }
 
     private func malformed(_ message: String) -> ImportError {
-        input.error(.malformedJSON(message: message))
+        input.error(.malformedDocument(message: message))
     }
 
     private mutating func nextByte() throws(ImportError) -> UInt8? {

@@ -36,7 +36,7 @@ public struct TemporalReader: ImportReader {
         } catch let error as ImportError {
             throw error
         } catch {
-            throw input.error(.malformedJSON(message: "\(error)"))
+            throw input.error(.malformedDocument(message: "\(error)"))
         }
         guard case .array(let events)? = document["events"] else {
             throw input.error(.malformedHistory(message: "it has no array of events"))
@@ -70,7 +70,7 @@ public struct TemporalReader: ImportReader {
         var chunk: [UInt8] = []
         while try input.next(into: &chunk) {
             guard all.count + chunk.count <= historyByteCountMax else {
-                throw input.error(.rowTooLong(byteCountMax: historyByteCountMax))
+                throw input.error(.documentTooLong(byteCountMax: historyByteCountMax))
             }
             all.append(contentsOf: chunk)
         }

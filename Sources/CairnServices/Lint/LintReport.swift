@@ -1,4 +1,5 @@
 internal import CairnCore
+internal import CairnDomains
 
 /// What a linter found in rows of a table, before any of them is imported.
 public struct LintReport: Hashable, Sendable {
@@ -72,6 +73,8 @@ public enum LintKind: String, CaseIterable, Sendable {
     case sequenceGap = "sequence_gap"
     /// A value with more characters than the source's column has room for.
     case overLongField = "over_long_field"
+    /// A time that is none between the years 1677 and 2262: it is ordered and shown as their end.
+    case outOfRange = "out_of_range"
     /// What looks like personal data where there should be none.
     case personalData = "personal_data"
 }
@@ -98,6 +101,13 @@ struct LintNotes {
             )
         }
         findings[kind] = finding
+    }
+
+    /// Notes a number of seconds that no instant stands for.
+    mutating func checkRange(_ seconds: Double, _ column: String, _ mark: LintMark) {
+        let instant = Timestamp(touchSeconds: seconds)
+        guard instant == .distantPast || instant == .distantFuture else { return }
+        add(.outOfRange, mark, "\(column) \(seconds) is ordered and shown as \(instant)")
     }
 
     /// Says once that something was not followed.

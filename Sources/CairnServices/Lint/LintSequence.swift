@@ -71,7 +71,7 @@ struct LintSequence {
         notes.add(
             .sequenceGap,
             first.mark,
-            "\(missing) ids between \(ids.lowerBound) and \(ids.upperBound) are missing"
+            Self.missing(missing, "id", in: ids)
         )
     }
 }
@@ -81,6 +81,12 @@ extension LintSequence {
     static func isApart(_ first: Int64, _ second: Int64) -> Bool {
         let (step, overflow) = max(first, second).subtractingReportingOverflow(min(first, second))
         return overflow || step > 1
+    }
+
+    /// What is missing, in words.
+    static func missing(_ count: Int, _ name: String, in range: ClosedRange<Int64>) -> String {
+        "\(count) \(name)\(count == 1 ? "" : "s") between \(range.lowerBound) and "
+            + "\(range.upperBound) \(count == 1 ? "is" : "are") missing"
     }
 
     /// How many numbers of a range are missing where so many different ones are there.

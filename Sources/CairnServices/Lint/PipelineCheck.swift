@@ -14,6 +14,8 @@ struct PipelineCheck: TableCheck {
         let name: String
     }
 
+    private static let keyName = "pagw_id/sequence_no"
+
     private let machine: PipelineMachine
     private var requests: [UInt64: Request] = [:]
     private let bounds: LintBounds
@@ -42,20 +44,42 @@ struct PipelineCheck: TableCheck {
         var cells = EventTrackerRow()
         cells.bytes = row.bytes
         for column in EventTrackerColumn.allCases { cells[column] = row[column.rawValue] }
-        let event = try cells.importRow(
-            at: mark.place,
-            tenant: tenant,
-            fault: nil,
-            counting: &ordinals
-        )
-        ids.check(event.event.sourceID?.description, "id", mark, &notes)
+        let id = try row.integer(EventTrackerColumn.id.rawValue)
+        ids.check(id?.description, "id", mark, &notes)
+        let event: ImportRow
+        do {
+            event = try cells.importRow(
+                at: mark.place,
+                tenant: tenant,
+                fault: nil,
+                counting: &ordinals
+            )
+        } catch {
+            takeBad(row, mark, &notes)
+            throw error
+        }
         if let word = try row.text(EventTrackerColumn.status.rawValue) { spell(word, mark) }
         take(event, mark, &notes)
     }
 
+    /// Compares the number of a bad row, which is there nevertheless and leaves no gap.
+    private mutating func takeBad(
+        _ row: TableRow,
+        _ mark: LintMark,
+        _ notes: inout LintNotes
+    ) {
+        guard let request = try? row.text(EventTrackerColumn.requestID.rawValue),
+            let number = try? row.integer(EventTrackerColumn.sequenceNumber.rawValue)
+        else { return }
+        let isNew = keys.check("\(request)/\(number)", Self.keyName, mark, &notes)
+        if isNew { requests[request.stableDigest]?.count(number, mark) }
+    }
+
     private mutating func spell(_ word: String, _ mark: LintMark) {
         switch word {
-        case "COMPLETED", "FAILED": plain = (plain.count + 1, plain.mark ?? mark, word)
+        case "COMPLETED", "FAILED":
+            let isSame = plain.count == 0 || plain.word == word
+            plain = (plain.count + 1, plain.mark ?? mark, isSame ? word : "COMPLETED or FAILED")
         case "SUCCESS", "FAILURE":
             aliased = (
                 aliased.count + 1, aliased.mark ?? mark,
@@ -68,7 +92,7 @@ struct PipelineCheck: TableCheck {
     mutating func take(_ row: ImportRow, _ mark: LintMark, _ notes: inout LintNotes) {
         let event = row.event
         let key = event.sequenceNumber.map { "\(row.request)/\($0)" }
-        let isNew = keys.check(key, "pagw_id/sequence_no", mark, &notes)
+        let isNew = keys.check(key, Self.keyName, mark, &notes)
         if case .eventID(let id) = row.key { eventIDs.check(id.name, "event_id", mark, &notes) }
         notes.checkPersonal(event.metadata?[...], "metadata", mark)
         notes.checkPersonal(event.errorMessage.map { Array($0.utf8)[...] }, "error_message", mark)
@@ -131,7 +155,8 @@ struct PipelineCheck: TableCheck {
                 .mixedStatus,
                 mark,
                 count: aliased.count,
-                "\(aliased.word) beside \(plain.count) rows with \(plain.word)"
+                "\(aliased.word) beside \(plain.count) \(plain.count == 1 ? "row" : "rows") with "
+                    + plain.word
             )
         }
         let gaps = requests.values.filter { $0.missingCount > 0 }.sorted { $0.name < $1.name }
@@ -140,8 +165,8 @@ struct PipelineCheck: TableCheck {
             notes.add(
                 .sequenceGap,
                 mark,
-                "\(LintNotes.shown(request.name)): \(request.missingCount) numbers between "
-                    + "\(numbers.lowerBound) and \(numbers.upperBound) are missing"
+                "\(LintNotes.shown(request.name)): "
+                    + LintSequence.missing(request.missingCount, "number", in: numbers)
             )
         }
     }

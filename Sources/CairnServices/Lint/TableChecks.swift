@@ -20,13 +20,13 @@ struct SystemCheck: TableCheck {
     ) throws(RowFault) {
         let id = try row.integer(SystemTable.Column.id)
         let isNew = ids.check(id?.description, "id", mark, &notes)
+        eventIDs.check(try row.text(SystemTable.Column.eventID), "event_id", mark, &notes)
         let entry: SingleEntry
         do { entry = try SystemTable().entry(row, recordsCreation: false) } catch {
             // A bad row is there nevertheless.
             sequence.take(isNew ? id : nil, nil, mark, &notes)
             throw error
         }
-        eventIDs.check(try row.text(SystemTable.Column.eventID), "event_id", mark, &notes)
         sequence.take(isNew ? id : nil, entry.createdAt, mark, &notes)
         let type = try row.requiredText(SystemTable.Column.type)
         do throws(SystemEventError) { _ = try SystemEventType(type) } catch {
@@ -93,14 +93,14 @@ struct InteractionCheck: TableCheck {
     ) throws(RowFault) {
         let id = try row.integer(InteractionTable.Column.id)
         let isNew = ids.check(id?.description, "id", mark, &notes)
+        uuids.check(try row.text(InteractionTable.Column.uuid), "interaction_uuid", mark, &notes)
+        keys.check(try row.text(InteractionTable.Column.key), "idempotency_key", mark, &notes)
         let entry: InteractionTable.Entry
         do { entry = try InteractionTable().entry(row, recordsCreation: false) } catch {
             // A bad row is there nevertheless.
             sequence.take(isNew ? id : nil, nil, mark, &notes)
             throw error
         }
-        uuids.check(entry.row.message.uuid, "interaction_uuid", mark, &notes)
-        keys.check(entry.row.key?.name, "idempotency_key", mark, &notes)
         sequence.take(isNew ? id : nil, entry.createdAt, mark, &notes)
         if case .other(let word) = entry.row.message.channel {
             notes.add(.unknownWord, mark, "channel \(LintNotes.shown(word))")
@@ -121,6 +121,7 @@ struct PromptCheck: TableCheck {
     private let bounds: LintBounds
     private var ids: LintNames
     private var uids: LintNames
+    private var sequence = LintSequence()
     private var sessions: [UInt64: Session] = [:]
 
     init(_ bounds: LintBounds) {
@@ -135,10 +136,15 @@ struct PromptCheck: TableCheck {
         tenant: String?,
         _ notes: inout LintNotes
     ) throws(RowFault) {
+        // A bad row is there nevertheless. Clocks are compared within each session.
+        let id = try row.integer(PromptTable.Column.id)
+        let isNew = ids.check(id?.description, "id", mark, &notes)
+        sequence.take(isNew ? id : nil, nil, mark, &notes)
+        uids.check(try row.text(PromptTable.Column.uid), "uid", mark, &notes)
         let table = PromptTable(owners: PromptSessionOwners())
         let entry = try table.entry(row, recordsCreation: false)
-        ids.check(try row.integer(PromptTable.Column.id)?.description, "id", mark, &notes)
-        uids.check(entry.event.uid.name, "uid", mark, &notes)
+        let created = try row.requiredReal(PromptTable.Column.createdAt)
+        notes.checkRange(created, "created_at", mark)
         let digest = entry.session.name.stableDigest
         guard sessions[digest] != nil || sessions.count < bounds.subjectCountMax else {
             return notes.reach(
@@ -156,7 +162,6 @@ struct PromptCheck: TableCheck {
             notes.add(.clockInversion, mark, "\(name) is left before its event at \(last)")
         }
         let seconds = entry.event.promptTime.seconds
-        let created = try row.requiredReal(PromptTable.Column.createdAt)
         if let last = session.last, (seconds - last.promptTime) * (created - last.createdAt) < 0 {
             notes.add(.clockInversion, mark, "\(name): prompt_time and created_at run apart")
         }
@@ -164,4 +169,6 @@ struct PromptCheck: TableCheck {
         PromptSessionMachine().evolve(&session.state, by: .happened(entry.event))
         sessions[digest] = session
     }
+
+    mutating func finish(_ notes: inout LintNotes) { sequence.finish(&notes) }
 }

@@ -13,6 +13,7 @@ struct TouchCheck: TableCheck {
     private let bounds: LintBounds
     private var ids: LintNames
     private var uids: LintNames
+    private var sequence = LintSequence()
     private var createdAt: [UInt64: Double] = [:]
     /// Whether ``createdAt`` has all that came; if not, one that is missing there may have come.
     private var isComplete = true
@@ -30,11 +31,16 @@ struct TouchCheck: TableCheck {
         tenant: String?,
         _ notes: inout LintNotes
     ) throws(RowFault) {
+        // A bad row is there nevertheless. Rows are logged late, so only parents have their clocks
+        // compared.
+        let id = try row.integer(TouchTable.Column.id)
+        let isNew = ids.check(id?.description, "id", mark, &notes)
+        sequence.take(isNew ? id : nil, nil, mark, &notes)
+        uids.check(try row.text(TouchTable.Column.uid), "uid", mark, &notes)
         _ = try TouchTable().entry(row, recordsCreation: false)
         let uid = try row.requiredText(TouchTable.Column.uid)
-        ids.check(try row.integer(TouchTable.Column.id)?.description, "id", mark, &notes)
-        uids.check(uid, "uid", mark, &notes)
         let created = try row.requiredReal(TouchTable.Column.createdAt)
+        notes.checkRange(created, "created_at", mark)
         guard let json = try row.json(TouchTable.Column.event),
             let fact = try? TouchFact(json: json)
         else { return }
@@ -99,6 +105,7 @@ struct TouchCheck: TableCheck {
             let parent = LintNotes.shown(orphan.parent)
             orphan.tell(.orphanParent, "its parent \(parent) is not there", &notes)
         }
+        sequence.finish(&notes)
     }
 }
 

@@ -17,6 +17,8 @@ public final class PostfixImporter {
     public private(set) var summary = ImportSummary()
     /// What the lines said; also valid after an error.
     public var counts: PostfixCounts { messages.counts(lines: lineCount) }
+    /// Whether messages began that only lines to come decide; nothing of them is in the journal.
+    public var hasUndecided: Bool { messages.hasUndecided }
 
     private let journal: any Journal
     private let options: ImportOptions
@@ -27,6 +29,8 @@ public final class PostfixImporter {
     private var progress = ImportProgress()
     private var earlierBytes = 0
     private var lineCount = 0
+    /// Whether no file had a single byte.
+    private var isEmpty = true
 
     /// Imports into a journal.
     ///
@@ -66,10 +70,12 @@ public final class PostfixImporter {
         defer { summary.seconds += (ContinuousClock.now - start) / .seconds(1) }
         let sizes = paths.map(InputFile.byteCount)
         progress.byteCount = sizes.contains(nil) ? nil : sizes.reduce(0) { $0 + ($1 ?? 0) }
-        do {
+        do throws(ImportError) {
             for path in paths {
                 try await read(path, onProgress: onProgress, onBadLine: onBadLine)
             }
+            // A log that was rotated a moment ago may be empty beside the one before it.
+            if isEmpty, let path = paths.first { throw ImportError(source: path, reason: .empty) }
             messages.finish()
         } catch {
             // A failing journal would only fail again.
@@ -87,6 +93,7 @@ public final class PostfixImporter {
         onBadLine: (ImportError) -> Void
     ) async throws(ImportError) {
         let input = try InputBytes(path: path)
+        if !input.beginning.isEmpty { isEmpty = false }
         sources.append(path)
         var reader = PostfixReader(input, source: sources.count - 1)
         clock.beginFile()

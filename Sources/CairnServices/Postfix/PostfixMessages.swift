@@ -57,6 +57,9 @@ struct PostfixMessages {
         self.emit = emit
     }
 
+    /// Whether there are messages of which it is not known what they are.
+    var hasUndecided: Bool { open.first != nil }
+
     /// What the lines said, beside their number.
     func counts(lines: Int) -> PostfixCounts {
         var counts = counts

@@ -42,7 +42,7 @@ public struct PromptImporter: Sendable {
     /// - Parameters:
     ///   - path: The file, plain or packed with gzip; `-` is standard input.
     ///   - format: What it is.
-    ///   - onProgress: Gets what was done so far, after each batch.
+    ///   - onProgress: Gets what was done so far, after each batch and before an error.
     ///   - onBadRow: Gets each row that is set aside.
     /// - Returns: What was done.
     /// - Throws: ``ImportError``: the first row that is none, or what makes the file or the journal
@@ -56,6 +56,7 @@ public struct PromptImporter: Sendable {
         onBadRow: (ImportError) -> Void = { _ in }
     ) async throws(ImportError) -> PromptImportSummary {
         let input = try InputBytes(path: path)
+        guard !input.beginning.isEmpty else { throw input.error(.empty) }
         var reader: any PromptLogReader =
             switch format {
             case .timedComments:
@@ -83,7 +84,10 @@ public struct PromptImporter: Sendable {
                 summary.add(batch.summary)
                 for refused in batch.refused {
                     let bad = input.error(refused.reason, at: refused.place)
-                    guard skipsBadRows else { throw bad }
+                    guard skipsBadRows else {
+                        onProgress(summary)
+                        throw bad
+                    }
                     onBadRow(bad)
                 }
                 for row in rows { sessions.insert(row.session.name.stableDigest) }
@@ -91,7 +95,10 @@ public struct PromptImporter: Sendable {
             summary.skipped += log.skipped
             summary.sessions = sessions.count
             if let bad = log.bad {
-                guard skipsBadRows else { throw bad }
+                guard skipsBadRows else {
+                    onProgress(summary)
+                    throw bad
+                }
                 summary.badRows += 1
                 onBadRow(bad)
             }

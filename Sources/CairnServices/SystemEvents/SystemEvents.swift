@@ -53,6 +53,9 @@ public struct SystemEvents: Sendable {
     }
 
     /// Records that something that was asked for did not happen.
+    ///
+    /// The payload is kept byte for byte but for its `error`: a text there is cut as
+    /// `SystemEventText.error(_:)` does, to 200 whole characters, whatever was thrown.
     @discardableResult
     public func error(
         _ type: String,
@@ -64,6 +67,8 @@ public struct SystemEvents: Sendable {
 
     /// Records an event, such as one of the places of the source:
     /// `record(.whatsAppSendFailure(to: number, errorType: type, error: text))`.
+    ///
+    /// The `error` of an event of level ERROR is cut as ``error(_:leadID:payload:)`` does.
     ///
     /// - Parameters:
     ///   - event: What happened.
@@ -79,6 +84,8 @@ public struct SystemEvents: Sendable {
         id: EventID? = nil
     ) async throws(SystemEventsError) -> Receipt {
         do throws(JournalError) {
+            var event = event
+            if event.level == .error { event.payload = event.payload?.withErrorCut }
             let instant = instant ?? clock.now()
             let new = try limited { () throws(LimitError) in
                 try event.newEvent(at: instant, id: id)

@@ -8,7 +8,8 @@ public struct PromptSessionOwners: Sendable {
     /// The columns of the input: CSV or JSON lines.
     public static let columnNames = ["session", "prompt", "user"]
 
-    private var owners: [PromptSessionID: PromptSessionOwner] = [:]
+    private var owners: [PromptSessionID: (owner: PromptSessionOwner, line: Int)] = [:]
+    private var source = ""
 
     public init() {}
 
@@ -16,7 +17,12 @@ public struct PromptSessionOwners: Sendable {
     public var count: Int { owners.count }
 
     /// Whose a session is; nil where nobody said.
-    public subscript(session: PromptSessionID) -> PromptSessionOwner? { owners[session] }
+    public subscript(session: PromptSessionID) -> PromptSessionOwner? { owners[session]?.owner }
+
+    /// Where it is said whose a session is.
+    func place(of session: PromptSessionID) -> (source: String, line: Int)? {
+        owners[session].map { (source, $0.line) }
+    }
 
     /// Reads a table of sessions: each has a name, a prompt and a user.
     ///
@@ -25,6 +31,7 @@ public struct PromptSessionOwners: Sendable {
     /// - Throws: ``ImportError``: the first row that is none, or one that contradicts another.
     public init(path: String) throws(ImportError) {
         let input = try InputBytes(path: path)
+        source = path
         switch ImportFormat.detected(in: input.beginning) {
         case .csv: try read(input, .csv)
         case .jsonl: try read(input, .jsonl)
@@ -42,14 +49,14 @@ public struct PromptSessionOwners: Sendable {
             switch item {
             case .bad(let error): throw error
             case .row(let row, let line):
-                do throws(RowFault) { try take(row) } catch {
+                do throws(RowFault) { try take(row, line) } catch {
                     throw input.error(error.reason, at: .line(line))
                 }
             }
         }
     }
 
-    private mutating func take(_ row: TableRow) throws(RowFault) {
+    private mutating func take(_ row: TableRow, _ line: Int) throws(RowFault) {
         let session: PromptSessionID
         let owner: PromptSessionOwner
         let name = try row.requiredText(0)
@@ -61,7 +68,7 @@ public struct PromptSessionOwners: Sendable {
         } catch {
             throw RowFault(.promptEvent(error))
         }
-        if let known = owners.updateValue(owner, forKey: session), known != owner {
+        if let known = owners.updateValue((owner, line), forKey: session)?.owner, known != owner {
             throw RowFault(.promptSession(.otherOwner(known)))
         }
     }

@@ -85,11 +85,17 @@ struct PromptTable: TableTarget {
             known[entry.session] = folded
             return .appended(
                 receipt,
-                isAnomaly: flaw != nil && !receipt.isDuplicate,
-                isOwnerless: folded.state.owner == nil
+                flaw: receipt.isDuplicate ? nil : flaw,
+                // Of a session that was removed nobody is to say whose it was.
+                isOwnerless: folded.state.owner == nil && folded.state.isThere
             )
         } catch {
             switch error {
+            case .refused(.otherOwner(let known)):
+                guard let (source, line) = owners.place(of: entry.session) else {
+                    return .refused(.promptSession(.otherOwner(known)))
+                }
+                return .refused(.otherOwner(known, source: source, line: line))
             case .refused(let refusal): return .refused(.promptSession(refusal))
             case .journal(let error) where error.isAboutRow: return .refused(.refused(error))
             case .journal(let error): throw error

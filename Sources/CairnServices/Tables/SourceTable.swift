@@ -33,6 +33,17 @@ public enum SourceTable: String, CaseIterable, Sendable {
         }
     }
 
+    /// The order in which rows are appended where nobody asks for another.
+    ///
+    /// What comes after a session's leave event counts in no total, so prompt events are appended in
+    /// the order in which they happened, however a query listed them.
+    public var standardOrder: ImportOrder {
+        switch self {
+        case .touch, .interaction, .pipeline, .system: .file
+        case .prompt: .time
+        }
+    }
+
     /// The place of a column with a name; nil if there is none.
     public func column(named name: String) -> Int? { shape.column(named: name) }
 

@@ -54,14 +54,14 @@ public final class TableImporter {
         self.options = options
     }
 
-    /// Imports inputs one after another; with the order of time, all of them together.
+    /// Imports inputs one after another; in the order of time, all of them together.
     ///
     /// - Parameters:
     ///   - inputs: What to read: CSV or JSON lines.
     ///   - onProgress: Called after each batch.
     ///   - onBadRow: Gets each row that is set aside, if the options say so.
     /// - Throws: ``ImportError``: the first bad row, or what makes an input or the journal
-    ///   unusable. Everything before it is in the journal; with the order of time none is where a
+    ///   unusable. Everything before it is in the journal; in the order of time none is where a
     ///   bad row stops the reading, and those that were read where an input is damaged from there
     ///   on. After ``ImportReason/stopped`` those rows are not that still waited to be sorted.
     public func run(
@@ -107,6 +107,9 @@ public struct TableImportSummary: Hashable, Sendable {
     public var duplicates = 0
     /// New events that their session should not have.
     public var anomalies = 0
+    /// New events behind the leave event of their session, which count in no total: rows that were
+    /// imported in another order than they happened, or a session that went on.
+    public var uncounted = 0
     /// Rows that were set aside.
     public var badRows = 0
     /// New interactions whose `provider_reference` finds no reports, because nobody said which

@@ -14,6 +14,7 @@ final class TableRun<Target: TableTarget> {
     private let options: ImportOptions
     private let glance: InputGlance?
     private let report: TableReport
+    private let order: ImportOrder
     private let recordsCreation: Bool
     private var sorter: TimeSorter
     private var batch = TableBatch<Target.Entry>()
@@ -34,7 +35,8 @@ final class TableRun<Target: TableTarget> {
         self.options = options
         self.glance = glance
         self.report = report
-        recordsCreation = options.recordsCreation ?? (options.order == .time)
+        order = options.order ?? target.table.standardOrder
+        recordsCreation = options.recordsCreation ?? (order == .time)
         sorter = TimeSorter(
             byteCountMax: options.sortByteCountMax,
             folder: options.temporaryFolder
@@ -85,7 +87,7 @@ final class TableRun<Target: TableTarget> {
         } catch {
             return try setAside(self.error(error.reason, mark))
         }
-        guard options.order == .time else { return try await add(entry, mark, row.bytes.count) }
+        guard order == .time else { return try await add(entry, mark, row.bytes.count) }
         let record = row.encoded(source: mark.source, line: mark.line)
         try sorter.add(record, at: entry.createdAt)
     }
@@ -156,10 +158,11 @@ final class TableRun<Target: TableTarget> {
         for (index, outcome) in outcomes.enumerated() {
             switch outcome {
             case .refused(let reason): try setAside(error(reason, marks[index]))
-            case .appended(let receipt, let isAnomaly, let isOwnerless):
+            case .appended(let receipt, let flaw, let isOwnerless):
                 count(entries[index], receipt)
                 count(subjectOf: entries[index], isOwnerless: isOwnerless)
-                summary.anomalies += isAnomaly ? 1 : 0
+                summary.anomalies += flaw == nil ? 0 : 1
+                if let flaw, !flaw.counts { summary.uncounted += 1 }
             case .known:
                 summary.duplicates += 1
                 count(subjectOf: entries[index], isOwnerless: false)

@@ -51,7 +51,7 @@ extension TableEntry {
 /// What became of one row in a turn.
 enum TableOutcome: Sendable {
     /// The row is there, now or since before.
-    case appended(Receipt, isAnomaly: Bool = false, isOwnerless: Bool = false)
+    case appended(Receipt, flaw: PromptSessionFlaw? = nil, isOwnerless: Bool = false)
     /// The journal holds what the row is about, and knows more of it.
     case known
     case refused(ImportReason)

@@ -106,12 +106,22 @@ struct PromptEventTests {
     }
 
     @Test func `uids are checked, and new ones are distinct and well formed`() throws {
-        for name in ["", "ipe_", "ipe", "utbl_a", "ipe_a b", "ipe_\u{E9}", "IPE_a"] {
+        for name in [
+            "", "ipe_", "ipe", "utbl_a", "ipe_a b", "ipe_\u{E9}", "IPE_a", "_ipe_a", "Oseh_ipe_a",
+            "a1_ipe_a", "a_b_ipe_a", "oseh_ipe_", "osehipe_a",
+            String(repeating: "a", count: 101) + "_ipe_a",
+        ] {
             #expect(throws: PromptEventError.uid(name)) { try PromptEventUID(name) }
         }
         #expect(throws: PromptEventError.self) {
             try PromptEventUID("ipe_" + String(repeating: "a", count: 101))
         }
+        let words = ["oseh", "a", "ipe", "zz", String(repeating: "z", count: 100)]
+        for name in ["ipe_zz"] + words.map({ "\($0)_ipe_zz" }) {
+            let uid = try PromptEventUID(name)
+            #expect(uid.name == name && uid < .last)
+        }
+        #expect(try PromptEventUID(PromptEventUID.last.name) == .last)
         var generator = SeededGenerator(seed: 406)
         var seen: Set<PromptEventUID> = []
         for _ in 0..<1_000 {

@@ -337,10 +337,40 @@ struct PostfixImporterTests {
         #expect(!whole.contains { $0.user == "s@x" })
         for count in 0..<lines.count {
             let desk = PostfixDesk()
-            let part = try scratch.file("part", lines[..<count].joined(separator: "\n"))
+            let part = try scratch.file("part", lines[..<count].joined(separator: "\n") + "\n")
             let first = try await desk.run([part])
             let second = try await desk.run([scratch.path("log")])
             #expect(first.summary.events + second.summary.events == whole.count)
+            #expect(Set(try await desk.rows()) == Set(whole), "\(count) lines")
+        }
+    }
+
+    @Test func `a line that is none leaves what is undecided to the mended log`() async throws {
+        let handover = Self.delivery(
+            "A1B2C3",
+            "sent",
+            at: 21,
+            relay: Self.filter,
+            reply: "250 ok: queued as D4E5F6"
+        )
+        var lines = Self.beginning("B1B2B3") + [Self.delivery("B1B2B3", "sent", at: 1)]
+        lines += Self.beginning("A1B2C3", at: 20) + Self.beginning("D4E5F6", at: 21)
+        lines += [Self.delivery("D4E5F6", "sent", at: 21), handover]
+        let whole = try await rows(lines)
+        #expect(whole.count == 6)
+        for count in 0...lines.count {
+            let desk = PostfixDesk()
+            let cut = Array(lines[..<count]) + ["garbage"] + lines[count...]
+            let path = try scratch.file("cut", cut.joined(separator: "\n"))
+            let importer = PostfixImporter(into: desk.journal, year: 2_020, now: PostfixDesk.now)
+            await #expect(throws: ImportError.self) { try await importer.run([path]) }
+            // Messages that began less than 10 seconds before it are not decided.
+            #expect(importer.hasUndecided == (count > 0))
+            #expect(importer.summary.events == (count > 4 ? 3 : 0))
+            let again = PostfixImporter(into: desk.journal, year: 2_020, now: PostfixDesk.now)
+            await #expect(throws: ImportError.self) { try await again.run([path]) }
+            #expect(again.summary.events == 0)
+            try await desk.run([scratch.path("log")], year: 2_020)
             #expect(Set(try await desk.rows()) == Set(whole), "\(count) lines")
         }
     }

@@ -137,6 +137,33 @@ struct PromptHistoryPlaybackTests {
         #expect(played.allSatisfy { !$0.isLive })
     }
 
+    @Test(arguments: TableDesk.Kind.allCases)
+    func `an event at the moment that was reached comes once, whatever its uid begins with`(
+        kind: TableDesk.Kind
+    ) async throws {
+        let desk = try TableDesk(kind)
+        let file = try desk.scratch.file("s", "session,prompt,user\nold,p,ada\n")
+        _ = try await Self.take(
+            [("oseh_ipe_b", 4, 1e9), ("ipe_a", 4, 1e9), ("zz_ipe_c", 9, 1e9 + 1)],
+            try PromptSessionOwners(path: file),
+            desk
+        )
+        let playback = try await PromptPlayback(of: "p", in: desk.journal)
+        var iterator = playback.makeAsyncIterator()
+        var names: [String] = []
+        for time in [4.0, 5, 9] {
+            playback.advance(to: try PromptTime(time))
+            let count = time == 9 ? 3 : 2
+            while names.count < count, let next = try await iterator.next() {
+                names.append(next.event.uid.name)
+            }
+        }
+        playback.advance(to: .end)
+        playback.end()
+        while let next = try await iterator.next() { names.append(next.event.uid.name) }
+        #expect(names == ["ipe_a", "oseh_ipe_b", "zz_ipe_c"])
+    }
+
     @Test(arguments: TableDesk.Kind.allCases, [true, false])
     func `events whose session nobody knew come once somebody says whose it is`(
         kind: TableDesk.Kind,

@@ -31,6 +31,33 @@ struct SystemEventsTests {
         #expect(rows[1].createdAt.since(rows[2].createdAt) == .seconds(1))
     }
 
+    @Test(arguments: [
+        (String(repeating: "e", count: 10_000), String(repeating: "e", count: 200)),
+        (String(repeating: "e\u{301}", count: 201), String(repeating: "e\u{301}", count: 200)),
+        (String(repeating: "\\n", count: 300), String(repeating: "\\n", count: 200)),
+        (String(repeating: "\u{1F600}", count: 200), String(repeating: "\u{1F600}", count: 200)),
+    ])
+    func `the error of an event of an error is cut, and the rest stays byte for byte`(
+        given: String,
+        kept: String
+    ) async throws {
+        func payload(_ text: String) -> String {
+            #"{ "error_type" : "E", "error":"\#(text)","n":1.50 ,"more":{"error":"\#(given)"}}"#
+        }
+        try await events.error("custom.error", payload: payload(given))
+        try await events.record(
+            SystemEvent(.error, .logError, payload: try SystemEventPayload(payload(given)))
+        )
+        try await events.warn("custom.warning", payload: payload(given))
+        try await events.error("custom.error", payload: #"{"error":{"code":5}}"#)
+        let payloads = try await events.list().rows.map { $0.event.payload?.description }
+        #expect(
+            payloads == [
+                #"{"error":{"code":5}}"#, payload(given), payload(kept), payload(kept),
+            ]
+        )
+    }
+
     @Test func `what cannot be a system event is refused and not recorded`() async throws {
         await #expect(throws: SystemEventsError.event(.type("failure", .partCount(1)))) {
             try await events.info("failure")

@@ -105,7 +105,11 @@ struct TableLinterTests {
             ]
         )
         let gap = report.findings.first { $0.kind == .sequenceGap }
-        #expect(gap?.examples.first?.detail == "'R': 1 numbers between 1 and 5 are missing")
+        #expect(gap?.examples.first?.detail == "'R': 1 number between 1 and 5 is missing")
+        let mixed = report.findings.first { $0.kind == .mixedStatus }
+        #expect(
+            mixed?.examples.first?.detail == "SUCCESS beside 3 rows with COMPLETED or FAILED"
+        )
     }
 
     @Test func `words are compared with a definition that is given`() throws {
@@ -173,6 +177,75 @@ struct TableLinterTests {
         #expect(
             summary(try lint(.system, events)) == ["unknown_word 1: 2", "over_long_field 1: 3"]
         )
+    }
+
+    /// The header of a table, or a row of it.
+    private func line(_ table: SourceTable, _ id: Int?, _ name: String, _ word: String) -> String {
+        guard let id else {
+            return switch table {
+            case .touch: "id,uid,user_id,event,created_at\n"
+            case .prompt:
+                "id,uid,interactive_prompt_session_id,evtype,data,prompt_time,created_at\n"
+            case .system: "id,created_at,level,event_type,event_id\n"
+            case .interaction:
+                "id,interaction_uuid,customer_id,channel,status,created_at\n"
+            case .pipeline: Self.pipeline
+            }
+        }
+        let time = "2026-01-21T10:00:00Z"
+        return switch table {
+        case .touch:
+            #"\#(id),utbl_\#(name),7,"{""type"":""\#(word)"",""parent"":""utbl_x""}",1"# + "\n"
+        case .prompt: "\(id),ipe_\(name),\(id)\(name),\(word),{},1,1\n"
+        case .system: "\(id),\(time),\(word),a.b,\(name)\n"
+        case .interaction: "\(id),\(name),7,SMS,\(word),\(time)\n"
+        case .pipeline: ""
+        }
+    }
+
+    @Test(arguments: [
+        (SourceTable.touch, "send_stale"), (.prompt, "join"), (.system, "INFO"),
+        (.interaction, "SENT"),
+    ])
+    func `ids have gaps and names come twice, also in bad rows`(
+        table: SourceTable,
+        word: String
+    ) throws {
+        func found(_ rows: [(id: Int, name: String, word: String)]) throws -> [String] {
+            let lines = rows.map { line(table, $0.id, $0.name, $0.word) }
+            let report = try lint(table, line(table, nil, "", "") + lines.joined())
+            return summary(report).filter { !$0.hasPrefix("orphan") }
+        }
+        #expect(
+            try found([(1, "a", word), (2, "b", word), (4, "c", word)]) == ["sequence_gap 1: 4"]
+        )
+        #expect(
+            try found([(1, "a", word), (2, "a", "GONE"), (3, "c", word)])
+                == ["bad_row 1: 3", "duplicate_key 1: 3"]
+        )
+        #expect(
+            try found([(1, "a", word), (1, "b", "GONE"), (2, "c", word)])
+                == ["bad_row 1: 3", "duplicate_key 1: 3"]
+        )
+    }
+
+    @Test func `times that no instant stands for are told`() throws {
+        let touches =
+            "id,uid,user_id,event,created_at\n"
+            + #"1,utbl_a,7,"{""type"":""send_stale"",""parent"":""utbl_a""}",1e300"#
+        #expect(summary(try lint(.touch, touches)) == ["orphan_parent 1: 2", "out_of_range 1: 2"])
+        let prompts =
+            line(.prompt, nil, "", "") + "1,ipe_a,1,join,{},1,-1e300\n2,ipe_b,1,like,{},1,1e10\n"
+        #expect(summary(try lint(.prompt, prompts)) == ["out_of_range 2: 2 3"])
+    }
+
+    @Test func `a bad row of a request has its number`() throws {
+        let text =
+            Self.pipeline + row(1, "R", "PARSING,PARSE_START,STARTED", 1)
+            + "2,a,R,PARSING,PARSE_OK,COMPLETED,2,one,2025-12-25T10:00:11Z,\n"
+            + row(3, "R", "VALIDATION,VAL_START,STARTED", 3, second: 2)
+            + "3,a,R,PARSING,PARSE_OK,COMPLETED,3,one,2025-12-25T10:00:13Z,\n"
+        #expect(summary(try lint(.pipeline, text)) == ["bad_row 2: 3 5", "duplicate_key 2: 5 5"])
     }
 
     @Test func `a touch that is its own parent is told`() throws {
@@ -266,7 +339,7 @@ struct TableLinterTests {
         let gap = report.findings.first { $0.kind == .sequenceGap }
         #expect((gap != nil) == (missing > 0))
         if missing > 0 {
-            #expect(gap?.examples.first?.detail.contains(": \(missing) numbers between") == true)
+            #expect(gap?.examples.first?.detail.contains(": \(missing) number") == true)
         }
     }
 

@@ -12,7 +12,7 @@ struct TableRoundTripTests {
     ) async throws {
         for (text, format) in [(sample.jsonl, ExportFormat.jsonl), (sample.csv, .csv)] {
             let desk = try TableDesk(kind)
-            let first = try await desk.take(sample.table, text)
+            let first = try await desk.take(sample.table, text) { $0.order = .file }
             #expect(first.events == sample.jsonl.split(separator: "\n").count)
             #expect(first.duplicates == 0)
             #expect(try await desk.exported(sample.rows, format) == text)
@@ -27,11 +27,11 @@ struct TableRoundTripTests {
     @Test(arguments: TableSamples.all)
     func `a row is the same in either format`(sample: TableSamples.Sample) async throws {
         let desk = try TableDesk()
-        let first = try await desk.take(sample.table, sample.jsonl)
+        let first = try await desk.take(sample.table, sample.jsonl) { $0.order = .file }
         #expect(try await desk.exported(sample.rows, .csv) == sample.csv)
         #expect(try await desk.take(sample.table, sample.csv).duplicates == first.events)
         let other = try TableDesk()
-        try await other.take(sample.table, sample.csv)
+        try await other.take(sample.table, sample.csv) { $0.order = .file }
         #expect(try await other.exported(sample.rows, .jsonl) == sample.jsonl)
     }
 
@@ -41,7 +41,7 @@ struct TableRoundTripTests {
     ) async throws {
         let desk = try TableDesk()
         let file = try TableDesk()
-        try await file.take(sample.table, sample.jsonl)
+        try await file.take(sample.table, sample.jsonl) { $0.order = .file }
         let summary = try await desk.take(sample.table, sample.jsonl) { options in
             options.order = .time
             options.sortByteCountMax = 1
@@ -138,7 +138,8 @@ struct TableRoundTripTests {
         let sessions = "session,prompt,user\n1,7,ada\n25/3,25,\"b,ob\"\n"
         let owners = try PromptSessionOwners(path: desk.scratch.file("s", sessions))
         #expect(owners.count == 2)
-        let first = try await desk.take(.prompt(PromptSessionOwners()), TableSamples.prompt.csv)
+        let unowned = TableImport.prompt(PromptSessionOwners())
+        let first = try await desk.take(unowned, TableSamples.prompt.csv) { $0.order = .file }
         #expect(first.subjects == 3)
         #expect(first.ownerless == 3)
         #expect(first.anomalies == 3)
