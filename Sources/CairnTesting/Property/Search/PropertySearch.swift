@@ -316,7 +316,8 @@ extension PropertySearch {
         return PropertySummary(
             seed: seed,
             passedCount: isChecked ? 1 : 0,
-            discardedCount: 0
+            discardedCount: 0,
+            isRegression: true
         )
     }
 
