@@ -24,6 +24,11 @@ extension Laws {
         return schedule
     }
 
+    /// The place of a question whose answer draws nothing, so that there is no case to keep.
+    private static var here: CallSite {
+        CallSite(fileID: #fileID, filePath: #filePath, line: #line, function: #function)
+    }
+
     /// Looks for a case in which a law does not hold.
     ///
     /// - Throws: ``PropertyError``.
@@ -32,9 +37,19 @@ extension Laws {
         of subject: String,
         _ tokens: [String],
         _ settings: PropertySettings,
+        _ site: CallSite = here,
         _ body: (inout Draw) throws -> Void
     ) throws(PropertyError) -> PropertySummary {
-        try check("\(law) of \(subject)", replaying: tokens, settings: settings, body)
+        try check(
+            "\(law) of \(subject)",
+            replaying: tokens,
+            settings: settings,
+            fileID: site.fileID,
+            filePath: site.filePath,
+            line: site.line,
+            function: site.function,
+            body
+        )
     }
 
     /// Looks for a case in which a law that takes waiting does not hold.
@@ -45,8 +60,18 @@ extension Laws {
         of subject: String,
         _ tokens: [String],
         _ settings: PropertySettings,
+        _ site: CallSite = here,
         _ body: (inout Draw) async throws -> Void
     ) async throws(PropertyError) -> PropertySummary {
-        try await check("\(law) of \(subject)", replaying: tokens, settings: settings, body)
+        try await check(
+            "\(law) of \(subject)",
+            replaying: tokens,
+            settings: settings,
+            fileID: site.fileID,
+            filePath: site.filePath,
+            line: site.line,
+            function: site.function,
+            body
+        )
     }
 }

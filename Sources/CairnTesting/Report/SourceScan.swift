@@ -78,6 +78,7 @@ struct SourceScan {
         case "struct", "enum", "actor", "extension", "class": takeType(index)
         case "func": takeFunction(index)
         case "check": takeCheck(index)
+        case "Laws" where text(index + 1) == ".": takeCheck(index)
         default: break
         }
     }

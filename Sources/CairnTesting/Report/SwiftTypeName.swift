@@ -10,6 +10,9 @@ struct SwiftTypeName {
         "Optional", "Set", "String", "UInt", "UInt8", "UInt16", "UInt32", "UInt64",
     ]
 
+    /// Types that laws draw, and that no one else can name.
+    private static let inner = ["CairnTesting.MachineTurn<", "CairnTesting.LawAppend"]
+
     /// Reads the name that reflection gives, in which every type has its module.
     ///
     /// - Returns: Nil for a type that cannot be named outside the scope that it belongs to.
@@ -21,7 +24,8 @@ struct SwiftTypeName {
             name.removeSubrange(start.lowerBound..<end.upperBound)
         }
         guard !name.contains("(unknown context"), !name.contains("->"), !name.contains("__C."),
-            !name.contains("@"), !name.contains("<<")
+            !name.contains("@"), !name.contains("<<"),
+            !Self.inner.contains(where: { name.contains($0) })
         else { return nil }
         var path = ""
         for character in name + "\n" {

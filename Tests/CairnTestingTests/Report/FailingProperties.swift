@@ -247,6 +247,24 @@ func galleryFunction() throws {
     }
 }
 
+func galleryLawOfCommands() throws {
+    try Laws.repetitionAddsNothing(
+        CoinGate(),
+        commands: .one(of: .constant(.push), .constant(.insert(coins: 1))),
+        settings: settings
+    )
+}
+
+func galleryLawOfEvents() throws {
+    try Laws.anyEventsFold(
+        CoinGate(),
+        events: .sampled(from: [.paid(1), .passed]),
+        commands: .constant(.push),
+        invariants: [Invariant("a gate is closed") { !$0.isOpen }],
+        settings: settings
+    )
+}
+
 func galleryNothing() throws {
     try check("it holds", settings: settings) { _ in throw Unwanted() }
 }
@@ -384,6 +402,8 @@ struct FailingSuite {
             ("function", error { try galleryFunction() }),
             ("nothing", error { try galleryNothing() }),
             ("machine", error { try galleryMachine() }),
+            ("law-of-commands", error { try galleryLawOfCommands() }),
+            ("law-of-events", error { try galleryLawOfEvents() }),
             ("timer", error { try galleryTimer() }),
             ("rules", error { try suite.`a store, beside a "model"`() }),
             ("hidden", error { try suite.isHidden() }),

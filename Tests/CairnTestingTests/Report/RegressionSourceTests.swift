@@ -44,7 +44,7 @@ struct RegressionSourceTests {
         var own = try String(contentsOf: gallery, encoding: .utf8)
         var files = [try folder.write(Self.main, to: "Main.swift")]
         let found = await FailingSuite.all()
-        #expect(found.count >= 18)
+        #expect(found.count >= 20)
         for (name, error) in found {
             let source = try #require(error?.regressionSource, "\(name)")
             if source.hasPrefix("// In FailingProperties.swift") {

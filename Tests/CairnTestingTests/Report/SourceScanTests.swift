@@ -42,6 +42,12 @@ struct SourceScanTests {
         #expect(function(source)?.obstacle != nil)
     }
 
+    @Test func `what asks a law checks something`() {
+        let asking = function("func f() { try Laws.replayEqualsLive(Door()) }")
+        #expect(asking?.name == "f" && asking?.obstacle == nil)
+        #expect(function("func f() { let all: Laws = laws }") == nil)
+    }
+
     @Test func `one of two functions is told by its line`() {
         let source = """
             struct A { @Test func f() { check() } }

@@ -16,6 +16,10 @@ extension Laws {
     ///   - faults: What may go wrong.
     ///   - tokens: Cases to run before any other, as reports print them: failures of the past.
     ///   - settings: How long to look.
+    ///   - fileID: The file of the call, which a report's regression test goes by.
+    ///   - filePath: Its path.
+    ///   - line: The line of the call.
+    ///   - function: The function of the call.
     /// - Returns: How much was looked at.
     /// - Throws: ``PropertyError``.
     /// - Complexity: A journal a case.
@@ -24,10 +28,15 @@ extension Laws {
         on contract: JournalContract,
         faults: [Fault] = Fault.allCases,
         replaying tokens: [String] = [],
-        settings: PropertySettings = PropertySettings()
+        settings: PropertySettings = PropertySettings(),
+        fileID: String = #fileID,
+        filePath: String = #filePath,
+        line: Int = #line,
+        function: String = #function
     ) async throws(PropertyError) -> PropertySummary {
         let law = Law.crashEquivalence
-        return try await examine(law, of: "a journal", tokens, settings) { draw in
+        let site = CallSite(fileID: fileID, filePath: filePath, line: line, function: function)
+        return try await examine(law, of: "a journal", tokens, settings, site) { draw in
             let stream = Generator<Int>.int(in: 0...LawInput.streamCount - 1)
             let streams = try draw(.array(of: stream, count: 0...8), "streams of the appends")
             try await contract.withCase { test in
@@ -86,6 +95,10 @@ extension Laws {
     ///   - faults: What may go wrong.
     ///   - tokens: Cases to run before any other, as reports print them: failures of the past.
     ///   - settings: How long to look.
+    ///   - fileID: The file of the call, which a report's regression test goes by.
+    ///   - filePath: Its path.
+    ///   - line: The line of the call.
+    ///   - function: The function of the call.
     /// - Returns: How much was looked at.
     /// - Throws: ``PropertyError``.
     /// - Complexity: A journal a case.
@@ -94,10 +107,15 @@ extension Laws {
         on contract: JournalContract,
         faults: [Fault] = Fault.allCases,
         replaying tokens: [String] = [],
-        settings: PropertySettings = PropertySettings()
+        settings: PropertySettings = PropertySettings(),
+        fileID: String = #fileID,
+        filePath: String = #filePath,
+        line: Int = #line,
+        function: String = #function
     ) async throws(PropertyError) -> PropertySummary {
         let law = Law.markBehindJournal
-        return try await examine(law, of: "a journal", tokens, settings) { draw in
+        let site = CallSite(fileID: fileID, filePath: filePath, line: line, function: function)
+        return try await examine(law, of: "a journal", tokens, settings, site) { draw in
             let steps = try draw(.array(of: .allCases(), count: 0...12), "steps") as [MarkStep]
             var markCount = 0
             try await contract.withCase { test in

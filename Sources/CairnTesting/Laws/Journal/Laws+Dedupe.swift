@@ -11,6 +11,10 @@ extension Laws {
     ///   - contract: Makes the journal.
     ///   - tokens: Cases to run before any other, as reports print them: failures of the past.
     ///   - settings: How long to look.
+    ///   - fileID: The file of the call, which a report's regression test goes by.
+    ///   - filePath: Its path.
+    ///   - line: The line of the call.
+    ///   - function: The function of the call.
     /// - Returns: How much was looked at.
     /// - Throws: ``PropertyError``.
     /// - Complexity: A journal a case.
@@ -18,10 +22,15 @@ extension Laws {
     public static func dedupeIsExact(
         on contract: JournalContract,
         replaying tokens: [String] = [],
-        settings: PropertySettings = PropertySettings()
+        settings: PropertySettings = PropertySettings(),
+        fileID: String = #fileID,
+        filePath: String = #filePath,
+        line: Int = #line,
+        function: String = #function
     ) async throws(PropertyError) -> PropertySummary {
         let law = Law.exactDedupe
-        return try await examine(law, of: "a journal", tokens, settings) { draw in
+        let site = CallSite(fileID: fileID, filePath: filePath, line: line, function: function)
+        return try await examine(law, of: "a journal", tokens, settings, site) { draw in
             let step = Generator<LawAppend?>.optional(.append(hasIDs: true))
             let steps = try draw(.array(of: step, count: 0...12), "appends, nil to reopen")
             var (duplicateCount, conflictCount) = (0, 0)
@@ -83,6 +92,10 @@ extension Laws {
     ///   - contract: Makes the journal.
     ///   - tokens: Cases to run before any other, as reports print them: failures of the past.
     ///   - settings: How long to look.
+    ///   - fileID: The file of the call, which a report's regression test goes by.
+    ///   - filePath: Its path.
+    ///   - line: The line of the call.
+    ///   - function: The function of the call.
     /// - Returns: How much was looked at.
     /// - Throws: ``PropertyError``.
     /// - Complexity: A journal a case.
@@ -90,10 +103,15 @@ extension Laws {
     public static func duplicatesAddNothing(
         on contract: JournalContract,
         replaying tokens: [String] = [],
-        settings: PropertySettings = PropertySettings()
+        settings: PropertySettings = PropertySettings(),
+        fileID: String = #fileID,
+        filePath: String = #filePath,
+        line: Int = #line,
+        function: String = #function
     ) async throws(PropertyError) -> PropertySummary {
         let law = Law.boundedGrowth
-        return try await examine(law, of: "a journal", tokens, settings) { draw in
+        let site = CallSite(fileID: fileID, filePath: filePath, line: line, function: function)
+        return try await examine(law, of: "a journal", tokens, settings, site) { draw in
             let count = try draw(.int(in: 1...6), "events")
             let vain = Generator<VainTurn>.one(
                 of: Generator<Int>.int(in: 0...count - 1).map { .duplicate($0) },

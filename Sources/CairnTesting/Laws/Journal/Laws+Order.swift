@@ -12,6 +12,10 @@ extension Laws {
     ///   - contract: Makes the journal.
     ///   - tokens: Cases to run before any other, as reports print them: failures of the past.
     ///   - settings: How long to look.
+    ///   - fileID: The file of the call, which a report's regression test goes by.
+    ///   - filePath: Its path.
+    ///   - line: The line of the call.
+    ///   - function: The function of the call.
     /// - Returns: How much was looked at.
     /// - Throws: ``PropertyError``.
     /// - Complexity: A journal a case.
@@ -19,14 +23,22 @@ extension Laws {
     public static func countsHaveNoGaps(
         on contract: JournalContract,
         replaying tokens: [String] = [],
-        settings: PropertySettings = PropertySettings()
+        settings: PropertySettings = PropertySettings(),
+        fileID: String = #fileID,
+        filePath: String = #filePath,
+        line: Int = #line,
+        function: String = #function
     ) async throws(PropertyError) -> PropertySummary {
         let law = Law.noGaps
         return try await check(
             "\(law) of a journal",
             scheduled: races,
             replaying: tokens,
-            settings: settings
+            settings: settings,
+            fileID: fileID,
+            filePath: filePath,
+            line: line,
+            function: function
         ) { draw in
             let appends = Generator<[LawAppend]>.array(of: .append(hasIDs: false), count: 0...8)
             let writers = try draw(.array(of: appends, count: 1...3), "writers")
@@ -111,6 +123,10 @@ extension Laws {
     ///   - contract: Makes the journal.
     ///   - tokens: Cases to run before any other, as reports print them: failures of the past.
     ///   - settings: How long to look.
+    ///   - fileID: The file of the call, which a report's regression test goes by.
+    ///   - filePath: Its path.
+    ///   - line: The line of the call.
+    ///   - function: The function of the call.
     /// - Returns: How much was looked at.
     /// - Throws: ``PropertyError``.
     /// - Complexity: A journal a case.
@@ -118,14 +134,22 @@ extension Laws {
     public static func oneRacerWins(
         on contract: JournalContract,
         replaying tokens: [String] = [],
-        settings: PropertySettings = PropertySettings()
+        settings: PropertySettings = PropertySettings(),
+        fileID: String = #fileID,
+        filePath: String = #filePath,
+        line: Int = #line,
+        function: String = #function
     ) async throws(PropertyError) -> PropertySummary {
         let law = Law.oneWinner
         return try await check(
             "\(law) of a journal",
             scheduled: races,
             replaying: tokens,
-            settings: settings
+            settings: settings,
+            fileID: fileID,
+            filePath: filePath,
+            line: line,
+            function: function
         ) { draw in
             let earlierCount = try draw(.int(in: 0...3), "events before")
             let racerCount = try draw(.int(in: 2...6), "racers")

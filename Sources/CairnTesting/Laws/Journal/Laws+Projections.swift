@@ -16,6 +16,10 @@ extension Laws {
     ///   - streams: The streams that the events go to; at least one.
     ///   - tokens: Cases to run before any other, as reports print them: failures of the past.
     ///   - settings: How long to look.
+    ///   - fileID: The file of the call, which a report's regression test goes by.
+    ///   - filePath: Its path.
+    ///   - line: The line of the call.
+    ///   - function: The function of the call.
     /// - Returns: How much was looked at.
     /// - Throws: ``PropertyError``.
     /// - Complexity: Two folds a case.
@@ -25,12 +29,17 @@ extension Laws {
         events: Generator<NewEvent>,
         streams: [StreamID],
         replaying tokens: [String] = [],
-        settings: PropertySettings = PropertySettings()
+        settings: PropertySettings = PropertySettings(),
+        fileID: String = #fileID,
+        filePath: String = #filePath,
+        line: Int = #line,
+        function: String = #function
     ) async throws(PropertyError) -> PropertySummary {
         let law = Law.projectionRebuild
         let pause = Generator<FoldPause>.allCases()
         let place = Generator<Int>.int(in: 0...max(0, streams.count - 1))
-        return try await examine(law, of: "\(Rules.self)", tokens, settings) { draw in
+        let site = CallSite(fileID: fileID, filePath: filePath, line: line, function: function)
+        return try await examine(law, of: "\(Rules.self)", tokens, settings, site) { draw in
             if streams.isEmpty { throw NoStream() }
             let clock = ManualClock()
             let journal = MemoryJournal(clock: { clock.now })

@@ -12,6 +12,10 @@ extension Laws {
     ///   - contract: Makes the journal, under the clock that it is given.
     ///   - tokens: Cases to run before any other, as reports print them: failures of the past.
     ///   - settings: How long to look.
+    ///   - fileID: The file of the call, which a report's regression test goes by.
+    ///   - filePath: Its path.
+    ///   - line: The line of the call.
+    ///   - function: The function of the call.
     /// - Returns: How much was looked at.
     /// - Throws: ``PropertyError``.
     /// - Complexity: A journal a case.
@@ -19,10 +23,15 @@ extension Laws {
     public static func recordedTimesNeverDecrease(
         on contract: JournalContract,
         replaying tokens: [String] = [],
-        settings: PropertySettings = PropertySettings()
+        settings: PropertySettings = PropertySettings(),
+        fileID: String = #fileID,
+        filePath: String = #filePath,
+        line: Int = #line,
+        function: String = #function
     ) async throws(PropertyError) -> PropertySummary {
         let law = Law.steadyTime
-        return try await examine(law, of: "a journal", tokens, settings) { draw in
+        let site = CallSite(fileID: fileID, filePath: filePath, line: line, function: function)
+        return try await examine(law, of: "a journal", tokens, settings, site) { draw in
             let jump = Generator<Int64>.integer(in: -jumpMax...jumpMax)
             let times = Generator<(Int64, Timestamp)>.tuple(jump, .timestamp())
             let events = try draw(.array(of: times, count: 0...12), "jumps and occurrences")

@@ -10,6 +10,10 @@ extension Laws {
     ///   - checkpoint: How states are kept.
     ///   - tokens: Cases to run before any other, as reports print them: failures of the past.
     ///   - settings: How long to look.
+    ///   - fileID: The file of the call, which a report's regression test goes by.
+    ///   - filePath: Its path.
+    ///   - line: The line of the call.
+    ///   - function: The function of the call.
     /// - Returns: How much was looked at.
     /// - Throws: ``PropertyError``.
     /// - Complexity: O(events^2) a case, and a checkpoint at every cut.
@@ -19,10 +23,15 @@ extension Laws {
         commands: Generator<Rules.Command>,
         checkpoint: CheckpointCodec<Rules.State>,
         replaying tokens: [String] = [],
-        settings: PropertySettings = PropertySettings()
+        settings: PropertySettings = PropertySettings(),
+        fileID: String = #fileID,
+        filePath: String = #filePath,
+        line: Int = #line,
+        function: String = #function
     ) throws(PropertyError) -> PropertySummary {
         let law = Law.checkpointEquivalence
-        return try examine(law, of: "\(Rules.self)", tokens, settings) { draw in
+        let site = CallSite(fileID: fileID, filePath: filePath, line: line, function: function)
+        return try examine(law, of: "\(Rules.self)", tokens, settings, site) { draw in
             let events = MachineRun(machine, try draw(.turns(commands), "commands")).events
             draw.sometimes(events.count > 1, "there are events on both sides of a cut")
             let whole = machine.replay(events)
@@ -71,6 +80,10 @@ extension Laws {
     ///   - foreign: What earlier versions, or other machines, wrote.
     ///   - tokens: Cases to run before any other, as reports print them: failures of the past.
     ///   - settings: How long to look.
+    ///   - fileID: The file of the call, which a report's regression test goes by.
+    ///   - filePath: Its path.
+    ///   - line: The line of the call.
+    ///   - function: The function of the call.
     /// - Returns: How much was looked at.
     /// - Throws: ``PropertyError``.
     @discardableResult
@@ -80,10 +93,15 @@ extension Laws {
         checkpoint: CheckpointCodec<Rules.State>,
         foreign: [[UInt8]] = [],
         replaying tokens: [String] = [],
-        settings: PropertySettings = PropertySettings()
+        settings: PropertySettings = PropertySettings(),
+        fileID: String = #fileID,
+        filePath: String = #filePath,
+        line: Int = #line,
+        function: String = #function
     ) throws(PropertyError) -> PropertySummary {
         let law = Law.discardedCheckpoints
-        return try examine(law, of: "\(Rules.self)", tokens, settings) { draw in
+        let site = CallSite(fileID: fileID, filePath: filePath, line: line, function: function)
+        return try examine(law, of: "\(Rules.self)", tokens, settings, site) { draw in
             for (number, bytes) in foreign.enumerated() {
                 guard let state = try? checkpoint.read(bytes) else { continue }
                 throw LawFailure(law, "foreign checkpoint \(number + 1) is believed: \(state)")

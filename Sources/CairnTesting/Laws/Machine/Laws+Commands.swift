@@ -13,6 +13,10 @@ extension Laws {
     ///   - isRepeatable: Whether a command asks for something to be done once; all by default.
     ///   - tokens: Cases to run before any other, as reports print them: failures of the past.
     ///   - settings: How long to look.
+    ///   - fileID: The file of the call, which a report's regression test goes by.
+    ///   - filePath: Its path.
+    ///   - line: The line of the call.
+    ///   - function: The function of the call.
     /// - Returns: How much was looked at.
     /// - Throws: ``PropertyError``.
     /// - Complexity: Two turns a command.
@@ -23,9 +27,14 @@ extension Laws {
         repeated repetition: Repetition = .atOnce,
         where isRepeatable: @Sendable (Rules.Command) -> Bool = { _ in true },
         replaying tokens: [String] = [],
-        settings: PropertySettings = PropertySettings()
+        settings: PropertySettings = PropertySettings(),
+        fileID: String = #fileID,
+        filePath: String = #filePath,
+        line: Int = #line,
+        function: String = #function
     ) throws(PropertyError) -> PropertySummary {
-        try examine(.repetition, of: "\(Rules.self)", tokens, settings) { draw in
+        let site = CallSite(fileID: fileID, filePath: filePath, line: line, function: function)
+        return try examine(.repetition, of: "\(Rules.self)", tokens, settings, site) { draw in
             var run = MachineRun(machine)
             var accepted: [MachineTurn<Rules>] = []
             let turns: [MachineTurn<Rules>] = try draw(.turns(commands), "commands")
@@ -62,6 +71,10 @@ extension Laws {
     ///     instant may decide.
     ///   - tokens: Cases to run before any other, as reports print them: failures of the past.
     ///   - settings: How long to look.
+    ///   - fileID: The file of the call, which a report's regression test goes by.
+    ///   - filePath: Its path.
+    ///   - line: The line of the call.
+    ///   - function: The function of the call.
     /// - Returns: How much was looked at.
     /// - Throws: ``PropertyError``.
     @discardableResult
@@ -71,10 +84,15 @@ extension Laws {
         encoding: (@Sendable (Rules.State) -> [UInt8])? = nil,
         where isLegal: @Sendable (Rules.Command, Rules.State, TurnContext) -> Bool,
         replaying tokens: [String] = [],
-        settings: PropertySettings = PropertySettings()
+        settings: PropertySettings = PropertySettings(),
+        fileID: String = #fileID,
+        filePath: String = #filePath,
+        line: Int = #line,
+        function: String = #function
     ) throws(PropertyError) -> PropertySummary {
         let law = Law.illegalCommands
-        return try examine(law, of: "\(Rules.self)", tokens, settings) { draw in
+        let site = CallSite(fileID: fileID, filePath: filePath, line: line, function: function)
+        return try examine(law, of: "\(Rules.self)", tokens, settings, site) { draw in
             var run = MachineRun(machine)
             let turns: [MachineTurn<Rules>] = try draw(.turns(commands), "commands")
             for turn in turns {

@@ -19,6 +19,10 @@ extension Laws {
     ///   - invariants: What has to hold of every state, whatever was folded.
     ///   - tokens: Cases to run before any other, as reports print them: failures of the past.
     ///   - settings: How long to look.
+    ///   - fileID: The file of the call, which a report's regression test goes by.
+    ///   - filePath: Its path.
+    ///   - line: The line of the call.
+    ///   - function: The function of the call.
     /// - Returns: How much was looked at.
     /// - Throws: ``PropertyError``.
     @discardableResult
@@ -29,10 +33,15 @@ extension Laws {
         eventCount: (@Sendable (Rules.State) -> Int)? = nil,
         invariants: [Invariant<Rules.State>] = [],
         replaying tokens: [String] = [],
-        settings: PropertySettings = PropertySettings()
+        settings: PropertySettings = PropertySettings(),
+        fileID: String = #fileID,
+        filePath: String = #filePath,
+        line: Int = #line,
+        function: String = #function
     ) throws(PropertyError) -> PropertySummary {
         let law = Law.totalEvolve
-        return try examine(law, of: "\(Rules.self)", tokens, settings) { draw in
+        let site = CallSite(fileID: fileID, filePath: filePath, line: line, function: function)
+        return try examine(law, of: "\(Rules.self)", tokens, settings, site) { draw in
             let events = try draw(.array(of: events, count: 0...eventCountMax), "events")
             var state = machine.initial
             for (number, event) in events.enumerated() {
@@ -73,6 +82,10 @@ extension Laws {
     ///   - encoding: Writes a state down, where equal states must be the same bytes.
     ///   - tokens: Cases to run before any other, as reports print them: failures of the past.
     ///   - settings: How long to look.
+    ///   - fileID: The file of the call, which a report's regression test goes by.
+    ///   - filePath: Its path.
+    ///   - line: The line of the call.
+    ///   - function: The function of the call.
     /// - Returns: How much was looked at.
     /// - Throws: ``PropertyError``.
     /// - Complexity: Two folds a case.
@@ -83,10 +96,15 @@ extension Laws {
         after history: [Rules.Event] = [],
         encoding: (@Sendable (Rules.State) -> [UInt8])? = nil,
         replaying tokens: [String] = [],
-        settings: PropertySettings = PropertySettings()
+        settings: PropertySettings = PropertySettings(),
+        fileID: String = #fileID,
+        filePath: String = #filePath,
+        line: Int = #line,
+        function: String = #function
     ) throws(PropertyError) -> PropertySummary {
         let sameness = Sameness(encoding)
-        return try deliveries(machine, events, history, tokens, settings) { found, expected in
+        let site = CallSite(fileID: fileID, filePath: filePath, line: line, function: function)
+        return try deliveries(machine, events, history, tokens, settings, site) { found, expected in
             sameness.difference(found, expected)
         }
     }
@@ -102,6 +120,10 @@ extension Laws {
     ///   - view: The part of the state that the law is about.
     ///   - tokens: Cases to run before any other, as reports print them: failures of the past.
     ///   - settings: How long to look.
+    ///   - fileID: The file of the call, which a report's regression test goes by.
+    ///   - filePath: Its path.
+    ///   - line: The line of the call.
+    ///   - function: The function of the call.
     /// - Returns: How much was looked at.
     /// - Throws: ``PropertyError``.
     /// - Complexity: Two folds a case.
@@ -112,9 +134,14 @@ extension Laws {
         after history: [Rules.Event] = [],
         seenAs view: @Sendable (Rules.State) -> View,
         replaying tokens: [String] = [],
-        settings: PropertySettings = PropertySettings()
+        settings: PropertySettings = PropertySettings(),
+        fileID: String = #fileID,
+        filePath: String = #filePath,
+        line: Int = #line,
+        function: String = #function
     ) throws(PropertyError) -> PropertySummary {
-        try deliveries(machine, events, history, tokens, settings) { found, expected in
+        let site = CallSite(fileID: fileID, filePath: filePath, line: line, function: function)
+        return try deliveries(machine, events, history, tokens, settings, site) { found, expected in
             let (found, expected) = (view(found), view(expected))
             return found == expected ? nil : "\(found) instead of \(expected)"
         }
@@ -126,11 +153,12 @@ extension Laws {
         _ history: [Rules.Event],
         _ tokens: [String],
         _ settings: PropertySettings,
+        _ site: CallSite,
         _ difference: (Rules.State, Rules.State) -> String?
     ) throws(PropertyError) -> PropertySummary where Rules.Event: Sendable {
         let law = Law.commutingDeliveries
         let start = machine.replay(history)
-        return try examine(law, of: "\(Rules.self)", tokens, settings) { draw in
+        return try examine(law, of: "\(Rules.self)", tokens, settings, site) { draw in
             let sent = try draw(events, "sent")
             let received = try draw(.deliveries(of: sent), "received")
             draw.sometimes(sent.count > 1, "there are several callbacks")

@@ -17,6 +17,10 @@ extension Laws {
     ///     that is only seen in bytes goes unseen.
     ///   - tokens: Cases to run before any other, as reports print them: failures of the past.
     ///   - settings: How long to look.
+    ///   - fileID: The file of the call, which a report's regression test goes by.
+    ///   - filePath: Its path.
+    ///   - line: The line of the call.
+    ///   - function: The function of the call.
     /// - Returns: How much was looked at.
     /// - Throws: ``PropertyError``.
     /// - Complexity: Sixteen runs a case, all held in memory.
@@ -26,11 +30,16 @@ extension Laws {
         commands: Generator<Rules.Command>,
         encoding: (@Sendable (Rules.State) -> [UInt8])? = nil,
         replaying tokens: [String] = [],
-        settings: PropertySettings = PropertySettings()
+        settings: PropertySettings = PropertySettings(),
+        fileID: String = #fileID,
+        filePath: String = #filePath,
+        line: Int = #line,
+        function: String = #function
     ) throws(PropertyError) -> PropertySummary {
         let law = Law.determinism
         let sameness = Sameness(encoding)
-        return try examine(law, of: "\(Rules.self)", tokens, settings) { draw in
+        let site = CallSite(fileID: fileID, filePath: filePath, line: line, function: function)
+        return try examine(law, of: "\(Rules.self)", tokens, settings, site) { draw in
             let turns: [MachineTurn<Rules>] = try draw(.turns(commands), "commands")
             // All are kept, so that no two have their elements in one place.
             let runs = (0..<repetitionCount).map { _ in MachineRun(machine, turns) }
@@ -58,6 +67,10 @@ extension Laws {
     ///   - encoding: Writes a state down, where equal states must be the same bytes.
     ///   - tokens: Cases to run before any other, as reports print them: failures of the past.
     ///   - settings: How long to look.
+    ///   - fileID: The file of the call, which a report's regression test goes by.
+    ///   - filePath: Its path.
+    ///   - line: The line of the call.
+    ///   - function: The function of the call.
     /// - Returns: How much was looked at.
     /// - Throws: ``PropertyError``.
     /// - Complexity: Two runs a case, with every state held in memory.
@@ -67,10 +80,15 @@ extension Laws {
         commands: Generator<Rules.Command>,
         encoding: (@Sendable (Rules.State) -> [UInt8])? = nil,
         replaying tokens: [String] = [],
-        settings: PropertySettings = PropertySettings()
+        settings: PropertySettings = PropertySettings(),
+        fileID: String = #fileID,
+        filePath: String = #filePath,
+        line: Int = #line,
+        function: String = #function
     ) throws(PropertyError) -> PropertySummary {
         let sameness = Sameness(encoding)
-        return try examine(.purity, of: "\(Rules.self)", tokens, settings) { draw in
+        let site = CallSite(fileID: fileID, filePath: filePath, line: line, function: function)
+        return try examine(.purity, of: "\(Rules.self)", tokens, settings, site) { draw in
             var run = MachineRun(machine)
             let steps = try draw(.turns(commands), "commands").map { run.take($0) }
             draw.sometimes(!run.events.isEmpty, "a command leads to an event")

@@ -11,6 +11,10 @@ extension Laws {
     ///   - encoding: Writes a state down, where equal states must be the same bytes.
     ///   - tokens: Cases to run before any other, as reports print them: failures of the past.
     ///   - settings: How long to look.
+    ///   - fileID: The file of the call, which a report's regression test goes by.
+    ///   - filePath: Its path.
+    ///   - line: The line of the call.
+    ///   - function: The function of the call.
     /// - Returns: How much was looked at.
     /// - Throws: ``PropertyError``.
     /// - Complexity: Two folds a case.
@@ -20,9 +24,14 @@ extension Laws {
         commands: Generator<Rules.Command>,
         encoding: (@Sendable (Rules.State) -> [UInt8])? = nil,
         replaying tokens: [String] = [],
-        settings: PropertySettings = PropertySettings()
+        settings: PropertySettings = PropertySettings(),
+        fileID: String = #fileID,
+        filePath: String = #filePath,
+        line: Int = #line,
+        function: String = #function
     ) throws(PropertyError) -> PropertySummary {
-        try replayEqualsLive(machine, commands, encoding, tokens, settings) { $0 }
+        let site = CallSite(fileID: fileID, filePath: filePath, line: line, function: function)
+        return try replayEqualsLive(machine, commands, encoding, tokens, settings, site) { $0 }
     }
 
     /// Law 2.1: folding all stored events gives the state that was held while they were made.
@@ -36,6 +45,10 @@ extension Laws {
     ///   - encoding: Writes a state down, where equal states must be the same bytes.
     ///   - tokens: Cases to run before any other, as reports print them: failures of the past.
     ///   - settings: How long to look.
+    ///   - fileID: The file of the call, which a report's regression test goes by.
+    ///   - filePath: Its path.
+    ///   - line: The line of the call.
+    ///   - function: The function of the call.
     /// - Returns: How much was looked at.
     /// - Throws: ``PropertyError``.
     /// - Complexity: Two folds a case, and each event's encoding.
@@ -45,9 +58,14 @@ extension Laws {
         commands: Generator<Rules.Command>,
         encoding: (@Sendable (Rules.State) -> [UInt8])? = nil,
         replaying tokens: [String] = [],
-        settings: PropertySettings = PropertySettings()
+        settings: PropertySettings = PropertySettings(),
+        fileID: String = #fileID,
+        filePath: String = #filePath,
+        line: Int = #line,
+        function: String = #function
     ) throws(PropertyError) -> PropertySummary {
-        try replayEqualsLive(machine, commands, encoding, tokens, settings) { events in
+        let site = CallSite(fileID: fileID, filePath: filePath, line: line, function: function)
+        return try replayEqualsLive(machine, commands, encoding, tokens, settings, site) { events in
             try events.enumerated().map { number, event in
                 let frame = StoredBytes(try machine.newEvent(event), sequence: UInt64(number + 1))
                 if let read = try frame.event(machine) { return read }
@@ -62,11 +80,12 @@ extension Laws {
         _ encoding: (@Sendable (Rules.State) -> [UInt8])?,
         _ tokens: [String],
         _ settings: PropertySettings,
+        _ site: CallSite,
         storing: ([Rules.Event]) throws -> [Rules.Event]
     ) throws(PropertyError) -> PropertySummary {
         let law = Law.replayEqualsLive
         let sameness = Sameness(encoding)
-        return try examine(law, of: "\(Rules.self)", tokens, settings) { draw in
+        return try examine(law, of: "\(Rules.self)", tokens, settings, site) { draw in
             let run = MachineRun(machine, try draw(.turns(commands), "commands"))
             draw.sometimes(!run.events.isEmpty, "a command leads to an event")
             let replayed = machine.replay(try storing(run.events))
@@ -84,6 +103,10 @@ extension Laws {
     ///   - encoding: Writes a state down, where equal states must be the same bytes.
     ///   - tokens: Cases to run before any other, as reports print them: failures of the past.
     ///   - settings: How long to look.
+    ///   - fileID: The file of the call, which a report's regression test goes by.
+    ///   - filePath: Its path.
+    ///   - line: The line of the call.
+    ///   - function: The function of the call.
     /// - Returns: How much was looked at.
     /// - Throws: ``PropertyError``.
     /// - Complexity: O(events^2) a case.
@@ -93,11 +116,16 @@ extension Laws {
         commands: Generator<Rules.Command>,
         encoding: (@Sendable (Rules.State) -> [UInt8])? = nil,
         replaying tokens: [String] = [],
-        settings: PropertySettings = PropertySettings()
+        settings: PropertySettings = PropertySettings(),
+        fileID: String = #fileID,
+        filePath: String = #filePath,
+        line: Int = #line,
+        function: String = #function
     ) throws(PropertyError) -> PropertySummary {
         let law = Law.incrementalFold
         let sameness = Sameness(encoding)
-        return try examine(law, of: "\(Rules.self)", tokens, settings) { draw in
+        let site = CallSite(fileID: fileID, filePath: filePath, line: line, function: function)
+        return try examine(law, of: "\(Rules.self)", tokens, settings, site) { draw in
             let events = MachineRun(machine, try draw(.turns(commands), "commands")).events
             draw.sometimes(events.count > 1, "there are events on both sides of a cut")
             let whole = machine.replay(events)

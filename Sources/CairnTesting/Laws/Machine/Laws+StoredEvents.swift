@@ -11,6 +11,10 @@ extension Laws {
     ///   - events: Makes events.
     ///   - tokens: Cases to run before any other, as reports print them: failures of the past.
     ///   - settings: How long to look.
+    ///   - fileID: The file of the call, which a report's regression test goes by.
+    ///   - filePath: Its path.
+    ///   - line: The line of the call.
+    ///   - function: The function of the call.
     /// - Returns: How much was looked at.
     /// - Throws: ``PropertyError``.
     @discardableResult
@@ -18,9 +22,14 @@ extension Laws {
         _ machine: Rules,
         events: Generator<Rules.Event>,
         replaying tokens: [String] = [],
-        settings: PropertySettings = PropertySettings()
+        settings: PropertySettings = PropertySettings(),
+        fileID: String = #fileID,
+        filePath: String = #filePath,
+        line: Int = #line,
+        function: String = #function
     ) throws(PropertyError) -> PropertySummary {
-        try examine(.unknownEvents, of: "\(Rules.self)", tokens, settings) { draw in
+        let site = CallSite(fileID: fileID, filePath: filePath, line: line, function: function)
+        return try examine(.unknownEvents, of: "\(Rules.self)", tokens, settings, site) { draw in
             let event = try machine.newEvent(try draw(events, "event"))
             let change = try draw(.allCases() as Generator<StoredChange>, "change")
             let (stored, words) = try change.apply(to: event, &draw)
@@ -49,6 +58,10 @@ extension Laws {
     ///   - events: Makes events.
     ///   - tokens: Cases to run before any other, as reports print them: failures of the past.
     ///   - settings: How long to look.
+    ///   - fileID: The file of the call, which a report's regression test goes by.
+    ///   - filePath: Its path.
+    ///   - line: The line of the call.
+    ///   - function: The function of the call.
     /// - Returns: How much was looked at.
     /// - Throws: ``PropertyError``.
     @discardableResult
@@ -56,10 +69,15 @@ extension Laws {
         _ machine: Rules,
         events: Generator<Rules.Event>,
         replaying tokens: [String] = [],
-        settings: PropertySettings = PropertySettings()
+        settings: PropertySettings = PropertySettings(),
+        fileID: String = #fileID,
+        filePath: String = #filePath,
+        line: Int = #line,
+        function: String = #function
     ) throws(PropertyError) -> PropertySummary {
         let law = Law.stableEncoding
-        return try examine(law, of: "\(Rules.self)", tokens, settings) { draw in
+        let site = CallSite(fileID: fileID, filePath: filePath, line: line, function: function)
+        return try examine(law, of: "\(Rules.self)", tokens, settings, site) { draw in
             let event = try draw(events, "event")
             let first = try machine.newEvent(event)
             guard let read = try StoredBytes(first).event(machine) else {
