@@ -37,7 +37,7 @@ struct GalleryTests {
             .deletingLastPathComponent()
         let file = try String(contentsOf: root.appending(path: "Specs/Gallery.md"), encoding: .utf8)
         let known = file.split(separator: "\n").filter { $0.hasPrefix("|") }.map(String.init)
-        let table = try await GalleryRun.shared.table
+        let table = try await GalleryRun.shared.table + DeepRun.table
         print(await GalleryRun.shared.timeText)
         #expect(known == table, "the table is now:\n\(table.joined(separator: "\n"))")
     }
