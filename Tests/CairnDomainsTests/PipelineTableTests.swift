@@ -63,7 +63,7 @@ struct PipelineTableTests {
             case .failure(.emptyTenant): "*emptyTenant*"
             case .failure(.emptyStage): "*emptyStage*"
             case .failure(.alreadyTerminal): "*alreadyTerminal*"
-            case .failure(let rejection): TransitionReading<PipelineMachine>.caseName(.failure(rejection))
+            case .failure: TransitionReading<PipelineMachine>.caseName(outcome)
             }
         }
     )

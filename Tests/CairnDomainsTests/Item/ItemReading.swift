@@ -7,6 +7,10 @@ import CairnTesting
 /// An item has more sides than a table has columns: its last attempt, its steps, and whether an
 /// earlier attempt turned out to be done. A command counts in the column of the side it asks for.
 enum ItemReading {
+    fileprivate static let names = Dictionary(
+        uniqueKeysWithValues: ItemSamples.commands.map { ($0.command, $0.name) }
+    )
+
     static let reading = TransitionReading<ItemMachine>(
         cell: { command, state, context in
             guard state.imported == nil else { return nil }
@@ -59,7 +63,7 @@ private struct ItemSight {
         case .beginStep(let mark) where mark.number == 1:
             let isRenamed = mark.name != state.step(1)?.name ?? "pay"
             return isRenamed ? "beginStep 1, renamed" : "beginStep 1"
-        default: return ItemSamples.commands.first { $0.command == command }?.name
+        default: return ItemReading.names[command]
         }
     }
 }

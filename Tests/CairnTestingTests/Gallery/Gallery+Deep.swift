@@ -159,7 +159,7 @@ private struct FencedLock: Machine {
     }
 }
 
-/// An order that is paid, packed, sent, brought, sent back and paid back; cancelled, it begins anew.
+/// An order that goes all the way and back; cancelled, it begins anew.
 private struct Order: Machine {
     enum Command: Hashable, Sendable, CaseIterable {
         case place, pay, pack, send, bring, complain, sendBack, payBack, cancel
@@ -209,7 +209,8 @@ private struct Maze: Machine {
     enum Rejection: Error { case wall }
 
     private static let rooms = [
-        ".#.....#", ".#.###.#", ".#.#.#.#", "...#.#.#", "####.#.#", ".....#..", ".#####.#", ".......#",
+        ".#.....#", ".#.###.#", ".#.#.#.#", "...#.#.#",
+        "####.#.#", ".....#..", ".#####.#", ".......#",
     ].map(Array.init)
 
     let hasBug: Bool

@@ -36,7 +36,8 @@ struct GalleryTests {
         let root = folder.deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         let file = try String(contentsOf: root.appending(path: "Specs/Gallery.md"), encoding: .utf8)
-        let known = file.split(separator: "\n").filter { $0.hasPrefix("|") }.map(String.init)
+        let known = file.split(separator: "\n").prefix { $0 != "## Deep bugs" }
+            .filter { $0.hasPrefix("|") }.map(String.init)
         let table = try await GalleryRun.shared.table
         print(await GalleryRun.shared.timeText)
         #expect(known == table, "the table is now:\n\(table.joined(separator: "\n"))")

@@ -247,6 +247,8 @@ extension PropertySearch {
             tally.discardedCount += 1
             tally.isExhausted = record.choices.isEmpty
         case .failed:
+            // What comes now is to find other failures and shorter cases, which chance does well.
+            guide = nil
             tally.passedCountBefore = tally.passedCountBefore ?? tally.passedCount
             keep(record)
             tally.isExhausted = record.choices.isEmpty || settings.failureCountMax < 2

@@ -25,7 +25,7 @@ struct SearchGuide: Sendable {
     private var caseCount = 0
 
     /// Bounds what is kept: the latest places, where there is no end of them.
-    private static let wayCountMax = 512
+    private static let wayCountMax = 2_048
     /// How many cases come from chance alone before any goes on from another.
     private static let freeCaseCount = 10
 
@@ -40,12 +40,14 @@ struct SearchGuide: Sendable {
         let ends = record.places.map(\.choiceCount)
         for place in record.places {
             guard let index = known[place.hash] else {
-                add(Way(
-                    hash: place.hash,
-                    choices: record.choices,
-                    choiceCount: place.choiceCount,
-                    ends: ends
-                ))
+                add(
+                    Way(
+                        hash: place.hash,
+                        choices: record.choices,
+                        choiceCount: place.choiceCount,
+                        ends: ends
+                    )
+                )
                 continue
             }
             ways[index].visitCount += 1
