@@ -89,7 +89,7 @@ struct CaseSource {
             "    after span: TimeSpan" + (hasEdits ? "," : ""),
         ] + (hasEdits ? edit : []) + [
             ") -> PipelineEvent {",
-            "    \(hasEdits ? "var event =" : "return") PipelineEvent(",
+            "    \(hasEdits ? "var event = " : "")PipelineEvent(",
             "        tenant: \(SwiftText.text(tenant)),",
             "        stage: stage,",
             "        eventType: eventType,",

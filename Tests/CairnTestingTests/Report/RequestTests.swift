@@ -1,7 +1,5 @@
 import Cairn
 import CairnTesting
-import Foundation
-import Testing
 
 /// Requests that become sources of tests, as `cairn testcase` writes them.
 struct RequestTests {
@@ -11,18 +9,10 @@ struct RequestTests {
         let text: String
     }
 
-    /// The pipeline's own, and one whose definition goes with the test.
-    static func all() async throws -> [Source] {
-        let incidents = try PipelineDefinition.parse(
-            Array(
-                try Data(
-                    contentsOf: URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-                        .deletingLastPathComponent().deletingLastPathComponent()
-                        .deletingLastPathComponent()
-                        .appendingPathComponent("Specs/Pipelines/incident-management.json")
-                )
-            )
-        )
+    /// Requests of the built-in pipeline, of the one that is given, and of one that is hard to
+    /// write.
+    static func all(_ definition: [UInt8]) async throws -> [Source] {
+        let incidents = try PipelineDefinition.parse(definition)
         return [
             Source(name: "Reopened", text: try await source(reopened)),
             Source(name: "Attempts", text: try await source(reopened, keeping: "attempt > 3")),
