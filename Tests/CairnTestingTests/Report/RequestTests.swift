@@ -20,7 +20,7 @@ struct RequestTests {
                 name: "Whole",
                 text: try await source(reopened, keeping: telling, isWhole: true)
             ),
-            Source(name: "Failure", text: try await source(Array(reopened[..<2]))),
+            Source(name: "Failure", text: try await source(Array(reopened[..<3]))),
             Source(name: "Incident", text: try await source(incident, by: incidents)),
             Source(
                 name: "Stages",
