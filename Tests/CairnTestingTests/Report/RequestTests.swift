@@ -122,9 +122,9 @@ struct RequestTests {
         event("Nobody knows", "Nowhere", .started, 6),
     ]
 
-    /// Words that are hard to write, and one that is too long for any line.
+    /// Words that are hard to write, and a long one.
     private static let words = ["Pr\u{FC}fung", "\"\"\"#", "\\", "\u{7F}\n`", "#\"\(1)", longWord]
-    private static let longWord = String(repeating: "long", count: 40)
+    private static let longWord = String(repeating: "long", count: 10)
 
     private static let oddDefinition = PipelineDefinition(
         name: "odd",
