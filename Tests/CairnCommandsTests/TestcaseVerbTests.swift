@@ -120,7 +120,7 @@ struct TestcaseVerbTests {
 
     @Test func `what is no request is called what it is`() async throws {
         let fixture = try await TouchFixture()
-        let run = try await fixture.cairn(["testcase", "7"])
+        let run = try await fixture.cairn("testcase 7")
         #expect(run.status == 65)
         #expect(run.error.contains("7 is a user of the touch log and no request of a pipeline"))
     }

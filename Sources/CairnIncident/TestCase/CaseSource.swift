@@ -30,11 +30,11 @@ struct CaseSource {
 
     private var comment: [String] {
         let count = "\(events.count) of \(wholeCount) event" + (wholeCount == 1 ? "" : "s")
-        let end = isMinimal ? "" : " Fewer may do: not all were tried."
-        return Self.comment("\(count) of a request, enough to show: \(subject).\(end)") + ["///"]
+        let end = isMinimal ? "" : " Fewer events may do: not all ways were tried."
+        return Self.comment("\(count) of a request, enough to show: \(subject).") + ["///"]
             + Self.comment(
                 "Texts are stand-ins, the same one for the same text. Times are as far from the "
-                    + "first event as they were."
+                    + "first event as they were.\(end)"
             )
     }
 
@@ -89,7 +89,7 @@ struct CaseSource {
             "    after span: TimeSpan" + (hasEdits ? "," : ""),
         ] + (hasEdits ? edit : []) + [
             ") -> PipelineEvent {",
-            "    \(hasEdits ? "var event =" : "return") PipelineEvent(",
+            "    \(hasEdits ? "var event = " : "")PipelineEvent(",
             "        tenant: \(SwiftText.text(tenant)),",
             "        stage: stage,",
             "        eventType: eventType,",
@@ -112,6 +112,8 @@ struct CaseSource {
             }
             lines += EventSource(event, tenant: tenant).lines
         }
+        // As the formatter has it where there is only one.
+        if events.count == 1, let last = lines.popLast() { lines.append(String(last.dropLast())) }
         return lines
     }
 

@@ -12,12 +12,18 @@ struct Pseudonyms {
     private var names: [ExactText: String] = [:]
     private var counts: [String: Int] = [:]
 
-    init(_ definition: PipelineDefinition, request: String, events: [PipelineEvent]) {
+    /// Prepares for a request.
+    ///
+    /// - Parameters:
+    ///   - definition: The rules that the request is read by.
+    ///   - request: Its id.
+    ///   - rows: All that it has, also what the test leaves out.
+    init(_ definition: PipelineDefinition, request: String, of rows: [EventRow]) {
         words = DefinitionWords(definition)
         taken = words.all
         taken.insert(ExactText(request))
-        for event in events {
-            _ = renamed(event) { text, _ in
+        for row in rows {
+            _ = renamed(row.event) { text, _ in
                 taken.insert(ExactText(text))
                 return text
             }
@@ -100,7 +106,13 @@ private struct DefinitionWords {
 
     init(_ definition: PipelineDefinition) {
         stages = Set(definition.stages.flatMap { [$0.name] + $0.aliases }.map { ExactText($0) })
-        eventTypes = Set(definition.eventTypes.map { ExactText($0.name) })
+        // What no type stands for is recorded under its status.
+        let statuses: [PipelineStatus] = [
+            .started, .completed, .failed, .skipped, .retryScheduled,
+        ]
+        eventTypes = Set(
+            (definition.eventTypes.map(\.name) + statuses.map(\.word)).map { ExactText($0) }
+        )
         keys = Set(definition.metadataIndexes.flatMap(\.parts).map { ExactText($0) })
     }
 }

@@ -30,7 +30,7 @@ extension RequestCase {
     ) throws(RequestCaseError) -> RequestTest {
         let recorded = rows.map(\.event)
         let first = recorded.first?.createdAt ?? RequestTest.start
-        var pseudonyms = Pseudonyms(definition, request: requestID, events: recorded)
+        var pseudonyms = Pseudonyms(definition, request: requestID, of: self.rows)
         let events = recorded.map { pseudonyms.event($0).moved(from: first, to: RequestTest.start) }
         let state = machine.replay(events)
         guard state.showsSame(as: machine.replay(recorded)) else {

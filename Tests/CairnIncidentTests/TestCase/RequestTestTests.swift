@@ -82,9 +82,10 @@ struct RequestTestTests {
         #expect(events.map(\.status) == [.other("status-1"), .other("status-1")])
         let stage = PipelineDefinition.Stage("Pr\u{FC}fung", follows: [])
         let own = PipelineDefinition(name: "own", stages: [stage])
-        let written = try await history.story(of: "R", by: own).written
-        #expect(written.source.contains(#"in: "Pr\u{FC}fung""#))
-        #expect(written.source.contains(#"{"name":"Pr\#u{FC}fung"}"#))
+        let named = try await history.story(of: "R", by: own)
+        let source = try named.test(of: named.rows, isMinimal: false).source
+        #expect(source.contains(#"in: "Pr\u{FC}fung""#))
+        #expect(source.contains(##"{"name":"Pr\#u{FC}fung"}"##))
     }
 
     @Test func `times are as far from the first event as they were`() async throws {

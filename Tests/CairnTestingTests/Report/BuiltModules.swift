@@ -57,13 +57,14 @@ struct BuiltModules {
         return Run(status: end.status, output: try String(contentsOf: log, encoding: .utf8))
     }
 
+    private static let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
     /// Checks how sources are laid out, by this package's rules; nil where nothing can check it.
     func lint(_ sources: [URL]) async throws -> Run? {
         let formatter = compiler.deletingLastPathComponent().appendingPathComponent("swift-format")
         guard FileManager.default.isExecutableFile(atPath: formatter.path) else { return nil }
-        let rules = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent(".swift-format")
+        let rules = Self.package.appendingPathComponent(".swift-format")
         return try await run(
             formatter,
             ["lint", "--strict", "--configuration", rules.path] + sources.map(\.path),
@@ -115,6 +116,9 @@ struct BuiltModules {
             .filter { $0.hasSuffix("/module.modulemap") }
             .filter { !$0.contains("/Benchmarks/") && !$0.contains("/Tests/") }
             .map { checkouts + "/" + $0 }
-        return own + (others ?? [])
+        let libraries = ["CLMDB", "CExpat", "CZlib"].map {
+            Self.package.path + "/Sources/\($0)/module.modulemap"
+        }
+        return own + libraries + (others ?? [])
     }
 }

@@ -25,6 +25,10 @@ struct RegressionSourceTests {
         }
     }
 
+    private static let definition = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("Specs/Pipelines/incident-management.json")
+
     private static let main = """
         import Testing
 
@@ -55,7 +59,7 @@ struct RegressionSourceTests {
             }
         }
         files.append(try folder.write(own, to: "FailingProperties.swift"))
-        let requests = try await RequestTests.all()
+        let requests = try await RequestTests.all(Array(try Data(contentsOf: Self.definition)))
         let written = try requests.map { try folder.write($0.text, to: "\($0.name).swift") }
         let lint = try await modules.lint(written)
         #expect(lint?.status ?? 0 == 0, "\(lint?.output ?? "")")

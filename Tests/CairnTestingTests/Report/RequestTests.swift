@@ -1,8 +1,5 @@
 import Cairn
 import CairnTesting
-import struct Foundation.Data
-import struct Foundation.URL
-import Testing
 
 /// Requests that become sources of tests, as `cairn testcase` writes them.
 struct RequestTests {
@@ -12,18 +9,10 @@ struct RequestTests {
         let text: String
     }
 
-    /// The pipeline's own, and one whose definition goes with the test.
-    static func all() async throws -> [Source] {
-        let incidents = try PipelineDefinition.parse(
-            Array(
-                try Data(
-                    contentsOf: URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-                        .deletingLastPathComponent().deletingLastPathComponent()
-                        .deletingLastPathComponent()
-                        .appendingPathComponent("Specs/Pipelines/incident-management.json")
-                )
-            )
-        )
+    /// Requests of the built-in pipeline, of the one that is given, and of one that is hard to
+    /// write.
+    static func all(_ definition: [UInt8]) async throws -> [Source] {
+        let incidents = try PipelineDefinition.parse(definition)
         return [
             Source(name: "Reopened", text: try await source(reopened)),
             Source(name: "Attempts", text: try await source(reopened, keeping: "attempt > 3")),
@@ -31,7 +20,7 @@ struct RequestTests {
                 name: "Whole",
                 text: try await source(reopened, keeping: telling, isWhole: true)
             ),
-            Source(name: "Failure", text: try await source(Array(reopened[..<2]))),
+            Source(name: "Failure", text: try await source(Array(reopened[..<3]))),
             Source(name: "Incident", text: try await source(incident, by: incidents)),
             Source(
                 name: "Stages",
@@ -133,9 +122,9 @@ struct RequestTests {
         event("Nobody knows", "Nowhere", .started, 6),
     ]
 
-    /// Words that are hard to write, and one that is too long for any line.
+    /// Words that are hard to write, and a long one.
     private static let words = ["Pr\u{FC}fung", "\"\"\"#", "\\", "\u{7F}\n`", "#\"\(1)", longWord]
-    private static let longWord = String(repeating: "long", count: 40)
+    private static let longWord = String(repeating: "long", count: 10)
 
     private static let oddDefinition = PipelineDefinition(
         name: "odd",
