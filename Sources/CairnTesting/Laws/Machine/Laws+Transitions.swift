@@ -62,7 +62,7 @@ extension Laws {
             }
         }
         // One known case need not meet everything.
-        guard !summary.isRegression, !coverage.missed.isEmpty else { return coverage }
+        guard !Regression.isRunning, !coverage.missed.isEmpty else { return coverage }
         let missed = coverage.missed.map { "\($0)" }
         throw .neverTrue("\(law) of \(Rules.self)", missed, summary)
     }
