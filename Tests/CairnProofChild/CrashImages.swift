@@ -91,7 +91,8 @@ struct ImageMaker {
         guard epoch.presences.contains(.present) else { return plans }
         if let meta = epoch.writes.last, epoch.isMeta {
             for torn in tornMetas(meta.bytes, countMax, &numbers) {
-                add(plan(sectors(0xFF), meta: torn))
+                // Nothing stands before it, unless a flush has failed.
+                add(plan(units.map { _ in numbers.below(2) == 0 ? 0 : 0xFF }, meta: torn))
             }
         } else {
             for sectors in sectorChoices(countMax, &numbers) {
