@@ -252,7 +252,9 @@ extension Tape {
     func plans(_ countMax: Int, seed: UInt64) -> [ImagePlan] {
         var numbers = SeededGenerator(seed: seed)
         // Data that is on its way can be seen by nobody yet; a meta page decides.
-        let weights = epochs.map { $0.isMeta ? 2 : $0.writes.isEmpty ? 0 : 1 }
+        let weights = epochs.map { epoch in
+            epoch.hasFailed ? 12 : epoch.isMeta ? 2 : epoch.writes.isEmpty ? 0 : 1
+        }
         let total = max(weights.reduce(0, +), 1)
         var plans: [ImagePlan] = []
         for (index, epoch) in epochs.enumerated() {

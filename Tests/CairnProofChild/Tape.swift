@@ -23,6 +23,8 @@ struct Epoch {
     /// What was written since, in order, and what was not flushed before: of it, anything may be
     /// there.
     let writes: [PendingWrite]
+    /// Whether a flush of some of it has failed.
+    let hasFailed: Bool
     /// Whether the last of the writes is one of a meta page.
     let isMeta: Bool
     /// The last position that had been acknowledged.
@@ -165,6 +167,7 @@ struct Tape {
             Epoch(
                 durable: durable,
                 writes: limbo + pending,
+                hasFailed: !limbo.isEmpty,
                 isMeta: isMeta,
                 acknowledged: acknowledged,
                 submitted: submitted,
