@@ -186,7 +186,14 @@ static int is_durable(int file) {
 ssize_t pwrite(int file, const void *bytes, size_t byte_count, off_t offset) {
     call call;
     if (begin(&call, file, "pwrite")) {
-        if (fails(&call)) return -1;
+        if (fails(&call)) {
+            if (call.is_recorded) {
+                uint64_t number = identity(file);
+                put(CAIRN_TAPE_WRITE_FAILED, 0, number, offset, bytes, byte_count);
+                errno = call.error;
+            }
+            return -1;
+        }
         byte_count = allowed(&call, byte_count);
         // Before the call: a crash can come while it is under way.
         if (call.is_recorded) {
@@ -241,7 +248,13 @@ ssize_t write(int file, const void *bytes, size_t byte_count) {
 static int flush(int file, long number, const char *name) {
     call call;
     int is_watched = begin(&call, file, name);
-    if (is_watched && fails(&call)) return -1;
+    if (is_watched && fails(&call)) {
+        if (call.is_recorded) {
+            put(CAIRN_TAPE_FLUSH_FAILED, 0, identity(file), 0, NULL, 0);
+            errno = call.error;
+        }
+        return -1;
+    }
     int result = syscall(number, file);
     if (is_watched && call.is_recorded && result == 0) {
         struct stat status;

@@ -91,7 +91,8 @@ struct ImageMaker {
         guard epoch.presences.contains(.present) else { return plans }
         if let meta = epoch.writes.last, epoch.isMeta {
             for torn in tornMetas(meta.bytes, countMax, &numbers) {
-                add(plan(sectors(0xFF), meta: torn))
+                // Nothing stands before it, unless a flush has failed.
+                add(plan(units.map { _ in numbers.below(2) == 0 ? 0 : 0xFF }, meta: torn))
             }
         } else {
             for sectors in sectorChoices(countMax, &numbers) {
@@ -251,7 +252,9 @@ extension Tape {
     func plans(_ countMax: Int, seed: UInt64) -> [ImagePlan] {
         var numbers = SeededGenerator(seed: seed)
         // Data that is on its way can be seen by nobody yet; a meta page decides.
-        let weights = epochs.map { $0.isMeta ? 2 : $0.writes.isEmpty ? 0 : 1 }
+        let weights = epochs.map { epoch in
+            epoch.hasFailed ? 12 : epoch.isMeta ? 2 : epoch.writes.isEmpty ? 0 : 1
+        }
         let total = max(weights.reduce(0, +), 1)
         var plans: [ImagePlan] = []
         for (index, epoch) in epochs.enumerated() {

@@ -36,6 +36,8 @@ struct FaultRun {
         /// What each append that failed was told.
         var refused: [Int: JournalError] = [:]
         var openingErrors: [JournalError] = []
+        /// Where a copy ends that was made; nil where none was.
+        var copied: Position?
     }
 
     /// Runs a part of all cases: those whose number leaves a rest.
@@ -56,12 +58,12 @@ struct FaultRun {
                 )
                 Output.begin(number, "\(fault) at call \(call)")
                 cairn_faults_start(folder, UInt64(call), fault.count, fault.error)
-                let said = await live(folder + "/journal")
+                let said = await live(folder)
                 _ = cairn_faults_stop()
                 let name = String(cString: cairn_faults_name())
                 runs += 1
                 if !name.isEmpty { hit += 1 }
-                if let wrong = await difference(folder + "/journal", said) {
+                if let wrong = await difference(folder, said) {
                     Output.violation(number, "\(fault) at call \(call), \(name): \(wrong)")
                 }
             }
@@ -79,12 +81,12 @@ struct FaultRun {
             withIntermediateDirectories: true
         )
         cairn_faults_start(folder, .max, 0, 0)
-        let said = await live(folder + "/journal")
+        let said = await live(folder)
         let count = cairn_faults_stop()
-        if let wrong = await difference(folder + "/journal", said) {
+        if let wrong = await difference(folder, said) {
             throw ProofFailure("without a fault: \(wrong)")
         }
-        guard said.acknowledged.count == Self.appendCount else {
+        guard said.acknowledged.count == Self.appendCount, said.copied != nil else {
             throw ProofFailure("without a fault \(said.acknowledged.count) appends are answered")
         }
         return count
@@ -103,9 +105,10 @@ struct FaultRun {
         )
     }
 
-    /// Makes a journal, works with it, closes it, and does so again.
-    private func live(_ path: String) async -> Said {
+    /// Makes a journal in a folder, works with it, closes it, does so again, and copies it.
+    private func live(_ folder: String) async -> Said {
         var said = Said()
+        let path = folder + "/journal"
         for numbers in [0..<6, 6..<Self.appendCount] {
             do throws(JournalError) {
                 let journal = try LMDBJournal(
@@ -117,6 +120,13 @@ struct FaultRun {
             } catch {
                 said.openingErrors.append(error)
             }
+        }
+        do throws(JournalError) {
+            let journal = try LMDBJournal(path: path, configuration: .readOnly)
+            defer { journal.close() }
+            said.copied = try journal.backup(to: folder + "/copy").lastPosition
+        } catch {
+            said.openingErrors.append(error)
         }
         return said
     }
@@ -139,7 +149,8 @@ struct FaultRun {
     }
 
     /// What is there and was not said, or the other way round; nil where all is as it was said.
-    private func difference(_ path: String, _ said: Said) async -> String? {
+    private func difference(_ folder: String, _ said: Said) async -> String? {
+        let path = folder + "/journal"
         let isThere = FileManager.default.fileExists(atPath: path + "/data.mdb")
         guard isThere else {
             return said.acknowledged.isEmpty ? nil : "the journal is not there"
@@ -148,6 +159,7 @@ struct FaultRun {
             let journal = try LMDBJournal(path: path, configuration: Workload.configuration())
             defer { journal.close() }
             if let wrong = try await contentDifference(journal, said) { return wrong }
+            if let wrong = try copyDifference(folder + "/copy", said, journal) { return wrong }
             let last = try journal.head().lastPosition.rawValue
             let event = try NewEvent(type: "noted", occurredAt: .unixEpoch, payload: [])
             let position = try await journal.append(event, to: try StreamID("fault/after")).position
@@ -158,6 +170,21 @@ struct FaultRun {
         } catch {
             return "it cannot be opened again: \(error)"
         }
+    }
+
+    /// A copy is whole or not there, whatever was said of it.
+    private func copyDifference(
+        _ path: String,
+        _ said: Said,
+        _ journal: LMDBJournal
+    ) throws -> String? {
+        guard FileManager.default.fileExists(atPath: path) else {
+            return said.copied == nil ? nil : "the copy is not there"
+        }
+        let report = try JournalInspector.verify(path: path)
+        guard report.isIntact else { return "the copy has \(report.damages.prefix(2))" }
+        let last = try journal.head().lastPosition
+        return report.lastPosition == last ? nil : "the copy ends at \(report.lastPosition)"
     }
 
     private func contentDifference(_ journal: LMDBJournal, _ said: Said) async throws -> String? {

@@ -33,6 +33,8 @@ struct ImageCheck {
     /// What the lock file was when the machine stopped; nobody flushes it.
     let lockFile: [UInt8]
 
+    static let falseAlarm = "verify names damage where nothing is wrong"
+
     var path: String { folder + "/journal" }
 
     /// Puts an image where it can be opened.
@@ -90,7 +92,7 @@ struct ImageCheck {
         } catch {
             return "reading fails: \(error)"
         }
-        if !isIntact, !image.isTorn { return "verify names damage where nothing is wrong" }
+        if !isIntact, !image.isTorn { return Self.falseAlarm }
         guard image.isTorn || number % 8 == 0 else { return nil }
         return try await continuedViolation(journal, history, &tally)
     }

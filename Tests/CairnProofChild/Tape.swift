@@ -20,8 +20,11 @@ enum Presence: Hashable {
 struct Epoch {
     /// What is on the disk whatever happens.
     let durable: [UInt8]
-    /// What was written since, in order: of it, anything may be there.
+    /// What was written since, in order, and what was not flushed before: of it, anything may be
+    /// there.
     let writes: [PendingWrite]
+    /// Whether a flush of some of it has failed.
+    let hasFailed: Bool
     /// Whether the last of the writes is one of a meta page.
     let isMeta: Bool
     /// The last position that had been acknowledged.
@@ -39,6 +42,8 @@ struct Tape {
 
     private var durable: [UInt8]
     private var pending: [PendingWrite] = []
+    /// What a flush that failed was to flush: the drive may have it, and nobody flushes it again.
+    private var limbo: [PendingWrite] = []
     private var acknowledged: UInt64
     private var submitted: UInt64
     private let path: String
@@ -78,6 +83,7 @@ struct Tape {
     /// Makes sure that the tape leads to the file: a way of writing that nobody records would make
     /// all images of it nonsense.
     private func checkEnd() throws {
+        guard limbo.isEmpty else { return }
         var bytes = durable
         for write in pending { Self.apply(write, to: &bytes) }
         let file = try Data(contentsOf: URL(fileURLWithPath: path + "/data.mdb"))
@@ -91,13 +97,17 @@ struct Tape {
             pending.append(PendingWrite(offset: Int(record.offset), bytes: bytes))
             guard record.is_durable != 0 else { return }
             emit(isMeta: true)
-            Self.apply(pending.removeLast(), to: &durable)
-            flushCount += 1
+            settle([pending.removeLast()])
         case CAIRN_TAPE_FLUSH where record.file == file:
             emit(isMeta: false)
-            for write in pending { Self.apply(write, to: &durable) }
+            settle(pending)
             pending = []
-            flushCount += 1
+        case CAIRN_TAPE_WRITE_FAILED where record.file == file:
+            limbo.append(PendingWrite(offset: Int(record.offset), bytes: bytes))
+        case CAIRN_TAPE_FLUSH_FAILED where record.file == file:
+            emit(isMeta: false)
+            limbo += pending
+            pending = []
         case CAIRN_TAPE_LENGTH where record.file == file:
             throw ProofFailure("a data file that is cut is not thought of here")
         case CAIRN_TAPE_FILE_MADE where record.text.hasSuffix("/data.mdb"):
@@ -119,6 +129,29 @@ struct Tape {
         }
     }
 
+    /// Makes writes durable; what they go over can come back no more.
+    private mutating func settle(_ writes: [PendingWrite]) {
+        for write in writes {
+            Self.apply(write, to: &durable)
+            let range = write.offset..<write.offset + write.bytes.count
+            limbo = limbo.flatMap { Self.rest(of: $0, outside: range) }
+        }
+        flushCount += 1
+    }
+
+    /// What is left of a write beside a range.
+    private static func rest(of write: PendingWrite, outside range: Range<Int>) -> [PendingWrite] {
+        let end = write.offset + write.bytes.count
+        let before = write.offset..<max(write.offset, min(range.lowerBound, end))
+        let after = min(end, max(range.upperBound, write.offset))..<end
+        guard before.upperBound < after.lowerBound else { return [write] }
+        return [before, after].filter { !$0.isEmpty }.map { part in
+            let start = part.lowerBound - write.offset
+            let bytes = Array(write.bytes[start..<start + part.count])
+            return PendingWrite(offset: part.lowerBound, bytes: bytes)
+        }
+    }
+
     private var parent: String { String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]) }
 
     private var presences: Set<Presence> {
@@ -133,7 +166,8 @@ struct Tape {
         epochs.append(
             Epoch(
                 durable: durable,
-                writes: pending,
+                writes: limbo + pending,
+                hasFailed: !limbo.isEmpty,
                 isMeta: isMeta,
                 acknowledged: acknowledged,
                 submitted: submitted,

@@ -6,6 +6,7 @@ import Foundation
 //
 //     CairnProofChild FOLDER images PART FIRST LIVES COUNT
 //     CairnProofChild FOLDER mutants SEED
+//     CairnProofChild FOLDER failed FIRST REST PARTS
 //     CairnProofChild FOLDER base
 //     CairnProofChild FOLDER damage BASE FIRST END
 //     CairnProofChild FOLDER faults FIRST REST PARTS
@@ -34,6 +35,9 @@ case ("images", 4):
 case ("mutants", 1):
     let run = ImageRun(seed: UInt64(numbers[0]), scratch: folder, watchdog: Watchdog())
     try await run.runMutants()
+case ("failed", 3):
+    let run = FailedFlushRun(scratch: folder, watchdog: Watchdog())
+    try await run.run(from: numbers[0], rest: numbers[1], of: numbers[2])
 case ("base", 0):
     try await DamageRun.makeBase(at: folder + "/journal")
 case ("damage", 2):

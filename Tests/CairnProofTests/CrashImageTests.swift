@@ -27,6 +27,20 @@ struct CrashImageTests {
         print("crash images: \(report.counts.sorted { $0.key < $1.key })")
     }
 
+    @Test(.timeLimit(.minutes(30)))
+    func `no image of a crash after a failed write or flush loses what was acknowledged`()
+        async throws
+    {
+        let report = try await ProofChild.run(parts: 2) { folder, part, first in
+            [folder, "failed", "\(first)", "\(part)", "2"]
+        }
+        #expect(report.violations.isEmpty, "\(report.violations.prefix(5))")
+        #expect(report.deaths.isEmpty, "\(report.deaths.prefix(5))")
+        #expect(report["failed-calls"] > 20)
+        #expect(report["failed-images"] > 1_000)
+        print("images after failures: \(report.counts.sorted { $0.key < $1.key })")
+    }
+
     @Test(.timeLimit(.minutes(10)))
     func `images that no crash can leave are reported`() async throws {
         let report = try await ProofChild.run(parts: 1) { folder, _, _ in

@@ -9,6 +9,7 @@ struct DamageSweepTests {
     @Test(.timeLimit(.minutes(60)))
     func `no damage changes an answer unnoticed`() async throws {
         let folder = try ProofFolder()
+        defer { withExtendedLifetime(folder) {} }
         let base = ChildCommand(
             try Bundle.builtExecutable("CairnProofChild").path,
             [folder.path, "base"]

@@ -94,6 +94,7 @@ struct ProofChild {
         var first = 0
         while report.deaths.count <= deathCountMax {
             let folder = try ProofFolder()
+            defer { withExtendedLifetime(folder) {} }
             let scratch = try ScratchFolder()
             var command = ChildCommand(
                 try Bundle.builtExecutable("CairnProofChild").path,

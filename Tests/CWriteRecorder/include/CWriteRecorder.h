@@ -24,6 +24,10 @@ enum {
     CAIRN_TAPE_RENAMED = 6,
     /// A word of the program's own: `file` says which, `offset` is its number.
     CAIRN_TAPE_MARK = 7,
+    /// A write that failed: the drive may have it.
+    CAIRN_TAPE_WRITE_FAILED = 8,
+    /// A flush that failed: what it was to flush may never be flushed.
+    CAIRN_TAPE_FLUSH_FAILED = 9,
 };
 
 typedef struct {
