@@ -318,8 +318,7 @@ extension PropertySearch {
         return PropertySummary(
             seed: seed,
             passedCount: isChecked ? 1 : 0,
-            discardedCount: 0,
-            isRegression: true
+            discardedCount: 0
         )
     }
 

@@ -60,6 +60,4 @@ public struct PropertySummary: Hashable, Sendable {
     public let passedCount: Int
     /// Cases that counted for nothing.
     public let discardedCount: Int
-    /// Whether one known case was run, and nothing searched.
-    var isRegression = false
 }
