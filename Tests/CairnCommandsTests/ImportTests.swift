@@ -253,8 +253,8 @@ struct ImportTests {
             "export",
             "--to",
             "csv",
-            "--request",
-            "R-3",
+            "--type",
+            "U",
             "--journal",
             "j"
         )

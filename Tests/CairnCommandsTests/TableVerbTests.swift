@@ -246,7 +246,7 @@ struct LintVerbTests {
         try folder.file("clean.csv", Self.clean)
         let clean = try await folder.cairn("lint", "clean.csv")
         #expect(clean.status == 0)
-        #expect(clean.output == "1 rows of system_events: nothing is wrong\n")
+        #expect(clean.output == "1 row of system_events: nothing is wrong\n")
         try folder.file("rows.csv", Self.clean + "1,2026-01-21T10:00:00Z,INFO,Name\n2,x,INFO,a.b\n")
         let run = try await folder.cairn("lint", "rows.csv")
         #expect(run.status == 1)

@@ -111,7 +111,7 @@ struct PredicateErrorTests {
     }
 
     @Test(arguments: [
-        "anomalies.late_row > 2", "anomalies contains reopened", "stages.ANY.duration_ms > 1s",
+        "anomalies.late_row > 2", "anomalies contains reopened", "stages.ANY.duration_ms > 1",
         "stages['A.B'].status == FAILED", "stages contains PARSING", "exists stages.X",
         "metadata.a.b[0].c == 1",
     ])

@@ -60,7 +60,7 @@ struct TemporalReaderTests {
 
     static let bad: [(String, ImportReason)] = [
         ("{\"events\":5}", .malformedHistory(message: "it has no array of events")),
-        ("{\"events\":[", .malformedJSON(message: "the JSON text ends too early at byte 11")),
+        ("{\"events\":[", .malformedDocument(message: "the JSON text ends too early at byte 11")),
     ]
 
     @Test(arguments: bad)

@@ -263,6 +263,7 @@ struct InteractionExchangeTests {
                 let looks = Tally()
                 await #expect(throws: ImportError.self) {
                     try await desk.take(sample.table, text) { options in
+                        options.order = .file
                         options.batchEventCount = 1
                         options.shouldStop = {
                             looks.add()
@@ -272,7 +273,7 @@ struct InteractionExchangeTests {
                 }
                 #expect(try await desk.journal.head().lastPosition > .zero)
                 for _ in 0..<2 {
-                    try await desk.take(sample.table, text)
+                    try await desk.take(sample.table, text) { $0.order = .file }
                     #expect(try await desk.exported(sample.rows, format) == text, "\(sample.name)")
                 }
             }

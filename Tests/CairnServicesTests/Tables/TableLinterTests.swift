@@ -281,7 +281,7 @@ struct TableLinterTests {
             """
         #expect(
             summary(try lint(.interaction, interactions)) == [
-                "bad_row 1: 4", "duplicate_key 1: 3", "unknown_word 1: 3", "over_long_field 1: 3",
+                "bad_row 1: 4", "duplicate_key 2: 3 4", "unknown_word 1: 3", "over_long_field 1: 3",
                 "personal_data 1: 2",
             ]
         )
