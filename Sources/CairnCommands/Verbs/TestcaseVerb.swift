@@ -24,7 +24,7 @@ struct TestcaseVerb: AsyncParsableCommand {
     )
 
     /// How many events are folded, each time counted, before the search for fewer is given up.
-    static let foldedEventCountMax = 20_000_000
+    static let foldedEventCountMax = 5_000_000
 
     @Argument(help: "The request's pagw_id.")
     var request: String

@@ -68,6 +68,7 @@ struct RealCaseTests {
             }
         }
         return texts.subtracting(definition.stages.map(\.name))
-            .subtracting(definition.eventTypes.map(\.name)).subtracting([""])
+            .subtracting(definition.eventTypes.map(\.name))
+            .subtracting(definition.metadataIndexes.flatMap(\.parts)).subtracting([""])
     }
 }
