@@ -10,10 +10,10 @@
 /// }
 /// ```
 ///
-/// Only what is thrown fails a case. What `#expect` records is an issue of the test and nothing
-/// to the search, which goes on; `#require` throws, but the same error wherever it stands, so that
-/// failures of two lines are taken for one. ``Draw/expect(_:_:fileID:line:)`` throws and names its
-/// line.
+/// Only what is thrown fails a case, unless a trait of `CairnTestingSupport` is on the test. What
+/// `#expect` records is an issue of the test and nothing to the search, which goes on; `#require`
+/// throws, but the same error wherever it stands, so that failures of two lines are taken for one.
+/// ``Draw/expect(_:_:fileID:line:)`` throws and names its line.
 ///
 /// - Parameters:
 ///   - name: The property, as a sentence that should be true.
