@@ -110,9 +110,10 @@ private final class FIFOReader {
     func isAtEnd() -> Bool {
         var bytes = [UInt8](repeating: 0, count: 64)
         var events = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        while poll(&events, 1, 60_000) == 1 {
+        repeat {
+            // Asked first: nothing is told of an end that nobody ever had open.
             if read(descriptor, &bytes, bytes.count) == 0 { return true }
-        }
+        } while poll(&events, 1, 60_000) == 1
         return false
     }
 }
