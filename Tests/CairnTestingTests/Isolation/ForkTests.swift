@@ -166,7 +166,7 @@ struct ForkTests {
 
     @Test func `where most cases never end, few of them are waited for`() async {
         await #expect(processExitsWith: .success) {
-            let settings = PropertySettings(seed: 1, isolation: .fork(timeout: .milliseconds(100)))
+            let settings = PropertySettings(seed: 1, isolation: .fork(timeout: .milliseconds(400)))
             var (begunCount, endedCount) = (0, 0)
             let report = try #require(
                 ForkTests.report(settings) { draw in
@@ -177,7 +177,7 @@ struct ForkTests {
                     endedCount += 1
                 }
             )
-            #expect((report.failures[0].error as? Crash)?.end == .timeout(.milliseconds(100)))
+            #expect((report.failures[0].error as? Crash)?.end == .timeout(.milliseconds(400)))
             // Four while it is searched, and each of the two that the report needs.
             #expect(begunCount - endedCount <= 6)
         }
