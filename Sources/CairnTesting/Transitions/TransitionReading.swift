@@ -47,7 +47,7 @@ public struct TransitionReading<Rules: Machine>: Sendable {
         self.answer = answer
     }
 
-    /// An outcome by the names of enumerations' cases: `` `opened` ``, `` `[]` `` or `*locked*`.
+    /// An outcome by the names of enumerations' cases: `opened` or `[]` between backticks, or `*locked*`.
     @Sendable
     public static func caseName(_ outcome: Result<[Rules.Event], Rules.Rejection>) -> String {
         switch outcome {

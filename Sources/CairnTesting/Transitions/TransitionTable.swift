@@ -1,8 +1,8 @@
 /// What a machine's specification says each command leads to, as rows and columns of text.
 ///
 /// The rows are commands, the columns standings: classes of states in which a command is answered
-/// alike. A cell is the answer as the specification writes it, such as `` `door.opened` ``, `[]`
-/// for what already holds, or `*locked*` for a refusal. What no commands lead to stands there all
+/// alike. A cell is the answer as the specification writes it: between backticks an event, or `[]`
+/// for what already holds, and `*locked*` for a refusal. What no commands lead to stands there all
 /// the same, in parentheses: a standing, a command or a single answer that only facts out of place,
 /// or nothing at all, would show.
 ///
