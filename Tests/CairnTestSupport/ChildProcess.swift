@@ -56,14 +56,15 @@ public final class ChildProcess: Sendable {
                 throw error
             }
         }
-        for try await processID in starts {
-            self.processID = processID
-            self.life = life
-            self.running = running
-            return
+        // Waited for by who is cancelled, too: what a start that is cut short had opened for its
+        // child would stay open.
+        let started = Task {
+            for try await processID in starts { return processID }
+            throw CancellationError()
         }
-        running.cancel()
-        throw CancellationError()
+        processID = try await started.value
+        self.life = life
+        self.running = running
     }
 
     deinit {
