@@ -70,6 +70,10 @@ struct TestcaseVerbTests {
         #expect(written.output == "")
         let printed = try await fixture.cairn("testcase R-3").output
         #expect(try fixture.folder.text("T.swift") == printed)
+        #expect(symlink("/dev/full", fixture.folder.path("full")) == 0)
+        let full = try await fixture.cairn("testcase R-3 -o full --overwrite")
+        #expect(full.status == 74)
+        #expect(access(fixture.folder.path("full"), F_OK) == 0, "it is not ours to remove")
         let nowhere = try await fixture.cairn("testcase R-3 -o no/T.swift")
         #expect(nowhere.status == 66)
         #expect(nowhere.error.contains("its folder does not exist"))

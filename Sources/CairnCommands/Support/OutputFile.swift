@@ -13,24 +13,35 @@ struct OutputFile {
         throw failure(EEXIST)
     }
 
-    /// Writes the whole file.
+    /// Writes the whole file: what a plain file had stays until all of the new one is there.
     func write(_ bytes: [UInt8]) throws(CommandFailure) {
-        let mode = isOverwriting ? O_TRUNC : O_EXCL
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | mode, 0o666)
+        let isReplacing = isOverwriting && FileBytes.isFile(path)
+        // What is there and no plain file, such as a pipe, is written to and never removed.
+        let isOwn = isReplacing || !isOverwriting
+        let target = isReplacing ? "\(path).part-\(getpid())" : path
+        let mode = O_WRONLY | O_CREAT | O_CLOEXEC | (isOwn ? O_EXCL : 0)
+        let descriptor = open(target, mode, 0o666)
         guard descriptor >= 0 else { throw failure(errno) }
-        defer { close(descriptor) }
+        var code = Self.write(bytes, to: descriptor)
+        if close(descriptor) != 0, code == 0 { code = errno }
+        if isReplacing, code == 0, rename(target, path) != 0 { code = errno }
+        guard code != 0 else { return }
+        if isOwn { unlink(target) }
+        throw failure(code)
+    }
+
+    /// - Returns: What the system says went wrong; 0 if nothing did.
+    private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = Glibc.write(descriptor, Array(rest), rest.count)
             if count >= 0 {
                 rest = rest.dropFirst(count)
             } else if errno != EINTR {
-                let code = errno
-                // Half a source is of no use; what was there before is gone either way.
-                unlink(path)
-                throw failure(code)
+                return errno
             }
         }
+        return 0
     }
 
     private func failure(_ code: Int32) -> CommandFailure {
