@@ -81,6 +81,8 @@ extension CommandFailure {
                 .notFound,
                 "no event of request \(id) is in \(path) at that moment; 'cairn requests' lists all"
             )
+        case .unknownStream(let stream):
+            self.init(.notFound, "no event of \(stream) is in \(path) at that moment")
         case .removedRequest: self.init(.notFound, error.description)
         case .event(_, let reason): self.init(reason, "\(error)")
         case .unreadable(_, let reason): self.init(reason, "\(error)")

@@ -53,14 +53,24 @@ extension EventRow {
             }
             return column.path.parts.isEmpty ? whole : whole[column.path] ?? .null
         }
-        switch value(of: column.field, at: column.path) {
-        case .absent, .list, .names: return .null
-        case .boolean(let value): return .bool(value)
-        case .integer(let value): return .number(String(value))
-        case .number(let value): return .number(value.canonicalText)
-        case .text(let value): return .string(value)
-        case .time(let value): return .string(value.rfc3339)
-        case .span(let value): return .number(value.secondsText)
-        }
+        return JSONValue(value(of: column.field, at: column.path))
+    }
+}
+
+extension JSONValue {
+    /// A value as JSON: times in RFC 3339, spans in seconds, absence as null.
+    public init(_ value: PredicateValue) {
+        self =
+            switch value {
+            case .absent: .null
+            case .boolean(let value): .bool(value)
+            case .integer(let value): .number(String(value))
+            case .number(let value): .number(value.canonicalText)
+            case .text(let value): .string(value)
+            case .time(let value): .string(value.rfc3339)
+            case .span(let value): .number(value.secondsText)
+            case .list(let values): .array(values.map { JSONValue($0) })
+            case .names(let names): .array(names.map { .string($0) })
+            }
     }
 }

@@ -6,6 +6,8 @@ public import CairnJournal
 public enum IncidentError: Error, Hashable, Sendable {
     /// Refused: no event of the request is in the view.
     case unknownRequest(String)
+    /// Refused: no event of the stream is in the view.
+    case unknownStream(StreamID)
     /// Refused: all events of the request that are in the view were removed.
     case removedRequest(String, at: Timestamp, eventCount: Int)
     /// Failed or broken: the journal could not be read.
@@ -22,6 +24,7 @@ extension IncidentError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .unknownRequest(let id): "no event of request \(id) is in the view"
+        case .unknownStream(let stream): "no event of \(stream) is in the view"
         case .removedRequest(let id, let at, let count):
             "request \(id) was removed at \(at), with \(count) event"
                 + (count == 1 ? "" : "s")

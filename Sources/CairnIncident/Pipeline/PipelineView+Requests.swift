@@ -1,5 +1,5 @@
 public import CairnCore
-internal import CairnDomains
+public import CairnDomains
 internal import CairnJournal
 
 /// Which requests to list.
@@ -142,12 +142,16 @@ extension PipelineView {
 }
 
 /// A request's state, and what a list shows beside it of the row that is current.
-struct RequestFold {
-    var state: PipelineState
+public struct RequestFold: Hashable, Sendable {
+    public internal(set) var state: PipelineState
     /// Events of the request that were removed.
-    var removedCount = 0
+    public internal(set) var removedCount = 0
     /// The metadata of the current row.
-    var metadata: [UInt8]?
+    public internal(set) var metadata: [UInt8]?
+
+    init(state: PipelineState) {
+        self.state = state
+    }
 
     mutating func take(_ event: PipelineEvent, by machine: PipelineMachine) {
         machine.evolve(&state, by: event)

@@ -1,0 +1,111 @@
+public import CairnCore
+
+/// A machine whose streams can be looked into: how its stored events are read and folded, and a
+/// form of its states and events that people and predicates read.
+///
+/// It is the reading half of a `StoredMachine`, so a machine of yours becomes one by naming the
+/// kind of its streams. States and events are told as JSON by reflection unless the machine says
+/// it better; one that reads events from JSON lets histories be changed by hand.
+///
+/// ```swift
+/// extension BoxOffice: InspectableMachine {
+///     var streamKind: StreamKind { StreamKind("tickets") }
+/// }
+/// ```
+public protocol InspectableMachine: Sendable {
+    associatedtype State: Hashable & Sendable
+    associatedtype Event: Sendable
+    /// What a predicate is asked of: a state with all that can be said of it.
+    associatedtype Standing: FieldResolver = DocumentRecord
+
+    /// The kind of the machine's streams: what stands before the slash in their names.
+    var streamKind: StreamKind { get }
+
+    /// The state of a stream before its first event.
+    var initial: State { get }
+
+    /// Reads a stored event; nil for one that says it may be passed over, or that was erased.
+    ///
+    /// - Throws: `EventCodecError`, above all for what a newer program wrote (law 6).
+    func event(_ header: EventHeader, frame: RawSpan) throws(EventCodecError) -> Event?
+
+    /// Takes one stored event into the state.
+    func evolve(_ state: inout State, by event: Event)
+
+    /// Takes note of a stored event that is passed over.
+    func passOver(_ state: inout State)
+
+    /// What a state says, as a JSON object: differences between states are told by its members.
+    func document(of state: State) -> JSONValue
+
+    /// What an event says, as a JSON object.
+    func document(of event: Event) -> JSONValue
+
+    /// Reads an event from such an object.
+    ///
+    /// - Parameters:
+    ///   - document: What `document(of:)` writes of an event.
+    ///   - instant: When it happened, where the object does not say.
+    /// - Returns: The event.
+    /// - Throws: ``EventDocumentError``; unless the machine reads events, it always does.
+    func event(
+        from document: JSONValue,
+        at instant: Timestamp
+    ) throws(EventDocumentError) -> Event
+
+    /// A state as predicates see it.
+    ///
+    /// - Parameters:
+    ///   - state: The state.
+    ///   - stream: Whose it is.
+    ///   - now: The instant that ages count from.
+    /// - Returns: The state and all that can be asked of it.
+    func standing(_ state: State, of stream: StreamID, now: Timestamp) -> Standing
+}
+
+extension InspectableMachine {
+    public func document(of state: State) -> JSONValue { JSONValue(reflecting: state) }
+
+    public func document(of event: Event) -> JSONValue { JSONValue(reflecting: event) }
+
+    public func event(
+        from document: JSONValue,
+        at instant: Timestamp
+    ) throws(EventDocumentError) -> Event {
+        throw .notReadable
+    }
+}
+
+extension InspectableMachine where Standing == DocumentRecord {
+    public func standing(
+        _ state: State,
+        of stream: StreamID,
+        now: Timestamp
+    ) -> DocumentRecord {
+        DocumentRecord(document(of: state))
+    }
+}
+
+/// Why a JSON text is not an event of a machine.
+public enum EventDocumentError: Error, Hashable, Sendable {
+    /// The machine does not read events from JSON.
+    case notReadable
+    /// It is not a JSON object.
+    case notAnObject
+    case missing(member: String)
+    case unknown(member: String)
+    /// A member holds what it cannot hold.
+    case wrongValue(member: String, expected: String)
+}
+
+extension EventDocumentError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .notReadable: "this machine does not read events from JSON"
+        case .notAnObject: "an event is a JSON object"
+        case .missing(let member): "the event has no '\(member)'"
+        case .unknown(let member): "an event has no member '\(member)'"
+        case .wrongValue(let member, let expected): "'\(member)' must be \(expected)"
+        }
+    }
+}
