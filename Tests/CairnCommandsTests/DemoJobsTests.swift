@@ -82,7 +82,7 @@ struct DemoJobsTests {
         #expect(try folder.names() == ["cairn-jobs-demo"])
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(30)))
     func `when the demonstration is killed its processes end, too`() async throws {
         let folder = try ScratchFolder()
         let process = try await CairnProcess.command(

@@ -9,7 +9,7 @@ struct PausedWriterTests {
     static let journalRoundCount = 4
     static let pauseCount = 6
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(30)))
     func `two writers that are paused and killed at random lose nothing`() async throws {
         let seed = UInt64.random(in: .min ... .max)
         var numbers = SeededGenerator(seed: seed)

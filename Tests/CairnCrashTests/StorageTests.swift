@@ -67,7 +67,7 @@ struct StorageTests {
         #expect(copied.isIntact, "\(copied.damages)")
     }
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(30)))
     func `flushes that are asked for meanwhile are answered`() async throws {
         let journal = try LMDBJournal(path: scratch.path("j"), configuration: configuration())
         defer { journal.close() }
@@ -120,7 +120,7 @@ struct StorageTests {
         try await larger.append(try appends(count..<count + 100))
     }
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(30)))
     func `readers without pause do not keep the map from growing`() async throws {
         let journal = try LMDBJournal(path: scratch.path("j"), configuration: configuration())
         defer { journal.close() }
@@ -147,7 +147,7 @@ struct StorageTests {
         #expect(try journal.information().mapByteCount > 1 << 20)
     }
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(30)))
     func `a busy writer frees what a dead reader holds`() async throws {
         var configuration = LMDBJournal.Configuration()
         configuration.housekeepingNanoseconds = 100_000_000
@@ -168,7 +168,7 @@ struct StorageTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(30)))
     func `a writer tells how long the view of another process has been behind`() async throws {
         let looks = Mutex<[ReaderFacts]>([])
         var configuration = LMDBJournal.Configuration()
@@ -194,7 +194,7 @@ struct StorageTests {
         #expect(latest()?.oldestNanoseconds == 0)
     }
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(30)))
     func `a turn may hold the last handle of another journal`() async throws {
         let first = try LMDBJournal(path: scratch.path("a"))
         var second: LMDBJournal? = try LMDBJournal(path: scratch.path("b"))

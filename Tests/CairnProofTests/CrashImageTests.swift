@@ -41,7 +41,7 @@ struct CrashImageTests {
         print("images after failures: \(report.counts.sorted { $0.key < $1.key })")
     }
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(30)))
     func `images that no crash can leave are reported`() async throws {
         let report = try await ProofChild.run(parts: 1) { folder, _, _ in
             [folder, "mutants", "1"]
