@@ -167,22 +167,27 @@ struct PipelineTransitionTests {
 
     @Test func `every state of a request answers as its table says, and every cell is met`() throws
     {
+        let next = try NextStandings("Machines/Pipeline.md")
         let coverage = try Laws.everyStateFollowsTable(
             PipelineMachine(),
             try Self.table(),
+            next: next.table,
             read: PipelineTableTests.reading,
             exploring: Self.commands,
             facts: [Self.fact],
             seenAs: { Sight($0) }
         )
         #expect(coverage.isExhaustive, "\(coverage)")
+        next.expectAll(of: coverage)
         #expect(coverage.met.count == coverage.table.cellCount)
     }
 
     @Test func `any reports and rows in any order meet every cell of a request's table`() throws {
+        let next = try NextStandings("Machines/Pipeline.md")
         let coverage = try Laws.turnsFollowTable(
             PipelineMachine(),
             try Self.table(),
+            next: next.table,
             read: PipelineTableTests.reading,
             commands: .sampled(from: Self.commands),
             facts: .constant(Self.fact),

@@ -117,9 +117,11 @@ struct RetryLeaseTransitionTests {
     }
 
     @Test func `every state of leases answers as their table says, and every cell is met`() throws {
+        let next = try NextStandings("Machines/RetryLease.md")
         let coverage = try Laws.everyStateFollowsTable(
             RetryLeaseMachine(),
             try Self.table(),
+            next: next.table,
             read: Samples.reading,
             exploring: Self.wishes,
             // Fences only rise, and no decision asks for them.
@@ -134,13 +136,16 @@ struct RetryLeaseTransitionTests {
             }
         )
         #expect(coverage.isExhaustive && coverage.outsideCount == 0, "\(coverage)")
+        next.expectAll(of: coverage)
         #expect(Set(coverage.outOfReach.map(\.standing)) == ["over, lost without end"])
     }
 
     @Test func `any wishes in any order meet every cell of the table of leases`() throws {
+        let next = try NextStandings("Machines/RetryLease.md")
         let coverage = try Laws.turnsFollowTable(
             RetryLeaseMachine(),
             try Self.table(),
+            next: next.table,
             read: Samples.reading,
             commands: .sampled(from: Self.wishes),
             settings: PropertySettings(caseCountMax: 500, seed: 1)

@@ -88,8 +88,8 @@ extension Law {
     static let transitionTable = Law(
         "6.4",
         "transition table",
-        "Every turn is answered as the transition table says, and every cell of the table is met "
-            + "or known to be out of reach."
+        "Every turn is answered as the transition table says and leads to a standing that the "
+            + "table of next standings has, and every cell is met or known to be out of reach."
     )
     static let commutingDeliveries = Law(
         "7.1",

@@ -77,7 +77,8 @@ struct TableWalk<Rules: Machine> {
             let (answer, next) = after(command, in: state)
             turns.append(Turn(answer: answer, next: next.map(view) ?? seen))
             let cell = reading.cell(command, state, context(state))
-            guard let flaw = coverage.take(cell, answer: answer) else { continue }
+            let after = reading.cell(command, next ?? state, context(next ?? state))
+            guard let flaw = coverage.take(cell, answer: answer, next: after) else { continue }
             throw broken("\(Law.transitionTable): \(flaw)", state, from: origin, "\(command)")
         }
         if let place = known[seen] {

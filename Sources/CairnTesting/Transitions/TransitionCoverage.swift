@@ -3,6 +3,10 @@ public struct TransitionCoverage: Hashable, Sendable {
     public let table: TransitionTable
     /// Of each cell, row by row, how many turns met it.
     private var counts: [Int]
+    /// What the specification says of where turns lead to; nil where it says nothing.
+    private let expectedNext: TransitionTable?
+    /// Of each cell, where turns led to.
+    private var nextStandings: [Set<String>]
     /// Turns in which the machine was found in a cell.
     public private(set) var turnCount = 0
     /// Turns of which the table says nothing.
@@ -11,9 +15,11 @@ public struct TransitionCoverage: Hashable, Sendable {
     /// apart, so that what was not met is out of reach.
     public internal(set) var isExhaustive = false
 
-    init(_ table: TransitionTable) {
+    init(_ table: TransitionTable, next: TransitionTable? = nil) {
         self.table = table
+        expectedNext = next
         counts = [Int](repeating: 0, count: table.cellCount)
+        nextStandings = [Set<String>](repeating: [], count: table.cellCount)
     }
 
     /// How many turns met a cell.
@@ -32,10 +38,36 @@ public struct TransitionCoverage: Hashable, Sendable {
     /// The cells that the table says are out of reach.
     public var outOfReach: [TransitionCell] { table.cells.filter { table.isOutOfReach($0) } }
 
+    /// The next-state relation that turns have shown: for each cell the standings in which the same
+    /// command would find the machine after the turn.
+    ///
+    /// `=` stands for the standing it was in; of several the names have `; ` between them, in the
+    /// order of the columns. A cell that no turn met says `-`.
+    public var next: TransitionTable { table.replacingAnswers { nextText(of: $0) } }
+
+    private func nextText(of cell: TransitionCell) -> String {
+        guard let place = table.place(of: cell), !nextStandings[place].isEmpty else { return "-" }
+        let names = nextStandings[place]
+        let others = table.standings.filter { $0 != cell.standing && names.contains($0) }
+        return ((names.contains(cell.standing) ? [Self.same] : []) + others)
+            .joined(separator: Self.separator)
+    }
+
+    private static let same = "="
+    private static let separator = "; "
+
     /// Counts one turn.
     ///
+    /// - Parameters:
+    ///   - cell: Where the machine was found.
+    ///   - answer: What it said.
+    ///   - next: Where the same command would find it afterwards.
     /// - Returns: Why the table does not accept it; nil where it does.
-    mutating func take(_ cell: TransitionCell?, answer: String) -> String? {
+    mutating func take(
+        _ cell: TransitionCell?,
+        answer: String,
+        next: TransitionCell?
+    ) -> String? {
         guard let cell else {
             outsideCount += 1
             return nil
@@ -51,7 +83,12 @@ public struct TransitionCoverage: Hashable, Sendable {
         guard !table.isOutOfReach(cell) else {
             return "\(cell) was reached, and the table says that no commands lead there"
         }
-        return nil
+        guard let next else { return nil }
+        nextStandings[place].insert(next.standing)
+        guard let allowed = expectedNext?[cell] else { return nil }
+        let word = next.standing == cell.standing ? Self.same : next.standing
+        if allowed.split(separator: Self.separator).contains(where: { $0 == word }) { return nil }
+        return "\(cell) leads to '\(next.standing)', and the table says '\(allowed)'"
     }
 }
 

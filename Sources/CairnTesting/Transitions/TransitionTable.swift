@@ -14,7 +14,7 @@
 /// ```
 ///
 /// Read it from the document that people read, and ask it of the machine with
-/// ``Laws/turnsFollowTable(_:_:read:commands:facts:fence:stepCountMax:replaying:settings:)``.
+/// ``Laws/turnsFollowTable(_:_:next:read:commands:facts:fence:stepCountMax:replaying:settings:)``.
 public struct TransitionTable: Hashable, Sendable {
     /// What the columns are called, in order.
     public let standings: [String]
@@ -51,6 +51,23 @@ public struct TransitionTable: Hashable, Sendable {
     }
 
     private let lines: [[String]]
+
+    /// The same rows and columns with other cells; what is out of reach stays so.
+    func replacingAnswers(_ answer: (TransitionCell) -> String) -> TransitionTable {
+        let body = lines.dropFirst().map { line in
+            [line[0]]
+                + lines[0].dropFirst().map { standing in
+                    answer(
+                        TransitionCell(
+                            command: Self.bare(line[0]),
+                            standing: Self.bare(standing)
+                        )
+                    )
+                }
+        }
+        // The names are those of a table, and so are the lines' lengths.
+        return (try? TransitionTable([lines[0]] + body)) ?? self
+    }
 
     private static func places(
         _ names: ArraySlice<String>

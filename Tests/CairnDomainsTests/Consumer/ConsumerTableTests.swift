@@ -68,17 +68,21 @@ struct ConsumerTableTests {
     {
         let bytes = try PipelineDefinitionTests.specification("Machines/Consumer.md")
         let table = try TransitionTable(markdown: String(decoding: bytes, as: UTF8.self))
+        let next = try NextStandings("Machines/Consumer.md")
         let coverage = try Laws.everyStateFollowsTable(
             ConsumerMachine(),
             table,
+            next: next.table,
             read: Self.reading,
             exploring: Self.commands.map(\.command)
         )
         #expect(coverage.isExhaustive && coverage.outsideCount == 0, "\(coverage)")
         #expect(coverage.met.count == table.cellCount)
+        next.expectAll(of: coverage)
         let searched = try Laws.turnsFollowTable(
             ConsumerMachine(),
             table,
+            next: next.table,
             read: Self.reading,
             commands: .sampled(from: Self.commands.map(\.command)),
             settings: PropertySettings(caseCountMax: 100, seed: 1)

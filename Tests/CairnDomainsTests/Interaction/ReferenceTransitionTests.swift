@@ -77,13 +77,16 @@ struct ReferenceTransitionTests {
         let bytes = try PipelineDefinitionTests.specification("Machines/Reference.md")
         let table = try TransitionTable(markdown: String(decoding: bytes, as: UTF8.self))
         #expect(table == rendered, "\(rendered.markdown)")
+        let next = try NextStandings("Machines/Reference.md")
         let coverage = try Laws.turnsFollowTable(
             machine,
             table,
+            next: next.table,
             read: Self.reading(first),
             commands: .sampled(from: commands.map(\.command)),
             settings: PropertySettings(caseCountMax: 200, seed: 1)
         )
         #expect(coverage.outsideCount == 0 && coverage.met.count == table.cellCount, "\(coverage)")
+        next.expectAll(of: coverage)
     }
 }

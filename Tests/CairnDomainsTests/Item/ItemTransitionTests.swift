@@ -22,14 +22,17 @@ struct ItemTransitionTests {
 
     @Test func `any commands in any order meet every cell of an item's table`() throws {
         let bytes = try PipelineDefinitionTests.specification("Machines/Item.md")
+        let next = try NextStandings("Machines/Item.md")
         let coverage = try Laws.turnsFollowTable(
             ItemMachine(),
             try TransitionTable(markdown: String(decoding: bytes, as: UTF8.self)),
+            next: next.table,
             read: ItemReading.reading,
             commands: .sampled(from: Self.commands),
             fence: { $0.current?.fence.rawValue ?? 0 },
             settings: PropertySettings(caseCountMax: 3_000, seed: 1)
         )
         #expect(coverage.outsideCount == 0, "\(coverage)")
+        next.expectAll(of: coverage)
     }
 }

@@ -100,9 +100,11 @@ struct JobTransitionTests {
     }
 
     @Test func `every state of a job answers as its table says, and every cell is met`() throws {
+        let next = try NextStandings("Machines/Job.md")
         let coverage = try Laws.everyStateFollowsTable(
             JobMachine(),
             try Self.table(),
+            next: next.table,
             read: Samples.reading,
             exploring: Self.commands.filter { command in
                 // What it knows is a number, and numbers only rise.
@@ -114,14 +116,17 @@ struct JobTransitionTests {
         )
         #expect(coverage.isExhaustive && coverage.outsideCount == 0, "\(coverage)")
         #expect(coverage.met.count == coverage.table.cellCount)
+        next.expectAll(of: coverage)
     }
 
     @Test func `any commands and reopened items in any order meet every cell of a job's table`()
         throws
     {
+        let next = try NextStandings("Machines/Job.md")
         let coverage = try Laws.turnsFollowTable(
             JobMachine(),
             try Self.table(),
+            next: next.table,
             read: Samples.reading,
             commands: .sampled(from: Self.commands),
             facts: .sampled(from: Self.facts),

@@ -80,21 +80,26 @@ struct PromptSessionTransitionTests {
     @Test func `every state of a session answers as its table says, and every cell is met`() throws
     {
         let commands = try PromptSessionTableTests.commands().map(\.command)
+        let next = try NextStandings("Machines/PromptSession.md")
         let coverage = try Laws.everyStateFollowsTable(
             PromptSessionMachine(),
             try Self.table(),
+            next: next.table,
             read: try PromptSessionTableTests.reading(),
             exploring: commands,
             seenAs: { Sight($0) }
         )
         #expect(coverage.isExhaustive && coverage.outsideCount == 0, "\(coverage)")
         #expect(coverage.met.count == coverage.table.cellCount)
+        next.expectAll(of: coverage)
     }
 
     @Test func `any commands in any order meet every cell of a session's table`() throws {
+        let next = try NextStandings("Machines/PromptSession.md")
         let coverage = try Laws.turnsFollowTable(
             PromptSessionMachine(),
             try Self.table(),
+            next: next.table,
             read: try PromptSessionTableTests.reading(),
             commands: .sampled(from: try PromptSessionTableTests.commands().map(\.command)),
             settings: PropertySettings(caseCountMax: 300, seed: 1)

@@ -57,14 +57,17 @@ struct TouchTransitionTests {
             read: reading
         )
         #expect(table == rendered, "\(rendered.markdown)")
+        let next = try NextStandings("Machines/Touch.md")
         let coverage = try Laws.everyStateFollowsTable(
             machine,
             table,
+            next: next.table,
             read: reading,
             exploring: commands.map(\.command),
             seenAs: { [$0.rowCount > 0, $0.lastRemoval != nil] }
         )
         #expect(coverage.isExhaustive && coverage.outsideCount == 0, "\(coverage)")
+        next.expectAll(of: coverage)
     }
 
     @Test func `every state of the queues' log answers as its table says`() throws {
@@ -122,15 +125,18 @@ struct TouchTransitionTests {
             read: reading
         )
         #expect(table == rendered, "\(rendered.markdown)")
+        let next = try NextStandings("Machines/Touch.md", "## Next standings of the queues")
         let coverage = try Laws.turnsFollowTable(
             machine,
             table,
+            next: next.table,
             read: reading,
             commands: .sampled(from: commands.map(\.command) + others),
             stepCountMax: 6,
             settings: PropertySettings(seed: 1)
         )
         #expect(coverage.met.count == table.cellCount)
+        next.expectAll(of: coverage)
     }
 
     @Test func `a truncation is taken whatever was truncated before`() throws {
@@ -145,13 +151,16 @@ struct TouchTransitionTests {
                 }
             }
         )
+        let next = try NextStandings("Machines/Touch.md", "## Next standings of truncations")
         let coverage = try Laws.everyStateFollowsTable(
             machine,
             try Self.table("## Transitions of truncations"),
+            next: next.table,
             read: reading,
             exploring: [truncate],
             seenAs: { $0.count > 0 }
         )
         #expect(coverage.isExhaustive && coverage.met.count == 2, "\(coverage)")
+        next.expectAll(of: coverage)
     }
 }

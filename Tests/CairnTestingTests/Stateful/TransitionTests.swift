@@ -4,7 +4,7 @@ import Testing
 
 /// A gate with a lock, and perhaps a bug that its table shows.
 private struct Gate: Machine {
-    enum Bug { case none, opensLocked, neverLocks }
+    enum Bug { case none, opensLocked, neverLocks, unlockOpens }
     struct State: Hashable, Sendable { var isOpen = false, isLocked = false, count = 0 }
     enum Command: String, Hashable, Sendable, CaseIterable { case open, close, lock, unlock }
     enum Event: Hashable, Sendable { case opened, closed, locked, unlocked, painted }
@@ -36,7 +36,7 @@ private struct Gate: Machine {
         case .opened: (state.isOpen, state.isLocked) = (true, false)
         case .closed: state.isOpen = false
         case .locked: state.isLocked = bug != .neverLocks
-        case .unlocked: state.isLocked = false
+        case .unlocked: (state.isLocked, state.isOpen) = (false, bug == .unlockOpens)
         case .painted: break
         }
     }
@@ -70,6 +70,15 @@ struct TransitionTests {
         | unlock | `[]` | `[]` | `unlocked` | `unlocked` |
 
         More words.
+
+        ## Next standings
+
+        | command | closed | open | locked | (jammed) |
+        | --- | --- | --- | --- | --- |
+        | open | open | = | = | - |
+        | close | = | closed | = | - |
+        | lock | locked | = | = | - |
+        | unlock | = | = | closed | - |
         """
     private static let settings = PropertySettings(caseCountMax: 50, seed: 1)
 
@@ -145,6 +154,43 @@ struct TransitionTests {
         #expect(explored.count(of: cell) > 0)
         #expect(explored.description.contains("12 of 12 cells met"))
         #expect(explored.description.contains("4 cells are out of reach, which an exploration"))
+    }
+
+    @Test func `a turn that answers rightly and leads elsewhere is found`() throws {
+        let next = try TransitionTable(markdown: Self.document, after: "## Next standings")
+        func explore(_ bug: Gate.Bug, next: TransitionTable?) throws -> TransitionCoverage {
+            try Laws.everyStateFollowsTable(
+                Gate(bug: bug),
+                try table(),
+                next: next,
+                read: Gate.reading,
+                exploring: Gate.Command.allCases,
+                seenAs: { [$0.isOpen, $0.isLocked] }
+            )
+        }
+        #expect(try explore(.none, next: next).next == next)
+        // Its answers alone are those of the table.
+        #expect(try explore(.unlockOpens, next: nil).next != next)
+        let words = "'unlock' in 'locked' leads to 'open', and the table says 'closed'"
+        let broken = #expect(throws: BrokenState.self) { try explore(.unlockOpens, next: next) }
+        #expect(broken?.commands == ["lock", "unlock"])
+        #expect(broken?.invariant.contains(words) == true)
+        let error = #expect(throws: PropertyError.self) {
+            try Laws.turnsFollowTable(
+                Gate(bug: .unlockOpens),
+                try table(),
+                next: next,
+                read: Gate.reading,
+                commands: .allCases(),
+                settings: Self.settings
+            )
+        }
+        guard case .falsified(let report) = error else {
+            Issue.record("it holds")
+            return
+        }
+        #expect(report.failures[0].values.map(\.text) == ["lock", "unlock"])
+        #expect("\(report.failures[0].error)".contains(words))
     }
 
     @Test func `an answer that the table does not have is brought down to the shortest way`() throws

@@ -1,8 +1,8 @@
 public import CairnCore
 
 extension Laws {
-    /// Law 6.4: every turn is answered as the transition table says, and every cell of the table is
-    /// met.
+    /// Law 6.4: every turn is answered as the transition table says and leads to where it says, and
+    /// every cell of the table is met.
     ///
     /// Commands come in any order, at instants that never go back, with whatever facts others may
     /// store in between. A turn of which the reading says nothing is counted and not judged.
@@ -16,6 +16,8 @@ extension Laws {
     /// - Parameters:
     ///   - machine: The rules.
     ///   - table: What the specification says.
+    ///   - next: Where it says that turns lead to, as ``TransitionCoverage/next`` writes it; nil where
+    ///     it says nothing of that.
     ///   - reading: Finds a turn in the table.
     ///   - commands: Makes commands, legal and not.
     ///   - facts: Makes events that others store in the machine's stream, undecided; nil for none.
@@ -30,6 +32,7 @@ extension Laws {
     public static func turnsFollowTable<Rules: Machine>(
         _ machine: Rules,
         _ table: TransitionTable,
+        next: TransitionTable? = nil,
         read reading: TransitionReading<Rules>,
         commands: Generator<Rules.Command>,
         facts: Generator<Rules.Event>? = nil,
@@ -40,7 +43,7 @@ extension Laws {
     ) throws(PropertyError) -> TransitionCoverage {
         let law = Law.transitionTable
         let names = facts == nil ? ["command"] : ["command", "fact"]
-        var coverage = TransitionCoverage(table)
+        var coverage = TransitionCoverage(table, next: next)
         let summary = try examine(law, of: "\(Rules.self)", tokens, settings) { draw in
             var run = MachineRun(machine)
             var plan = try StepPlan(names, stepCountMax: stepCountMax, tape: draw.tape)
@@ -54,7 +57,8 @@ extension Laws {
                     let cell = reading.cell(turn.command, state, turn.context)
                     draw.come(to: cell)
                     let answer = reading.answer(turn.outcome)
-                    if let flaw = coverage.take(cell, answer: answer) {
+                    let next = reading.cell(turn.command, run.state, turn.context)
+                    if let flaw = coverage.take(cell, answer: answer, next: next) {
                         throw LawFailure(law, "\(flaw); \(turn.command) in \(state)")
                     }
                 }
@@ -67,8 +71,8 @@ extension Laws {
         throw .neverTrue("\(law) of \(Rules.self)", missed, summary)
     }
 
-    /// Law 6.4: every turn is answered as the transition table says, and every cell of the table is
-    /// met, in all states that some commands lead to.
+    /// Law 6.4: every turn is answered as the transition table says and leads to where it says, and
+    /// every cell of the table is met, in all states that some commands lead to.
     ///
     /// What is not met is out of reach of these commands once the exploration has come to its end,
     /// which ``TransitionCoverage/isExhaustive`` says. The instant, the seed and the fence of a
@@ -77,6 +81,8 @@ extension Laws {
     /// - Parameters:
     ///   - machine: The rules.
     ///   - table: What the specification says.
+    ///   - next: Where it says that turns lead to, as ``TransitionCoverage/next`` writes it; nil where
+    ///     it says nothing of that.
     ///   - reading: Finds a turn in the table.
     ///   - commands: All commands to give in every state.
     ///   - facts: All events that others may store in every state.
@@ -94,6 +100,7 @@ extension Laws {
     public static func everyStateFollowsTable<Rules: Machine>(
         _ machine: Rules,
         _ table: TransitionTable,
+        next: TransitionTable? = nil,
         read reading: TransitionReading<Rules>,
         exploring commands: [Rules.Command],
         facts: [Rules.Event] = [],
@@ -109,7 +116,7 @@ extension Laws {
             facts: facts,
             view: view,
             context: { TurnContext(now: now, fence: fence($0)) },
-            coverage: TransitionCoverage(table)
+            coverage: TransitionCoverage(table, next: next)
         )
         try walk.run(stateCountMax: stateCountMax)
         guard walk.coverage.missed.isEmpty else { throw MissedCells(coverage: walk.coverage) }
