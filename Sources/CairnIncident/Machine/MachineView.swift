@@ -54,7 +54,7 @@ public struct MachineView<Rules: InspectableMachine>: Sendable {
     /// - Throws: ``IncidentError/limit(_:)`` for a key that no stream can have.
     public func stream(_ key: String) throws(IncidentError) -> StreamID {
         do throws(LimitError) {
-            return try StreamID(kind: machine.streamKind, key: key)
+            return try machine.stream(of: key)
         } catch {
             throw .limit(error)
         }
