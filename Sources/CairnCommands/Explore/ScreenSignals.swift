@@ -57,7 +57,14 @@ struct ScreenSignals: ~Copyable {
     /// Lets a signal do what it does where nobody answers it, and goes on where the process does.
     func yield(to number: Int32) {
         signal(number, SIG_DFL)
+        // Threads of a pool block signals, and one that is blocked would wait for ever.
+        var wanted = sigset_t()
+        var known = sigset_t()
+        sigemptyset(&wanted)
+        sigaddset(&wanted, number)
+        pthread_sigmask(SIG_UNBLOCK, &wanted, &known)
         raise(number)
+        pthread_sigmask(SIG_SETMASK, &known, nil)
         Self.watch(number)
     }
 }

@@ -143,7 +143,11 @@ extension Explorer {
                 return changed.contains(ExactText(front.description))
             }
         }
-        return lines
+        // What does not fit goes on in the next line.
+        return lines.flatMap { text, emphasis in
+            ScreenText.wrapped(text, to: max(size.columns - layout.detailColumn, 8))
+                .map { ($0, emphasis) }
+        }
     }
 
     /// Names and values under each other, what was changed marked.
@@ -152,14 +156,19 @@ extension Explorer {
         isChanged: (JSONPath) -> Bool = { _ in false }
     ) -> [(String, Screen.Emphasis)] {
         let names = rows.map(\.path.description)
-        let width = min(names.map { ScreenText.width(of: $0) }.max() ?? 0, 32)
+        let width = min(names.map { ScreenText.width(of: $0) }.max() ?? 0, 24)
         return zip(rows, names).map { row, name in
             let padding = String(repeating: " ", count: max(width - ScreenText.width(of: name), 0))
             let isChanged = isChanged(row.path)
             let mark = isChanged ? "* " : "  "
-            return ("\(mark)\(name)\(padding)  \(row.value)", isChanged ? .strong : .none)
+            let value = row.value.unicodeScalars.prefix(Self.valueScalarCountMax)
+            let text = "\(mark)\(name)\(padding)  \(String(value))"
+            return (text, isChanged ? .strong : .none)
         }
     }
+
+    /// Most of a value that is shown, so that one of a megabyte is no hundred thousand lines.
+    private static var valueScalarCountMax: Int { 2_000 }
 
     private static var help: [String] {
         [
@@ -184,7 +193,9 @@ extension Difference {
             "\(before.flatMap { $0 == .null ? nil : $0.plainText } ?? "-") -> \(after ?? "-")"
         }
         guard let after, after != .null else { return [(path, words(before, nil))] }
-        guard before == nil || before == .null else { return [(path, words(before, after.plainText))] }
+        guard before == nil || before == .null else {
+            return [(path, words(before, after.plainText))]
+        }
         return after.leaves(at: path).map { ($0.path, words(nil, $0.value)) }
     }
 }

@@ -1,7 +1,9 @@
 internal import CairnCore
 
-/// The history of one stream as somebody steps through it: what a screen of some size shows after
-/// some keys, and nothing else. No terminal, no clock and no journal is in it.
+/// The history of one stream as somebody steps through it.
+///
+/// It is what a screen of some size shows after some keys, and nothing else: no terminal, no clock
+/// and no journal is in it.
 public struct Explorer<Rules: InspectableMachine>: Sendable {
     /// How events are told, beside what their machine says of them.
     public struct Words: Sendable {

@@ -39,7 +39,11 @@ public struct Screen: Hashable, Sendable {
     /// Puts a text into a row, if there is room; texts of a row are put from left to right.
     ///
     /// - Parameters:
+    ///   - text: The text.
+    ///   - row: The row, from 0.
+    ///   - column: The column that it begins at, from 0.
     ///   - width: Most columns it may take; the rest of the row by default.
+    ///   - emphasis: How it stands out.
     ///   - isFilled: Whether to fill the width with spaces.
     mutating func put(
         _ text: String,

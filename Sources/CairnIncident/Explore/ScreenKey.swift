@@ -42,7 +42,7 @@ public struct ScreenKeyReader: Sendable {
         case 0x08, 0x7F: return (.backspace, 1)
         case ..<0x20: return (nil, 1)
         case let first:
-            let count = first < 0x80 ? 1 : first < 0xC0 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
+            let count = first < 0xC0 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
             guard rest.count >= count else { return nil }
             guard let text = String(validating: rest.prefix(count), as: UTF8.self) else {
                 return (nil, 1)

@@ -28,6 +28,28 @@ enum ScreenText {
         return (String(whole), columns)
     }
 
+    /// The text in lines of a width, all but the first one indented.
+    static func wrapped(_ text: String, to width: Int) -> [String] {
+        guard self.width(of: text) > width else { return [text] }
+        var lines: [String] = []
+        var line = String.UnicodeScalarView()
+        var columns = 0
+        for scalar in text.unicodeScalars {
+            guard let shown = shown(scalar) else { continue }
+            let count = Self.columns(of: shown)
+            if columns + count > width {
+                lines.append(String(line))
+                line = String.UnicodeScalarView(indent.unicodeScalars)
+                columns = indent.utf8.count
+            }
+            line.append(shown)
+            columns += count
+        }
+        return lines + [String(line)]
+    }
+
+    private static let indent = "    "
+
     /// The columns that a text takes.
     static func width(of text: String) -> Int { fitted(text, to: .max).width }
 

@@ -54,6 +54,7 @@ public struct StreamWalk<Rules: InspectableMachine>: Sendable {
     /// The state before an event, or after all of them.
     ///
     /// - Parameter index: The event's index; the count of events for the last state.
+    /// - Returns: The state.
     /// - Complexity: A fold of at most ``interval`` events.
     public func state(before index: Int) -> Rules.State {
         guard !kept.isEmpty else { return machine.initial }

@@ -8,7 +8,7 @@ struct RequestRows {
         case recorded, hypothetical
     }
 
-    /// Since the last removal. An event's position is its place among them, from 1.
+    /// Those since the last removal; each one's position is its place among them, from 1.
     private(set) var rows: [EventRow] = []
     /// The number of each row's line.
     private var lines: [Int] = []
