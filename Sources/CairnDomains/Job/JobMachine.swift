@@ -8,6 +8,8 @@ public import CairnCore
 public struct JobMachine: Machine {
     public static let streamKind = StreamKind("job")
 
+    public var streamKind: StreamKind { Self.streamKind }
+
     public init() {}
 
     /// The stream of a job.

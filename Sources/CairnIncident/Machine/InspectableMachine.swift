@@ -24,6 +24,11 @@ public protocol InspectableMachine: Sendable {
     /// The state of a stream before its first event.
     var initial: State { get }
 
+    /// The stream of a key.
+    ///
+    /// - Throws: `LimitError` for a key that no stream can have.
+    func stream(of key: String) throws(LimitError) -> StreamID
+
     /// Reads a stored event; nil for one that says it may be passed over, or that was erased.
     ///
     /// - Throws: `EventCodecError`, above all for what a newer program wrote (law 6).
@@ -35,11 +40,22 @@ public protocol InspectableMachine: Sendable {
     /// Takes note of a stored event that is passed over.
     func passOver(_ state: inout State)
 
+    /// Whether a stream in that state is to be seen at all, as it is not where all that it had was
+    /// removed; always unless the machine says otherwise.
+    func isSeen(_ state: State) -> Bool
+
     /// What a state says, as a JSON object: differences between states are told by its members.
     func document(of state: State) -> JSONValue
 
     /// What an event says, as a JSON object.
     func document(of event: Event) -> JSONValue
+
+    /// What an event is called, in few words: of two histories, events of one name are taken as
+    /// the same step.
+    ///
+    /// The case of an enumeration, of the event or of the first part of it that is one, unless
+    /// the machine says it better.
+    func name(of event: Event) -> String
 
     /// Reads an event from such an object.
     ///
@@ -64,6 +80,14 @@ public protocol InspectableMachine: Sendable {
 }
 
 extension InspectableMachine {
+    public func stream(of key: String) throws(LimitError) -> StreamID {
+        try StreamID(kind: streamKind, key: key)
+    }
+
+    public func isSeen(_ state: State) -> Bool { true }
+
+    public func name(of event: Event) -> String { ReflectedName.of(event) }
+
     public func document(of state: State) -> JSONValue { JSONValue(reflecting: state) }
 
     public func document(of event: Event) -> JSONValue { JSONValue(reflecting: event) }

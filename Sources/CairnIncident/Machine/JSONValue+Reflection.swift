@@ -3,11 +3,13 @@ public import CairnCore
 extension JSONValue {
     /// Tells a value as JSON by what Swift knows of its parts.
     ///
-    /// A structure is an object of its stored properties, in their order; an absent optional is
-    /// null; a case of an enumeration is its name, or an object with its name and what it
-    /// carries; instants are RFC 3339, spans of time are seconds. Dictionaries and sets are
-    /// sorted by the bytes of their keys' JSON, so that the same value always has the same text
-    /// (law 2). Beyond 32 levels a value is its description.
+    /// A structure is an object of its stored properties, in their order; one that wraps a raw
+    /// value, or an enumeration with raw texts, is that value; an absent optional is null; any
+    /// other case of an enumeration is its name, or an object with its name and what it carries;
+    /// instants are RFC 3339, spans of time are seconds; bytes are a text where they are one in
+    /// UTF-8, and hexadecimal where not. Dictionaries and sets are sorted by the bytes of their
+    /// keys' JSON, so that the same value always has the same text (law 2). Beyond 32 levels, and
+    /// where nothing is known of its parts, a value is its description.
     ///
     /// - Complexity: Slow, as reflection is: for looking at single states, not for folding.
     public init(reflecting value: Any) {
@@ -29,14 +31,17 @@ extension JSONValue {
             return .array(elements.sorted { $0.description.hasBytes(before: $1.description) })
         case .dictionary: return .object(members(ofDictionary: mirror, reflected))
         case .enum:
+            if let raw = (value as? any RawRepresentable)?.rawValue as? String {
+                return .string(raw)
+            }
             guard let child = mirror.children.first else {
                 return .string(String(describing: value))
             }
             return .object([JSONMember(child.label ?? "", reflected(child.value))])
-        case .tuple, .struct, .class: return .object(members(of: mirror, reflected))
         default:
-            return mirror.children.isEmpty
-                ? .string(String(describing: value)) : .object(members(of: mirror, reflected))
+            if let wrapped = value as? any RawRepresentable { return reflected(wrapped.rawValue) }
+            let members = members(of: mirror, reflected)
+            return members.isEmpty ? .string(String(describing: value)) : .object(members)
         }
     }
 
@@ -49,12 +54,21 @@ extension JSONValue {
         case let value as Double: number(value)
         case let value as Float: number(Double(value))
         case let value as String: .string(value)
+        case let value as any StringProtocol: .string(String(value))
+        case let value as any RangeReplaceableCollection<UInt8>: bytes(Array(value))
         case let value as Timestamp: .string(value.rfc3339)
         case let value as TimeSpan: .number(value.secondsText)
         case let value as Position: .number(String(value.rawValue))
         case let value as SequenceNumber: .number(String(value.rawValue))
+        case let value as StreamID: .string(value.description)
         default: nil
         }
+    }
+
+    private static func bytes(_ bytes: [UInt8]) -> JSONValue {
+        if let text = String(validating: bytes, as: UTF8.self) { return .string(text) }
+        let digits = Array("0123456789abcdef")
+        return .string(String(bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }))
     }
 
     private static func number(_ value: Double) -> JSONValue {
@@ -67,7 +81,9 @@ extension JSONValue {
     ) -> [JSONMember] {
         var inherited = mirror.superclassMirror.map { members(of: $0, reflected) } ?? []
         for (place, child) in mirror.children.enumerated() {
-            inherited.append(JSONMember(child.label ?? "\(place)", reflected(child.value)))
+            // The parts of a tuple without names are called .0, .1 and so on.
+            let label = child.label.flatMap { $0.hasPrefix(".") ? nil : $0 } ?? "\(place)"
+            inherited.append(JSONMember(label, reflected(child.value)))
         }
         return inherited
     }

@@ -54,7 +54,7 @@ public struct MachineView<Rules: InspectableMachine>: Sendable {
     /// - Throws: ``IncidentError/limit(_:)`` for a key that no stream can have.
     public func stream(_ key: String) throws(IncidentError) -> StreamID {
         do throws(LimitError) {
-            return try StreamID(kind: machine.streamKind, key: key)
+            return try machine.stream(of: key)
         } catch {
             throw .limit(error)
         }
@@ -90,11 +90,22 @@ public struct MachineView<Rules: InspectableMachine>: Sendable {
         of stream: StreamID,
         _ body: (Step) -> PageFlow
     ) async throws(IncidentError) {
+        try await forEachStep(of: stream, from: nil, upTo: asOf) { _, step in body(step) }
+    }
+
+    /// Passes the events of a stream to a body, from a sequence on and up to a position, until the
+    /// body stops it.
+    func forEachStep(
+        of stream: StreamID,
+        from start: SequenceNumber?,
+        upTo bound: Position?,
+        _ body: (StreamNumber, Step) -> PageFlow
+    ) async throws(IncidentError) {
         var failure: IncidentError?
         try await reading { () async throws(JournalError) in
-            try await journal.forEachEvent(of: stream, upTo: asOf) { header, frame in
+            try await journal.forEachEvent(of: stream, from: start, upTo: bound) { header, frame in
                 guard let step = step(header, frame, &failure) else { return .stop }
-                return body(step)
+                return body(header.streamNumber, step)
             }
         }
         if let failure { throw failure }
@@ -130,13 +141,33 @@ public struct MachineView<Rules: InspectableMachine>: Sendable {
     /// - Parameter body: Gets the event and the number of its stream, which is the same for all
     ///   its events; `Journal.streamID(of:)` names it.
     /// - Throws: ``IncidentError``.
-    /// - Complexity: One pass over the journal; memory for each stream's number.
+    /// - Complexity: One pass over the journal; memory for each stream's name.
     public func forEachStep(
         _ body: (StreamNumber, Step) -> PageFlow
     ) async throws(IncidentError) {
+        var names = StreamNames(of: machine.streamKind)
         let bound = try await bound()
-        var isOurs = StreamMap<Bool>()
-        var next = Position.first
+        try await forEachStep(from: .first, upTo: bound, naming: &names) { _, number, step in
+            body(number, step)
+        }
+    }
+
+    /// Passes those events of all the machine's streams to a body that stand in a part of the
+    /// journal, until the body stops it.
+    ///
+    /// - Parameters:
+    ///   - start: The first position to look at.
+    ///   - bound: The last one.
+    ///   - names: What earlier parts told of the streams.
+    ///   - body: Gets the event and its stream.
+    /// - Throws: ``IncidentError``.
+    func forEachStep(
+        from start: Position,
+        upTo bound: Position,
+        naming names: inout StreamNames,
+        _ body: (StreamID, StreamNumber, Step) -> PageFlow
+    ) async throws(IncidentError) {
+        var next = start
         while next <= bound {
             var failure: IncidentError?
             var stranger: StreamNumber?
@@ -149,18 +180,17 @@ public struct MachineView<Rules: InspectableMachine>: Sendable {
                     upTo: bound,
                     limit: .standard
                 ) { header, frame in
-                    let number = header.streamNumber
                     if let stream = header.streamID(in: frame) {
-                        isOurs[number, default: false] = stream.kind == machine.streamKind
+                        names.learn(stream, of: header.streamNumber)
                     }
-                    guard let isOurs = isOurs[number] else {
-                        // The journal begins later than the stream does.
-                        (stranger, next) = (number, header.position)
+                    guard let known = names[header.streamNumber] else {
+                        // The part begins later than the stream does.
+                        (stranger, next) = (header.streamNumber, header.position)
                         return .stop
                     }
-                    guard isOurs else { return .proceed }
+                    guard let stream = known else { return .proceed }
                     guard let step = step(header, frame, &failure) else { return .stop }
-                    if case .proceed = body(number, step) { return .proceed }
+                    if case .proceed = body(stream, header.streamNumber, step) { return .proceed }
                     isStopped = true
                     return .stop
                 }
@@ -171,7 +201,7 @@ public struct MachineView<Rules: InspectableMachine>: Sendable {
                 let stream = try await reading { () async throws(JournalError) in
                     try await journal.streamID(of: stranger)
                 }
-                isOurs[stranger, default: false] = stream.kind == machine.streamKind
+                names.learn(stream, of: stranger)
             } else {
                 guard let following = end.next else { return }
                 next = Position(rawValue: following)
@@ -179,7 +209,7 @@ public struct MachineView<Rules: InspectableMachine>: Sendable {
         }
     }
 
-    private func step(
+    func step(
         _ header: EventHeader,
         _ frame: RawSpan,
         _ failure: inout IncidentError?
@@ -209,4 +239,22 @@ public struct MachineView<Rules: InspectableMachine>: Sendable {
             throw .journal(error)
         }
     }
+}
+
+/// The names of streams, as far as they were met, and which of them are of a machine.
+struct StreamNames {
+    private let kind: StreamKind
+    /// nil for a stream of another kind.
+    private var names = StreamMap<StreamID?>()
+
+    init(of kind: StreamKind) {
+        self.kind = kind
+    }
+
+    mutating func learn(_ stream: StreamID, of number: StreamNumber) {
+        names[number, default: nil] = stream.kind == kind ? stream : nil
+    }
+
+    /// A stream that was met: its name, or nil for one of another kind.
+    subscript(number: StreamNumber) -> StreamID?? { names[number] }
 }

@@ -50,6 +50,17 @@ public struct RequestMachine: InspectableMachine {
 
     public func passOver(_ state: inout RequestFold) {}
 
+    public func isSeen(_ state: RequestFold) -> Bool { state.state.eventCount > 0 }
+
+    /// The stage, the type and the status of a row, with aliases resolved.
+    public func name(of event: RequestEvent) -> String {
+        switch event {
+        case .row(let row):
+            "\(machine.definition.stageName(of: row.stage)) \(row.eventType) \(row.status.word)"
+        case .removal: "removed"
+        }
+    }
+
     /// The fields of ``RequestRow`` that say what the state is, under their names.
     public func document(of state: RequestFold) -> JSONValue {
         let row = RequestRow(
