@@ -16,9 +16,9 @@ struct CairnCommand: AsyncParsableCommand {
             no such journal, file or key, 74 input/output, 130 stopped with Ctrl-C.
             """,
         subcommands: [
-            DemoVerb.self, LintVerb.self, ImportVerb.self, TimelineVerb.self, StateVerb.self,
-            RequestsVerb.self, StuckVerb.self, RetriesVerb.self, StatsVerb.self,
-            SummaryVerb.self, SlowestVerb.self, FindVerb.self, TestcaseVerb.self,
+            DemoVerb.self, LintVerb.self, ImportVerb.self, TimelineVerb.self, ExploreVerb.self,
+            StateVerb.self, RequestsVerb.self, StuckVerb.self, RetriesVerb.self, StatsVerb.self,
+            SummaryVerb.self, SlowestVerb.self, FindVerb.self, TestcaseVerb.self, WhatIfVerb.self,
             ExportVerb.self, InteractionsVerb.self, HistoryVerb.self, KeyVerb.self,
             ResolveVerb.self, JobsVerb.self, JobVerb.self, TouchesVerb.self, TouchVerb.self,
             ForgetVerb.self, TruncateVerb.self, EventsVerb.self, SessionVerb.self,

@@ -17,11 +17,14 @@ enum Signals {
     /// or damaged where it looks stops the process. The handlers do nothing but write one line
     /// and leave, which is all that may be done in them.
     static func install() {
+        // Made before a handler can run, in which nothing may be allocated.
+        ScreenTerminal.leave()
         signal(SIGPIPE, SIG_IGN)
         // A write beyond the limit of file sizes becomes an error that the journal reports.
         signal(SIGXFSZ, SIG_IGN)
         for trap in [SIGBUS, SIGSEGV, SIGABRT] {
             signal(trap) { _ in
+                ScreenTerminal.leave()
                 let line: StaticString =
                     "cairn: the journal's file is damaged or was cut short where it was read; check it with 'cairn verify', rescue it with 'cairn salvage'; where 'cairn verify' finds nothing, 'cairn index --rebuild' makes its tables anew\n"
                 _ = write(STDERR_FILENO, line.utf8Start, line.utf8CodeUnitCount)
@@ -30,6 +33,7 @@ enum Signals {
         }
         for trap in [SIGILL, SIGTRAP, SIGFPE] {
             signal(trap) { _ in
+                ScreenTerminal.leave()
                 let line: StaticString =
                     "cairn: stopped by a mistake in cairn itself; nothing acknowledged is lost\n"
                 _ = write(STDERR_FILENO, line.utf8Start, line.utf8CodeUnitCount)

@@ -63,10 +63,12 @@ extension PipelineView {
 
     /// Where each worker of stuck requests last recorded anything, for any request or tenant.
     ///
-    /// Goes backwards only until every one of them was met.
-    private func lastPositions(
+    /// Goes backwards only until every one of them was met; what stands at some positions counts
+    /// as not recorded.
+    func lastPositions(
         ofWorkersIn rows: [EventRow],
-        upTo bound: Position
+        upTo bound: Position,
+        without dropped: Set<Position> = []
     ) async throws(IncidentError) -> [ExactText: Position] {
         let started = rows.filter { $0.event.status == .started }
         var wanted = Set(started.compactMap(\.event.workerID).map { ExactText($0) })
@@ -75,6 +77,7 @@ extension PipelineView {
         try await forEachFrame(upTo: bound, .backwards) {
             header,
             frame throws(PipelineCodecError) in
+            if dropped.contains(header.position) { return .proceed }
             let event = try PipelineEvent(header, frame: frame)
             guard let worker = event.workerID.map({ ExactText($0) }),
                 wanted.remove(worker) != nil

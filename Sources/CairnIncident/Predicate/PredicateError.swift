@@ -30,30 +30,9 @@ public struct PredicateError: Error, Hashable, Sendable {
         self.reason = reason
     }
 
-    /// Most characters of the predicate that ``rendering`` shows.
-    static let widthMax = 72
-
     /// Two lines: the predicate, and under the character a caret with the reason.
     public var rendering: String {
-        let characters = text.map { $0.isWhitespace || !Self.isPrintable($0) ? " " : $0 }
-        let offset = min(characterOffset, characters.count)
-        let start = max(0, min(offset - Self.widthMax / 2, characters.count - Self.widthMax))
-        let end = min(characters.count, start + Self.widthMax)
-        let prefix = start > 0 ? "..." : ""
-        let suffix = end < characters.count ? "..." : ""
-        let caretColumn = prefix.count + offset - start
-        return prefix + String(characters[start..<end]) + suffix + "\n"
-            + String(repeating: " ", count: caretColumn) + "^ " + reason.description
-    }
-
-    /// Whether a character can go to a terminal without moving its cursor.
-    private static func isPrintable(_ character: Character) -> Bool {
-        character.unicodeScalars.allSatisfy { scalar in
-            switch scalar.properties.generalCategory {
-            case .control, .format, .surrogate, .privateUse, .unassigned: false
-            default: true
-            }
-        }
+        PointedText(text, at: characterOffset).rendering(reason.description)
     }
 }
 
