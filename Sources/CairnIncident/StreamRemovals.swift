@@ -92,8 +92,14 @@ public struct StreamRemovals: Hashable, Sendable {
     /// Whether an event is not to be seen.
     @inline(__always)
     package func cover(_ header: EventHeader) -> Bool {
-        guard !marks.isEmpty, let mark = marks[header.streamNumber] else { return false }
-        return header.position < mark
+        cover(header.streamNumber, at: header.position)
+    }
+
+    /// Whether an event of a stream is not to be seen.
+    @inline(__always)
+    package func cover(_ stream: StreamNumber, at position: Position) -> Bool {
+        guard !marks.isEmpty, let mark = marks[stream] else { return false }
+        return position < mark
     }
 
     /// Whether the event of a stream at a position is not to be seen.

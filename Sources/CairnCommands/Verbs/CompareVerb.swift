@@ -1,0 +1,135 @@
+internal import ArgumentParser
+internal import CairnCore
+internal import CairnDomains
+internal import CairnIncident
+internal import CairnJournal
+internal import CairnLMDB
+
+/// What a new pipeline definition changes for the requests that there are.
+struct CompareVerb: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "compare",
+        abstract: "Says where requests would stand by a new pipeline definition, and why.",
+        discussion: """
+            Each request is folded by both definitions, event by event. What differs is grouped by \
+            the event at which a request differs first and by the fields that do; a request is \
+            healed if it agrees again after its last event. Before that stands what the definitions \
+            themselves differ in, what breaks for requests in flight (those that have not ended by \
+            one of the two), and which answers about them change: whether they have ended, 'stuck \
+            --deadlines', 'retries --open', whether a failure may be tried again, and the stages \
+            that may come next.
+
+            For a deploy: the exit code is 0 where nothing becomes of any request, 1 where something \
+            does, and another one where there is no answer.
+            """
+    )
+
+    @Option(
+        help: ArgumentHelp(
+            "The definition before; by default the one in force: the one the journal remembers, or "
+                + "the built-in one.",
+            valueName: "file"
+        )
+    )
+    var old: String?
+
+    @Option(help: ArgumentHelp("The definition after.", valueName: "file"))
+    var new: String
+
+    @Option(help: "Only this request, with all that differs.")
+    var request: String?
+
+    @Flag(help: "Only requests that have not ended by one of the two definitions.")
+    var inFlight = false
+
+    @Option(help: "Only requests of this tenant.")
+    var tenant: String?
+
+    @Option(
+        name: .customLong("where"),
+        help: ArgumentHelp(
+            "Only requests of which this holds by the definition before, as 'requests --where'.",
+            valueName: "predicate"
+        )
+    )
+    var predicate: String?
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Fields that may differ, such as anomaly_count or 'stages.*.attempt'; of 'requests "
+                + "--where'.",
+            valueName: "field"
+        )
+    )
+    var ignore: [String] = []
+
+    @Option(
+        parsing: .unconditional,
+        help: "Most causes; 20 by default.",
+        transform: { try Arguments.limit($0) }
+    )
+    var limit = 20
+
+    @OptionGroup var read: ReadOptions
+
+    @OptionGroup var clock: ClockOptions
+
+    func run() async throws {
+        let predicate: Predicate<RequestRow>? = try Arguments.predicate(predicate)
+        let ignored = try ignoredFields()
+        guard old == nil || read.pipeline == nil else {
+            throw CommandFailure(
+                .usage,
+                "--old and --pipeline both name the definition before; give one of them"
+            )
+        }
+        let after = try PipelineFile.parse(try FileBytes.read(new), new)
+        let before = try old.map { path throws(CommandFailure) in
+            try PipelineFile.parse(try FileBytes.read(path), path)
+        }
+        let open = try await read.open()
+        var comparison = PipelineComparison(
+            open.journal,
+            from: before ?? open.requests.definition,
+            to: after,
+            asOf: open.bound
+        )
+        comparison.tenant = tenant
+        comparison.predicate = predicate
+        comparison.isInFlightOnly = inFlight
+        comparison.ignored = ignored
+        let isEqual = try await print(comparison, open)
+        if !isEqual { throw CommandFailure.finding }
+    }
+
+    private func print(
+        _ comparison: PipelineComparison,
+        _ open: OpenView
+    ) async throws(CommandFailure) -> Bool {
+        let now = clock.now ?? open.now
+        if let request {
+            let found = try await reading(open.path) { () async throws(IncidentError) in
+                try await comparison.request(request, now: now)
+            }
+            try CompareListing.print(found, as: read.format)
+            return found.isEqual
+        }
+        let report = try await reading(open.path) { () async throws(IncidentError) in
+            try await comparison.report(now: now)
+        }
+        try CompareListing.print(report, limit: limit, as: read.format)
+        try await open.noteRemovals("compare")
+        return report.isEqual
+    }
+
+    private func ignoredFields() throws(CommandFailure) -> [FieldPattern] {
+        do throws(FieldPatternError) {
+            return try ignore.map { text throws(FieldPatternError) in
+                try FieldPattern(ofRequests: text)
+            }
+        } catch {
+            throw CommandFailure(.usage, "--ignore: \(error)")
+        }
+    }
+}

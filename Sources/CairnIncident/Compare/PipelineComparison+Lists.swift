@@ -1,0 +1,144 @@
+internal import CairnCore
+internal import CairnDomains
+internal import CairnJournal
+
+extension PipelineComparison {
+    /// What the lists of stuck requests and of due retries say differently.
+    func listVerdicts(
+        upTo bound: Position,
+        now: Timestamp
+    ) async throws(IncidentError) -> [(request: String, verdict: PipelineVerdict)] {
+        let before = PipelineView(journal, asOf: bound, definition: old)
+        let after = PipelineView(journal, asOf: bound, definition: new)
+        return Self.changes(
+            .stuck,
+            from: try await Self.stuck(before, now),
+            to: try await Self.stuck(after, now)
+        )
+            + Self.changes(
+                .retry,
+                from: try await Self.retries(before, now),
+                to: try await Self.retries(after, now)
+            )
+    }
+
+    /// The requests with other answers, by the bytes of their names; no answer is "no".
+    private static func changes(
+        _ kind: PipelineVerdict.Kind,
+        from before: [ExactText: String],
+        to after: [ExactText: String]
+    ) -> [(request: String, verdict: PipelineVerdict)] {
+        let requests = Set(before.keys).union(after.keys).map(\.text)
+        return requests.sorted { $0.hasBytes(before: $1) }.compactMap { request in
+            let (old, new) = (before[ExactText(request)], after[ExactText(request)])
+            guard old != new else { return nil }
+            return (
+                request, PipelineVerdict(kind: kind, before: old ?? "no", after: new ?? "no")
+            )
+        }
+    }
+
+    private static func stuck(
+        _ view: PipelineView,
+        _ now: Timestamp
+    ) async throws(IncidentError) -> [ExactText: String] {
+        let rows = try await view.stuck(now: now, usesDeadlines: true)
+        return Dictionary(
+            rows.map { (ExactText($0.requestID), $0.reason.rawValue) },
+            uniquingKeysWith: { first, _ in first }
+        )
+    }
+
+    private static func retries(
+        _ view: PipelineView,
+        _ now: Timestamp
+    ) async throws(IncidentError) -> [ExactText: String] {
+        let rows = try await view.retries(now: now, openOnly: true, limit: .max)
+        let counts = Dictionary(grouping: rows) { ExactText($0.requestID) }.mapValues(\.count)
+        return counts.mapValues { $0 == 1 ? "yes" : "yes, \($0)" }
+    }
+}
+
+/// What becomes of requests in flight, counted as they come.
+struct ComparisonConsequences {
+    private struct Count {
+        var count = 0
+        /// The one with the least number, which began first.
+        var first: StreamNumber
+
+        mutating func take(_ stream: StreamNumber) {
+            count += 1
+            first = min(first, stream)
+        }
+    }
+
+    private var inFlight: Set<StreamNumber> = []
+    private var breaks: [PipelineBreak: Count] = [:]
+    private var verdicts: [PipelineVerdict: Count] = [:]
+
+    mutating func take(
+        _ stream: StreamNumber,
+        _ old: PipelineState,
+        _ new: PipelineState,
+        by rules: DefinitionPair
+    ) {
+        inFlight.insert(stream)
+        for broken in PipelineBreak.all(old, new, by: rules) {
+            breaks[broken, default: Count(first: stream)].take(stream)
+        }
+        for verdict in PipelineVerdict.all(old, new, by: rules) { take(verdict, of: stream) }
+    }
+
+    /// Takes a verdict; of requests that are not in flight, or not selected, none is taken.
+    mutating func take(_ verdict: PipelineVerdict, of stream: StreamNumber) {
+        guard inFlight.contains(stream) else { return }
+        verdicts[verdict, default: Count(first: stream)].take(stream)
+    }
+
+    /// What was counted, in the order of kinds, then the most frequent first.
+    func counts(
+        _ name: (StreamNumber) async throws(IncidentError) -> String
+    ) async throws(IncidentError) -> ([CountedBreak], [CountedVerdict]) {
+        var countedBreaks: [CountedBreak] = []
+        for kind in PipelineBreak.Kind.allCases {
+            for (value, count) in Self.sorted(breaks.filter { $0.key.kind == kind }) {
+                let example = try await name(count.first)
+                countedBreaks.append(
+                    CountedBreak(value: value, requestCount: count.count, example: example)
+                )
+            }
+        }
+        var countedVerdicts: [CountedVerdict] = []
+        for kind in PipelineVerdict.Kind.allCases {
+            for (value, count) in Self.sorted(verdicts.filter { $0.key.kind == kind }) {
+                let example = try await name(count.first)
+                countedVerdicts.append(
+                    CountedVerdict(value: value, requestCount: count.count, example: example)
+                )
+            }
+        }
+        return (countedBreaks, countedVerdicts)
+    }
+
+    /// No order may come from hashing: what is counted as often, and began with the same request,
+    /// is told apart by its words.
+    private static func sorted<Key: Worded>(_ counts: [Key: Count]) -> [(Key, Count)] {
+        counts.map { ($0.key, $0.value) }.sorted { left, right in
+            if left.1.count != right.1.count { return left.1.count > right.1.count }
+            if left.1.first != right.1.first { return left.1.first < right.1.first }
+            return left.0.words.hasBytes(before: right.0.words)
+        }
+    }
+}
+
+private protocol Worded: Hashable {
+    var words: String { get }
+}
+
+extension PipelineBreak: Worded {
+    fileprivate var words: String { word }
+}
+
+extension PipelineVerdict: Worded {
+    fileprivate var words: String { "\(before)\n\(after)" }
+}

@@ -1,0 +1,46 @@
+/// What two definitions make of the same requests.
+public struct PipelineComparisonReport: Hashable, Sendable {
+    /// What the definitions themselves differ in, before is old.
+    public let definition: [Difference]
+    /// What breaks for requests in flight.
+    public let breaks: [CountedBreak]
+    /// What is said otherwise of requests in flight.
+    public let verdicts: [CountedVerdict]
+    /// Where the states differ, of all requests that were compared.
+    public let requests: ComparisonReport
+
+    /// Whether nothing becomes of any request, however the definitions differ.
+    public var isEqual: Bool { breaks.isEmpty && verdicts.isEmpty && requests.isEqual }
+}
+
+/// Something that breaks, and for how many requests.
+public struct CountedBreak: Hashable, Sendable {
+    public let value: PipelineBreak
+    public let requestCount: Int
+    /// `pagw_id` of the request among them that began first.
+    public let example: String
+}
+
+/// A verdict that changes, and for how many requests.
+public struct CountedVerdict: Hashable, Sendable {
+    public let value: PipelineVerdict
+    public let requestCount: Int
+    /// `pagw_id` of the request among them that began first.
+    public let example: String
+}
+
+/// What two definitions make of one request.
+public struct RequestComparison: Hashable, Sendable {
+    /// `pagw_id`.
+    public let requestID: String
+    public let isInFlight: Bool
+    /// What breaks; nothing unless the request is in flight.
+    public let breaks: [PipelineBreak]
+    /// What is said otherwise; nothing unless the request is in flight.
+    public let verdicts: [PipelineVerdict]
+    /// Where the states differ first; nil where they do not.
+    public let divergence: Divergence?
+
+    /// Whether nothing becomes of the request.
+    public var isEqual: Bool { breaks.isEmpty && verdicts.isEmpty && divergence == nil }
+}
