@@ -23,7 +23,7 @@ struct CairnCommand: AsyncParsableCommand {
             ResolveVerb.self, JobsVerb.self, JobVerb.self, TouchesVerb.self, TouchVerb.self,
             ForgetVerb.self, TruncateVerb.self, EventsVerb.self, SessionVerb.self,
             PromptVerb.self, StreakVerb.self, TailVerb.self, InfoVerb.self, VerifyVerb.self,
-            BackupVerb.self, SalvageVerb.self, IndexVerb.self,
+            BackupVerb.self, BundleVerb.self, SalvageVerb.self, IndexVerb.self,
         ]
     )
 }
