@@ -136,8 +136,8 @@ struct BundleSecretTests {
             let text = Data(BundleSecrets.secret(field).utf8)
             #expect(bytes.range(of: text) != nil, "\(field)")
         }
-        let before = try await secrets.cairn("timeline", BundleSecrets.request, "--journal", "j")
-        let after = try await secrets.cairn("timeline", BundleSecrets.request, "--journal", "b")
+        let before = try await secrets.cairn("state", BundleSecrets.request, "--journal", "j")
+        let after = try await secrets.cairn("state", BundleSecrets.request, "--journal", "b")
         #expect(before.status == 0 && after.output == before.output)
     }
 }

@@ -24,7 +24,7 @@ struct BundleFolder {
         self.path = String(trimmed)
         let parent = trimmed.dropLast(name.count)
         temporary = "\(parent).\(name).part-\(getpid())"
-        guard !Self.isThere(self.path) else { throw Self.exists(path) }
+        guard !Self.isThere(self.path) else { throw Self.exists(self.path) }
     }
 
     /// Makes the journal: fills it, makes it durable and gives it its name.

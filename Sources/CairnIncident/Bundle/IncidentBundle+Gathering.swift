@@ -96,14 +96,16 @@ private struct BundleGathering {
             throw .incident(.unknownRequest(id))
         }
         guard known.insert(stream).inserted else { return }
-        var (eventCount, seenCount) = (0, 0)
+        var (rowCount, seenCount) = (0, 0)
         let removals = removals
-        try await add(stream) { header, _ in
-            eventCount += 1
-            if !removals.cover(header) { seenCount += 1 }
+        try await add(stream) { header, frame in
+            if PipelineGate.hasRowType(header, frame: frame), !header.flags.contains(.isErased) {
+                rowCount += 1
+                if !removals.cover(header) { seenCount += 1 }
+            }
             return true
         }
-        guard eventCount > 0 else { throw .incident(.unknownRequest(id)) }
+        guard rowCount > 0 else { throw .incident(.unknownRequest(id)) }
         guard seenCount > 0 else { throw .removed(request: id) }
         counts.requests += 1
     }

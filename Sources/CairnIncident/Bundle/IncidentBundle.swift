@@ -67,7 +67,7 @@ public struct IncidentBundle: Sendable {
     /// - Throws: ``BundleError``.
     public mutating func nextEvents() async throws(BundleError) -> [Event] {
         let positions = content.positions[doneCount...].prefix(Self.eventCountMax)
-        guard !positions.isEmpty else { return [] }
+        guard let first = positions.first else { return [] }
         var (events, byteCount) = ([Event](), 0)
         var disguise = disguise
         var failure: BundleError?
@@ -87,47 +87,9 @@ public struct IncidentBundle: Sendable {
         if let failure { throw failure }
         // Those that there was no room for are next; one that was not found is damage.
         let isFull = byteCount >= Self.byteCountMax
-        let expected = isFull ? positions.prefix(events.count) : positions
-        guard events.map(\.position) == Array(expected) else {
-            let place = expected.first ?? .zero
-            throw .incident(.journal(.corrupt(position: place, reason: "events are not there")))
-        }
-        self.disguise = disguise
-        self.counts = counts
-        self.liveWorkers = liveWorkers
-        self.beginsAt = beginsAt
-    }
-
-    /// Hands over the next events, in the order of the original.
-    ///
-    /// - Returns: The events; none at the end.
-    /// - Throws: ``BundleError``.
-    public mutating func nextEvents() async throws(BundleError) -> [Event] {
-        let positions = content.positions[doneCount...].prefix(Self.eventCountMax)
-        guard !positions.isEmpty else { return [] }
-        var (events, byteCount) = ([Event](), 0)
-        var disguise = disguise
-        var failure: BundleError?
-        do throws(JournalError) {
-            try await content.journal.forEachEvent(at: Array(positions)) { header, frame in
-                guard failure == nil, byteCount < Self.byteCountMax else { return }
-                byteCount += frame.byteCount
-                do throws(BundleError) {
-                    events.append(try content.event(header, frame: frame, &disguise))
-                } catch {
-                    failure = error
-                }
-            }
-        } catch {
-            throw .incident(.journal(error))
-        }
-        if let failure { throw failure }
-        // Those that there was no room for are next; one that was not found is damage.
-        for (event, position) in zip(events.map(Optional.some) + [nil], positions)
-        where event?.position != position {
-            guard event == nil, byteCount >= Self.byteCountMax else {
-                throw .incident(.journal(.corrupt(position: position, reason: "it is not there")))
-            }
+        guard events.map(\.position) == Array(isFull ? positions.prefix(events.count) : positions)
+        else {
+            throw .incident(.journal(.corrupt(position: first, reason: "events are not there")))
         }
         self.disguise = disguise
         doneCount += events.count

@@ -40,7 +40,7 @@ struct BundleItemTests {
             to: job
         )
         for number in 1...24 {
-            let name = number == 5 ? String(repeating: "k\u{E4}", count: 127) : "k-\(number)"
+            let name = number == 5 ? String(repeating: "\u{10348}", count: 127) : "k-\(number)"
             let message = ItemStory.message("u-\(number)", customer: "c-\(number % 3)")
             let stream = try await story.desk.begin(
                 name,
