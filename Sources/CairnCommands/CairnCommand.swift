@@ -24,7 +24,7 @@ struct CairnCommand: AsyncParsableCommand {
             TouchVerb.self, ForgetVerb.self, TruncateVerb.self, EventsVerb.self,
             SessionVerb.self, CompareVerb.self,
             PromptVerb.self, StreakVerb.self, TailVerb.self, InfoVerb.self, VerifyVerb.self,
-            BackupVerb.self, SalvageVerb.self, IndexVerb.self,
+            BackupVerb.self, BundleVerb.self, SalvageVerb.self, IndexVerb.self,
         ]
     )
 }

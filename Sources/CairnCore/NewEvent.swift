@@ -69,6 +69,37 @@ public struct NewEvent: Sendable {
         contentDigest = ContentDigest(type: type, content: content.span.bytes)
     }
 
+    /// Describes the event as another journal is to hold it.
+    ///
+    /// - Parameters:
+    ///   - event: The event.
+    ///   - id: Its id there.
+    ///   - recordedAt: The recorded time to give it.
+    package init(_ event: NewEvent, id: EventID?, recordedAt: Timestamp) {
+        type = event.type
+        typeVersion = event.typeVersion
+        self.id = id
+        occurredAt = event.occurredAt
+        self.recordedAt = recordedAt
+        mayBeIgnored = event.mayBeIgnored
+        codec = event.codec
+        payload = event.payload
+        contentDigest = event.contentDigest
+    }
+
+    /// Describes a stored event as it stands, for another journal.
+    package init(_ record: EventRecord) {
+        type = record.type
+        typeVersion = record.typeVersion
+        id = record.id
+        occurredAt = record.occurredAt
+        recordedAt = record.recordedAt
+        mayBeIgnored = record.flags.contains(.mayBeIgnored)
+        codec = record.codec
+        payload = record.payload
+        contentDigest = record.contentDigest
+    }
+
     /// The recorded time the event gets, given the last one and the journal's clock.
     public func recordedAt(notBefore last: Timestamp, now: Timestamp) -> Timestamp {
         max(last, min(recordedAt ?? now, now))

@@ -19,7 +19,20 @@ struct CopyOptions: ParsableArguments {
         privateCopy ? try PrivateCopy.open(path) : try JournalOptions.open(path, .readOnly)
     }
 
-    /// Who knows which workers live: the journal that was copied, because a copy has no locks.
+    /// Who knows which workers live, where it is not the open journal: a copy has no locks, so the
+    /// one that was copied; and of a bundle it was written down.
+    func holderCheck(
+        _ path: String,
+        _ opened: LMDBJournal
+    ) async -> ItemView.HolderCheck? {
+        // What cannot be read is told by whoever needs it.
+        if let workers = try? await BundleManifest.liveWorkers(of: opened) {
+            return { worker in workers.contains(worker) }
+        }
+        return holderCheck(path)
+    }
+
+    /// The same of a journal that is no bundle.
     func holderCheck(_ path: String) -> ItemView.HolderCheck? {
         guard privateCopy else { return nil }
         @Sendable func check(_ worker: WorkerNumber) async throws(JournalError) -> Bool {

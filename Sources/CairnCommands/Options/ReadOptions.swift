@@ -44,7 +44,11 @@ struct ReadOptions: ParsableArguments {
             path: path,
             journal: opened,
             requests: PipelineView(opened, asOf: bound?.position, definition: definition),
-            items: ItemView(opened, asOf: bound?.position, isAlive: copy.holderCheck(path)),
+            items: ItemView(
+                opened,
+                asOf: bound?.position,
+                isAlive: await copy.holderCheck(path, opened)
+            ),
             bound: bound?.position,
             now: bound?.instant ?? .now()
         )

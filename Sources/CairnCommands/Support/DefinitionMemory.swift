@@ -44,26 +44,8 @@ final class DefinitionMemory: Sendable {
     /// Remembers the definition after an import in which no row was new, as of now.
     func finish(in journal: LMDBJournal) async throws(JournalError) {
         guard isPending.withLock({ $0 }) else { return }
-        try await journal.append(Self.event(of: definition, recordedAt: nil), to: stream)
+        try await journal.append(PipelineFile.event(of: definition), to: stream)
         isPending.withLock { $0 = false }
-    }
-
-    private static func event(
-        of definition: [UInt8],
-        recordedAt: Timestamp?
-    ) throws(JournalError) -> NewEvent {
-        do {
-            return try NewEvent(
-                type: PipelineFile.frameType,
-                occurredAt: .now(),
-                recordedAt: recordedAt,
-                mayBeIgnored: true,
-                codec: .json,
-                payload: definition
-            )
-        } catch {
-            throw .limit(error)
-        }
     }
 
     /// The open batch, with the definition put before the first event that is new.
@@ -85,7 +67,10 @@ final class DefinitionMemory: Sendable {
             expecting expected: ExpectedSequence
         ) throws(JournalError) -> [Receipt] {
             if !isDone, let first = events.first, try isNew(first) {
-                let event = try DefinitionMemory.event(of: definition, recordedAt: first.recordedAt)
+                let event = try PipelineFile.event(
+                    of: definition,
+                    recordedAt: first.recordedAt
+                )
                 try base.append([event], to: self.stream, expecting: .any)
                 isDone = true
             }

@@ -62,4 +62,60 @@ enum PipelineFile {
             throw CommandFailure(.badInput, "\(source): \(error)")
         }
     }
+
+    /// The event that has a journal remember a definition.
+    static func event(
+        of definition: [UInt8],
+        at instant: Timestamp = .now(),
+        recordedAt: Timestamp? = nil
+    ) throws(JournalError) -> NewEvent {
+        do {
+            return try NewEvent(
+                type: frameType,
+                occurredAt: instant,
+                recordedAt: recordedAt,
+                mayBeIgnored: true,
+                codec: .json,
+                payload: definition
+            )
+        } catch {
+            throw .limit(error)
+        }
+    }
+
+    /// The same, for the journal of a bundle, which begins with it.
+    static func append(
+        _ definition: [UInt8],
+        recordedAt: Timestamp
+    ) throws(CommandFailure) -> StreamAppend {
+        do throws(JournalError) {
+            let event = try event(of: definition, at: recordedAt, recordedAt: recordedAt)
+            return StreamAppend([event], to: try stream())
+        } catch {
+            throw CommandFailure(error, path: streamName)
+        }
+    }
+
+    private static func stream() throws(JournalError) -> StreamID {
+        do throws(LimitError) { return try StreamID(streamName) } catch { throw .limit(error) }
+    }
+
+    /// A definition without what is said in it for people: the rules and their words alone.
+    static func withoutDescriptions(_ definition: [UInt8]) -> [UInt8] {
+        func bare(_ value: JSONValue) -> JSONValue {
+            switch value {
+            case .null, .bool, .number, .string: value
+            case .array(let elements): .array(elements.map { bare($0) })
+            case .object(let members):
+                .object(
+                    members.filter { !["$schema", "description"].contains($0.key) }
+                        .map { JSONMember($0.key, bare($0.value)) }
+                )
+            }
+        }
+        guard let value = try? JSONValue.parse(definition) else { return definition }
+        var writer = JSONWriter()
+        writer.value(bare(value))
+        return writer.bytes
+    }
 }

@@ -31,7 +31,9 @@ extension RequestCase {
         let recorded = rows.map(\.event)
         let first = recorded.first?.createdAt ?? RequestTest.start
         var pseudonyms = Pseudonyms(definition, request: requestID, of: self.rows)
-        let events = recorded.map { pseudonyms.event($0).moved(from: first, to: RequestTest.start) }
+        let events = recorded.map { event in
+            pseudonyms.event(event).moved { RequestTest.start.adding($0.since(first)) }
+        }
         let state = machine.replay(events)
         guard state.showsSame(as: machine.replay(recorded)) else {
             throw .timesTooFarApart(requestID)

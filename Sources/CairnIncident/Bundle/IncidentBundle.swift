@@ -1,0 +1,99 @@
+public import CairnCore
+public import CairnDomains
+internal import CairnJournal
+
+/// Some requests, items and jobs of a journal as another journal is to hold them, so that it can
+/// be given to somebody who is not to see whose they are.
+///
+/// Every event has its place among the others and its sequence in its stream, so each request and
+/// each item folds to what it folds to in the original, under other names and at other times. An
+/// event that nothing may be told of is there without its content: one that was erased or removed,
+/// and one that this program does not know and that says that it may be passed over.
+public struct IncidentBundle: Sendable {
+    /// The frame type of an event without its content.
+    public static let withheldType = "bundle.withheld"
+
+    /// An event, and the stream that it belongs to.
+    public struct Event: Sendable {
+        public let stream: StreamID
+        public let event: NewEvent
+        /// Where it stands in the original.
+        public let position: Position
+    }
+
+    /// How much of what is in a bundle.
+    public struct Counts: Hashable, Sendable {
+        public var requests = 0
+        public var items = 0
+        public var jobs = 0
+        public var events = 0
+    }
+
+    public let counts: Counts
+    /// Workers that lived when it was made, or of which that is not known: what they hold is in
+    /// flight, and in a bundle no lock says so.
+    public let liveWorkers: [WorkerNumber]
+    /// When its first event was recorded, as the bundle tells it.
+    public let beginsAt: Timestamp
+    /// How many events have been handed over without their contents.
+    public private(set) var withheldCount = 0
+
+    private let content: BundleContent
+    private var disguise: BundleDisguise
+    private var doneCount = 0
+
+    /// Most events that are handed over at a time.
+    private static let eventCountMax = 1_024
+    /// About as many bytes of them, unless one has more.
+    private static let byteCountMax = 4 << 20
+
+    init(
+        _ content: BundleContent,
+        _ disguise: BundleDisguise,
+        counts: Counts,
+        liveWorkers: [WorkerNumber],
+        beginsAt: Timestamp
+    ) {
+        self.content = content
+        self.disguise = disguise
+        self.counts = counts
+        self.liveWorkers = liveWorkers
+        self.beginsAt = beginsAt
+    }
+
+    /// Hands over the next events, in the order of the original.
+    ///
+    /// - Returns: The events; none at the end.
+    /// - Throws: ``BundleError``.
+    public mutating func nextEvents() async throws(BundleError) -> [Event] {
+        let positions = content.positions[doneCount...].prefix(Self.eventCountMax)
+        guard let first = positions.first else { return [] }
+        var (events, byteCount) = ([Event](), 0)
+        var disguise = disguise
+        var failure: BundleError?
+        do throws(JournalError) {
+            try await content.journal.forEachEvent(at: Array(positions)) { header, frame in
+                guard failure == nil, byteCount < Self.byteCountMax else { return }
+                byteCount += frame.byteCount
+                do throws(BundleError) {
+                    events.append(try content.event(header, frame: frame, &disguise))
+                } catch {
+                    failure = error
+                }
+            }
+        } catch {
+            throw .incident(.journal(error))
+        }
+        if let failure { throw failure }
+        // Those that there was no room for are next; one that was not found is damage.
+        let isFull = byteCount >= Self.byteCountMax
+        guard events.map(\.position) == Array(isFull ? positions.prefix(events.count) : positions)
+        else {
+            throw .incident(.journal(.corrupt(position: first, reason: "events are not there")))
+        }
+        self.disguise = disguise
+        doneCount += events.count
+        withheldCount += events.count { $0.event.type == Self.withheldType }
+        return events
+    }
+}

@@ -1,0 +1,143 @@
+import Cairn
+import CairnTestSupport
+import Foundation
+import Testing
+
+/// No text of the original is in a bundle, in whatever way it may be written down.
+struct BundleSecretTests {
+    private static let choice = [
+        BundleSecrets.request, "--key", BundleSecrets.secret("importedKey"), "--uuid",
+        BundleSecrets.uuid, "--job", BundleSecrets.job,
+    ]
+
+    private static func bundle(_ secrets: BundleSecrets, _ options: [String]) async throws -> Data {
+        let arguments = ["bundle", "--journal", "j", "-o", "b"] + choice + options
+        let run = try await CairnProcess.run(arguments, in: secrets.folder.url)
+        #expect(run.status == 0, "\(run.error)")
+        #expect(try secrets.folder.names().sorted() == ["b", "j"])
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: secrets.folder.path("b"))
+                == ["data.mdb"]
+        )
+        let printed = Data((run.output + run.error).utf8)
+        return try secrets.folder.data("b/data.mdb") + printed
+    }
+
+    /// The ways in which a text may be found again.
+    private static func forms(of text: String) -> [String: Data] {
+        let utf8 = Data(text.utf8)
+        var forms = [
+            "as it is": utf8,
+            "in UTF-16": Data(text.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }),
+            "in UTF-16, big end first": Data(
+                text.utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
+            ),
+            "in hexadecimal": Data(utf8.map { String(format: "%02x", $0) }.joined().utf8),
+        ]
+        // Where a text begins within other bytes there are three ways to write its middle.
+        for skipped in 0..<3 where utf8.count > 6 {
+            let middle = utf8.dropFirst(skipped)
+            let whole = Data(middle.prefix(middle.count / 3 * 3))
+            forms["in Base64 from \(skipped)"] = Data(whole.base64EncodedString().utf8)
+        }
+        return forms
+    }
+
+    /// SHA-256 of each text, by the system's own tool.
+    private static func digests(of texts: [String], in folder: ScratchFolder) async throws -> [Data]
+    {
+        for (index, text) in texts.enumerated() { try folder.file("s\(index)", text) }
+        var command = ChildCommand(
+            "/usr/bin/env",
+            ["sha256sum"] + texts.indices.map { folder.path("s\($0)") }
+        )
+        command.output = .file(folder.path("sums"))
+        #expect(try await command.run() == .exit(0))
+        return try folder.text("sums").split(separator: "\n").map { line in
+            var bytes = Data()
+            var digits = line.prefix(64)[...]
+            while !digits.isEmpty {
+                bytes.append(try #require(UInt8(digits.prefix(2), radix: 16)))
+                digits = digits.dropFirst(2)
+            }
+            return bytes
+        }
+    }
+
+    private static func lowercased(_ data: Data) -> Data {
+        Data(data.map { (65...90).contains($0) ? $0 + 32 : $0 })
+    }
+
+    @Test(arguments: [[], ["--keep-times", "--keep-numbers"]])
+    func `no secret is in the bytes of a bundle`(options: [String]) async throws {
+        let secrets = try await BundleSecrets()
+        let original = Self.lowercased(try secrets.folder.data("j/data.mdb"))
+        let bytes = Self.lowercased(try await Self.bundle(secrets, options))
+        let texts = BundleSecrets.fields.map { BundleSecrets.secret($0) } + [BundleSecrets.longKey]
+        for (field, text) in zip(BundleSecrets.fields + ["longKey"], texts) {
+            let plain = Self.lowercased(Data(text.utf8))
+            #expect(original.range(of: plain) != nil, "\(field) was never planted")
+            for (form, needle) in Self.forms(of: text) {
+                let found = bytes.range(of: Self.lowercased(needle))
+                #expect(found == nil, "\(field) \(form)")
+            }
+        }
+        #expect(bytes.range(of: Self.lowercased(Data(BundleSecrets.mark.utf8))) == nil)
+        let whole = try secrets.folder.data("b/data.mdb")
+        let sums = try await Self.digests(of: texts, in: try ScratchFolder())
+        #expect(sums.count == texts.count)
+        for (text, sum) in zip(texts, sums) {
+            #expect(whole.range(of: sum) == nil, "the digest of \(text)")
+            let digits = Data(sum.map { String(format: "%02x", $0) }.joined().utf8)
+            #expect(bytes.range(of: digits) == nil, "the digest of \(text) in digits")
+        }
+        guard options.isEmpty else { return }
+        for number in BundleSecrets.numbers {
+            #expect(whole.range(of: Data(number.description.utf8)) == nil, "\(number)")
+            #expect(whole.range(of: Self.littleEndian(number)) == nil, "\(number)")
+        }
+    }
+
+    private static func littleEndian(_ number: Int64) -> Data {
+        Data((0..<8).map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) })
+    }
+
+    @Test func `no digest, id or time of the original is in a bundle`() async throws {
+        let secrets = try await BundleSecrets()
+        _ = try await Self.bundle(secrets, [])
+        let bytes = try secrets.folder.data("b/data.mdb")
+        let journal = try LMDBJournal(path: secrets.folder.path("j"), configuration: .readOnly)
+        var count = 0
+        let machine = ItemMachine()
+        try await journal.forEachEvent { header, frame in
+            count += 1
+            #expect(bytes.range(of: Data(header.contentDigest(in: frame).bytes)) == nil)
+            for time in [header.recordedAt, header.occurredAt] where time != .unixEpoch {
+                #expect(bytes.range(of: Self.littleEndian(time.nanoseconds)) == nil)
+            }
+            if let id = header.eventID(in: frame) {
+                #expect(bytes.range(of: Data(id.name.utf8)) == nil, "\(id)")
+            }
+            // What the caller made of an item's content is a digest of its text, too.
+            if let event = try? machine.event(header, frame: frame),
+                case .began(let beginning) = event.fact, let request = beginning.request
+            {
+                #expect(bytes.range(of: Data(request.content.bytes)) == nil)
+            }
+            return .proceed
+        }
+        #expect(count > 20)
+    }
+
+    @Test func `what is asked to be kept is kept`() async throws {
+        let secrets = try await BundleSecrets()
+        let bytes = try await Self.bundle(secrets, ["--keep-payloads"])
+        for field in BundleSecrets.fields {
+            let text = Data(BundleSecrets.secret(field).utf8)
+            #expect(bytes.range(of: text) != nil, "\(field)")
+        }
+        let before = try await secrets.cairn("state", BundleSecrets.request, "--journal", "j")
+        let after = try await secrets.cairn("state", BundleSecrets.request, "--journal", "b")
+        #expect(before.status == 0 && after.output == before.output)
+    }
+}
