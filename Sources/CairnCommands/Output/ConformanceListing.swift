@@ -1,0 +1,202 @@
+internal import CairnCore
+internal import CairnIncident
+
+/// Prints how requests went, beside how they should have.
+enum ConformanceListing {
+    static func print(_ report: DepartureReport, as format: OutputFormat) throws(CommandFailure) {
+        let share =
+            report.requestCount > 0
+            ? Double(report.departingCount) / Double(report.requestCount) : 0
+        var details = Details()
+        details.add("requests", .integer(Int64(report.requestCount)))
+        details.add("events", .integer(Int64(report.eventCount)))
+        details.add("departed", .integer(Int64(report.departingCount)))
+        details.add("share", format == .json ? number(share) : percent(share))
+        details.add(
+            "kinds",
+            .array(report.totals.map { .object(totals.members(of: $0)) }),
+            isInText: false
+        )
+        details.add(
+            "departures",
+            .array(report.requests.map(object)),
+            isInText: false
+        )
+        let lines = report.requests.flatMap { request in
+            request.departures.map { DepartureLine(request: request, departure: $0) }
+        }
+        try details.print(
+            as: format,
+            followedBy: [
+                report.totals.isEmpty ? "" : totals.text(report.totals),
+                lines.isEmpty ? "" : departures.text(lines),
+                report.requests.count < report.departingCount
+                    ? "and \(report.departingCount - report.requests.count) more: --limit names more\n"
+                    : "",
+            ]
+        )
+    }
+
+    static func print(_ report: VariantReport, as format: OutputFormat) throws(CommandFailure) {
+        switch format {
+        case .json:
+            var details = Details()
+            details.add("requests", .integer(Int64(report.requestCount)))
+            details.add("variant_count", .integer(Int64(report.variantCount)))
+            details.add(
+                "variants",
+                .array(report.variants.map { .object(variants.members(of: $0)) })
+            )
+            try details.print(as: .json)
+        case .text:
+            try variants.print(report.variants, as: .text)
+            guard report.variants.count < report.variantCount else { return }
+            try Terminal.write(
+                "\nand \(report.variantCount - report.variants.count) more variants of "
+                    + "\(report.requestCount) requests: --limit lists more\n"
+            )
+        }
+    }
+
+    /// A map for programs.
+    static func document(
+        _ map: ProcessMap,
+        _ kind: MapKind,
+        _ source: String,
+        path: String?
+    ) -> Details {
+        var details = Details()
+        details.add("map", .text(kind.rawValue))
+        details.add("path", .text(path))
+        details.add("pipeline", .text(map.pipeline))
+        details.add("by", .text(map.level.rawValue))
+        details.add("requests", .integer(Int64(map.requestCount)))
+        details.add("events", .integer(Int64(map.eventCount)))
+        details.add("edges_left_out", .integer(Int64(map.droppedEdgeCount)))
+        details.add("nodes", .array(map.nodes.map { .object(nodes.members(of: $0)) }))
+        let named = map.edges.map { NamedEdge(map: map, edge: $0) }
+        details.add("edges", .array(named.map { .object(edges.members(of: $0)) }))
+        details.add("source", .text(source))
+        return details
+    }
+
+    /// How large a map is, for people.
+    static func size(of map: ProcessMap) -> String {
+        let left =
+            map.droppedEdgeCount > 0
+            ? "; left out \(TouchListing.counted(map.droppedEdgeCount, "edge"))" : ""
+        return "a map of \(TouchListing.counted(map.nodes.count, "node")) and "
+            + TouchListing.counted(map.edges.count, "edge") + left
+    }
+
+    private static func number(_ share: Double) -> OutputValue {
+        .decimal(OutputValue.number(share))
+    }
+
+    /// A share for people, such as `12.5%`.
+    private static func percent(_ share: Double) -> OutputValue {
+        let tenths = Int((share * 1_000).rounded())
+        return .decimal("\(tenths / 10).\(tenths % 10)%")
+    }
+
+    private struct DepartureLine {
+        let request: DepartingRequest
+        let departure: Departure
+    }
+
+    private struct NamedEdge {
+        let map: ProcessMap
+        let edge: ProcessMap.Edge
+    }
+
+    private static let totals = Listing<DepartureTotal>(
+        columns: [
+            .init("kind") { .text($0.kind.name) },
+            .init("about") { .text($0.kind.isOfPath ? "path" : "rows") },
+            .init("request_count") { .integer(Int64($0.requestCount)) },
+            .init("share", text: { percent($0.share) }) { number($0.share) },
+            .init("event_count") { .integer(Int64($0.eventCount)) },
+            .init("first_seen") { .time($0.firstSeen) },
+            .init("last_seen") { .time($0.lastSeen) },
+        ],
+        emptyText: ""
+    )
+
+    private static let kinds = Listing<Departure>(
+        columns: [
+            .init("kind") { .text($0.kind.name) },
+            .init("event_count") { .integer(Int64($0.eventCount)) },
+            .init("at") { .time($0.at) },
+            .init("position") { .count($0.position.rawValue) },
+            .init("sequence_no") { .integer($0.sequenceNumber) },
+            .init("stage") { .text($0.stage) },
+            .init("event_type") { .text($0.eventType) },
+            .init("skipped_stage") { .text($0.skippedStage) },
+        ],
+        emptyText: ""
+    )
+
+    private static let departures = Listing<DepartureLine>(
+        columns: [.init("pagw_id") { .text($0.request.requestID) }]
+            + kinds.columns.map { column in .init(column.name) { column.value($0.departure) } },
+        emptyText: ""
+    )
+
+    private static func object(_ request: DepartingRequest) -> OutputValue {
+        .object([
+            ("pagw_id", .text(request.requestID)),
+            ("tenant", .text(request.tenant)),
+            ("kinds", .array(request.departures.map { .object(kinds.members(of: $0)) })),
+        ])
+    }
+
+    private static let variants = Listing<Variant>(
+        columns: [
+            .init("rank") { .integer(Int64($0.rank)) },
+            .init("request_count") { .integer(Int64($0.requestCount)) },
+            .init("share", text: { percent($0.share) }) { number($0.share) },
+            .init("cumulative_share", text: { percent($0.cumulativeShare) }) {
+                number($0.cumulativeShare)
+            },
+            .init("departed") { .integer(Int64($0.departingCount)) },
+            .init("median_ms") { .fractionalMilliseconds($0.duration.medianMilliseconds) },
+            .init("p95_ms") { .fractionalMilliseconds($0.duration.percentile95Milliseconds) },
+            .init("step_count") { .integer(Int64($0.steps.count)) },
+            .init("example") { .text($0.exampleID) },
+            .init("steps", text: { .text($0.steps.joined(separator: " > ")) }) { .list($0.steps) },
+        ],
+        emptyText: "no such requests"
+    )
+
+    private static let nodes = Listing<ProcessMap.Node>(
+        columns: [
+            .init("name") { .text($0.name) },
+            .init("listed") { .bool($0.isListed) },
+            .init("event_count") { .integer(Int64($0.eventCount)) },
+            .init("request_count") { .integer(Int64($0.requestCount)) },
+            .init("visit_count") { .integer(Int64($0.visitCount)) },
+            .init("avg_ms") { .meanMilliseconds($0.time?.meanMilliseconds) },
+            .init("median_ms") { milliseconds($0.time?.medianMilliseconds) },
+            .init("p95_ms") { milliseconds($0.time?.percentile95Milliseconds) },
+        ],
+        emptyText: ""
+    )
+
+    private static let edges = Listing<NamedEdge>(
+        columns: [
+            .init("from") { line in .text(line.edge.from.map { line.map.nodes[$0].name }) },
+            .init("to") { line in .text(line.edge.to.map { line.map.nodes[$0].name }) },
+            .init("count") { .integer(Int64($0.edge.count)) },
+            .init("request_count") { .integer(Int64($0.edge.requestCount)) },
+            .init("undeclared_count") { .integer(Int64($0.edge.undeclaredCount)) },
+            .init("avg_ms") { .meanMilliseconds($0.edge.time?.meanMilliseconds) },
+            .init("median_ms") { milliseconds($0.edge.time?.medianMilliseconds) },
+            .init("p95_ms") { milliseconds($0.edge.time?.percentile95Milliseconds) },
+        ],
+        emptyText: ""
+    )
+
+    private static func milliseconds(_ value: Double?) -> OutputValue {
+        value.map { .fractionalMilliseconds($0) } ?? .decimal(nil)
+    }
+}

@@ -1,0 +1,42 @@
+public import CairnCore
+
+/// Which requests to hold against their definition.
+///
+/// The whole history of a request is read in any case, so that none seems to lack its beginning.
+public struct ConformanceQuery: Sendable {
+    /// Whose requests: the tenant of their first event; nil for all.
+    public var tenant: String?
+    /// Only requests with an event created then or later; of departures, those since then.
+    public var since: Timestamp?
+    /// Only requests with an event created before; of departures, those before.
+    public var until: Timestamp?
+    /// What else must hold of a request's state.
+    public var predicate: Predicate<RequestRow>?
+
+    public init(
+        tenant: String? = nil,
+        since: Timestamp? = nil,
+        until: Timestamp? = nil,
+        predicate: Predicate<RequestRow>? = nil
+    ) {
+        self.tenant = tenant
+        self.since = since
+        self.until = until
+        self.predicate = predicate
+    }
+
+    /// Whether an instant is one of those that are asked about.
+    func includes(_ instant: Timestamp) -> Bool {
+        if let since, instant < since { return false }
+        if let until, instant >= until { return false }
+        return true
+    }
+}
+
+/// What a step of a request is called by.
+public enum PathLevel: String, Hashable, Sendable, CaseIterable {
+    /// The name of its stage, with aliases resolved.
+    case stage
+    /// Its `event_type`.
+    case type
+}

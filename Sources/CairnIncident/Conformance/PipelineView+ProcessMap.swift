@@ -1,0 +1,192 @@
+public import CairnCore
+internal import CairnDomains
+
+extension PipelineView {
+    /// What follows what in the requests, how often and after how long.
+    ///
+    /// An edge leads from an event to the one that follows it in the order of the request. It is
+    /// undeclared as often as the event that it leads to shows a departure of the path which the
+    /// machine finds.
+    ///
+    /// - Parameters:
+    ///   - query: Which requests.
+    ///   - level: What nodes are: stages or event types.
+    ///   - foldsRepeats: Whether events in a row under one name count as one visit.
+    ///   - now: The instant for a predicate's `time_in_state`.
+    /// - Returns: The map, with all its edges.
+    /// - Throws: ``IncidentError``.
+    /// - Complexity: As ``departures(_:kinds:limit:now:)``, and 16 bytes for each event.
+    public func processMap(
+        _ query: ConformanceQuery = ConformanceQuery(),
+        by level: PathLevel = .stage,
+        foldsRepeats: Bool = false,
+        now: Timestamp
+    ) async throws(IncidentError) -> ProcessMap {
+        let paths = try await paths(query, now: now)
+        var builder = ProcessMapBuilder(foldsRepeats: foldsRepeats)
+        paths.forEach { request in
+            builder.take(request, in: paths, by: level)
+        }
+        return builder.map(of: definition, paths.declared.words, by: level)
+    }
+}
+
+/// Counts steps from one name to the next, request by request.
+private struct ProcessMapBuilder {
+    private struct Pair: Hashable {
+        let from: UInt32?
+        let to: UInt32?
+    }
+
+    private struct Step {
+        var count = 0
+        var requestCount = 0
+        var undeclaredCount = 0
+        var lastRequest = -1
+        /// In nanoseconds.
+        var times: [Int64] = []
+
+        mutating func take(_ request: RequestPath, isUndeclared: Bool, after time: TimeSpan?) {
+            count += 1
+            if lastRequest != request.index { requestCount += 1 }
+            lastRequest = request.index
+            if isUndeclared { undeclaredCount += 1 }
+            if let time { times.append(time.nanoseconds) }
+        }
+    }
+
+    private struct Place {
+        var eventCount = 0
+        var requestCount = 0
+        var lastRequest = -1
+        /// How long each visit took, in nanoseconds.
+        var times: [Int64] = []
+
+        mutating func take(_ visit: PathVisit, of request: RequestPath) {
+            eventCount += visit.last - visit.first + 1
+            if lastRequest != request.index { requestCount += 1 }
+            lastRequest = request.index
+            let steps = request.path.steps
+            let time = steps[visit.last].createdAt.since(steps[visit.first].createdAt)
+            times.append(time.nanoseconds)
+        }
+    }
+
+    let foldsRepeats: Bool
+    private var steps: [Pair: Step] = [:]
+    private var places: [UInt32: Place] = [:]
+    private var requestCount = 0
+    private var eventCount = 0
+
+    init(foldsRepeats: Bool) { self.foldsRepeats = foldsRepeats }
+
+    mutating func take(_ request: RequestPath, in paths: RequestPaths, by level: PathLevel) {
+        let path = request.path
+        requestCount += 1
+        eventCount += path.steps.count
+        let visits = path.visits(by: level, foldingRepeats: foldsRepeats)
+        var previous: PathVisit?
+        for visit in visits {
+            let isUndeclared = (visit.first...visit.last).contains { path.isUndeclared($0) }
+            let time = previous.map { previous in
+                path.steps[visit.first].createdAt.since(path.steps[previous.last].createdAt)
+            }
+            steps[Pair(from: previous?.word, to: visit.word), default: Step()]
+                .take(request, isUndeclared: isUndeclared, after: time)
+            places[visit.word, default: Place()].take(visit, of: request)
+            previous = visit
+        }
+        let hasNoEnd = paths.declared.namesEnds && !path.isTerminal
+        steps[Pair(from: previous?.word, to: nil), default: Step()]
+            .take(request, isUndeclared: hasNoEnd, after: nil)
+    }
+
+    func map(
+        of definition: PipelineDefinition,
+        _ words: [DeclaredPath.Word],
+        by level: PathLevel
+    ) -> ProcessMap {
+        let listed =
+            level == .stage
+            ? definition.stages.map(\.name) : definition.eventTypes.map(\.name)
+        let ranks = Dictionary(
+            listed.enumerated().map { (ExactText($1), $0) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        func rank(_ word: UInt32) -> Int? { ranks[ExactText(words[Int(word)].text)] }
+        let order = places.keys.sorted { left, right in
+            switch (rank(left), rank(right)) {
+            case (let left?, let right?): left < right
+            case (_?, nil): true
+            case (nil, _?): false
+            case (nil, nil): words[Int(left)].text.hasBytes(before: words[Int(right)].text)
+            }
+        }
+        let numbers = Dictionary(
+            order.enumerated().map { ($1, $0) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        let nodes = order.compactMap { word -> ProcessMap.Node? in
+            guard let place = places[word] else { return nil }
+            return ProcessMap.Node(
+                name: words[Int(word)].text,
+                isListed: rank(word) != nil,
+                eventCount: place.eventCount,
+                requestCount: place.requestCount,
+                visitCount: place.times.count,
+                time: foldsRepeats ? SpanTotals(place.times) : nil
+            )
+        }
+        return ProcessMap(
+            pipeline: definition.name,
+            level: level,
+            requestCount: requestCount,
+            eventCount: eventCount,
+            nodes: nodes,
+            edges: edges(numbers),
+            droppedEdgeCount: 0,
+            declaredOrder: Self.declaredOrder(of: nodes.map(\.name), definition, by: level)
+        )
+    }
+
+    private func edges(_ numbers: [UInt32: Int]) -> [ProcessMap.Edge] {
+        let edges = steps.map { pair, step in
+            ProcessMap.Edge(
+                from: pair.from.flatMap { numbers[$0] },
+                to: pair.to.flatMap { numbers[$0] },
+                count: step.count,
+                requestCount: step.requestCount,
+                undeclaredCount: step.undeclaredCount,
+                time: SpanTotals(step.times)
+            )
+        }
+        return edges.sorted { left, right in
+            (left.from ?? -1, left.to ?? .max) < (right.from ?? -1, right.to ?? .max)
+        }
+    }
+
+    /// What the definition says of the order of those names that occur.
+    private static func declaredOrder(
+        of names: [String],
+        _ definition: PipelineDefinition,
+        by level: PathLevel
+    ) -> [(before: Int, after: Int)] {
+        let places = Dictionary(
+            names.enumerated().map { (ExactText($1), $0) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        let pairs: [(String, String)] =
+            switch level {
+            case .stage:
+                definition.stages.flatMap { stage in stage.follows.map { ($0, stage.name) } }
+            case .type:
+                definition.eventTypes.compactMap { type in type.startedBy.map { ($0, type.name) } }
+            }
+        return pairs.compactMap { before, after in
+            guard let before = places[ExactText(before)], let after = places[ExactText(after)],
+                before != after
+            else { return nil }
+            return (before, after)
+        }
+    }
+}
