@@ -12,7 +12,8 @@ struct CairnCommand: AsyncParsableCommand {
             Reading never changes a journal.
 
             Exit codes: 0 fine, 1 a finding (damage; stuck requests with --check; what 'lint' looks \
-            for; a batch of 'demo jobs' that did not arrive once), 64 usage, 65 bad input data, or nothing to resolve, 66 \
+            for; a batch of 'demo jobs' that did not arrive once; a point at which a resume would \
+            break a law), 64 usage, 65 bad input data, or nothing to resolve, 66 \
             no such journal, file or key, 74 input/output, 130 stopped with Ctrl-C.
             """,
         subcommands: [
@@ -20,8 +21,8 @@ struct CairnCommand: AsyncParsableCommand {
             RequestsVerb.self, StuckVerb.self, RetriesVerb.self, StatsVerb.self,
             SummaryVerb.self, SlowestVerb.self, FindVerb.self, TestcaseVerb.self,
             ExportVerb.self, InteractionsVerb.self, HistoryVerb.self, KeyVerb.self,
-            ResolveVerb.self, JobsVerb.self, JobVerb.self, TouchesVerb.self, TouchVerb.self,
-            ForgetVerb.self, TruncateVerb.self, EventsVerb.self, SessionVerb.self,
+            ResolveVerb.self, JobsVerb.self, JobVerb.self, ResumeVerb.self, TouchesVerb.self,
+            TouchVerb.self, ForgetVerb.self, TruncateVerb.self, EventsVerb.self, SessionVerb.self,
             PromptVerb.self, StreakVerb.self, TailVerb.self, InfoVerb.self, VerifyVerb.self,
             BackupVerb.self, SalvageVerb.self, IndexVerb.self,
         ]
