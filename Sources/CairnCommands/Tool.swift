@@ -12,7 +12,7 @@ public enum Tool {
         var verb: String?
         do {
             try ArgumentBytes.check(arguments)
-            var command = try CairnCommand.parseAsRoot(arguments)
+            var command = try await CairnCommand.asyncParseAsRoot(arguments)
             verb = name(of: type(of: command))
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()

@@ -63,15 +63,28 @@ enum Arguments {
         return Position(rawValue: number)
     }
 
-    /// Reads the word of a verdict that an item can have.
+    /// The words of the verdicts that an item can have.
     ///
     /// Nothing is fresh that was ever begun, and a conflict is with what somebody else asks for.
+    static let verdicts = KeyVerdict.words.filter { !["fresh", "conflict"].contains($0) }
+
+    /// Reads the word of a verdict that an item can have.
     static func verdict(_ text: String) throws(ValidationError) -> String {
-        let words = KeyVerdict.words.filter { !["fresh", "conflict"].contains($0) }
-        guard words.contains(where: { $0.utf8.elementsEqual(text.utf8) }) else {
-            throw ValidationError("it must be one of \(words.joined(separator: ", "))")
+        guard verdicts.contains(where: { $0.utf8.elementsEqual(text.utf8) }) else {
+            throw ValidationError("it must be one of \(verdicts.joined(separator: ", "))")
         }
         return text
+    }
+
+    /// The words of what a resume may do about an item; the tool does not know what would conflict.
+    static let resumeKinds = ResumeKind.allCases.filter { $0 != .conflict }.map(\.rawValue)
+
+    /// Reads what a resume may do about an item.
+    static func resumeKind(_ text: String) throws(ValidationError) -> ResumeKind {
+        guard let kind = ResumeKind(rawValue: text), kind != .conflict else {
+            throw ValidationError("it must be one of \(resumeKinds.joined(separator: ", "))")
+        }
+        return kind
     }
 
     /// Reads a name of which there must be something.

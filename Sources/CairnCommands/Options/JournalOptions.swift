@@ -9,7 +9,8 @@ struct JournalOptions: ParsableArguments {
         help: ArgumentHelp(
             "The journal's folder; by default what CAIRN_JOURNAL names.",
             valueName: "path"
-        )
+        ),
+        completion: .directory
     )
     var givenPath: String?
 

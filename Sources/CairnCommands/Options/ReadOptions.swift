@@ -22,7 +22,8 @@ struct ReadOptions: ParsableArguments {
             "Read requests by this pipeline definition; by default by the one the journal "
                 + "remembers from 'import --pipeline', or else by the built-in one.",
             valueName: "file"
-        )
+        ),
+        completion: .definition
     )
     var pipeline: String?
 

@@ -2,8 +2,8 @@ internal import ArgumentParser
 internal import CairnCore
 internal import CairnIncident
 
-/// Which events a verb is about.
-struct SelectionOptions: ParsableArguments {
+/// Which events a verb is about, by what they say.
+struct EventFilterOptions: ParsableArguments {
     @Option(help: "Only events of this tenant.")
     var tenant: String?
 
@@ -15,6 +15,25 @@ struct SelectionOptions: ParsableArguments {
 
     @Option(help: "Only this status.")
     var status: String?
+
+    @Option(
+        name: .customLong("where"),
+        help: ArgumentHelp(
+            "Only events of which this holds, such as 'metadata.diagnosisCount > 10'.",
+            valueName: "predicate"
+        )
+    )
+    var predicate: String?
+
+    /// Whether all events are selected.
+    var isEmpty: Bool {
+        tenant == nil && type == nil && stage == nil && status == nil && predicate == nil
+    }
+}
+
+/// Which events a verb is about, by what they say and when they happened.
+struct SelectionOptions: ParsableArguments {
+    @OptionGroup var filter: EventFilterOptions
 
     @Option(
         help: ArgumentHelp(
@@ -34,22 +53,16 @@ struct SelectionOptions: ParsableArguments {
     )
     var until: TimeBound?
 
-    @Option(
-        name: .customLong("where"),
-        help: ArgumentHelp(
-            "Only events of which this holds, such as 'metadata.diagnosisCount > 10'.",
-            valueName: "predicate"
-        )
-    )
-    var predicate: String?
+    /// The predicate that was given.
+    var predicate: String? { filter.predicate }
 
     /// The selection as a query; spans count back from now.
     func query(_ predicate: Predicate<EventRow>?, now: Timestamp, limit: Int) -> FindQuery {
         FindQuery(
-            tenant: tenant,
-            eventType: type,
-            stage: stage,
-            status: status,
+            tenant: filter.tenant,
+            eventType: filter.type,
+            stage: filter.stage,
+            status: filter.status,
             since: since?.instant(now: now),
             until: until?.instant(now: now),
             predicate: predicate,
@@ -60,8 +73,5 @@ struct SelectionOptions: ParsableArguments {
 
 extension SelectionOptions {
     /// Whether all events are selected.
-    var isEmpty: Bool {
-        tenant == nil && type == nil && stage == nil && status == nil && since == nil
-            && until == nil && predicate == nil
-    }
+    var isEmpty: Bool { filter.isEmpty && since == nil && until == nil }
 }

@@ -10,7 +10,10 @@ struct BackupVerb: AsyncParsableCommand {
         abstract: "Copies the journal while others go on writing to it, and checks every event."
     )
 
-    @Argument(help: ArgumentHelp("Where the copy goes; nothing may be there.", valueName: "dest"))
+    @Argument(
+        help: ArgumentHelp("Where the copy goes; nothing may be there.", valueName: "dest"),
+        completion: .directory
+    )
     var destination: String
 
     @OptionGroup var journal: JournalOptions

@@ -26,6 +26,7 @@ struct DemoJobsVerb: AsyncParsableCommand {
                 + "whatever CAIRN_JOURNAL names.",
             valueName: "path"
         ),
+        completion: .directory,
         transform: { try Arguments.name($0) }
     )
     var path = "cairn-jobs-demo"

@@ -39,6 +39,7 @@ struct DemoDayVerb: AsyncParsableCommand {
             "Where the journal goes; by default what CAIRN_JOURNAL names, or else cairn-demo.",
             valueName: "path"
         ),
+        completion: .directory,
         transform: { try Arguments.name($0) }
     )
     var givenPath: String?

@@ -31,6 +31,7 @@ struct ExportVerb: AsyncParsableCommand {
                 + "the source states it for SQLite alone (touch, prompt).",
             valueName: "jsonl|csv|sql"
         ),
+        completion: .words(of: ExportFormat.self),
         transform: { try Arguments.choice($0) }
     )
     var to: ExportFormat = .jsonl
@@ -41,6 +42,7 @@ struct ExportVerb: AsyncParsableCommand {
             "Whose rows to write.",
             valueName: SourceTable.allCases.map(\.rawValue).joined(separator: "|")
         ),
+        completion: .words(of: SourceTable.self),
         transform: { try Arguments.choice($0) }
     )
     var table: SourceTable = .pipeline

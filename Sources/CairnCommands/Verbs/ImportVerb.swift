@@ -20,7 +20,7 @@ struct ImportVerb: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("What to import.", valueName: "file"))
+    @Argument(help: ArgumentHelp("What to import.", valueName: "file"), completion: .file())
     var files: [String]
 
     @OptionGroup var journal: JournalOptions
@@ -34,6 +34,7 @@ struct ImportVerb: AsyncParsableCommand {
             "Whose rows the files have; by default told by their columns.",
             valueName: SourceTable.allCases.map(\.rawValue).joined(separator: "|")
         ),
+        completion: .words(of: SourceTable.self),
         transform: { try Arguments.choice($0) }
     )
     var table: SourceTable?
@@ -43,7 +44,8 @@ struct ImportVerb: AsyncParsableCommand {
             "With rows of prompt events: whose sessions they are, as CSV or JSON lines with "
                 + "session, prompt and user.",
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var sessions: String?
 
@@ -75,12 +77,14 @@ struct ImportVerb: AsyncParsableCommand {
                 + "file keeps the order of the rows and is the default for other tables.",
             valueName: "file|time"
         ),
+        completion: .words(of: ImportOrder.self),
         transform: { try Arguments.choice($0) }
     )
     var order: ImportOrder?
 
     @Option(
-        help: ArgumentHelp("A pipeline definition for the journal to remember.", valueName: "file")
+        help: ArgumentHelp("A pipeline definition for the journal to remember.", valueName: "file"),
+        completion: .definition
     )
     var pipeline: String?
 

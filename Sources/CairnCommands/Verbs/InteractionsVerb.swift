@@ -23,17 +23,23 @@ struct InteractionsVerb: AsyncParsableCommand {
 
     @Option(
         help: "Only items with this status: SENT, DELIVERED, FAILED or OPENED.",
+        completion: .list(InteractionStatus.allCases.map(\.word)),
         transform: { try Arguments.interactionStatus($0) }
     )
     var status: InteractionStatus?
 
     @Option(
         help: "Only items with this verdict, such as failed_retryable.",
+        completion: .list(Arguments.verdicts),
         transform: { try Arguments.verdict($0) }
     )
     var verdict: String?
 
-    @Option(help: "Only items that this job began.", transform: { try Arguments.name($0) })
+    @Option(
+        help: "Only items that this job began.",
+        completion: .job,
+        transform: { try Arguments.name($0) }
+    )
     var job: String?
 
     @Option(

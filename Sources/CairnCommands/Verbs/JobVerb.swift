@@ -17,7 +17,11 @@ struct JobVerb: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "The job's name.", transform: { try Arguments.name($0) })
+    @Argument(
+        help: "The job's name.",
+        completion: .job,
+        transform: { try Arguments.name($0) }
+    )
     var job: String
 
     @OptionGroup var read: ReadOptions

@@ -16,7 +16,7 @@ struct LintVerb: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("What to read.", valueName: "file"))
+    @Argument(help: ArgumentHelp("What to read.", valueName: "file"), completion: .file())
     var files: [String]
 
     @Option(
@@ -25,12 +25,14 @@ struct LintVerb: AsyncParsableCommand {
             "Whose rows the files have; by default told by their columns.",
             valueName: SourceTable.allCases.map(\.rawValue).joined(separator: "|")
         ),
+        completion: .words(of: SourceTable.self),
         transform: { try Arguments.choice($0) }
     )
     var table: SourceTable?
 
     @Option(
         help: ArgumentHelp("What the files are.", valueName: "auto|jsonl|csv|xes|temporal"),
+        completion: .list(["auto", "jsonl", "csv", "xes", "temporal"]),
         transform: { try Self.inputKind($0) }
     )
     var input: InputKind = .auto
@@ -42,7 +44,8 @@ struct LintVerb: AsyncParsableCommand {
         help: ArgumentHelp(
             "The definition that rows of requests should keep; by default the built-in one.",
             valueName: "file"
-        )
+        ),
+        completion: .definition
     )
     var pipeline: String?
 

@@ -14,7 +14,10 @@ struct SalvageVerb: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("Where the copy goes; nothing may be there.", valueName: "dest"))
+    @Argument(
+        help: ArgumentHelp("Where the copy goes; nothing may be there.", valueName: "dest"),
+        completion: .directory
+    )
     var destination: String
 
     @OptionGroup var journal: JournalOptions

@@ -12,11 +12,15 @@ struct TailVerb: AsyncParsableCommand {
         abstract: "Shows the last events of the journal in the order they were recorded.",
         discussion: """
             With --follow it goes on with each new event, of any process, until it is stopped; \
-            as JSON it then writes one object a line.
+            as JSON it then writes one object a line. Filters choose among both; of events that \
+            are no request's, --type is the type of the event, and what only requests have is \
+            absent. --where is a predicate as 'find' reads it.
             """
     )
 
     @OptionGroup var read: ReadOptions
+
+    @OptionGroup var filter: TailFilterOptions
 
     @Option(
         name: [.customLong("lines"), .customShort("n")],
@@ -39,26 +43,31 @@ struct TailVerb: AsyncParsableCommand {
     }
 
     func run() async throws {
+        let filter = try filter.filter()
         let open = try await read.open()
-        let records = try await lastRecords(open)
-        guard follow else { return try show(records, of: open) }
-        var printer = RowPrinter(listing: Self.listing, format: read.format)
+        let (records, last) = try await lastRecords(open, filter)
+        guard follow else { return try show(records, of: open, filter) }
+        var printer = RowPrinter(
+            listing: Self.listing(isFiltered: !filter.isEmpty),
+            format: read.format
+        )
         for record in records { try printer.print(try row(record, of: open)) }
-        let head = try await journaling(open.path) { () async throws(JournalError) in
-            try open.journal.head()
-        }
-        var iterator = open.journal.events(after: records.last?.position ?? head.lastPosition)
-            .makeAsyncIterator()
+        // What no filter lets through was read all the same.
+        var iterator = open.journal.events(after: last).makeAsyncIterator()
         while let record = try await journaling(
             open.path,
             { () async throws(JournalError) in try await iterator.next() }
         ) {
-            try printer.print(try row(record, of: open))
+            if filter.fits(record) { try printer.print(try row(record, of: open)) }
         }
     }
 
     /// Prints the events up to the first one that cannot be read, and then says which that is.
-    private func show(_ records: [EventRecord], of open: OpenView) throws {
+    private func show(
+        _ records: [EventRecord],
+        of open: OpenView,
+        _ filter: TailFilter
+    ) throws {
         var rows: [TailRow] = []
         var failure: CommandFailure?
         for record in records {
@@ -69,7 +78,7 @@ struct TailVerb: AsyncParsableCommand {
                 break
             }
         }
-        try Self.listing.print(rows, as: read.format)
+        try Self.listing(isFiltered: !filter.isEmpty).print(rows, as: read.format)
         if let failure { throw failure }
     }
 
@@ -84,7 +93,14 @@ struct TailVerb: AsyncParsableCommand {
         }
     }
 
-    private func lastRecords(_ open: OpenView) async throws(CommandFailure) -> [EventRecord] {
+    /// Most events that are read at a time while those that fit are looked for.
+    private static let pageEventCountMax = 1_024
+
+    /// The last events that fit, or cannot be read, and up to where they were looked for.
+    private func lastRecords(
+        _ open: OpenView,
+        _ filter: TailFilter
+    ) async throws(CommandFailure) -> (records: [EventRecord], last: Position) {
         let (requests, sessions) = try await reading(open.path) {
             () async throws(IncidentError) in
             (
@@ -97,71 +113,110 @@ struct TailVerb: AsyncParsableCommand {
             )
         }
         var removedCount = 0
-        let records = try await journaling(open.path) { () async throws(JournalError) in
+        var found: [EventRecord] = []
+        var names = StreamMap<StreamID>()
+        let last = try await journaling(open.path) { () async throws(JournalError) in
             let last = min(
                 open.bound ?? .init(rawValue: .max),
                 try open.journal.head().lastPosition
             )
-            var found: [(EventHeader, [UInt8])] = []
-            try await open.journal.forEachEvent(from: last, .backwards, upTo: last) {
-                header,
-                frame in
-                // What stands in a request's or a session's stream is what its removal covers.
-                guard !requests.cover(header), !sessions.cover(header) else {
-                    removedCount += 1
-                    return .proceed
+            var next = last
+            while next > .zero, found.count < limit {
+                let page = try Self.page(from: next, in: open)
+                guard !page.isEmpty else { break }
+                for (header, frame) in page {
+                    guard found.count < limit else { break }
+                    next = header.position.previous
+                    // What stands in a request's or a session's stream is what its removal covers.
+                    guard !requests.cover(header), !sessions.cover(header) else {
+                        removedCount += 1
+                        continue
+                    }
+                    let stream = try Self.name(of: header.streamNumber, in: open, &names)
+                    let record = EventRecord(header, frame: frame.span.bytes, stream: stream)
+                    if filter.fits(record) { found.append(record) }
                 }
-                found.append((header, frame.array()))
-                return found.count < limit ? .proceed : .stop
             }
-            var records: [EventRecord] = []
-            for (header, frame) in found.reversed() {
-                let stream = try open.journal.streamID(of: header.streamNumber)
-                records.append(EventRecord(header, frame: frame.span.bytes, stream: stream))
-            }
-            return records
+            return last
         }
         if removedCount > 0 {
             Terminal.note(
                 "cairn: tail: removed: \(TouchListing.counted(removedCount, "event")) in between"
             )
         }
-        return records
+        return (found.reversed(), last)
     }
 
-    static let listing = Listing<TailRow>(
-        columns: [
-            .init("position") { .count($0.position.rawValue) },
-            .init("recorded_at") { .time($0.record.recordedAt) },
-            .init("stream", isInText: false) { .text($0.record.stream.name) },
-            .init("sequence", isInText: false) { .count($0.record.sequence.rawValue) },
-            .init("type", isInText: false) { .text($0.record.type) },
-            .init("event_id", isInText: false) { .text($0.record.id?.name) },
-            .init("pagw_id", text: { .text($0.subject) }) { .text($0.request) },
-            .init("sequence_no", isInText: false) { .integer($0.event?.sequenceNumber) },
-            .init("stage") { .text($0.event?.stage) },
-            .init("event_type") { .text($0.event?.eventType ?? $0.record.type) },
-            .init("status") { .status($0.event?.status) },
-            .init("attempt") { .integer($0.event?.attempt) },
-            .init("duration_ms") { .milliseconds($0.event?.durationMilliseconds) },
-            .init("error_code") { .text($0.event?.errorCode) },
-            .init("metadata", isInText: false) { .json($0.event?.metadata) },
-            .init("created_at", isInText: false) { .time($0.event?.createdAt) },
-        ],
-        emptyText: "the journal has no events"
-    )
+    /// The name of a stream, looked up once.
+    private static func name(
+        of number: StreamNumber,
+        in open: OpenView,
+        _ names: inout StreamMap<StreamID>
+    ) throws(JournalError) -> StreamID {
+        if let known = names[number] { return known }
+        let name = try open.journal.streamID(of: number)
+        names[number, default: name] = name
+        return name
+    }
+
+    /// Some events, backwards.
+    private static func page(
+        from position: Position,
+        in open: OpenView
+    ) throws(JournalError) -> [(EventHeader, [UInt8])] {
+        var events: [(EventHeader, [UInt8])] = []
+        _ = try open.journal.page(
+            from: position,
+            .backwards,
+            upTo: position,
+            limit: PageLimit(eventCountMax: pageEventCountMax)
+        ) { header, frame in
+            events.append((header, frame.array()))
+            return .proceed
+        }
+        return events
+    }
+
+    private static func listing(isFiltered: Bool) -> Listing<TailRow> {
+        let emptyText = isFiltered ? "no such events" : "the journal has no events"
+        return Listing(columns: columns, emptyText: emptyText)
+    }
+
+    private static let columns: [Listing<TailRow>.Column] = [
+        .init("position") { .count($0.position.rawValue) },
+        .init("recorded_at") { .time($0.record.recordedAt) },
+        .init("stream", isInText: false) { .text($0.record.stream.name) },
+        .init("sequence", isInText: false) { .count($0.record.sequence.rawValue) },
+        .init("type", isInText: false) { .text($0.record.type) },
+        .init("event_id", isInText: false) { .text($0.record.id?.name) },
+        .init("pagw_id", text: { .text($0.subject) }) { .text($0.request) },
+        .init("sequence_no", isInText: false) { .integer($0.event?.sequenceNumber) },
+        .init("stage") { .text($0.event?.stage) },
+        .init("event_type") { .text($0.eventType) },
+        .init("status") { .status($0.event?.status) },
+        .init("attempt") { .integer($0.event?.attempt) },
+        .init("duration_ms") { .milliseconds($0.event?.durationMilliseconds) },
+        .init("error_code") { .text($0.event?.errorCode) },
+        .init("metadata", isInText: false) { .json($0.event?.metadata) },
+        .init("created_at", isInText: false) { .time($0.event?.createdAt) },
+    ]
 }
 
 /// One event of any kind; what only pipeline events have is absent in others and in erased ones.
 struct TailRow {
     let record: EventRecord
-    let event: PipelineEvent?
+    let row: EventRow?
 
     init(_ record: EventRecord) throws(IncidentError) {
         self.record = record
         let isRow = record.type == PipelineEvent.frameType && !record.flags.contains(.isErased)
-        event = isRow ? try EventRow(record).event : nil
+        row = isRow ? try EventRow(record) : nil
     }
+
+    var event: PipelineEvent? { row?.event }
+
+    /// `event_type`, or the event's own type where it is no request's.
+    var eventType: String { event?.eventType ?? record.type }
 
     var position: Position { record.position }
 

@@ -43,7 +43,8 @@ struct TestcaseVerb: AsyncParsableCommand {
         help: ArgumentHelp(
             "Where the test goes, which must not exist; by default to standard output.",
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var output: String?
 

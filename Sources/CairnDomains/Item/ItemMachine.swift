@@ -82,22 +82,16 @@ public struct ItemMachine: Machine {
         _ context: TurnContext
     ) throws(ItemRefusal) -> ItemEvent.Fact {
         let attempt = try held(in: state, context)
-        let isLost: Bool
         switch attempt.standing {
-        // Nothing was at work while the item slept, so it has lost nobody.
-        case .open: isLost = !state.isAsleep(at: context.clockNow)
-        case .doubted: isLost = false
+        case .open, .doubted: break
         case .accepted, .rejected, .released: throw .notOpen(state.verdict())
         }
         let verdict = state.verdict(isHolderGone: true)
         // An earlier attempt may have arrived after all, and then this one is not wanted.
         if case .done = verdict { throw .verdict(verdict) }
         guard state.setAside == nil, state.allowsResume(cause) else { throw .verdict(verdict) }
-        // A loss that was written down as a doubt is counted; this one will be by what follows.
-        let lossCount = state.lossCount &+ (isLost ? 1 : 0)
-        guard lossCount < bounds.lossCountMax else { return .setAside(.losses(lossCount)) }
-        guard attempt.resendCount + 1 < bounds.resendCountMax || cause == .steps else {
-            return .setAside(.resends(attempt.resendCount + 1))
+        if let why = state.reasonToSetAside(before: cause, bounds, at: context.clockNow) {
+            return .setAside(why)
         }
         return .began(
             ItemBeginning(
@@ -105,7 +99,7 @@ public struct ItemMachine: Machine {
                 cause: cause,
                 worker: hold.worker,
                 leaseEnd: hold.leaseEnd,
-                followsLoss: isLost
+                followsLoss: state.isLost(at: context.clockNow)
             )
         )
     }

@@ -53,9 +53,6 @@ public enum SkipRule: String, Hashable, Sendable, CaseIterable {
     /// status": send when fresh or failed in whatever way.
     case unlessFailed
 
-    /// Whether only what was never begun is sent.
-    package var isForNew: Bool { self == .ifKeyExists }
-
     /// Whether a verdict lets a new attempt begin.
     public func allowsAttempt(after verdict: KeyVerdict) -> Bool {
         switch verdict {

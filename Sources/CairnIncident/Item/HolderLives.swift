@@ -4,14 +4,18 @@ internal import CairnDomains
 /// Which holders live, each asked once in one question.
 struct HolderLives {
     private let view: ItemView
+    /// Whether all count as gone, as after a crash.
+    private let areAllGone: Bool
     private var known: [WorkerNumber: Bool] = [:]
 
-    init(_ view: ItemView) {
+    init(_ view: ItemView, areAllGone: Bool = false) {
         self.view = view
+        self.areAllGone = areAllGone
     }
 
     /// Whether a worker lives; nil as of a moment.
     mutating func isAlive(_ worker: WorkerNumber) async throws(IncidentError) -> Bool? {
+        if areAllGone { return false }
         if let known = known[worker] { return known }
         let isAlive = try await view.isAlive(worker)
         known[worker] = isAlive
@@ -31,6 +35,10 @@ struct HolderLives {
             guard let attempt = item.state.current, case .open = attempt.standing,
                 let isAlive = try await isAlive(attempt.worker)
             else { return JudgedItem(item: item, verdict: item.state.verdict()) }
+            if areAllGone {
+                let verdict = item.state.verdict(isHolderGone: true)
+                return JudgedItem(item: item, verdict: verdict, isHolderAlive: false)
+            }
             if isAlive {
                 return JudgedItem(item: item, verdict: item.state.verdict(), isHolderAlive: true)
             }

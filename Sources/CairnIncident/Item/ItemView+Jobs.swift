@@ -38,14 +38,7 @@ extension ItemView {
     public func job(named name: String, now: Timestamp) async throws(IncidentError) -> JobSight? {
         let stream = try Self.naming { () throws(LimitError) in try JobMachine.stream(of: name) }
         let bound = try await bound()
-        var job = FoldedJob()
-        try await forEachFrame(of: stream, upTo: bound) { header, frame throws(EventCodecError) in
-            try job.take(header, frame: frame)
-            return .proceed
-        }
-        guard job.position > .zero, job.state.name?.hasSameBytes(as: name) ?? true else {
-            return nil
-        }
+        guard var job = try await foldedJob(named: name, in: stream, upTo: bound) else { return nil }
         var lives = HolderLives(self)
         try await job.ask(&lives)
         let window = job.rateWindow(now: now)
@@ -68,6 +61,21 @@ extension ItemView {
             offeredCount: job.offeredCount,
             timeLeft: job.runningRun == nil ? nil : left.flatMap { rate?.time(for: $0) }
         )
+    }
+
+    /// Folds a job; nil if there is none of that name.
+    func foldedJob(
+        named name: String,
+        in stream: StreamID,
+        upTo bound: Position
+    ) async throws(IncidentError) -> FoldedJob? {
+        var job = FoldedJob()
+        try await forEachFrame(of: stream, upTo: bound) { header, frame throws(EventCodecError) in
+            try job.take(header, frame: frame)
+            return .proceed
+        }
+        let isNamed = job.state.name?.hasSameBytes(as: name) ?? true
+        return job.position > .zero && isNamed ? job : nil
     }
 
     private func items(
@@ -152,10 +160,10 @@ extension FoldedJob {
     }
 
     /// How many items the latest run that knew had to go over.
-    fileprivate var offeredCount: Int64? { runs.last { $0.itemCount != nil }?.itemCount }
+    var offeredCount: Int64? { runs.last { $0.itemCount != nil }?.itemCount }
 
     /// Items with an end that this job did not begin, as far as they are in settled blocks.
-    fileprivate var foreignCount: Int128 {
+    var foreignCount: Int128 {
         state.blocks.values.reduce(0) { $0 + Int128($1.foreignCount) }
     }
 

@@ -5,57 +5,72 @@ internal import CairnJournal
 internal import Logging
 
 extension ItemSender {
-    /// Brings an item out of doubt, as far as its policy can.
-    func resolve(
+    /// Goes on with an attempt: at once with its steps, and with a repeat after a wait that grows,
+    /// so that a provider that is down is not called at full speed.
+    func goOn(
+        _ cause: ItemBeginning.Cause,
+        _ folded: Folded<ItemState>,
+        in stream: StreamID,
+        _ send: @escaping Send
+    ) async throws(Failure) -> Answer {
+        if cause == .dedup {
+            let waited = timeInDoubt(folded, in: stream)
+            let sendCount = folded.state.current?.resendCount ?? 0
+            let wait = sendCount == 0 ? .zero : policy.attempts.retry.delay(afterAttempt: sendCount)
+            if waited < wait {
+                return .ended(.waiting(folded.state.verdict(), after: wait.less(waited)))
+            }
+        }
+        return try await resume(cause, folded, in: stream, send)
+    }
+
+    /// Waits for a report of the provider: that nothing was reported sends nothing, so either
+    /// clock may end the wait.
+    func awaitReport(
+        _ doubt: ItemDoubt,
+        since: Timestamp,
+        until: Timestamp,
+        _ folded: Folded<ItemState>,
+        in stream: StreamID
+    ) -> Move {
+        let age = max(timeInDoubt(folded, in: stream), elapsed(since: since))
+        let rest = until.since(since).less(age)
+        guard rest > .zero else { return .parked(doubt, since: since) }
+        return .waiting(folded.state.verdict(), after: min(rest, Self.lookInterval))
+    }
+
+    /// Looks a doubt up at the provider, as soon as nothing is under way any more.
+    func lookUp(
         _ doubt: ItemDoubt,
         since: Timestamp,
         _ folded: Folded<ItemState>,
         in stream: StreamID,
         _ send: @escaping Send
     ) async throws(Failure) -> Answer {
-        let parked = Answer.ended(.parked(doubt, since: since))
-        guard folded.state.setAside == nil else { return parked }
-        if folded.state.isStepwise {
-            // A step that its own policy parked stays so; a lost holder's steps are looked at.
-            guard doubt.cause == .holderGone else { return parked }
-            return try await resume(.steps, folded, in: stream, send)
+        guard case .ask(let settle, let question) = policy.doubt else {
+            return .ended(.parked(doubt, since: since))
         }
-        // On the boot clock, from when this worker first met the doubt: the wall clock may be set.
-        let waited = worker.timeSince(
-            doubtOf: stream,
-            under: folded.fence,
-            at: clock.boot()
-        )
-        switch policy.doubt {
-        case .park: return parked
-        case .dedupByKey:
-            // A wait that grows, so that a provider that is down is not called at full speed.
-            let sendCount = folded.state.current?.resendCount ?? 0
-            let wait = sendCount == 0 ? .zero : policy.attempts.retry.delay(afterAttempt: sendCount)
-            if waited < wait {
-                return .ended(.waiting(folded.state.verdict(), after: wait.less(waited)))
+        let waited = timeInDoubt(folded, in: stream)
+        // A closure that ran out of its time may be at work still: then it is too early.
+        if try await mayAnotherArrive(folded.state, stream, besides: 0) {
+            worker.noteUnderWay(doubtOf: stream)
+            guard waited.less(settle) < policy.timeout else {
+                return .ended(.parked(doubt, since: since))
             }
-            return try await resume(.dedup, folded, in: stream, send)
-        case .awaitCallback(let until):
-            // That nothing was reported sends nothing, so both clocks may end the wait.
-            let age = max(waited, elapsed(since: since))
-            guard age < until else { return parked }
-            let rest = min(until.less(age), Self.lookInterval)
-            return .ended(.waiting(folded.state.verdict(), after: rest))
-        case .ask(let settle, let question):
-            // A closure that ran out of its time may be at work still: then it is too early.
-            if try await mayAnotherArrive(folded.state, stream, besides: 0) {
-                worker.noteUnderWay(doubtOf: stream)
-                guard waited.less(settle) < policy.timeout else { return parked }
-                return .ended(.waiting(folded.state.verdict(), after: Self.lookInterval))
-            }
-            // What may still have to arrive has its time from when nothing was under way any more.
-            let quiet = worker.quietTime(ofDoubt: stream, at: clock.boot())
-            if quiet < settle {
-                return .ended(.waiting(folded.state.verdict(), after: settle.less(quiet)))
-            }
-            return try await ask(question, doubt, since: since, folded, in: stream, send)
+            return .ended(.waiting(folded.state.verdict(), after: Self.lookInterval))
         }
+        // What may still have to arrive has its time from when nothing was under way any more.
+        let quiet = worker.quietTime(ofDoubt: stream, at: clock.boot())
+        if quiet < settle {
+            return .ended(.waiting(folded.state.verdict(), after: settle.less(quiet)))
+        }
+        return try await ask(question, doubt, since: since, folded, in: stream, send)
+    }
+
+    /// How long this worker has known of a doubt: on the boot clock, because the wall clock may be
+    /// set.
+    private func timeInDoubt(_ folded: Folded<ItemState>, in stream: StreamID) -> TimeSpan {
+        worker.timeSince(doubtOf: stream, under: folded.fence, at: clock.boot())
     }
 
     /// Whether another send under the attempt's key may still arrive, so that what one of them is
@@ -125,12 +140,16 @@ extension ItemSender {
                 let settlement = ItemSettlement(
                     .sent,
                     source: .ask,
-                    by: policy.doubt.word,
+                    by: policy.doubt.rule.word,
                     acceptance: named(acceptance)
                 )
                 _ = try await turn(.settle(settlement), stream, folded, under: folded.fence)
             }
-        case .notSent: return try await resume(.notSent, folded, in: stream, send)
+        case .notSent:
+            if policy.worksInSteps {
+                return .ended(.parked(otherWay(false, stream), since: clock.now()))
+            }
+            return try await resume(.notSent, folded, in: stream, send)
         case .unknown: return .ended(.parked(doubt, since: since))
         }
     }

@@ -101,7 +101,7 @@ struct ItemSender: Sendable {
             // is answered, under the fence that it has now.
             let now = folded.state.verdict(for: request.content)
             if now != verdict, waitingVerdict(of: folded.state, for: request) == nil { continue }
-            switch try await answer(now, folded, in: stream, send) {
+            switch try await answer(folded, for: request, in: stream, send) {
             case .ended(let move): return metrics.counted(move)
             case .lookAgain: continue
             }
@@ -146,47 +146,57 @@ struct ItemSender: Sendable {
     }
 
     private func answer(
-        _ verdict: KeyVerdict,
         _ folded: Folded<ItemState>,
+        for request: ItemRequest,
         in stream: StreamID,
         _ send: @escaping Send
     ) async throws(Failure) -> Answer {
-        switch verdict {
-        case .fresh: return .lookAgain
+        let state = folded.state
+        func decision(isHolderGone: Bool = false) -> ItemDecision {
+            state.decision(
+                for: request.content,
+                under: policy.rule,
+                isHolderGone: isHolderGone,
+                at: clock.now()
+            )
+        }
+        var next = decision()
+        if case .wait(let holder, _) = next {
+            if try await isSending(holder, stream) {
+                return .ended(.waiting(state.verdict(), after: Self.lookInterval))
+            }
+            logger.notice(
+                "the holder of an item is gone",
+                metadata: ["stream": "\(stream)", "worker": "\(holder)"]
+            )
+            next = decision(isHolderGone: true)
+        }
+        switch next {
+        case .begin, .wait: return .lookAgain
         case .done(let acceptance): return .ended(.done(acceptance, isNew: false))
-        case .failedFinal(let reason): return .ended(.failed(reason: reason))
-        case .failedRetryable(let reason, let retryAt):
+        case .failed(let reason): return .ended(.failed(reason: reason))
+        case .skip(let reason): return .ended(.skipped(reason: reason))
+        case .retry(let reason, let retryAt):
             let next = try await retry(reason, at: retryAt, folded, in: stream)
+            return next.map(Answer.ended) ?? .lookAgain
+        case .giveUp(let reason):
+            let next = try await retry(reason, at: nil, folded, in: stream)
             return next.map(Answer.ended) ?? .lookAgain
         case .conflict(let stored, let given):
             return .ended(.changed(stored: stored, given: given))
-        case .inFlight(let holder, _):
-            return try await takeOver(from: holder, verdict, folded, in: stream, send)
-        case .inDoubt(let doubt, let since):
-            return try await resolve(doubt, since: since, folded, in: stream, send)
-        }
-    }
-
-    /// Waits for a holder that lives; of one that is gone, goes on with its item.
-    private func takeOver(
-        from holder: WorkerNumber,
-        _ verdict: KeyVerdict,
-        _ folded: Folded<ItemState>,
-        in stream: StreamID,
-        _ send: @escaping Send
-    ) async throws(Failure) -> Answer {
-        if try await isSending(holder, stream) {
-            return .ended(.waiting(verdict, after: Self.lookInterval))
-        }
-        logger.notice(
-            "the holder of an item is gone",
-            metadata: ["stream": "\(stream)", "worker": "\(holder)"]
-        )
-        if folded.state.isStepwise {
-            return try await resume(.steps, folded, in: stream, send)
-        }
-        return try await settleRace { () async throws(Failure) in
-            _ = try await turn(.noteLoss, stream, folded, under: folded.fence)
+        case .noteLoss:
+            return try await settleRace { () async throws(Failure) in
+                _ = try await turn(.noteLoss, stream, folded, under: folded.fence)
+            }
+        case .otherWay(let isStepwise):
+            return .ended(.parked(otherWay(isStepwise, stream), since: clock.now()))
+        case .park(let doubt, let since): return .ended(.parked(doubt, since: since))
+        case .goOn(let cause), .setAside(_, let cause):
+            return try await goOn(cause, folded, in: stream, send)
+        case .awaitReport(let doubt, let since, let until):
+            return .ended(awaitReport(doubt, since: since, until: until, folded, in: stream))
+        case .ask(let doubt, let since):
+            return try await lookUp(doubt, since: since, folded, in: stream, send)
         }
     }
 
@@ -213,10 +223,6 @@ struct ItemSender: Sendable {
         in stream: StreamID,
         _ send: @escaping Send
     ) async throws(Failure) -> Answer {
-        let isStepwise = folded.state.isStepwise
-        guard isStepwise == policy.worksInSteps else {
-            return .ended(.parked(otherWay(isStepwise, stream), since: clock.now()))
-        }
         worker.mark(stream, .move)
         defer { worker.unmark(stream, .move) }
         let resumed: Folded<ItemState>
@@ -244,7 +250,7 @@ struct ItemSender: Sendable {
     }
 
     /// Leaves an item to the code that it was begun with, or to a person.
-    private func otherWay(_ isStepwise: Bool, _ stream: StreamID) -> ItemDoubt {
+    func otherWay(_ isStepwise: Bool, _ stream: StreamID) -> ItemDoubt {
         let refusal = ItemRefusal.otherWay(isStepwise: isStepwise)
         logger.error(
             "an item is not to be gone on with in another way than it was begun",

@@ -99,6 +99,17 @@ public struct ItemPolicy: Sendable {
         self.worksInSteps = worksInSteps
         self.timeout = timeout
     }
+
+    /// What of it decides about an item, which is all that a dry run needs of it.
+    public var rule: ItemRule {
+        ItemRule(
+            skip: skip,
+            attempts: attempts,
+            doubt: doubt.rule,
+            bounds: bounds,
+            worksInSteps: worksInSteps
+        )
+    }
 }
 
 /// What becomes of an item of which nobody knows whether it was sent (law 5).
@@ -120,12 +131,13 @@ public enum DoubtPolicy: Sendable {
         .ask(settle: .seconds(5), body)
     }
 
-    var word: String {
+    /// The rule without the question.
+    var rule: DoubtRule {
         switch self {
-        case .park: "park"
-        case .dedupByKey: "dedupByKey"
-        case .ask: "ask"
-        case .awaitCallback: "awaitCallback"
+        case .park: .park
+        case .dedupByKey: .dedupByKey
+        case .ask(let settle, _): .ask(settle: settle)
+        case .awaitCallback(let until): .awaitCallback(until: until)
         }
     }
 }

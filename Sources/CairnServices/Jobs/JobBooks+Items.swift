@@ -93,20 +93,24 @@ extension JobBooks {
             return take(.done(ItemAcceptance(), isNew: false), of: entry, &group)
         }
         guard let state = entry.known?.folded.state else { return makeReady(entry) }
-        switch state.verdict(for: entry.content.digest) {
-        case .fresh:
-            takeNew(entry)
+        let decision = state.decision(
+            for: entry.content.digest,
+            under: run.policy.item.rule,
+            at: clock.now()
+        )
+        switch decision {
+        case .begin:
+            if state.current == nil { takeNew(entry) }
             makeReady(entry)
         case .done(let acceptance): take(.done(acceptance, isNew: false), of: entry, &group)
         case .conflict(let stored, let given):
             take(.changed(stored: stored, given: given), of: entry, &group)
-        case .failedFinal where run.policy.item.skip == .unlessFailed: makeReady(entry)
-        case .failedFinal(let reason): take(.failed(reason: reason), of: entry, &group)
-        case .failedRetryable(let reason, let retryAt?) where !run.policy.item.skip.isForNew:
+        case .failed(let reason): take(.failed(reason: reason), of: entry, &group)
+        case .retry(let reason, let retryAt?):
             let wait = run.sender.wait(until: retryAt)
             take(.retry(reason: reason, at: retryAt, after: wait), of: entry, &group)
-        case .failedRetryable: makeReady(entry)
-        case .inFlight, .inDoubt:
+        case .retry(_, at: nil), .giveUp, .skip: makeReady(entry)
+        case .wait, .noteLoss, .goOn, .awaitReport, .ask, .park, .setAside, .otherWay:
             var entry = entry
             entry.isSuspect = state.lossCountWithOpen(at: clock.now()) >= 2
             makeReady(entry)
