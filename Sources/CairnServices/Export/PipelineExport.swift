@@ -96,7 +96,7 @@ public struct PipelineExport: Sendable {
             case .unreadable(let position, let error): throw .unreadable(position: position, error)
             case .event(let position, let error): throw .codec(position: position, error)
             case .limit(let error): throw .journal(.limit(error))
-            case .unknownRequest, .removedRequest: return StreamRemovals()
+            case .unknownRequest, .removedRequest, .tooManyEvents: return StreamRemovals()
             }
         }
     }
