@@ -18,6 +18,7 @@ struct CairnCommand: AsyncParsableCommand {
             KeyVerb.self, ResolveVerb.self, JobsVerb.self, JobVerb.self, TouchesVerb.self,
             TouchVerb.self, ForgetVerb.self, TruncateVerb.self, EventsVerb.self,
             SessionVerb.self, CompareVerb.self, ConformanceVerb.self, ResumeVerb.self,
+            ReportVerb.self,
             PromptVerb.self, StreakVerb.self, TailVerb.self, InfoVerb.self, VerifyVerb.self,
             BackupVerb.self, BundleVerb.self, SalvageVerb.self, IndexVerb.self,
         ]

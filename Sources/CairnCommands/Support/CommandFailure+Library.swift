@@ -87,6 +87,11 @@ extension CommandFailure {
         case .event(_, let reason): self.init(reason, "\(error)")
         case .unreadable(_, let reason): self.init(reason, "\(error)")
         case .limit: self.init(.badInput, error.description)
+        case .tooManyEvents:
+            self.init(
+                .badInput,
+                "\(error); name fewer requests, a shorter --incident, a --tenant or a --where"
+            )
         }
     }
 

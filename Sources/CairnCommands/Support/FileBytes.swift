@@ -5,7 +5,14 @@ enum FileBytes {
     /// Largest file that is read; definitions have a few kilobytes.
     static let byteCountMax = 4 << 20
 
-    static func read(_ path: String) throws(CommandFailure) -> [UInt8] {
+    /// Reads a file.
+    ///
+    /// - Parameters:
+    ///   - path: Its path.
+    ///   - first: How many bytes of it are wanted, if no more than so many; nil for all.
+    /// - Returns: Its bytes, or the first ones.
+    /// - Throws: ``CommandFailure``.
+    static func read(_ path: String, first: Int? = nil) throws(CommandFailure) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure(path, errno) }
         defer { close(descriptor) }
@@ -19,6 +26,7 @@ enum FileBytes {
             }
             if count == 0 { return bytes }
             bytes += chunk[..<count]
+            if let first, bytes.count >= first { return Array(bytes[..<first]) }
             guard bytes.count <= byteCountMax else {
                 throw CommandFailure(.badInput, "\(path) is larger than \(byteCountMax) bytes")
             }

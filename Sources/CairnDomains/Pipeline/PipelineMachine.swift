@@ -103,5 +103,5 @@ public struct PipelineMachine: Machine {
     }
 
     /// The name of a stage that may be given by an alias; other words are returned themselves.
-    func stageName(of word: String) -> String { rules.stage(of: word)?.name ?? word }
+    package func stageName(of word: String) -> String { rules.stage(of: word)?.name ?? word }
 }

@@ -18,6 +18,8 @@ public enum IncidentError: Error, Hashable, Sendable {
     case unreadable(position: Position, EventCodecError)
     /// Refused: no such name can be in a journal.
     case limit(LimitError)
+    /// Refused: what is asked for has more events than an answer may hold.
+    case tooManyEvents(max: Int)
 }
 
 extension IncidentError: CustomStringConvertible {
@@ -32,6 +34,7 @@ extension IncidentError: CustomStringConvertible {
         case .event(let position, let error): "at position \(position): \(error)"
         case .unreadable(let position, let error): "at position \(position): \(error)"
         case .limit(let error): error.description
+        case .tooManyEvents(let max): "there are more than \(max) events"
         }
     }
 }

@@ -114,7 +114,7 @@ extension PipelineView {
             }
             return rows
         }
-        let states = try await states(of: requests, upTo: bound)
+        let states = try await states(of: requests.map(\.stream), upTo: bound)
         for request in requests {
             guard let folded = states[request.stream] else { continue }
             rows.append(RequestRow(requestID: request.id, folded, now: now))
@@ -122,14 +122,17 @@ extension PipelineView {
         return rows
     }
 
-    private func states(
-        of requests: [ListedRequest],
+    /// What the events of some requests amount to.
+    ///
+    /// - Complexity: One pass over the journal; memory for each of the requests.
+    func states(
+        of streams: [StreamNumber],
         upTo bound: Position
     ) async throws(IncidentError) -> StreamMap<RequestFold> {
         let machine = PipelineMachine(definition)
         let initial = RequestFold(state: machine.initial)
         var states = StreamMap<RequestFold>()
-        for stream in requests.map(\.stream) { states[stream, default: initial] = initial }
+        for stream in streams { states[stream, default: initial] = initial }
         try await forEachFrame(upTo: bound) { header, frame throws(PipelineCodecError) in
             let number = header.streamNumber
             guard states.index(of: number) != nil else { return .proceed }
@@ -160,7 +163,7 @@ public struct RequestFold: Hashable, Sendable {
 }
 
 extension RequestRow {
-    fileprivate init(requestID: String, _ folded: RequestFold, now: Timestamp) {
+    init(requestID: String, _ folded: RequestFold, now: Timestamp) {
         self.init(
             requestID: requestID,
             state: folded.state,

@@ -96,7 +96,8 @@ public struct PipelineExport: Sendable {
             case .unreadable(let position, let error): throw .unreadable(position: position, error)
             case .event(let position, let error): throw .codec(position: position, error)
             case .limit(let error): throw .journal(.limit(error))
-            case .unknownRequest, .unknownStream, .removedRequest: return StreamRemovals()
+            case .unknownRequest, .unknownStream, .removedRequest, .tooManyEvents:
+                return StreamRemovals()
             }
         }
     }

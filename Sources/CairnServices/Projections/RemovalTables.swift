@@ -131,7 +131,8 @@ final class RemovalTables<Rules: Projection>: Sendable {
             case .unreadable(let position, let error):
                 throw .unreadable(position: position, error: error)
             case .limit(let error): throw .journal(.limit(error))
-            case .event, .unknownRequest, .unknownStream, .removedRequest: return StreamRemovals()
+            case .event, .unknownRequest, .unknownStream, .removedRequest, .tooManyEvents:
+                return StreamRemovals()
             }
         }
     }

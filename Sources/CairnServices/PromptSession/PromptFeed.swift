@@ -158,7 +158,7 @@ struct PromptLiveReader: Sendable {
             case .unreadable(let position, let error): throw .unreadable(position: position, error)
             case .limit(let error): throw .journal(.limit(error))
             // Nothing of a request is asked for.
-            case .event, .unknownRequest, .unknownStream, .removedRequest: break
+            case .event, .unknownRequest, .unknownStream, .removedRequest, .tooManyEvents: break
             }
         }
         removalCount = count
