@@ -86,7 +86,7 @@ struct PipelineRules: Sendable {
     }
 
     /// Whether two statuses cannot both be meant; a skip or a planned retry fits any type.
-    private static func contradict(
+    static func contradict(
         _ implied: PipelineStatus.Code,
         _ found: PipelineStatus.Code
     ) -> Bool {

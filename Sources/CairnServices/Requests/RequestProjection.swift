@@ -1,0 +1,187 @@
+internal import CairnCore
+internal import CairnDomains
+internal import CairnEngine
+internal import CairnIncident
+internal import CairnJournal
+
+/// Where requests stood at earlier positions, so that a question about one of them need not begin
+/// at the journal's first event.
+///
+/// At intervals a checkpoint of all open requests is laid; a request that is done with stands by
+/// itself, from where it was on, until it goes on after all.
+struct RequestProjection: Projection {
+    static let tableName = "cairn.requests"
+    /// Events between checkpoints, at least; a question folds up to so many.
+    static let intervalMin: UInt64 = 32_768
+    /// Events for each open request between checkpoints, at least: where nothing ever ends,
+    /// checkpoints stay a small share of the journal.
+    static let eventsPerOpenRequest: UInt64 = 8
+
+    let name = tableName
+    let version: UInt32 = 1
+    let isKnownByVersion = true
+    let readsStreamNames = false
+    let pipeline: PipelineDefinition
+    /// What is left out.
+    var removals = StreamRemovals()
+    /// Events between checkpoints, at least; another one only in tests.
+    var interval = intervalMin
+
+    var definition: [UInt8] {
+        var writer = ByteWriter(capacity: 40)
+        writer.raw(pipeline.fingerprint.bytes)
+        writer.variable(interval)
+        writer.raw(removals.bytes)
+        return writer.finish()
+    }
+
+    enum Key: Hashable, Sendable {
+        /// The open requests where the tables end.
+        case open
+        /// The open requests at a position.
+        case checkpoint(Position)
+        /// A request that is done with where the tables end.
+        case closed(StreamNumber)
+        /// A request that was done with from a position on, and went on.
+        case former(StreamNumber, Position)
+    }
+
+    enum Value: Sendable {
+        /// And where the last checkpoint was laid.
+        case open(PipelineFleet, Position)
+        case checkpoint([UInt8])
+        /// From where on it was done with, and how it was left.
+        case closed(Position, [UInt8])
+        /// Where it went on, and how it was left before.
+        case former(Position, [UInt8])
+    }
+
+    enum Tag {
+        static let open: UInt8 = 1
+        static let checkpoint: UInt8 = 2
+        static let closed: UInt8 = 3
+        static let former: UInt8 = 4
+    }
+
+    func concerns(_ header: EventHeader, _ frame: RawSpan) -> Bool {
+        PipelineGate.hasRowType(header, frame: frame)
+            ? !header.flags.contains(.isErased) && !removals.cover(header)
+            : !header.flags.contains(.mayBeIgnored)
+    }
+
+    /// Whose stream it is matters where a request's would hold what nothing may pass over.
+    func readsStreamName(of header: EventHeader, _ frame: RawSpan) -> Bool {
+        !PipelineGate.hasRowType(header, frame: frame)
+    }
+
+    func take(
+        _ header: EventHeader,
+        _ frame: RawSpan,
+        of stream: StreamID?,
+        into entries: inout ProjectionEntries<Self>
+    ) throws(EventCodecError) {
+        do throws(PipelineCodecError) {
+            let isOfRequest = stream?.kind == PipelineEvent.streamKind
+            guard try PipelineGate.isRow(header, frame: frame, inStreamOfRequest: isOfRequest)
+            else { return }
+            try take(header, frame, into: &entries)
+        } catch {
+            throw .malformed(type: PipelineEvent.frameType, reason: error.description)
+        }
+    }
+
+    /// What a row leads to beside the open requests.
+    private struct Step {
+        var isReopened = false
+        var closed: [UInt8]?
+        var checkpoint: [UInt8]?
+        var failure: PipelineCodecError?
+    }
+
+    private func take(
+        _ header: EventHeader,
+        _ frame: RawSpan,
+        into entries: inout ProjectionEntries<Self>
+    ) throws(PipelineCodecError) {
+        var step = step(header, frame, reopening: nil, in: &entries)
+        if step.isReopened {
+            var left: [UInt8] = []
+            if case .closed(let from, let bytes)? = entries.value(of: .closed(header.streamNumber))
+            {
+                left = bytes
+                entries.set(
+                    .former(header.position, bytes),
+                    for: .former(header.streamNumber, from)
+                )
+                entries.set(nil, for: .closed(header.streamNumber))
+            }
+            step = self.step(header, frame, reopening: left, in: &entries)
+        }
+        if let failure = step.failure { throw failure }
+        if let closed = step.closed {
+            entries.set(.closed(header.position, closed), for: .closed(header.streamNumber))
+        }
+        if let checkpoint = step.checkpoint {
+            entries.set(.checkpoint(checkpoint), for: .checkpoint(header.position))
+        }
+    }
+
+    /// Takes a row into the open requests.
+    ///
+    /// - Parameter left: How the request was left; nil where nobody looked, and then nothing is
+    ///   taken of one that may have been done with.
+    private func step(
+        _ header: EventHeader,
+        _ frame: RawSpan,
+        reopening left: [UInt8]?,
+        in entries: inout ProjectionEntries<Self>
+    ) -> Step {
+        var step = Step()
+        let number = header.streamNumber
+        entries.update(.open) { value in
+            var fleet: PipelineFleet
+            var checkpoint = Position.zero
+            if case .open(let known, let position)? = value {
+                fleet = known
+                checkpoint = position
+            } else {
+                fleet = PipelineFleet(pipeline)
+            }
+            // Only one holds the requests, so that they are changed where they are.
+            value = nil
+            if header.sequence.rawValue > 1, !fleet.holds(number) {
+                if let left {
+                    do throws(TruncatedBytes) {
+                        if !left.isEmpty { try fleet.put(left.span.bytes) }
+                    } catch {
+                        step.failure = .truncated(offset: error.offset)
+                    }
+                } else {
+                    step.isReopened = true
+                    value = .open(fleet, checkpoint)
+                    return
+                }
+            }
+            var isOpen = true
+            do throws(PipelineCodecError) {
+                if step.failure == nil { isOpen = try fleet.take(header, frame: frame) }
+            } catch {
+                step.failure = error
+            }
+            if !isOpen {
+                step.closed = fleet.encoded(number)
+                fleet.remove(number)
+            }
+            let interval = max(
+                interval,
+                UInt64(fleet.requests.count) * Self.eventsPerOpenRequest
+            )
+            if header.position.rawValue - checkpoint.rawValue >= interval {
+                step.checkpoint = fleet.encoded()
+                checkpoint = header.position
+            }
+            value = .open(fleet, checkpoint)
+        }
+        return step
+    }
+}
