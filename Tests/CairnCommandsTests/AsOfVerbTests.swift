@@ -7,20 +7,22 @@ import Testing
 /// What each verb that lists or queries says as of a position, beside what it says of a journal
 /// that is cut there.
 struct AsOfVerbTests {
-    private static let lines: [[String]] = [
+    private static let words = [
         "requests", "requests --tenant tenant-1 --limit 2", "stuck --older-than 0s",
         "stuck --older-than 0s --deadlines", "retries", "retries --open", "stats", "slowest",
         "summary --since 90000h", "find", "find --status FAILED --limit 3", "timeline R-1",
-        "state R-2", "export", "export --to csv", "export --as interaction", "export --as system",
-        "export --as prompt", "interactions", "jobs", "job batch", "history batch key-1-1",
-        "key batch key-1-1", "touches u-1", "events", "events --level ERROR", "session s-1",
-        "prompt p-1", "prompt p-1 --counts 0..60", "prompt p-1 --play 0..60", "streak u-1", "tail",
-        "testcase R-1",
+        "state R-2", "export", "export --to csv", "export --as interaction",
+        "export --as system", "export --as prompt", "interactions", "jobs", "job batch",
+        "history batch key-1-1", "key batch key-1-1", "touches u-1", "events",
+        "events --level ERROR", "session s-1", "prompt p-1", "prompt p-1 --counts 0..60",
+        "prompt p-1 --play 0..60", "streak u-1", "tail", "testcase R-1",
     ]
-    .map { $0.split(separator: " ").map(String.init) } + [
-        ["requests", "--where", "not terminal and event_count > 3"],
-        ["requests", "--where", "stages.PARSING.status == FAILED"],
-    ]
+
+    private static let lines =
+        words.map { $0.split(separator: " ").map(String.init) } + [
+            ["requests", "--where", "not terminal and event_count > 3"],
+            ["requests", "--where", "stages.PARSING.status == FAILED"],
+        ]
 
     private static let roundCount = 4
 
@@ -29,7 +31,11 @@ struct AsOfVerbTests {
     init() throws { folder = try ScratchFolder() }
 
     /// Copies the first events into a journal of their own.
-    private func cut(_ journal: LMDBJournal, behind position: Position, to path: String) async throws {
+    private func cut(
+        _ journal: LMDBJournal,
+        behind position: Position,
+        to path: String
+    ) async throws {
         var records: [EventRecord] = []
         for number in 1...position.rawValue {
             let record = try await journal.record(at: Position(rawValue: number))

@@ -9,7 +9,7 @@ struct BriefReader {
     mutating func brief(
         of stream: StreamNumber,
         in bytes: RawSpan
-    ) throws(TruncatedBytes) -> (PipelineBrief, isSilent: Bool) {
+    ) throws(TruncatedBytes) -> StoredBrief {
         let parts = BriefParts(rawValue: try place.littleEndian(in: bytes))
         guard parts.isSubset(of: .all) else { throw TruncatedBytes(offset: place.offset) }
         var brief = PipelineBrief()
@@ -22,24 +22,18 @@ struct BriefReader {
         if parts.contains(.errorCode) {
             brief.errorCode = bytes.extracting(try place.blob(in: bytes)).array()
         }
-        if parts.contains(.latest) {
-            guard let order = try streamOrder(in: bytes) else {
-                throw TruncatedBytes(offset: place.offset)
-            }
-            let position = try place.variable(in: bytes) &+ stream.rawValue
-            let instant = try instant(since: createdAt, in: bytes)
-            let status = try status(in: bytes)
-            var worker: [UInt8]?
-            if parts.contains(.worker) {
-                worker = bytes.extracting(try place.blob(in: bytes)).array()
-            }
-            brief.latest = PipelineBrief.Latest(
-                order: order,
-                position: Position(rawValue: position),
-                createdAt: instant,
-                status: status,
-                worker: worker
-            )
+        guard let order = try streamOrder(in: bytes) else {
+            throw TruncatedBytes(offset: place.offset)
+        }
+        brief.latest.order = order
+        brief.latest.position = Position(
+            rawValue: try place.variable(in: bytes) &+ stream.rawValue
+        )
+        brief.latest.createdAt = try instant(since: createdAt, in: bytes)
+        brief.latest.status = try status(in: bytes)
+        var worker: [UInt8]?
+        if parts.contains(.worker) {
+            worker = bytes.extracting(try place.blob(in: bytes)).array()
         }
         if parts.contains(.ending) {
             brief.summary.ending.firstEnd = try pipelineOrder(in: bytes)
@@ -49,7 +43,11 @@ struct BriefReader {
             brief.end = try streamOrder(in: bytes)
         }
         try readParts(of: &brief, in: bytes)
-        return (brief, parts.contains(.isSilent))
+        return StoredBrief(
+            brief: brief,
+            worker: worker,
+            isSilent: parts.contains(.isSilent)
+        )
     }
 
     private mutating func summary(

@@ -1,159 +1,151 @@
 internal import CairnCore
 
-/// What the words of a row mean by a definition.
-struct PipelineMeaning: Sendable {
-    /// The number of the name of the stage that the word names; its own where it names none.
-    let stage: UInt32
-    let isStage: Bool
-    /// The stages of which one should have been seen before.
-    let follows: [UInt32]
-    let type: EventType?
-
-    struct EventType: Sendable {
-        let status: PipelineStatus.Code
-        let startedBy: UInt32?
-        let isTerminal: Bool
-        let mayComeAnytime: Bool
-        /// Whether another type names it as its start.
-        let begins: Bool
-    }
-}
-
-/// A row as a brief takes it, read in place.
-struct BriefRow {
-    let header: EventHeader
-    let step: PipelineStep
-    let tenant: UInt32
-    let stageWord: UInt32
-    let eventType: UInt32
-    let statusWord: UInt32
-    let stage: PipelineMeaning
-    let type: PipelineMeaning.EventType?
-    let isDefinitionOpen: Bool
-}
-
 extension PipelineBrief {
     /// Takes a row in, as ``PipelineMachine/evolve(_:by:)`` does.
+    ///
+    /// The worker of a row that becomes the latest is not yet told.
     @inline(__always)
     mutating func take(
-        _ row: BriefRow,
+        _ step: PipelineStep,
+        _ header: EventHeader,
         in payload: RawSpan,
-        words: inout PipelineWordTable,
-        details: PipelineStep.Details
+        _ meanings: inout PipelineMeanings,
+        errorCode: Range<Int>?
     ) {
-        let step = row.step
+        let stageWord = meanings.words.number(of: step.stage, in: payload)
+        let eventType = meanings.words.number(of: step.eventType, in: payload)
+        let tenant = meanings.words.number(of: step.tenant, in: payload)
+        var statusWord: UInt32 = 0
+        if step.status == .other {
+            statusWord = meanings.words.number(of: step.statusText, in: payload)
+        }
+        meanings.learn()
+        let (stage, type) = (meanings[stageWord], meanings[eventType])
         let order = PipelineOrder(number: step.sequenceNumber, place: summary.eventCount &+ 1)
-        anomalyCount &+= anomalyCount(of: row, at: order)
-        if summary.eventCount > 0, summary.tenant != row.tenant { isMixed = true }
+        let index = stageIndex(of: stage.stage)
+        let isOfOther = summary.eventCount > 0 && summary.tenant != tenant
+        anomalyCount &+= anomalyCount(of: step, at: order, stageWord, eventType, index, meanings)
+        if isOfOther {
+            anomalyCount &+= 1
+            isMixed = true
+        }
         if step.status == .failed, failure.map({ $0 < order }) ?? true {
             failure = order
-            errorCode = details.errorCode.map { payload.extracting($0).array() }
+            self.errorCode = errorCode.map { payload.extracting($0).array() }
         }
-        takeStage(row, at: order)
-        takeStarts(row, at: order)
-        takeLatest(row, in: payload, worker: details.workerID)
+        let place = StreamOrder(step, header)
+        if type.isTerminal { end = max(end ?? place, place) }
+        take(step, at: order, place, inStage: stage.stage, index)
+        takeStarts(step.status, at: order, eventType, type)
+        if latest.order < place {
+            latest = Latest()
+            latest.order = place
+            latest.position = header.position
+            latest.createdAt = step.createdAt
+            latest.status = step.status
+        }
         summary.take(
             step,
             in: payload,
-            words: &words,
-            stage: row.stage.stage,
-            eventType: row.eventType,
-            statusWord: row.statusWord,
+            words: &meanings.words,
+            stage: stage.stage,
+            eventType: eventType,
+            statusWord: statusWord,
             role: PipelineEnding.Role(
                 step.status,
-                isTerminal: row.type?.isTerminal ?? false,
-                mayComeAnytime: row.type?.mayComeAnytime ?? false
+                isTerminal: type.isTerminal,
+                mayComeAnytime: type.mayComeAnytime
             )
         )
     }
 
-    /// How many kinds of anomalies a row shows: as many as `PipelineRules` finds.
-    private func anomalyCount(of row: BriefRow, at order: PipelineOrder) -> UInt64 {
-        let step = row.step
+    /// How many kinds of anomalies a row shows beside its tenant: as many as `PipelineRules`
+    /// finds.
+    private func anomalyCount(
+        of step: PipelineStep,
+        at order: PipelineOrder,
+        _ stageWord: UInt32,
+        _ eventType: UInt32,
+        _ stageIndex: Int?,
+        _ meanings: borrowing PipelineMeanings
+    ) -> UInt64 {
+        let (stage, type) = (meanings[stageWord], meanings[eventType])
         let isFirst = summary.eventCount == 0
-        var count: UInt64 = 0
-        func add(_ isOdd: Bool) { if isOdd { count &+= 1 } }
-        add(!isFirst && summary.tenant != row.tenant)
-        add(step.status == .other)
-        if !row.isDefinitionOpen {
-            add(!row.stage.isStage)
-            add(row.type == nil)
+        var count: UInt64 = step.status == .other ? 1 : 0
+        if !meanings.isOpen {
+            if !stage.isStage { count &+= 1 }
+            if !type.isType { count &+= 1 }
         }
-        if let type = row.type { add(PipelineRules.contradict(type.status, step.status)) }
+        if type.isType, PipelineRules.contradict(type.status, step.status) { count &+= 1 }
         let isDuplicate =
             step.sequenceNumber != nil && step.sequenceNumber == summary.lastSequenceNumber
         let isLate = !isFirst && order < summary.order
         if isLate || isDuplicate { return count &+ 1 }
-        add(!isFirst && step.createdAt < summary.createdAt)
-        let known = stage(row.stage.stage)
-        if let known { add(step.attempt < known.attempt) }
-        if let begun = row.type?.startedBy, step.status.endsWork {
-            add(!(start(begun)?.isOpen ?? false))
+        if !isFirst, step.createdAt < summary.createdAt { count &+= 1 }
+        if let stageIndex, step.attempt < stages[stageIndex].attempt { count &+= 1 }
+        if type.startedBy != 0, step.status.endsWork,
+            startIndex(of: type.startedBy).map({ starts[$0].isOpen }) != true
+        {
+            count &+= 1
         }
-        guard row.type?.mayComeAnytime != true else { return count }
-        if known == nil, row.stage.isStage, !row.stage.follows.isEmpty {
-            add(!row.stage.follows.contains { stage($0) != nil })
+        guard !type.mayComeAnytime else { return count }
+        if stageIndex == nil, stage.followsStages,
+            !meanings.stagesBefore(stageWord).contains(where: { self.stageIndex(of: $0) != nil })
+        {
+            count &+= 1
         }
-        add(summary.isTerminal && row.type?.isTerminal != true)
+        if summary.isTerminal, !type.isTerminal { count &+= 1 }
         return count
     }
 
-    private mutating func takeStage(_ row: BriefRow, at order: PipelineOrder) {
-        let name = row.stage.stage
-        let index = stages.place(of: name, by: \.name)
-        if !stages.indices.contains(index) || stages[index].name != name {
-            stages.insert(Stage(name: name, order: .least, attempt: row.step.attempt), at: index)
+    @inline(__always)
+    private mutating func take(
+        _ step: PipelineStep,
+        at order: PipelineOrder,
+        _ place: StreamOrder,
+        inStage name: UInt32,
+        _ known: Int?
+    ) {
+        let index = known ?? stages.place(of: name, by: \.name)
+        if known == nil {
+            stages.insert(Stage(name: name, order: .least, attempt: step.attempt), at: index)
         }
         if stages[index].order < order {
             stages[index].order = order
-            stages[index].attempt = row.step.attempt
+            stages[index].attempt = step.attempt
         }
-        let place = StreamOrder(row.step, row.header)
-        if row.type?.isTerminal == true { end = max(end ?? place, place) }
-        let namesTime = row.step.nextRetryAt != nil
-        switch row.step.status {
+        let namesTime = step.nextRetryAt != nil
+        switch step.status {
         case .started, .completed, .skipped:
             stages[index].closing = max(stages[index].closing ?? place, place)
-        case .failed where row.step.isRetryable && namesTime, .retryScheduled where namesTime:
+        case .failed where step.isRetryable && namesTime, .retryScheduled where namesTime:
             stages[index].retry = max(stages[index].retry ?? place, place)
         case .failed, .retryScheduled, .other: break
         }
     }
 
-    private mutating func takeStarts(_ row: BriefRow, at order: PipelineOrder) {
-        guard let type = row.type else { return }
-        if let begun = type.startedBy, row.step.status.endsWork {
-            let index = knownStartIndex(of: begun)
+    @inline(__always)
+    private mutating func takeStarts(
+        _ status: PipelineStatus.Code,
+        at order: PipelineOrder,
+        _ eventType: UInt32,
+        _ type: PipelineMeaning
+    ) {
+        if type.startedBy != 0, status.endsWork {
+            let index = knownStartIndex(of: type.startedBy)
             starts[index].lastEnd = max(starts[index].lastEnd ?? order, order)
         }
         if type.begins {
-            let index = knownStartIndex(of: row.eventType)
+            let index = knownStartIndex(of: eventType)
             starts[index].lastStart = max(starts[index].lastStart ?? order, order)
         }
     }
 
     private mutating func knownStartIndex(of eventType: UInt32) -> Int {
         let index = starts.place(of: eventType, by: \.eventType)
-        if !starts.indices.contains(index) || starts[index].eventType != eventType {
+        if index == starts.count || starts[index].eventType != eventType {
             starts.insert(Start(eventType: eventType), at: index)
         }
         return index
-    }
-
-    private mutating func takeLatest(
-        _ row: BriefRow,
-        in payload: RawSpan,
-        worker: Range<Int>?
-    ) {
-        let order = StreamOrder(row.step, row.header)
-        if let latest, order < latest.order { return }
-        let isStarted = row.step.status == .started
-        latest = Latest(
-            order: order,
-            position: row.header.position,
-            createdAt: row.step.createdAt,
-            status: row.step.status,
-            worker: isStarted ? worker.map { payload.extracting($0).array() } : nil
-        )
     }
 }

@@ -44,8 +44,7 @@ package struct PipelineBrief: Hashable, Sendable {
     var stages: [Stage] = []
     /// What was begun or ended, sorted by the numbers of the event types that begin it.
     var starts: [Start] = []
-    /// Nil before the first row.
-    package internal(set) var latest: Latest?
+    package internal(set) var latest = Latest()
     /// The last row of a terminal type.
     var end: StreamOrder?
 
@@ -53,12 +52,13 @@ package struct PipelineBrief: Hashable, Sendable {
 
     /// What the last event of the request's stream says, in the order of the queries.
     package struct Latest: Hashable, Sendable {
-        let order: StreamOrder
-        package let position: Position
-        package let createdAt: Timestamp
-        package let status: PipelineStatus.Code
-        /// The worker that started it, in UTF-8; nil for other statuses.
-        let worker: [UInt8]?
+        var order = StreamOrder(number: .min, sequence: 0)
+        /// Zero before the first row.
+        package internal(set) var position = Position.zero
+        package internal(set) var createdAt = Timestamp.unixEpoch
+        package internal(set) var status = PipelineStatus.Code.other
+        /// The number of the worker that started it; -1 for none, and for other statuses.
+        var worker: Int32 = -1
     }
 
     struct Stage: Hashable, Sendable {
@@ -84,12 +84,13 @@ package struct PipelineBrief: Hashable, Sendable {
         }
     }
 
-    /// Whether the request may be in a list of what is to be done: it has not ended, its latest
-    /// row says started or failed, or a try may be due. One whose rows are of several tenants is
-    /// never done with.
+    /// Whether the request may be in a list of what is to be done.
+    ///
+    /// It is where it has not ended, its latest row says started or failed, or a try may be due.
+    /// One whose rows are of several tenants is never done with.
     package var isOpen: Bool {
         if isMixed || !summary.isTerminal || mayRetry { return true }
-        return latest.map { $0.status == .started || $0.status == .failed } ?? true
+        return latest.status == .started || latest.status == .failed
     }
 
     /// Whether a try may be left open: where this is false, `OpenRetries` has none.
@@ -103,15 +104,18 @@ package struct PipelineBrief: Hashable, Sendable {
     /// The `sequence_no` of the row that is current, or its place where it has none.
     package var sequenceNumber: Int64 { summary.order.number }
 
-    func stage(_ name: UInt32) -> Stage? {
+    /// Where a stage stands in ``stages``; nil if no row was in it.
+    @inline(__always)
+    func stageIndex(of name: UInt32) -> Int? {
         let index = stages.place(of: name, by: \.name)
-        return stages.indices.contains(index) && stages[index].name == name ? stages[index] : nil
+        return index < stages.count && stages[index].name == name ? index : nil
     }
 
-    func start(_ eventType: UInt32) -> Start? {
+    /// Where an event type stands in ``starts``; nil if nothing was seen of it.
+    @inline(__always)
+    func startIndex(of eventType: UInt32) -> Int? {
         let index = starts.place(of: eventType, by: \.eventType)
-        return starts.indices.contains(index) && starts[index].eventType == eventType
-            ? starts[index] : nil
+        return index < starts.count && starts[index].eventType == eventType ? index : nil
     }
 }
 

@@ -2,24 +2,27 @@ package import CairnCore
 
 extension PipelineFleet {
     /// All requests as bytes: the same for the same requests, whatever words were met before.
-    package func encoded() -> [UInt8] {
-        encoded(requests.keys.sorted())
-    }
+    package func encoded() -> [UInt8] { encoded(streams) }
 
     /// One request as bytes; nil if it is not here.
     package func encoded(_ stream: StreamNumber) -> [UInt8]? {
-        requests[stream] == nil ? nil : encoded([stream])
+        holds(stream) ? encoded([stream]) : nil
     }
 
     /// Writes requests in the order of their streams, and before them the words that they use.
     private func encoded(_ streams: [StreamNumber]) -> [UInt8] {
-        var writer = BriefWriter(words)
+        var writer = BriefWriter(meanings.words)
         var last: UInt64 = 0
         for stream in streams {
-            guard let brief = requests[stream] else { continue }
+            guard let brief = self[stream] else { continue }
             writer.bytes.variable(stream.rawValue &- last)
             last = stream.rawValue
-            writer.brief(brief, of: stream, isSilent: isSilent(brief))
+            let worker = brief.latest.worker >= 0 ? workers.bytes(brief.latest.worker) : nil
+            let isSilent = isSilent(brief)
+            writer.write(
+                StoredBrief(brief: brief, worker: worker, isSilent: isSilent),
+                of: stream
+            )
         }
         var bytes = ByteWriter(capacity: writer.bytes.byteCount + 64)
         bytes.variable(UInt64(writer.texts.count))
@@ -33,24 +36,31 @@ extension PipelineFleet {
     ///
     /// - Throws: `TruncatedBytes`; some of the requests may then be in.
     package mutating func put(_ bytes: RawSpan) throws(TruncatedBytes) {
-        try read(bytes) { fleet, brief, stream, isSilent in
-            fleet.put(brief, stream, isSilent: isSilent)
-        }
+        try read(bytes) { fleet, stored, stream in fleet.put(stored, stream) }
     }
 
     /// Reads requests that ``encoded()`` or ``encoded(_:)`` wrote, without taking them in: their
     /// words are this fleet's.
     ///
     /// - Throws: `TruncatedBytes`.
-    package mutating func read(
+    package mutating func readBriefs(
         _ bytes: RawSpan,
-        _ body: (inout PipelineFleet, PipelineBrief, StreamNumber, _ isSilent: Bool) -> Void
+        _ body: (PipelineFleet, PipelineBrief, StreamNumber) -> Void
+    ) throws(TruncatedBytes) {
+        try read(bytes) { fleet, stored, stream in body(fleet, stored.brief, stream) }
+    }
+
+    private mutating func read(
+        _ bytes: RawSpan,
+        _ body: (inout PipelineFleet, StoredBrief, StreamNumber) -> Void
     ) throws(TruncatedBytes) {
         var place = ByteReader()
         var texts: [UInt32] = []
         let textCount = try place.variable(in: bytes)
         guard textCount <= UInt64(bytes.byteCount) else { throw TruncatedBytes(offset: 0) }
-        for _ in 0..<textCount { texts.append(words.number(of: try place.text(in: bytes))) }
+        for _ in 0..<textCount {
+            texts.append(meanings.words.number(of: try place.text(in: bytes)))
+        }
         var reader = BriefReader(place: place, words: texts)
         var stream: UInt64 = 0
         let count = try reader.place.variable(in: bytes)
@@ -58,13 +68,21 @@ extension PipelineFleet {
         for _ in 0..<count {
             stream &+= try reader.place.variable(in: bytes)
             let number = StreamNumber(rawValue: stream)
-            let (brief, isSilent) = try reader.brief(of: number, in: bytes)
-            body(&self, brief, number, isSilent)
+            body(&self, try reader.brief(of: number, in: bytes), number)
         }
         guard reader.place.offset == bytes.byteCount else {
             throw TruncatedBytes(offset: reader.place.offset)
         }
     }
+}
+
+/// A brief as it is written, without numbers that are its fleet's own.
+struct StoredBrief {
+    var brief: PipelineBrief
+    /// The worker that started the latest row, in UTF-8; nil for other statuses.
+    var worker: [UInt8]?
+    /// Whether it has recorded nothing since.
+    var isSilent: Bool
 }
 
 /// Which of a brief's parts that are not always there are written, one bit each.
@@ -78,23 +96,22 @@ struct BriefParts: OptionSet {
     static let failure = BriefParts(rawValue: 32)
     static let errorCode = BriefParts(rawValue: 64)
     static let worker = BriefParts(rawValue: 128)
-    static let latest = BriefParts(rawValue: 256)
-    static let ending = BriefParts(rawValue: 512)
-    static let all = BriefParts(rawValue: 1_023)
+    static let ending = BriefParts(rawValue: 256)
+    static let all = BriefParts(rawValue: 511)
 
     init(rawValue: UInt16) { self.rawValue = rawValue }
 
-    init(_ brief: PipelineBrief, isSilent: Bool) {
+    init(_ stored: StoredBrief) {
         self = []
+        let brief = stored.brief
         if brief.summary.isRetryable { insert(.isRetryable) }
         if brief.isMixed { insert(.isMixed) }
-        if isSilent { insert(.isSilent) }
+        if stored.isSilent { insert(.isSilent) }
         if brief.summary.nextRetryAt != nil { insert(.nextRetryAt) }
         if brief.summary.lastSequenceNumber != nil { insert(.lastSequenceNumber) }
         if brief.failure != nil { insert(.failure) }
         if brief.errorCode != nil { insert(.errorCode) }
-        if brief.latest != nil { insert(.latest) }
-        if brief.latest?.worker != nil { insert(.worker) }
+        if stored.worker != nil { insert(.worker) }
         let ending = brief.summary.ending
         if ending != PipelineEnding() || brief.end != nil { insert(.ending) }
     }
@@ -111,9 +128,10 @@ struct BriefWriter {
 
     init(_ words: PipelineWordTable) { self.words = words }
 
-    mutating func brief(_ brief: PipelineBrief, of stream: StreamNumber, isSilent: Bool) {
+    mutating func write(_ stored: StoredBrief, of stream: StreamNumber) {
+        let brief = stored.brief
         let summary = brief.summary
-        bytes.littleEndian(BriefParts(brief, isSilent: isSilent).rawValue)
+        bytes.littleEndian(BriefParts(stored).rawValue)
         bytes.blob(brief.id)
         bytes.variable(summary.eventCount)
         if let number = summary.lastSequenceNumber { bytes.variable(number) }
@@ -133,13 +151,12 @@ struct BriefWriter {
         bytes.variable(brief.anomalyCount)
         if let failure = brief.failure { order(failure.number, failure.place) }
         if let errorCode = brief.errorCode { bytes.blob(errorCode) }
-        if let latest = brief.latest {
-            order(latest.order.number, latest.order.sequence)
-            bytes.variable(latest.position.rawValue &- stream.rawValue)
-            instant(latest.createdAt, since: createdAt)
-            bytes.littleEndian(latest.status.rawValue)
-            if let worker = latest.worker { bytes.blob(worker) }
-        }
+        let latest = brief.latest
+        order(latest.order.number, latest.order.sequence)
+        bytes.variable(latest.position.rawValue &- stream.rawValue)
+        instant(latest.createdAt, since: createdAt)
+        bytes.littleEndian(latest.status.rawValue)
+        if let worker = stored.worker { bytes.blob(worker) }
         let ending = summary.ending
         if ending != PipelineEnding() || brief.end != nil {
             order(ending.firstEnd)

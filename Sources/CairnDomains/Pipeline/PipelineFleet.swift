@@ -5,28 +5,36 @@ package import CairnCore
 ///
 /// - Complexity: For an event, a look-up of its request and of its worker.
 package struct PipelineFleet: Sendable {
-    let rules: PipelineRules
-    var words = PipelineWordTable()
-    private var meanings: [PipelineMeaning] = []
-    package internal(set) var requests: [StreamNumber: PipelineBrief] = [:]
-    /// The workers that requests' latest rows name as who started them.
-    var workers: [[UInt8]: Worker] = [:]
+    var meanings: PipelineMeanings
+    var workers = PipelineWorkers()
+    /// The requests, each in a place of its own; those in ``free`` are none.
+    private var briefs: [PipelineBrief] = []
+    private var places: [StreamNumber: Int32] = [:]
+    private var free: [Int32] = []
 
-    struct Worker: Hashable, Sendable {
-        /// Where it recorded anything last, for whatever request.
-        var last: Position
-        /// How many requests' latest rows name it.
-        var requestCount: Int
+    package init(_ definition: PipelineDefinition) { meanings = PipelineMeanings(definition) }
+
+    /// How many requests there are.
+    package var count: Int { places.count }
+
+    /// The streams of the requests, in their order.
+    package var streams: [StreamNumber] { places.keys.sorted() }
+
+    /// A request.
+    package subscript(stream: StreamNumber) -> PipelineBrief? {
+        places[stream].map { briefs[Int($0)] }
     }
 
-    package init(_ definition: PipelineDefinition) {
-        rules = PipelineRules(definition)
-        for stage in definition.stages { _ = words.number(of: stage.name) }
-        learnWords()
+    /// Whether a request is here.
+    package func holds(_ stream: StreamNumber) -> Bool { places[stream] != nil }
+
+    /// Gives each request, in no order.
+    package func forEach(_ body: (StreamNumber, PipelineBrief) -> Void) {
+        for (stream, place) in places { body(stream, briefs[Int(place)]) }
     }
 
     /// The word with a number.
-    package func text(of number: UInt32) -> String { words.text(of: number) }
+    package func text(of number: UInt32) -> String { meanings.words.text(of: number) }
 
     /// Takes a row of a request.
     ///
@@ -41,124 +49,68 @@ package struct PipelineFleet: Sendable {
         let payload = frame.extracting(header.payloadRange)
         let step = try PipelineStep(payload, occurredAt: header.occurredAt)
         let details = try step.details(in: payload)
-        let stageWord = words.number(of: step.stage, in: payload)
-        let eventType = words.number(of: step.eventType, in: payload)
-        var statusWord: UInt32 = 0
-        if step.status == .other { statusWord = words.number(of: step.statusText, in: payload) }
-        let tenant = words.number(of: step.tenant, in: payload)
-        if words.count > meanings.count { learnWords() }
-        let row = BriefRow(
-            header: header,
-            step: step,
-            tenant: tenant,
-            stageWord: stageWord,
-            eventType: eventType,
-            statusWord: statusWord,
-            stage: meanings[Int(stageWord)],
-            type: meanings[Int(eventType)].type,
-            isDefinitionOpen: rules.definition.isOpen
-        )
-        if let worker = details.workerID { see(payload.extracting(worker), at: header.position) }
-        let index = index(of: header.streamNumber)
-        let former = requests.values[index].latest
-        requests.values[index].take(row, in: payload, words: &words, details: details)
-        if let name = header.streamID(in: frame) {
-            requests.values[index].id = Array(name.key.utf8)
+        let place = Int(place(of: header.streamNumber))
+        let former = briefs[place].latest
+        briefs[place].take(step, header, in: payload, &meanings, errorCode: details.errorCode)
+        if let name = header.streamID(in: frame) { briefs[place].id = Array(name.key.utf8) }
+        var seen: Int32?
+        if let worker = details.workerID {
+            seen = workers.see(payload.extracting(worker), at: header.position)
         }
-        let latest = requests.values[index].latest
-        if former?.position != latest?.position {
-            if let worker = latest?.worker { hold(worker, at: header.position) }
-            if let worker = former?.worker { letGo(worker) }
+        if briefs[place].latest.position != former.position {
+            if step.status == .started, let worker = details.workerID {
+                if let seen {
+                    workers.hold(seen)
+                    briefs[place].latest.worker = seen
+                } else {
+                    briefs[place].latest.worker = workers.hold(
+                        payload.extracting(worker),
+                        since: header.position
+                    )
+                }
+            }
+            if former.worker >= 0 { workers.letGo(former.worker) }
         }
-        return requests.values[index].isOpen
-    }
-
-    /// Whether a request is here.
-    package func holds(_ stream: StreamNumber) -> Bool { requests.index(forKey: stream) != nil }
-
-    private mutating func index(
-        of stream: StreamNumber
-    ) -> Dictionary<StreamNumber, PipelineBrief>.Index {
-        if let index = requests.index(forKey: stream) { return index }
-        requests[stream] = PipelineBrief()
-        return requests.index(forKey: stream) ?? requests.startIndex
+        return briefs[place].isOpen
     }
 
     /// Puts a request in that was taken out, or laid down elsewhere.
-    package mutating func put(_ brief: PipelineBrief, _ stream: StreamNumber, isSilent: Bool) {
-        requests[stream] = brief
-        guard let latest = brief.latest, let worker = latest.worker else { return }
-        hold(worker, at: isSilent ? latest.position : .zero)
+    mutating func put(_ stored: StoredBrief, _ stream: StreamNumber) {
+        remove(stream)
+        var brief = stored.brief
+        if let worker = stored.worker {
+            brief.latest.worker = workers.hold(
+                worker.span.bytes,
+                since: stored.isSilent ? brief.latest.position : .zero
+            )
+        }
+        briefs[Int(place(of: stream))] = brief
     }
 
     /// Takes a request out.
     package mutating func remove(_ stream: StreamNumber) {
-        guard let brief = requests.removeValue(forKey: stream) else { return }
-        if let worker = brief.latest?.worker { letGo(worker) }
-    }
-
-    /// Takes all requests out; the words stay known.
-    package mutating func removeAll() {
-        requests = [:]
-        workers = [:]
+        guard let place = places.removeValue(forKey: stream) else { return }
+        let worker = briefs[Int(place)].latest.worker
+        if worker >= 0 { workers.letGo(worker) }
+        briefs[Int(place)] = PipelineBrief()
+        free.append(place)
     }
 
     /// Whether the worker that started a request's latest row has recorded nothing since.
     package func isSilent(_ brief: PipelineBrief) -> Bool {
-        guard let latest = brief.latest, let worker = latest.worker else { return false }
-        return workers[worker]?.last == latest.position
+        brief.latest.worker >= 0 && workers.last(brief.latest.worker) == brief.latest.position
     }
 
-    // MARK: workers
-
-    private mutating func see(_ bytes: RawSpan, at position: Position) {
-        guard !workers.isEmpty else { return }
-        let worker = bytes.array()
-        guard let index = workers.index(forKey: worker) else { return }
-        workers.values[index].last = position
-    }
-
-    private mutating func hold(_ worker: [UInt8], at position: Position) {
-        if let index = workers.index(forKey: worker) {
-            workers.values[index].requestCount += 1
-            workers.values[index].last = max(workers.values[index].last, position)
+    private mutating func place(of stream: StreamNumber) -> Int32 {
+        if let place = places[stream] { return place }
+        let place: Int32
+        if let last = free.popLast() {
+            place = last
         } else {
-            workers[worker] = Worker(last: position, requestCount: 1)
+            place = Int32(truncatingIfNeeded: briefs.count)
+            briefs.append(PipelineBrief())
         }
-    }
-
-    private mutating func letGo(_ worker: [UInt8]) {
-        guard let index = workers.index(forKey: worker) else { return }
-        workers.values[index].requestCount -= 1
-        if workers.values[index].requestCount == 0 { workers.remove(at: index) }
-    }
-
-    // MARK: words
-
-    private mutating func learnWords() {
-        while meanings.count < words.count {
-            let number = UInt32(meanings.count)
-            let word = words.text(of: number)
-            let stage = rules.stage(of: word)
-            meanings.append(
-                PipelineMeaning(
-                    stage: stage.map { words.number(of: $0.name) } ?? number,
-                    isStage: stage != nil,
-                    follows: stage?.follows.map { words.number(of: $0) } ?? [],
-                    type: eventType(of: word)
-                )
-            )
-        }
-    }
-
-    private mutating func eventType(of word: String) -> PipelineMeaning.EventType? {
-        guard let type = rules.eventType(of: word) else { return nil }
-        return PipelineMeaning.EventType(
-            status: type.status.code,
-            startedBy: type.startedBy.map { words.number(of: $0) },
-            isTerminal: type.isTerminal,
-            mayComeAnytime: type.mayComeAnytime,
-            begins: rules.beginsSomething(word)
-        )
+        places[stream] = place
+        return place
     }
 }

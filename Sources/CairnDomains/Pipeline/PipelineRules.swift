@@ -90,12 +90,14 @@ struct PipelineRules: Sendable {
         _ implied: PipelineStatus.Code,
         _ found: PipelineStatus.Code
     ) -> Bool {
-        let plain: [PipelineStatus.Code] = [.started, .completed, .failed]
-        return implied != found && plain.contains(implied) && plain.contains(found)
+        implied != found && implied.isPlain && found.isPlain
     }
 }
 
 extension PipelineStatus.Code {
+    /// Whether it says started, completed or failed.
+    fileprivate var isPlain: Bool { self == .started || endsWork }
+
     /// Whether something that had started is over.
     var endsWork: Bool { self == .completed || self == .failed }
 }

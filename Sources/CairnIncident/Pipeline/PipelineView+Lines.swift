@@ -66,13 +66,10 @@ private struct Listed {
 
     mutating func take(_ standing: RequestStanding, now: Timestamp) throws(IncidentError) {
         var fleet = standing.fleet
-        for (stream, brief) in fleet.requests { take(brief, stream, fleet, now) }
-        fleet.removeAll()
+        fleet.forEach { take($1, $0, fleet, now) }
         for (_, bytes) in standing.closed {
             do throws(TruncatedBytes) {
-                try fleet.read(bytes.span.bytes) { fleet, brief, stream, _ in
-                    take(brief, stream, fleet, now)
-                }
+                try fleet.readBriefs(bytes.span.bytes) { take($1, $2, $0, now) }
             } catch {
                 throw .journal(.damaged(path: "the projection's tables", reason: "\(error)"))
             }

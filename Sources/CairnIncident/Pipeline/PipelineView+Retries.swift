@@ -109,10 +109,11 @@ extension PipelineView {
         upTo bound: Position
     ) async throws(IncidentError) -> [StreamID]? {
         guard let fleet = try await standing(of: tenant, upTo: bound)?.fleet else { return nil }
-        let waiting = fleet.requests.filter { $0.value.mayRetry }.keys.sorted()
+        var waiting: [StreamNumber] = []
+        fleet.forEach { if $1.mayRetry { waiting.append($0) } }
         guard waiting.count <= Self.waitingCountMax else { return nil }
         var streams: [StreamID] = []
-        for number in waiting {
+        for number in waiting.sorted() {
             streams.append(
                 try await reading { () async throws(JournalError) in
                     try await journal.streamID(of: number)

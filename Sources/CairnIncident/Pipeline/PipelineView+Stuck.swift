@@ -117,19 +117,23 @@ extension PipelineView {
 extension PipelineFleet {
     /// Where the latest events stand that say started or failed, and were created before a time.
     fileprivate func resting(tenant: String?, before time: Timestamp) -> [Position] {
-        requests.values.compactMap { brief in
-            guard let latest = brief.latest, latest.createdAt < time,
-                latest.status == .started || latest.status == .failed,
+        var found: [Position] = []
+        forEach { _, brief in
+            let latest = brief.latest
+            guard latest.status == .started || latest.status == .failed,
+                latest.createdAt < time,
                 tenant.map(text(of: brief.summary.tenant).hasSameBytes) ?? true
-            else { return nil }
-            return latest.position
+            else { return }
+            found.append(latest.position)
         }
-        .sorted()
+        return found.sorted()
     }
 
     /// Where the latest events stand whose workers have recorded nothing since.
     fileprivate var silentPositions: Set<Position> {
-        Set(requests.values.filter(isSilent).compactMap { $0.latest?.position })
+        var found: Set<Position> = []
+        forEach { _, brief in if isSilent(brief) { found.insert(brief.latest.position) } }
+        return found
     }
 }
 

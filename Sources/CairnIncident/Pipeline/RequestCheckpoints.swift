@@ -88,6 +88,15 @@ package struct RequestStanding: Sendable {
     }
 }
 
+extension PipelineFleet {
+    /// Whether a request has rows of several tenants.
+    fileprivate var hasMixed: Bool {
+        var hasMixed = false
+        forEach { if $1.isMixed { hasMixed = true } }
+        return hasMixed
+    }
+}
+
 extension PipelineView {
     /// So many events are taken in at any time, in a fraction of a second.
     private static let behindCountMax: UInt64 = 65_536
@@ -130,7 +139,7 @@ extension PipelineView {
             return isWhole ? .proceed : .stop
         }
         guard isWhole else { return nil }
-        if tenant != nil, standing.fleet.requests.values.contains(where: \.isMixed) { return nil }
+        if tenant != nil, standing.fleet.hasMixed { return nil }
         return standing
     }
 

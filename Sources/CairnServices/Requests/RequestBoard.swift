@@ -33,10 +33,11 @@ public struct RequestBoard: Sendable {
         tables = RequestProjection.tables(of: journal, definition, interval: interval)
     }
 
-    /// A view that answers by the checkpoints where they are near, and the same as one that goes
-    /// through all events.
+    /// Looks at the journal up to a position.
     ///
     /// - Parameter position: The last position to see; nil for all.
+    /// - Returns: A view that answers by the checkpoints where they are near, and the same as one
+    ///   that goes through all events.
     public func view(asOf position: Position? = nil) -> PipelineView {
         var view = PipelineView(journal, asOf: position, definition: definition)
         view.checkpoints = StoredRequests(journal: journal, interval: interval)

@@ -12,7 +12,7 @@ internal import CairnJournal
 struct RequestProjection: Projection {
     static let tableName = "cairn.requests"
     /// Events between checkpoints, at least; a question folds up to so many.
-    static let intervalMin: UInt64 = 32_768
+    static let intervalMin: UInt64 = 16_384
     /// Events for each open request between checkpoints, at least: where nothing ever ends,
     /// checkpoints stay a small share of the journal.
     static let eventsPerOpenRequest: UInt64 = 8
@@ -96,6 +96,28 @@ struct RequestProjection: Projection {
         var closed: [UInt8]?
         var checkpoint: [UInt8]?
         var failure: PipelineCodecError?
+
+        mutating func take(
+            _ header: EventHeader,
+            _ frame: RawSpan,
+            reopening left: [UInt8],
+            _ fleet: inout PipelineFleet
+        ) {
+            do throws(TruncatedBytes) {
+                if !left.isEmpty { try fleet.put(left.span.bytes) }
+            } catch {
+                failure = .truncated(offset: error.offset)
+                return
+            }
+            do throws(PipelineCodecError) {
+                guard try !fleet.take(header, frame: frame) else { return }
+            } catch {
+                failure = error
+                return
+            }
+            closed = fleet.encoded(header.streamNumber)
+            fleet.remove(header.streamNumber)
+        }
     }
 
     private func take(
@@ -128,8 +150,13 @@ struct RequestProjection: Projection {
 
     /// Takes a row into the open requests.
     ///
-    /// - Parameter left: How the request was left; nil where nobody looked, and then nothing is
-    ///   taken of one that may have been done with.
+    /// - Parameters:
+    ///   - header: The row.
+    ///   - frame: Its stored bytes.
+    ///   - left: How its request was left; nil where nobody looked.
+    ///   - entries: The tables.
+    /// - Returns: What else is to be done; where the request may have been done with and nobody
+    ///   looked, that alone, and nothing is taken.
     private func step(
         _ header: EventHeader,
         _ frame: RawSpan,
@@ -149,39 +176,21 @@ struct RequestProjection: Projection {
             }
             // Only one holds the requests, so that they are changed where they are.
             value = nil
-            if header.sequence.rawValue > 1, !fleet.holds(number) {
-                if let left {
-                    do throws(TruncatedBytes) {
-                        if !left.isEmpty { try fleet.put(left.span.bytes) }
-                    } catch {
-                        step.failure = .truncated(offset: error.offset)
-                    }
-                } else {
-                    step.isReopened = true
-                    value = .open(fleet, checkpoint)
-                    return
+            if left == nil, header.sequence.rawValue > 1, !fleet.holds(number) {
+                step.isReopened = true
+            } else {
+                step.take(header, frame, reopening: left ?? [], &fleet)
+                if header.position.rawValue - checkpoint.rawValue >= spacing(fleet) {
+                    step.checkpoint = fleet.encoded()
+                    checkpoint = header.position
                 }
-            }
-            var isOpen = true
-            do throws(PipelineCodecError) {
-                if step.failure == nil { isOpen = try fleet.take(header, frame: frame) }
-            } catch {
-                step.failure = error
-            }
-            if !isOpen {
-                step.closed = fleet.encoded(number)
-                fleet.remove(number)
-            }
-            let interval = max(
-                interval,
-                UInt64(fleet.requests.count) * Self.eventsPerOpenRequest
-            )
-            if header.position.rawValue - checkpoint.rawValue >= interval {
-                step.checkpoint = fleet.encoded()
-                checkpoint = header.position
             }
             value = .open(fleet, checkpoint)
         }
         return step
+    }
+
+    private func spacing(_ fleet: PipelineFleet) -> UInt64 {
+        max(interval, UInt64(fleet.count) * Self.eventsPerOpenRequest)
     }
 }

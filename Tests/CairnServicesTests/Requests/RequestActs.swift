@@ -11,10 +11,13 @@ struct RequestActs {
         ("OUTBOX_PUBLISHER", "PUBLISH"), ("Pr\u{FC}fung", "X"),
     ]
 
+    /// Makes a history.
+    ///
     /// - Parameters:
     ///   - seed: What chooses everything.
     ///   - count: How many events.
     ///   - isMixed: Whether a request may have rows of several tenants.
+    /// - Throws: What making events throws.
     init(seed: UInt64, count: Int, isMixed: Bool) throws {
         var random = SeededGenerator(seed: seed)
         var appends: [StreamAppend] = []
@@ -31,7 +34,8 @@ struct RequestActs {
                     payload: []
                 )
                 let other = try StreamID("noise/\(random.below(3))")
-                appends.append(StreamAppend([noise], to: random.isHit(1, outOf: 2) ? stream : other))
+                let target = random.isHit(1, outOf: 2) ? stream : other
+                appends.append(StreamAppend([noise], to: target))
                 continue
             }
             let number = numbers[request, default: 0] + 1

@@ -58,7 +58,7 @@ struct Fleet: Sendable {
     /// The 40 steps of a request: four of its stages fail at first, and some follow its end.
     static let steps: [Step] = {
         var steps = [
-            Step(stage: "ORCHESTRATION", eventType: "WORKFLOW_START", status: 1, attempt: 1),
+            Step(stage: "ORCHESTRATION", eventType: "WORKFLOW_START", status: 1, attempt: 1)
         ]
         func add(_ stage: String, _ prefix: String, failures: Int64 = 0) {
             for attempt in 1...failures + 1 {
