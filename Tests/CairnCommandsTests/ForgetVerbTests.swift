@@ -85,7 +85,7 @@ struct ForgetVerbTests {
         ("forget --session --yes", 64), ("forget --yes", 64),
         ("forget --request R-9 --yes", 66), ("forget --session s-9 --yes", 66),
         ("prompt p --sample 3", 64), ("prompt p --play 3..2", 64),
-        ("prompt p --play 0..1 --at 3", 64), ("prompt p --play 0..1 --as-of 3", 64),
+        ("prompt p --play 0..1 --at 3", 64), ("prompt p --play 0..1 --as-of 3", 66),
         ("prompt p --play 0..1 --sample 0", 64), ("prompt p --play 0..1", 66),
         ("streak", 64), ("streak ann --time-zone Europe/Nowhere", 64), ("streak ann", 66),
         ("streak ann --as-of 99", 65),

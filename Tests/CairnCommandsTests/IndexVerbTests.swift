@@ -5,7 +5,7 @@ import Testing
 /// What `cairn index` says of the tables that it brings up to date.
 struct IndexVerbTests {
     private static let projections = [
-        "cairn.keys", "cairn.prompts", "cairn.system-events", "cairn.summary",
+        "cairn.keys", "cairn.prompts", "cairn.system-events", "cairn.summary", "cairn.requests",
     ]
 
     @Test func `the index and all tables are brought to the end`() async throws {

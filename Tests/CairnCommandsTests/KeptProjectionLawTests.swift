@@ -8,7 +8,7 @@ import Testing
 /// A mark has the sum of all entries, so tables are equal where their marks are.
 struct KeptProjectionLawTests {
     private static let names = [
-        "cairn.keys", "cairn.prompts", "cairn.summary", "cairn.system-events",
+        "cairn.keys", "cairn.prompts", "cairn.requests", "cairn.summary", "cairn.system-events",
     ]
     private static let roundCount = 6
 

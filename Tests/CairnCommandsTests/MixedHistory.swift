@@ -31,10 +31,11 @@ struct MixedHistory {
         for _ in 0..<10 + generator.below(20) {
             let request = generator.below(requests.count)
             requests[request] += 1
+            let isEnd = generator.isHit(1, outOf: 3)
             var event = PipelineEvent(
                 tenant: "tenant-\(request % 2)",
                 stage: ["PARSING", "VALIDATION", "ENRICHMENT"][generator.below(3)],
-                eventType: "PARSE_OK",
+                eventType: isEnd ? "NOTIFY_OK" : "PARSE_OK",
                 status: generator.isHit(1, outOf: 2) ? .completed : .failed,
                 createdAt: Timestamp(nanoseconds: generator.draw(0...9) * 3_600_000_000_000)
             )

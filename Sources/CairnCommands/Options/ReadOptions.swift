@@ -3,6 +3,7 @@ internal import CairnCore
 internal import CairnIncident
 internal import CairnJournal
 internal import CairnLMDB
+internal import CairnServices
 
 /// Which journal a reading verb reads, up to which moment, and by which rules.
 struct ReadOptions: ParsableArguments {
@@ -44,7 +45,7 @@ struct ReadOptions: ParsableArguments {
         return OpenView(
             path: path,
             journal: opened,
-            requests: PipelineView(opened, asOf: bound?.position, definition: definition),
+            requests: RequestBoard(opened, definition: definition).view(asOf: bound?.position),
             items: ItemView(
                 opened,
                 asOf: bound?.position,

@@ -1,3 +1,4 @@
+internal import CairnDomains
 internal import CairnEngine
 internal import CairnJournal
 internal import CairnLMDB
@@ -16,7 +17,12 @@ extension ImportVerb {
             do throws(JournalError) { _ = try journal.openProjectionStore() } catch {
                 throw .journal(error)
             }
-            try await KeptProjections(journal).catchUp()
+            let pipeline = try? await PipelineFile.definition(
+                given: nil,
+                rememberedBy: journal,
+                upTo: nil
+            )
+            try await KeptProjections(journal, pipeline: pipeline ?? .priorAuthorization).catchUp()
         } catch {
             let failure = CommandFailure(error, path: journal.path)
             Terminal.note(

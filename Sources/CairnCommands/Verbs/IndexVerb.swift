@@ -39,14 +39,19 @@ struct IndexVerb: AsyncParsableCommand {
             return try opened.information().indexedPosition
         }
         if check { damaged += try await Self.removeDamaged(in: opened, path: path) }
+        let pipeline = try await PipelineFile.definition(
+            given: nil,
+            rememberedBy: opened,
+            upTo: nil
+        )
         let kept: [KeptProjection]
         do throws(EngineError<Never>) {
-            kept = try await KeptProjections(opened).catchUp()
+            kept = try await KeptProjections(opened, pipeline: pipeline).catchUp()
         } catch .journal(let reason) where reason.isOfDamagedFile {
             damaged = try Self.removeAll(in: opened, path: path)
             // Where the journal itself is the damaged one, that is met again.
             do throws(EngineError<Never>) {
-                kept = try await KeptProjections(opened).catchUp()
+                kept = try await KeptProjections(opened, pipeline: pipeline).catchUp()
             } catch {
                 throw CommandFailure(error, path: path)
             }

@@ -71,16 +71,13 @@ struct PromptVerb: AsyncParsableCommand {
         if sample != nil, play == nil {
             throw ValidationError("--sample chooses among the events of --play")
         }
-        if play != nil, read.asOf != nil {
-            throw ValidationError("--play shows the events of now; leave out --as-of")
-        }
     }
 
     func run() async throws {
         let open = try await read.open()
         if let play {
             let isKnown = try await reading(open.path) { () async throws(IncidentError) in
-                try await PromptView(open.journal).isKnown(prompt: prompt)
+                try await PromptView(open.journal, asOf: open.bound).isKnown(prompt: prompt)
             }
             guard isKnown else { throw unknown }
             try await self.play(play, open)

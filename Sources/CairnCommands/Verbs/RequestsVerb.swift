@@ -59,30 +59,30 @@ struct RequestsVerb: AsyncParsableCommand {
         )
         let open = try await read.open()
         let rows = try await reading(open.path) { () async throws(IncidentError) in
-            try await open.requests.requests(query, now: clock.now ?? open.now)
+            try await open.requests.lines(query, now: clock.now ?? open.now)
         }
         try Self.listing.print(rows, as: read.format)
         try await open.noteRemovals("requests")
     }
 
-    static let listing = Listing<RequestRow>(
+    static let listing = Listing<RequestLine>(
         columns: [
             .init("pagw_id") { .text($0.requestID) },
-            .init("tenant") { .text($0.state.tenant) },
-            .init("stage") { .text($0.state.current?.stage) },
-            .init("event_type") { .text($0.state.current?.eventType) },
-            .init("status") { .status($0.state.current?.status) },
-            .init("attempt") { .integer($0.state.current?.attempt) },
+            .init("tenant") { .text($0.tenant) },
+            .init("stage") { .text($0.stage) },
+            .init("event_type") { .text($0.eventType) },
+            .init("status") { .status($0.status) },
+            .init("attempt") { .integer($0.attempt) },
             .init("sequence_no", isInText: false) { .integer($0.sequenceNumber) },
-            .init("event_count") { .count($0.state.eventCount) },
-            .init("created_at") { .time($0.state.current?.createdAt) },
-            .init("first_created_at", isInText: false) { .time($0.state.firstCreatedAt) },
+            .init("event_count") { .count($0.eventCount) },
+            .init("created_at") { .time($0.createdAt) },
+            .init("first_created_at", isInText: false) { .time($0.firstCreatedAt) },
             .init("time_in_state") { .span($0.timeInState) },
-            .init("next_retry_at", isInText: false) { .time($0.state.current?.nextRetryAt) },
-            .init("terminal") { .bool($0.state.isTerminal) },
-            .init("reopened_count", isInText: false) { .count($0.state.reopenedCount) },
-            .init("error_code") { .text($0.state.lastError?.code) },
-            .init("anomaly_count") { .count($0.state.anomalies.totalCount) },
+            .init("next_retry_at", isInText: false) { .time($0.nextRetryAt) },
+            .init("terminal") { .bool($0.isTerminal) },
+            .init("reopened_count", isInText: false) { .count($0.reopenedCount) },
+            .init("error_code") { .text($0.errorCode) },
+            .init("anomaly_count") { .count($0.anomalyCount) },
         ],
         emptyText: "no such requests"
     )

@@ -113,7 +113,7 @@ public struct PipelineFold: Sendable {
 
 extension PipelineSummary {
     @inline(__always)
-    fileprivate mutating func take(
+    mutating func take(
         _ step: PipelineStep,
         in payload: RawSpan,
         words: inout PipelineWordTable,

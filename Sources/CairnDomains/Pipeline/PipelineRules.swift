@@ -86,16 +86,18 @@ struct PipelineRules: Sendable {
     }
 
     /// Whether two statuses cannot both be meant; a skip or a planned retry fits any type.
-    private static func contradict(
+    static func contradict(
         _ implied: PipelineStatus.Code,
         _ found: PipelineStatus.Code
     ) -> Bool {
-        let plain: [PipelineStatus.Code] = [.started, .completed, .failed]
-        return implied != found && plain.contains(implied) && plain.contains(found)
+        implied != found && implied.isPlain && found.isPlain
     }
 }
 
 extension PipelineStatus.Code {
+    /// Whether it says started, completed or failed.
+    fileprivate var isPlain: Bool { self == .started || endsWork }
+
     /// Whether something that had started is over.
     var endsWork: Bool { self == .completed || self == .failed }
 }

@@ -125,6 +125,29 @@ extension PipelineStep {
     }
 }
 
+extension PipelineStep {
+    /// Where a payload says what went wrong, and who worked.
+    struct Details {
+        var errorCode: Range<Int>?
+        var workerID: Range<Int>?
+    }
+
+    /// Reads the texts behind those that most folds need, as far as the worker's.
+    ///
+    /// - Throws: ``PipelineCodecError``.
+    @inline(__always)
+    func details(in payload: RawSpan) throws(PipelineCodecError) -> Details {
+        var details = Details()
+        guard !presence.isDisjoint(with: [.errorCode, .workerID]) else { return details }
+        var reader = PipelinePayloadReader(offset: tailOffset)
+        if presence.contains(.externalReference) { _ = try reader.blob(in: payload) }
+        if presence.contains(.errorCode) { details.errorCode = try reader.blob(in: payload) }
+        if presence.contains(.errorMessage) { _ = try reader.blob(in: payload) }
+        if presence.contains(.workerID) { details.workerID = try reader.blob(in: payload) }
+        return details
+    }
+}
+
 /// A word of a payload: a code of the format's own list, or where its text stands.
 public struct PipelineWord: Hashable, Sendable {
     /// The word's place in the list that the format knows; 0 for a word that stands as text.

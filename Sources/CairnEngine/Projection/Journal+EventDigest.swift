@@ -1,10 +1,10 @@
-internal import CairnCore
-internal import CairnJournal
+package import CairnCore
+package import CairnJournal
 
 extension Journal {
     /// A digest of an event's place and content, by which a mark knows its journal again; nil where
     /// there is no such event.
-    func eventDigest(at position: Position) async throws(JournalError) -> ContentDigest? {
+    package func eventDigest(at position: Position) async throws(JournalError) -> ContentDigest? {
         var digest: ContentDigest?
         _ = try await page(
             from: position,

@@ -97,7 +97,7 @@ extension PipelineView {
     }
 
     /// Most requests whose events are read one by one; for more, one pass is sooner done.
-    private static let singleReadCountMax = 256
+    static let singleReadCountMax = 256
 
     private func rows(
         of requests: [ListedRequest],

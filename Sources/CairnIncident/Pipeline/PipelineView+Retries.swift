@@ -78,19 +78,49 @@ extension PipelineView {
         of tenant: String?,
         at now: Timestamp
     ) async throws(IncidentError) -> [DueTry] {
-        var vocabulary = StepVocabulary()
-        var meanings = StepMeanings(definition)
-        var open = OpenRetries()
-        try await scan(tenant: tenant, upTo: try await bound()) { scanned, frame in
-            let words = vocabulary.words(of: scanned, in: frame)
-            open.take(
-                scanned,
-                stage: meanings.stage(of: words.stage, in: &vocabulary),
-                isEnd: meanings.isEnd(words.eventType, in: vocabulary)
+        let bound = try await bound()
+        var tries = StageTries(definition)
+        if let streams = try await streamsToRetry(of: tenant, upTo: bound) {
+            let removals = try await StreamRemovals(
+                of: journal,
+                kind: PipelineEvent.streamKind,
+                upTo: bound
             )
-            return .proceed
+            for stream in streams {
+                try await scan(stream, tenant: tenant, without: removals, upTo: bound) {
+                    tries.take($0, $1)
+                }
+            }
+        } else {
+            try await scan(tenant: tenant, upTo: bound) { scanned, frame in
+                tries.take(scanned, frame)
+                return .proceed
+            }
         }
-        return open.due(at: now)
+        return tries.open.due(at: now)
+    }
+
+    /// Most requests whose events are read one by one; for more, one pass is sooner done.
+    private static let waitingCountMax = 4_096
+
+    /// The requests that may wait for a try; nil where no checkpoint tells, or they are many.
+    private func streamsToRetry(
+        of tenant: String?,
+        upTo bound: Position
+    ) async throws(IncidentError) -> [StreamID]? {
+        guard let fleet = try await standing(of: tenant, upTo: bound)?.fleet else { return nil }
+        var waiting: [StreamNumber] = []
+        fleet.forEach { if $1.mayRetry { waiting.append($0) } }
+        guard waiting.count <= Self.waitingCountMax else { return nil }
+        var streams: [StreamID] = []
+        for number in waiting.sorted() {
+            streams.append(
+                try await reading { () async throws(JournalError) in
+                    try await journal.streamID(of: number)
+                }
+            )
+        }
+        return streams
     }
 
     /// Sorts as the query does, and copies out no more events than the limit needs.
@@ -120,6 +150,24 @@ extension PipelineView {
             return (left.sequenceNumber, left.position) < (right.sequenceNumber, right.position)
         }
         return Array(rows.prefix(limit))
+    }
+}
+
+/// What the stages of requests leave to be tried again, by a definition.
+private struct StageTries {
+    private(set) var open = OpenRetries()
+    private var vocabulary = StepVocabulary()
+    private var meanings: StepMeanings
+
+    init(_ definition: PipelineDefinition) { meanings = StepMeanings(definition) }
+
+    mutating func take(_ scanned: ScannedStep, _ frame: RawSpan) {
+        let words = vocabulary.words(of: scanned, in: frame)
+        open.take(
+            scanned,
+            stage: meanings.stage(of: words.stage, in: &vocabulary),
+            isEnd: meanings.isEnd(words.eventType, in: vocabulary)
+        )
     }
 }
 

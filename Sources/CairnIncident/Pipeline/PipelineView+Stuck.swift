@@ -16,8 +16,9 @@ extension PipelineView {
     ///     definition has one.
     /// - Returns: A row for each stuck request.
     /// - Throws: ``IncidentError``.
-    /// - Complexity: One pass over the journal, and one backwards as far as the longest stuck
-    ///   request whose worker must be looked for. Memory for each request.
+    /// - Complexity: Where checkpoints are kept, the open requests and the events since one.
+    ///   Otherwise one pass over the journal, and one backwards as far as the longest stuck
+    ///   request whose worker must be looked for; memory for each request.
     public func stuck(
         tenant: String? = nil,
         now: Timestamp,
@@ -27,19 +28,33 @@ extension PipelineView {
         let bound = try await bound()
         let deadlines = usesDeadlines ? definition.stages.compactMap(\.deadline) : []
         let latestTime = now.adding(deadlines.reduce(olderThan, min).negated)
-        let positions = try await latestSteps(tenant: tenant, upTo: bound)
-            .filter { $0.status == .started || $0.status == .failed }
-            .filter { $0.createdAt < latestTime }
-            .map(\.position)
+        let fleet = try await standing(of: tenant, upTo: bound)?.fleet
+        let positions =
+            if let fleet {
+                fleet.resting(tenant: tenant, before: latestTime)
+            } else {
+                try await latestSteps(tenant: tenant, upTo: bound)
+                    .filter { $0.status == .started || $0.status == .failed }
+                    .filter { $0.createdAt < latestTime }
+                    .map(\.position)
+            }
         let rows = try await rows(at: positions).filter { row in
             let deadline = usesDeadlines ? definition.deadline(of: row.event.stage) : nil
             return row.event.createdAt < now.adding((deadline ?? olderThan).negated)
         }
-        let lastSeen = try await lastPositions(ofWorkersIn: rows, upTo: bound)
+        let silent =
+            if let fleet {
+                fleet.silentPositions
+            } else {
+                try await silentPositions(in: rows, upTo: bound)
+            }
         let stuck = rows.map { row in
-            let worker = row.event.workerID.map { ExactText($0) }
-            let isSilent = worker.flatMap { lastSeen[$0] } == row.position
-            return StuckRow(row, isWorkerSilent: isSilent, definition: definition, now: now)
+            StuckRow(
+                row,
+                isWorkerSilent: silent.contains(row.position),
+                definition: definition,
+                now: now
+            )
         }
         return stuck.sorted { left, right in
             if left.createdAt != right.createdAt { return left.createdAt < right.createdAt }
@@ -59,6 +74,19 @@ extension PipelineView {
             return .proceed
         }
         return latest.values
+    }
+
+    /// Those of some rows whose workers have recorded nothing since.
+    private func silentPositions(
+        in rows: [EventRow],
+        upTo bound: Position
+    ) async throws(IncidentError) -> Set<Position> {
+        let lastSeen = try await lastPositions(ofWorkersIn: rows, upTo: bound)
+        let silent = rows.filter { row in
+            let worker = row.event.workerID.map { ExactText($0) }
+            return worker.flatMap { lastSeen[$0] } == row.position
+        }
+        return Set(silent.map(\.position))
     }
 
     /// Where each worker of stuck requests last recorded anything, for any request or tenant.
@@ -85,6 +113,29 @@ extension PipelineView {
             found[worker] = header.position
             return wanted.isEmpty ? .stop : .proceed
         }
+        return found
+    }
+}
+
+extension PipelineFleet {
+    /// Where the latest events stand that say started or failed, and were created before a time.
+    fileprivate func resting(tenant: String?, before time: Timestamp) -> [Position] {
+        var found: [Position] = []
+        forEach { _, brief in
+            let latest = brief.latest
+            guard latest.status == .started || latest.status == .failed,
+                latest.createdAt < time,
+                tenant.map(text(of: brief.summary.tenant).hasSameBytes) ?? true
+            else { return }
+            found.append(latest.position)
+        }
+        return found.sorted()
+    }
+
+    /// Where the latest events stand whose workers have recorded nothing since.
+    fileprivate var silentPositions: Set<Position> {
+        var found: Set<Position> = []
+        forEach { _, brief in if isSilent(brief) { found.insert(brief.latest.position) } }
         return found
     }
 }

@@ -20,6 +20,10 @@ public struct PipelineView: Sendable {
     /// The rules that requests are read by: stage aliases, deadlines and ends.
     public let definition: PipelineDefinition
 
+    /// Where requests stood at earlier positions; nil where every question goes through all
+    /// events.
+    package var checkpoints: (any RequestCheckpoints)?
+
     public init(
         _ journal: any Journal,
         asOf: Position? = nil,
@@ -69,6 +73,7 @@ public struct PipelineView: Sendable {
     /// Which frames those are, and what stops the pass, is for `PipelineGate` to say. Those that
     /// were removed are not among them.
     func forEachFrame(
+        from start: Position? = nil,
         upTo bound: Position,
         _ direction: PageDirection = .forwards,
         withRemoved: Bool = false,
@@ -81,7 +86,7 @@ public struct PipelineView: Sendable {
         var gate = PipelineGate()
         var failure: IncidentError?
         try await reading { () async throws(JournalError) in
-            try await journal.forEachEvent(direction, upTo: bound) { header, frame in
+            try await journal.forEachEvent(from: start, direction, upTo: bound) { header, frame in
                 guard gate.isRow(header, frame: frame), !removals.cover(header) else {
                     return .proceed
                 }

@@ -37,6 +37,11 @@ public struct Predicate<Record: FieldResolver>: Sendable {
         root.matches(record)
     }
 
+    /// Whether a record with the same fields, known in another way, is as the predicate says.
+    func matches<Other: FieldResolver>(_ other: Other) -> Bool where Other.Field == Record.Field {
+        root.matches(other)
+    }
+
     /// The fields it looks at, so that a caller can leave the work for others out.
     public var fields: Set<Record.Field> {
         var fields: Set<Record.Field> = []

@@ -57,7 +57,10 @@ public struct PipelineRemover: Sendable {
             }
             return count
         }
-        if removedCount > 0 { await journal.removeTables(named: SummaryProjection().name) }
+        if removedCount > 0 {
+            await journal.removeTables(named: SummaryProjection().name)
+            await journal.removeTables(named: RequestProjection.tableName)
+        }
         return removedCount
     }
 

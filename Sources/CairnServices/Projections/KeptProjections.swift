@@ -1,4 +1,5 @@
 internal import CairnCore
+public import CairnDomains
 public import CairnEngine
 public import CairnJournal
 
@@ -13,14 +14,20 @@ public struct KeptProjections: Sendable {
     /// Made anew where sessions or requests were removed.
     private let prompts: RemovalTables<PromptProjection>
     private let summary: RemovalTables<SummaryProjection>
+    private let requests: RemovalTables<RequestProjection>
 
     /// Looks at a journal; nothing is read yet.
-    public init(_ journal: any Journal) {
+    ///
+    /// - Parameters:
+    ///   - journal: The journal.
+    ///   - pipeline: The rules that requests are read by.
+    public init(_ journal: any Journal, pipeline: PipelineDefinition = .priorAuthorization) {
         self.journal = journal
         keys = LiveProjection(ItemKeyProjection(), of: journal)
         systemEvents = LiveProjection(SystemEventProjection(), of: journal)
         prompts = PromptProjection.tables(of: journal)
         summary = SummaryProjection.tables(of: journal)
+        requests = RequestProjection.tables(of: journal, pipeline)
     }
 
     /// The tables as they are now; of those whose removals cannot be read, why.
@@ -28,7 +35,7 @@ public struct KeptProjections: Sendable {
         get async {
             [
                 .success(keys), await Self.current(prompts), .success(systemEvents),
-                await Self.current(summary),
+                await Self.current(summary), await Self.current(requests),
             ]
         }
     }
@@ -100,7 +107,9 @@ public struct KeptProjections: Sendable {
                 failure = failure ?? error
             }
         }
-        for name in [prompts.name, summary.name] { await journal.removeTables(named: name) }
+        for name in [prompts.name, summary.name, requests.name] {
+            await journal.removeTables(named: name)
+        }
         if let failure { throw failure }
     }
 

@@ -31,8 +31,8 @@ public struct OperatingBoard: Sendable {
     ///   - olderThan: How long a request may rest before it counts as stuck.
     /// - Returns: The numbers.
     /// - Throws: `IncidentError`.
-    /// - Complexity: A pass over the journal for the stuck requests, so once a minute and not once
-    ///   a second.
+    /// - Complexity: Where nobody keeps the tables of requests, a pass over the journal for the
+    ///   stuck ones, so once a minute and not once a second.
     public func numbers(
         at now: Timestamp,
         olderThan: TimeSpan = restMax
@@ -51,12 +51,13 @@ public struct OperatingBoard: Sendable {
     ///   - olderThan: How long a request may rest before it counts as stuck.
     /// - Returns: As many as `PipelineView.stuck` lists.
     /// - Throws: `IncidentError`.
-    /// - Complexity: A pass over the journal.
+    /// - Complexity: The open requests where tables tell them (`RequestBoard`); else a pass over
+    ///   the journal.
     public func stuckCount(
         at now: Timestamp,
         olderThan: TimeSpan = restMax
     ) async throws(IncidentError) -> Int64 {
-        let view = PipelineView(journal, definition: definition)
+        let view = RequestBoard(journal, definition: definition).view()
         return Int64(try await view.stuck(now: now, olderThan: olderThan).count)
     }
 

@@ -13,7 +13,7 @@ struct Rows {
         "disk", "memory", "packing", "keys", "keys-shuffled", "resume", "steps-1", "steps-64",
         "prompt-total", "rebuild", "events-plain", "events-level", "events-type", "events-lead",
         "events-lead-level", "rebuild-events", "rebuild-summary", "rebuild-keys",
-        "to-log", "to-log-p99",
+        "as-of", "as-of-list", "rebuild-requests", "to-log", "to-log-p99",
     ]
 
     /// The row of a name, or nil when there is none.
@@ -49,6 +49,9 @@ struct Rows {
         case "rebuild-events": rebuildEvents()
         case "rebuild-summary": rebuildSummary()
         case "rebuild-keys": rebuildKeys()
+        case "as-of": asOf(.open)
+        case "as-of-list": asOf(.all)
+        case "rebuild-requests": rebuildRequests()
         case "to-log": toLog(quantile: 0.5)
         case "to-log-p99": toLog(quantile: 0.99)
         default: nil

@@ -1,0 +1,196 @@
+internal import CairnCore
+internal import CairnDomains
+internal import CairnEngine
+internal import CairnIncident
+internal import CairnJournal
+
+/// Where requests stood at earlier positions, so that a question about one of them need not begin
+/// at the journal's first event.
+///
+/// At intervals a checkpoint of all open requests is laid; a request that is done with stands by
+/// itself, from where it was on, until it goes on after all.
+struct RequestProjection: Projection {
+    static let tableName = "cairn.requests"
+    /// Events between checkpoints, at least; a question folds up to so many.
+    static let intervalMin: UInt64 = 16_384
+    /// Events for each open request between checkpoints, at least: where nothing ever ends,
+    /// checkpoints stay a small share of the journal.
+    static let eventsPerOpenRequest: UInt64 = 8
+
+    let name = tableName
+    let version: UInt32 = 1
+    let isKnownByVersion = true
+    let readsStreamNames = false
+    let pipeline: PipelineDefinition
+    /// What is left out.
+    var removals = StreamRemovals()
+    /// Events between checkpoints, at least; another one only in tests.
+    var interval = intervalMin
+
+    var definition: [UInt8] {
+        var writer = ByteWriter(capacity: 40)
+        writer.raw(pipeline.fingerprint.bytes)
+        writer.variable(interval)
+        writer.raw(removals.bytes)
+        return writer.finish()
+    }
+
+    enum Key: Hashable, Sendable {
+        /// The open requests where the tables end.
+        case open
+        /// The open requests at a position.
+        case checkpoint(Position)
+        /// A request that is done with where the tables end.
+        case closed(StreamNumber)
+        /// A request that was done with from a position on, and went on.
+        case former(StreamNumber, Position)
+    }
+
+    enum Value: Sendable {
+        /// And where the last checkpoint was laid.
+        case open(PipelineFleet, Position)
+        case checkpoint([UInt8])
+        /// From where on it was done with, and how it was left.
+        case closed(Position, [UInt8])
+        /// Where it went on, and how it was left before.
+        case former(Position, [UInt8])
+    }
+
+    enum Tag {
+        static let open: UInt8 = 1
+        static let checkpoint: UInt8 = 2
+        static let closed: UInt8 = 3
+        static let former: UInt8 = 4
+    }
+
+    func concerns(_ header: EventHeader, _ frame: RawSpan) -> Bool {
+        PipelineGate.hasRowType(header, frame: frame)
+            ? !header.flags.contains(.isErased) && !removals.cover(header)
+            : !header.flags.contains(.mayBeIgnored)
+    }
+
+    /// Whose stream it is matters where a request's would hold what nothing may pass over.
+    func readsStreamName(of header: EventHeader, _ frame: RawSpan) -> Bool {
+        !PipelineGate.hasRowType(header, frame: frame)
+    }
+
+    func take(
+        _ header: EventHeader,
+        _ frame: RawSpan,
+        of stream: StreamID?,
+        into entries: inout ProjectionEntries<Self>
+    ) throws(EventCodecError) {
+        do throws(PipelineCodecError) {
+            let isOfRequest = stream?.kind == PipelineEvent.streamKind
+            guard try PipelineGate.isRow(header, frame: frame, inStreamOfRequest: isOfRequest)
+            else { return }
+            try take(header, frame, into: &entries)
+        } catch {
+            throw .malformed(type: PipelineEvent.frameType, reason: error.description)
+        }
+    }
+
+    /// What a row leads to beside the open requests.
+    private struct Step {
+        var isReopened = false
+        var closed: [UInt8]?
+        var checkpoint: [UInt8]?
+        var failure: PipelineCodecError?
+
+        mutating func take(
+            _ header: EventHeader,
+            _ frame: RawSpan,
+            reopening left: [UInt8],
+            _ fleet: inout PipelineFleet
+        ) {
+            do throws(TruncatedBytes) {
+                if !left.isEmpty { try fleet.put(left.span.bytes) }
+            } catch {
+                failure = .truncated(offset: error.offset)
+                return
+            }
+            do throws(PipelineCodecError) {
+                guard try !fleet.take(header, frame: frame) else { return }
+            } catch {
+                failure = error
+                return
+            }
+            closed = fleet.encoded(header.streamNumber)
+            fleet.remove(header.streamNumber)
+        }
+    }
+
+    private func take(
+        _ header: EventHeader,
+        _ frame: RawSpan,
+        into entries: inout ProjectionEntries<Self>
+    ) throws(PipelineCodecError) {
+        var step = step(header, frame, reopening: nil, in: &entries)
+        if step.isReopened {
+            var left: [UInt8] = []
+            if case .closed(let from, let bytes)? = entries.value(of: .closed(header.streamNumber))
+            {
+                left = bytes
+                entries.set(
+                    .former(header.position, bytes),
+                    for: .former(header.streamNumber, from)
+                )
+                entries.set(nil, for: .closed(header.streamNumber))
+            }
+            step = self.step(header, frame, reopening: left, in: &entries)
+        }
+        if let failure = step.failure { throw failure }
+        if let closed = step.closed {
+            entries.set(.closed(header.position, closed), for: .closed(header.streamNumber))
+        }
+        if let checkpoint = step.checkpoint {
+            entries.set(.checkpoint(checkpoint), for: .checkpoint(header.position))
+        }
+    }
+
+    /// Takes a row into the open requests.
+    ///
+    /// - Parameters:
+    ///   - header: The row.
+    ///   - frame: Its stored bytes.
+    ///   - left: How its request was left; nil where nobody looked.
+    ///   - entries: The tables.
+    /// - Returns: What else is to be done; where the request may have been done with and nobody
+    ///   looked, that alone, and nothing is taken.
+    private func step(
+        _ header: EventHeader,
+        _ frame: RawSpan,
+        reopening left: [UInt8]?,
+        in entries: inout ProjectionEntries<Self>
+    ) -> Step {
+        var step = Step()
+        let number = header.streamNumber
+        entries.update(.open) { value in
+            var fleet: PipelineFleet
+            var checkpoint = Position.zero
+            if case .open(let known, let position)? = value {
+                fleet = known
+                checkpoint = position
+            } else {
+                fleet = PipelineFleet(pipeline)
+            }
+            // Only one holds the requests, so that they are changed where they are.
+            value = nil
+            if left == nil, header.sequence.rawValue > 1, !fleet.holds(number) {
+                step.isReopened = true
+            } else {
+                step.take(header, frame, reopening: left ?? [], &fleet)
+                if header.position.rawValue - checkpoint.rawValue >= spacing(fleet) {
+                    step.checkpoint = fleet.encoded()
+                    checkpoint = header.position
+                }
+            }
+            value = .open(fleet, checkpoint)
+        }
+        return step
+    }
+
+    private func spacing(_ fleet: PipelineFleet) -> UInt64 {
+        max(interval, UInt64(fleet.count) * Self.eventsPerOpenRequest)
+    }
+}

@@ -1,0 +1,181 @@
+internal import CairnCore
+internal import CairnDomains
+internal import CairnEngine
+internal import CairnIncident
+internal import CairnJournal
+
+/// The checkpoints that are kept beside a journal, as whoever only reads finds them.
+struct StoredRequests: RequestCheckpoints {
+    let journal: any Journal
+    var interval = RequestProjection.intervalMin
+
+    func standing(
+        upTo bound: Position,
+        definition: PipelineDefinition,
+        removals: StreamRemovals,
+        withClosed: Bool
+    ) async throws(IncidentError) -> RequestStanding? {
+        guard let store = journal.projectionStore else { return nil }
+        let rules = RequestProjection(
+            pipeline: definition,
+            removals: removals,
+            interval: interval
+        )
+        let table = LiveProjection(rules, of: journal).table
+        guard let mark = try await trustedMark(of: table, in: store) else { return nil }
+        // What is kept and cannot be read is not there.
+        return try? store.read(table) { stored throws(JournalError) in
+            guard stored.mark == mark else { return nil }
+            return try stored.standing(upTo: bound, rules, table, store, withClosed: withClosed)
+        }
+    }
+
+    /// How far the tables are; nil where there are none, or they are another journal's.
+    private func trustedMark(
+        of table: ProjectionTable,
+        in store: any ProjectionStore
+    ) async throws(IncidentError) -> ProjectionMark? {
+        let mark = try? store.read(table) { stored throws(JournalError) in stored.mark }
+        guard let mark = mark ?? nil else { return nil }
+        do throws(JournalError) {
+            let digest = try await journal.eventDigest(at: mark.position)
+            return digest == mark.eventDigest ? mark : nil
+        } catch {
+            throw .journal(error)
+        }
+    }
+}
+
+extension StoredProjection {
+    fileprivate func standing(
+        upTo bound: Position,
+        _ rules: RequestProjection,
+        _ table: ProjectionTable,
+        _ store: any ProjectionStore,
+        withClosed: Bool
+    ) throws(JournalError) -> RequestStanding? {
+        guard let mark, let (fleet, position) = try checkpoint(upTo: bound, mark, rules) else {
+            return nil
+        }
+        var closed: [StreamNumber: [UInt8]]?
+        if withClosed { closed = try requestsDoneWith(at: position, rules) }
+        return RequestStanding(fleet, at: position, closed: closed) { stream in
+            try? store.read(table) { stored throws(JournalError) in
+                // Tables that were begun anew may not be as far.
+                guard let mark = stored.mark, mark.position >= position else { return nil }
+                return try stored.request(stream, doneWithAt: position, rules)
+            }
+        }
+    }
+
+    /// The open requests at the last position, not beyond a bound, at which they are kept.
+    private func checkpoint(
+        upTo bound: Position,
+        _ mark: ProjectionMark,
+        _ rules: RequestProjection
+    ) throws(JournalError) -> (PipelineFleet, Position)? {
+        if mark.position <= bound {
+            var found: (PipelineFleet, Position)?
+            let key = [RequestProjection.Tag.open]
+            _ = try withValue(of: key.span.bytes) { bytes in
+                if case .open(let fleet, _)? = try? rules.readValue(bytes) {
+                    found = (fleet, mark.position)
+                }
+            }
+            return found
+        }
+        var found: (PipelineFleet, Position)?
+        var start = ByteWriter(capacity: 9)
+        rules.write(.checkpoint(bound), to: &start)
+        try forEach(
+            inPrefix: RequestProjection.checkpointPrefix,
+            from: start.finish(),
+            .backwards
+        ) { name, content in
+            var fleet = PipelineFleet(rules.pipeline)
+            if case .checkpoint(let position)? = try? rules.readKey(name),
+                case .checkpoint(let bytes)? = try? rules.readValue(content),
+                (try? fleet.put(bytes.span.bytes)) != nil
+            {
+                found = (fleet, position)
+            }
+            return .stop
+        }
+        return found
+    }
+
+    /// The requests that were done with at a position, as they were left.
+    private func requestsDoneWith(
+        at position: Position,
+        _ rules: RequestProjection
+    ) throws(JournalError) -> [StreamNumber: [UInt8]] {
+        var found: [StreamNumber: [UInt8]] = [:]
+        var isReadable = true
+        try forEach(inPrefix: RequestProjection.closedPrefix, from: nil, .forwards) {
+            name,
+            content in
+            guard case .closed(let stream)? = try? rules.readKey(name),
+                case .closed(let from, let bytes)? = try? rules.readValue(content)
+            else {
+                isReadable = false
+                return .stop
+            }
+            // A stream is numbered by where it begins.
+            guard stream.firstPosition <= position else { return .stop }
+            if from <= position { found[stream] = bytes }
+            return .proceed
+        }
+        try forEach(inPrefix: RequestProjection.formerPrefix, from: nil, .forwards) {
+            name,
+            content in
+            guard case .former(let stream, let from)? = try? rules.readKey(name),
+                case .former(let until, let bytes)? = try? rules.readValue(content)
+            else {
+                isReadable = false
+                return .stop
+            }
+            if from <= position, position < until { found[stream] = bytes }
+            return .proceed
+        }
+        guard isReadable else { throw Self.unreadable }
+        return found
+    }
+
+    /// A request that was done with at a position, as it was left; empty for none.
+    fileprivate func request(
+        _ stream: StreamNumber,
+        doneWithAt position: Position,
+        _ rules: RequestProjection
+    ) throws(JournalError) -> [UInt8] {
+        var found: [UInt8] = []
+        var key = ByteWriter(capacity: 17)
+        rules.write(.closed(stream), to: &key)
+        _ = try withValue(of: key.bytes.span.bytes) { content in
+            if case .closed(let from, let bytes)? = try? rules.readValue(content),
+                from <= position
+            {
+                found = bytes
+            }
+        }
+        guard found.isEmpty else { return found }
+        key.removeAll()
+        rules.write(.former(stream, position), to: &key)
+        try forEach(
+            inPrefix: RequestProjection.formerPrefix(stream),
+            from: key.finish(),
+            .backwards
+        ) { _, content in
+            if case .former(let until, let bytes)? = try? rules.readValue(content),
+                position < until
+            {
+                found = bytes
+            }
+            return .stop
+        }
+        return found
+    }
+
+    private static var unreadable: JournalError {
+        .damaged(path: "the projection's tables", reason: "an entry cannot be read")
+    }
+}
