@@ -102,11 +102,6 @@ public struct StreamRemovals: Hashable, Sendable {
         return position < mark
     }
 
-    /// Whether the event of a stream at a position is not to be seen.
-    func cover(_ stream: StreamNumber, at position: Position) -> Bool {
-        marks[stream].map { position < $0 } ?? false
-    }
-
     /// What tells these removals from others: part of what tables are made by.
     package var bytes: [UInt8] {
         guard !marks.isEmpty else { return [] }
