@@ -18,7 +18,8 @@ struct CairnCommand: AsyncParsableCommand {
         subcommands: [
             DemoVerb.self, LintVerb.self, ImportVerb.self, TimelineVerb.self, StateVerb.self,
             RequestsVerb.self, StuckVerb.self, RetriesVerb.self, StatsVerb.self,
-            SummaryVerb.self, SlowestVerb.self, FindVerb.self, TestcaseVerb.self,
+            SummaryVerb.self, SlowestVerb.self, FindVerb.self, DiffVerb.self, BisectVerb.self,
+            TestcaseVerb.self,
             ExportVerb.self, InteractionsVerb.self, HistoryVerb.self, KeyVerb.self,
             ResolveVerb.self, JobsVerb.self, JobVerb.self, TouchesVerb.self, TouchVerb.self,
             ForgetVerb.self, TruncateVerb.self, EventsVerb.self, SessionVerb.self,
