@@ -11,8 +11,8 @@ struct CairnCommand: AsyncParsableCommand {
             look at) and --format text|json; verbs that read state take --as-of POSITION|TIME. \
             Reading never changes a journal.
 
-            Exit codes: 0 fine, 1 a finding (damage; stuck requests with --check; what 'lint' looks \
-            for; a batch of 'demo jobs' that did not arrive once), 64 usage, 65 bad input data, or nothing to resolve, 66 \
+            Exit codes: 0 fine, 1 a finding (damage; stuck requests or differences with --check; what \
+            'lint' looks for; a batch of 'demo jobs' that did not arrive once), 64 usage, 65 bad input data, or nothing to resolve, 66 \
             no such journal, file or key, 74 input/output, 130 stopped with Ctrl-C.
             """,
         subcommands: [

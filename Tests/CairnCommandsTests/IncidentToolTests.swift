@@ -92,7 +92,7 @@ struct IncidentToolTests {
 
                 key     position  sequence  event  occurred_at           document
                 mozart         3         2  sold   1970-01-01T00:00:00Z  {"sold":2}
-                mahler         4         2  letGo  1970-01-01T00:00:00Z  "letGo"
+                mahler         4         2  letGo  1970-01-01T00:00:00Z  letGo
 
                 position  event  is  other_event  other_position
                        1  held   =   held                      2
