@@ -11,19 +11,20 @@ struct CairnCommand: AsyncParsableCommand {
             look at) and --format text|json; verbs that read state take --as-of POSITION|TIME. \
             Reading never changes a journal.
 
-            Exit codes: 0 fine, 1 a finding (damage; stuck requests, or ones that left their path, \
-            with --check; what 'lint' looks for; what 'compare' finds; a point at which a resume \
-            would break a law; a batch of 'demo jobs' that did not arrive once), 64 usage, 65 bad \
-            input data, or nothing to resolve, 66 no such journal, file or key, 74 input/output, \
-            130 stopped with Ctrl-C.
+            Exit codes: 0 fine, 1 a finding (damage; stuck requests, ones that left their path, or \
+            differences, with --check; what 'lint' looks for; what 'compare' finds; a point at \
+            which a resume would break a law; a batch of 'demo jobs' that did not arrive once), 64 \
+            usage, 65 bad input data, or nothing to resolve, 66 no such journal, file or key, 74 \
+            input/output, 130 stopped with Ctrl-C.
             """,
         subcommands: [
             DemoVerb.self, LintVerb.self, ImportVerb.self, TimelineVerb.self, ExploreVerb.self,
             StateVerb.self, RequestsVerb.self, StuckVerb.self, RetriesVerb.self, StatsVerb.self,
-            SummaryVerb.self, SlowestVerb.self, FindVerb.self, WhatIfVerb.self, CompareVerb.self,
-            ConformanceVerb.self, ReportVerb.self, TestcaseVerb.self, ExportVerb.self,
-            InteractionsVerb.self, HistoryVerb.self, KeyVerb.self, ResolveVerb.self,
-            JobsVerb.self, JobVerb.self, ResumeVerb.self, TouchesVerb.self, TouchVerb.self,
+            SummaryVerb.self, SlowestVerb.self, FindVerb.self, DiffVerb.self, BisectVerb.self,
+            WhatIfVerb.self, CompareVerb.self, ConformanceVerb.self, ReportVerb.self,
+            TestcaseVerb.self, ExportVerb.self, InteractionsVerb.self, HistoryVerb.self,
+            KeyVerb.self, ResolveVerb.self, JobsVerb.self, JobVerb.self, ResumeVerb.self,
+            TouchesVerb.self, TouchVerb.self,
             ForgetVerb.self, TruncateVerb.self, EventsVerb.self, SessionVerb.self,
             PromptVerb.self, StreakVerb.self, TailVerb.self, InfoVerb.self, VerifyVerb.self,
             BackupVerb.self, BundleVerb.self, SalvageVerb.self, IndexVerb.self,

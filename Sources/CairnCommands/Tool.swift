@@ -9,11 +9,26 @@ public enum Tool {
     public static func run(_ arguments: [String]) async -> Int32 {
         Terminal.claimStreams()
         Signals.install()
+        return await run(CairnCommand.self, named: "cairn", arguments)
+    }
+
+    /// Runs a verb of a tool.
+    ///
+    /// - Parameters:
+    ///   - root: The tool's verbs.
+    ///   - name: What the tool is called.
+    ///   - arguments: The command line behind its name.
+    /// - Returns: The exit code.
+    static func run(
+        _ root: any AsyncParsableCommand.Type,
+        named name: String,
+        _ arguments: [String]
+    ) async -> Int32 {
         var verb: String?
         do {
             try ArgumentBytes.check(arguments)
-            var command = try await CairnCommand.asyncParseAsRoot(arguments)
-            verb = name(of: type(of: command))
+            var command = try await root.asyncParseAsRoot(arguments)
+            verb = Self.name(of: type(of: command))
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
@@ -21,19 +36,25 @@ public enum Tool {
             }
             return ExitStatus.fine.rawValue
         } catch let failure as CommandFailure {
-            return report(failure, of: verb)
+            return report(failure, of: verb, name)
         } catch {
             return report(
                 error,
-                verb: verb ?? givenVerb(in: arguments),
+                of: root,
+                name,
+                verb: verb ?? givenVerb(in: arguments, of: root),
                 unknownVerb: arguments.first.flatMap { $0.hasPrefix("-") ? nil : $0 }
             )
         }
     }
 
-    private static func report(_ failure: CommandFailure, of verb: String?) -> Int32 {
+    private static func report(
+        _ failure: CommandFailure,
+        of verb: String?,
+        _ name: String
+    ) -> Int32 {
         if let message = failure.message {
-            Terminal.note("cairn: \(prefix(verb))\(Terminal.printable(message))")
+            Terminal.note("\(name): \(prefix(verb))\(Terminal.printable(message))")
         }
         if let pointer = failure.pointer { Terminal.note(pointer) }
         return failure.status.rawValue
@@ -42,24 +63,26 @@ public enum Tool {
     /// Reports what the argument parser throws: help is no error, and goes to standard output.
     private static func report(
         _ error: any Error,
+        of root: any ParsableCommand.Type,
+        _ name: String,
         verb: String?,
         unknownVerb: String?
     ) -> Int32 {
-        guard CairnCommand.exitCode(for: error) != .success else {
-            return (try? Terminal.write(CairnCommand.fullMessage(for: error) + "\n")) == nil
+        guard root.exitCode(for: error) != .success else {
+            return (try? Terminal.write(root.fullMessage(for: error) + "\n")) == nil
                 ? ExitStatus.inputOutput.rawValue : ExitStatus.fine.rawValue
         }
         if verb == nil, let word = unknownVerb {
             Terminal.note(
-                "cairn: there is no verb '\(Terminal.printable(word))'; see 'cairn --help'"
+                "\(name): there is no verb '\(Terminal.printable(word))'; see '\(name) --help'"
             )
             return ExitStatus.usage.rawValue
         }
-        let message = CairnCommand.message(for: error)
+        let message = root.message(for: error)
         var line = message.split(separator: "\n").joined(separator: " ")
         if line.hasSuffix(".") { line.removeLast() }
-        let help = "cairn \(verb.map { "\($0) " } ?? "")--help"
-        Terminal.note("cairn: \(prefix(verb))\(Terminal.printable(line)); see '\(help)'")
+        let help = "\(name) \(verb.map { "\($0) " } ?? "")--help"
+        Terminal.note("\(name): \(prefix(verb))\(Terminal.printable(line)); see '\(help)'")
         return ExitStatus.usage.rawValue
     }
 
@@ -74,8 +97,11 @@ public enum Tool {
     }
 
     /// The verb that the arguments name, where they could not be parsed.
-    private static func givenVerb(in arguments: [String]) -> String? {
-        let known = Set(CairnCommand.configuration.subcommands.map { $0._commandName })
+    private static func givenVerb(
+        in arguments: [String],
+        of root: any ParsableCommand.Type
+    ) -> String? {
+        let known = Set(root.configuration.subcommands.map { $0._commandName })
         guard let verb = arguments.first(where: { known.contains($0) }) else { return nil }
         guard verb == DemoVerb.configuration.commandName,
             let below = DemoVerb.shown.first(where: { arguments.contains($0._commandName) })

@@ -46,6 +46,19 @@ struct ReadmeTests {
         #expect(printed == ["PARSE_START STARTED", "PARSE_OK COMPLETED", "VAL_START STARTED"])
     }
 
+    @Test(arguments: ["README.md", "Sources/Cairn/Cairn.docc/LookingIntoYourMachine.md"])
+    func `the incident tool of an embedder is the one that the tests compile`(
+        path: String
+    ) throws {
+        let source = try Self.lines(of: "Tests/CairnCommandsTests/IncidentToolSample.swift")
+        let begin = try #require(source.firstIndex(of: "// begin"))
+        let end = try #require(source.firstIndex(of: "// end"))
+        let sample =
+            ["```swift", "import Cairn", "import CairnCommands", ""] + source[(begin + 1)..<end]
+        let shown = try Self.lines(of: path).joined(separator: "\n")
+        #expect(shown.contains((sample + ["```"]).joined(separator: "\n")))
+    }
+
     @Test func `the commands print what the README shows`() async throws {
         let folder = try ScratchFolder()
         #expect(try await folder.cairn("demo").status == 0)

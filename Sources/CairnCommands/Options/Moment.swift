@@ -21,8 +21,15 @@ enum Moment: Hashable, Sendable {
     }
 
     /// Finds the last position that the moment includes, and its instant.
+    ///
+    /// - Parameters:
+    ///   - journal: The journal.
+    ///   - name: What the moment was given as, for the error that says there is none.
+    /// - Returns: The position and the instant.
+    /// - Throws: ``CommandFailure``, with exit code 65 where nothing stands there.
     func resolved(
-        in journal: LMDBJournal
+        in journal: LMDBJournal,
+        as name: String = "--as-of"
     ) throws(CommandFailure) -> (position: Position, instant: Timestamp) {
         let reason: String
         do throws(JournalError) {
@@ -35,7 +42,7 @@ enum Moment: Hashable, Sendable {
                     return (position, instant)
                 }
             }
-            reason = try explanation(journal)
+            reason = try explanation(journal, name)
         } catch {
             throw CommandFailure(error, path: journal.path)
         }
@@ -43,15 +50,18 @@ enum Moment: Hashable, Sendable {
     }
 
     /// Why nothing stands at the moment.
-    private func explanation(_ journal: LMDBJournal) throws(JournalError) -> String {
+    private func explanation(
+        _ journal: LMDBJournal,
+        _ name: String
+    ) throws(JournalError) -> String {
         let head = try journal.head()
         switch self {
         case .time(let time):
             let first = try instant(of: .first, in: journal)
-            return "--as-of \(time.shortText) is before the first event"
+            return "\(name) \(time.shortText) is before the first event"
                 + (first.map { ", which was recorded at \($0.shortText)" } ?? "")
         case .position(let position):
-            return "--as-of \(position) is beyond the last position, \(head.lastPosition)"
+            return "\(name) \(position) is beyond the last position, \(head.lastPosition)"
         }
     }
 

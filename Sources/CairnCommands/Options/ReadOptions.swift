@@ -7,16 +7,7 @@ internal import CairnServices
 
 /// Which journal a reading verb reads, up to which moment, and by which rules.
 struct ReadOptions: ParsableArguments {
-    @OptionGroup var journal: JournalOptions
-
-    @Option(
-        help: ArgumentHelp(
-            "Answer as of a position, or as of a time such as 2025-12-25T10:00:00Z.",
-            valueName: "position|time"
-        ),
-        transform: { try Moment($0) }
-    )
-    var asOf: Moment?
+    @OptionGroup var sight: SightOptions
 
     @Option(
         help: ArgumentHelp(
@@ -28,46 +19,45 @@ struct ReadOptions: ParsableArguments {
     )
     var pipeline: String?
 
-    @OptionGroup var copy: CopyOptions
-
-    var format: OutputFormat { journal.format }
+    var format: OutputFormat { sight.journal.format }
+    var asOf: Moment? { sight.asOf }
+    var copy: CopyOptions { sight.copy }
 
     /// Opens the journal and looks at it as of the moment that was asked for.
     func open() async throws(CommandFailure) -> OpenView {
-        let path = try journal.path()
-        let opened = try copy.open(path)
-        let bound = try asOf?.resolved(in: opened)
+        let opened = try sight.open()
         let definition = try await PipelineFile.definition(
             given: pipeline,
-            rememberedBy: opened,
-            upTo: bound?.position
+            rememberedBy: opened.journal,
+            upTo: opened.bound
         )
         return OpenView(
-            path: path,
-            journal: opened,
-            requests: RequestBoard(opened, definition: definition).view(asOf: bound?.position),
+            sight: opened,
+            requests: RequestBoard(opened.journal, definition: definition)
+                .view(asOf: opened.bound),
             items: ItemView(
-                opened,
-                asOf: bound?.position,
-                isAlive: await copy.holderCheck(path, opened)
-            ),
-            bound: bound?.position,
-            now: bound?.instant ?? .now()
+                opened.journal,
+                asOf: opened.bound,
+                isAlive: await copy.holderCheck(opened.path, opened.journal)
+            )
         )
     }
 }
 
 /// A journal that is open, and what a reading verb asks of it.
 struct OpenView {
-    let path: String
-    let journal: LMDBJournal
+    /// The journal, and up to where it is read: for questions that any machine is asked.
+    let sight: OpenSight
     let requests: PipelineView
     let items: ItemView
+
+    var path: String { sight.path }
+    var journal: LMDBJournal { sight.journal }
     /// The last position to see; nil for all.
-    let bound: Position?
+    var bound: Position? { sight.bound }
     /// The instant that ages and deadlines count from unless the verb is given another one: the
     /// as-of time, or else the wall clock.
-    let now: Timestamp
+    var now: Timestamp { sight.now }
 
     /// What to try where a question about the time before now found nothing in an older journal.
     func hint(now: Timestamp) -> String? {

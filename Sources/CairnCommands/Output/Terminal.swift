@@ -12,11 +12,15 @@ enum Terminal {
         }
     }
 
+    /// Where results and notes go instead, if they are to be kept.
+    @TaskLocal static var captured: CapturedPages?
+
     /// Writes bytes to standard output.
     ///
     /// - Throws: ``CommandFailure/closedPipe`` when nobody reads them, and exit code 74 when they
     ///   cannot be written.
     static func write(_ bytes: [UInt8]) throws(CommandFailure) {
+        if let captured { return captured.write(bytes, isError: false) }
         if let code = write(bytes, to: STDOUT_FILENO) {
             if code == EPIPE { throw .closedPipe }
             throw CommandFailure(.inputOutput, "standard output cannot be written (error \(code))")
@@ -29,6 +33,7 @@ enum Terminal {
 
     /// Writes a line to standard error; what cannot be said there is not said.
     static func note(_ line: String) {
+        if let captured { return captured.write(Array("\(line)\n".utf8), isError: true) }
         _ = write(Array("\(line)\n".utf8), to: STDERR_FILENO)
     }
 

@@ -1,0 +1,134 @@
+internal import ArgumentParser
+internal import CairnCore
+public import CairnIncident
+
+/// The verbs of the incident tool over the streams of your own machines.
+///
+/// ```swift
+/// let tool = IncidentTool(BoxOffice(), name: "tickets incident")
+/// exit(await tool.run(Array(CommandLine.arguments.dropFirst(2))))
+/// ```
+///
+/// `list` and `bisect` look at all streams of a machine, `state`, `timeline`, `diff` and `bisect`
+/// at those that are named by their keys. All take `--journal` (or `CAIRN_JOURNAL`), `--as-of`
+/// and `--format text|json`, and end with the exit codes of the `cairn` tool: 0 fine, 1 a finding
+/// of `--check`, 64 usage, 65 bad input data, 66 no such journal, key or event, 74 input/output.
+/// None of them writes.
+public struct IncidentTool: Sendable {
+    /// What the tool is called, in its help and before its errors.
+    public let name: String
+    let machines: [any InspectableMachine]
+
+    /// The tool that runs.
+    @TaskLocal static var current: IncidentTool?
+
+    /// Makes a tool for some machines.
+    ///
+    /// - Parameters:
+    ///   - machine: The machine that is asked unless `--machine` names another.
+    ///   - others: Further machines, known by the kinds of their streams.
+    ///   - name: What the tool is called, such as `tickets incident`.
+    public init(
+        _ machine: any InspectableMachine,
+        _ others: any InspectableMachine...,
+        name: String
+    ) {
+        machines = [machine] + others
+        self.name = name
+    }
+
+    /// Runs a verb, which prints to standard output, and its errors to standard error.
+    ///
+    /// - Parameter arguments: The command line behind the tool's name.
+    /// - Returns: The exit code.
+    public func run(_ arguments: [String]) async -> Int32 {
+        Terminal.claimStreams()
+        return await perform(arguments)
+    }
+
+    /// Runs a verb and keeps what it prints, as for a test.
+    ///
+    /// - Parameter arguments: The command line behind the tool's name.
+    /// - Returns: What it printed, and the exit code.
+    public func captured(_ arguments: [String]) async -> CapturedRun {
+        let pages = CapturedPages()
+        let status = await Terminal.$captured.withValue(pages) { await perform(arguments) }
+        return CapturedRun(status: status, output: pages.output, error: pages.error)
+    }
+
+    private func perform(_ arguments: [String]) async -> Int32 {
+        await Self.$current.withValue(self) {
+            await Tool.run(IncidentCommand.self, named: name, arguments)
+        }
+    }
+}
+
+/// One run of a tool whose output was kept.
+public struct CapturedRun: Hashable, Sendable {
+    /// The exit code.
+    public let status: Int32
+    /// What went to standard output.
+    public let output: String
+    /// What went to standard error.
+    public let error: String
+}
+
+/// The verbs that any machine has.
+struct IncidentCommand: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: IncidentTool.current?.name ?? "incident",
+            abstract: "Looks into the histories of a journal.",
+            discussion: """
+                Reading never changes a journal. Exit codes: 0 fine, 1 a finding of --check, 64 \
+                usage, 65 bad input data, 66 no such journal, key or event, 74 input/output.
+                """,
+            subcommands: [
+                MachineListVerb.self, MachineStateVerb.self, MachineTimelineVerb.self,
+                MachineDiffVerb.self, MachineBisectVerb.self,
+            ]
+        )
+    }
+}
+
+/// A verb that any machine has: it is run on the one that the command line chooses.
+protocol MachineVerb: AsyncParsableCommand {
+    var read: MachineOptions { get }
+
+    func run<Rules: InspectableMachine>(on subject: MachineSubject<Rules>) async throws
+}
+
+extension MachineVerb {
+    func run() async throws {
+        try await open(try read.chosen())
+    }
+
+    private func open(_ machine: some InspectableMachine) async throws {
+        try await run(on: MachineSubject(try read.sight.open(), machine))
+    }
+}
+
+/// Which machine, and which journal up to which moment.
+struct MachineOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Which machine, by the kind of its streams, where there are several.",
+            valueName: "kind"
+        )
+    )
+    var machine: String?
+
+    @OptionGroup var sight: SightOptions
+
+    func chosen() throws(CommandFailure) -> any InspectableMachine {
+        let machines = IncidentTool.current?.machines ?? []
+        let found = machines.first { known in
+            machine.map { known.streamKind.name.utf8.elementsEqual($0.utf8) } ?? true
+        }
+        guard let found else {
+            let kinds = machines.map(\.streamKind.name).joined(separator: ", ")
+            throw CommandFailure(.usage, "--machine must be one of \(kinds)")
+        }
+        return found
+    }
+}

@@ -1,0 +1,175 @@
+import Cairn
+import CairnCommands
+import CairnTestSupport
+import Foundation
+import Testing
+
+/// The incident tool over a machine of an embedder's own.
+struct IncidentToolTests {
+    private let folder: ScratchFolder
+    private let tool = IncidentTool(TicketDesk(), JobMachine(), name: "tickets incident")
+
+    init() async throws {
+        folder = try ScratchFolder()
+        try await TicketDesk.journal(at: folder.path("j"))
+    }
+
+    private func run(_ arguments: String...) async -> CapturedRun {
+        await tool.captured(arguments + ["--journal", folder.path("j")])
+    }
+
+    @Test func `the list has a column for each member of the states`() async {
+        let run = await run("list")
+        #expect(
+            run.output == """
+                key     position  event_count  recorded_at           free  held  sold
+                mahler         6            4  2026-03-01T18:05:00Z     0     2     3
+                mozart         3            2  2026-03-01T18:02:00Z     1     0     2
+
+                """
+        )
+        #expect((run.status, run.error) == (0, ""))
+        let chosen = await self.run("list", "--where", "held > 0", "--format", "json")
+        #expect(
+            chosen.output == #"[{"key":"mahler","position":6,"event_count":4,"#
+                + #""recorded_at":"2026-03-01T18:05:00.000000Z","#
+                + #""state":{"free":0,"held":2,"sold":3}}]"# + "\n"
+        )
+        let early = await self.run("list", "--as-of", "1")
+        #expect(early.output.contains("mozart") && !early.output.contains("mahler"))
+        let none = await self.run("list", "--where", "held > 9")
+        #expect(none.output == "no such keys\n")
+        #expect(await self.run("list", "--where", "held >").status == 64)
+    }
+
+    @Test func `a key has a state and a timeline`() async {
+        let state = await run("state", "mahler", "--as-of", "4")
+        #expect(
+            state.output == """
+                key          mahler
+                position     4
+                event_count  2
+                recorded_at  2026-03-01T18:03:00Z
+
+                field  value
+                free       3
+                held       2
+                sold       0
+
+                """
+        )
+        let timeline = await run("timeline", "mozart")
+        #expect(
+            timeline.output == """
+                position  sequence  event  occurred_at           document
+                       1         1  held   1970-01-01T00:00:00Z  {"held":2}
+                       3         2  sold   1970-01-01T00:00:00Z  {"sold":2}
+
+                """
+        )
+        let unknown = await run("state", "bach")
+        #expect(unknown.status == 66)
+        #expect(
+            unknown.error == "tickets incident: state: no event of tickets/bach is in "
+                + "\(folder.path("j")) at that moment\n"
+        )
+    }
+
+    @Test func `two moments and two keys are compared`() async {
+        let moments = await run("diff", "mahler", "2", "end", "--check")
+        #expect(moments.status == 1)
+        #expect(moments.output.hasSuffix("free        1      0\nsold        0      3\n"))
+        let keys = await run("diff", "mozart", "mahler", "--events")
+        #expect(
+            keys.output == """
+                key                 mozart
+                other_key           mahler
+                event_count         2
+                other_event_count   4
+                common_count        2
+                common_start_count  1
+                parted              yes
+
+                key     position  sequence  event  occurred_at           document
+                mozart         3         2  sold   1970-01-01T00:00:00Z  {"sold":2}
+                mahler         4         2  letGo  1970-01-01T00:00:00Z  letGo
+
+                position  event  is  other_event  other_position
+                       1  held   =   held                      2
+                       -  -      >   letGo                     4
+                       -  -      >   held                      5
+                       3  sold   =   sold                      6
+
+                field  value  other_value
+                free       1            0
+                held       0            2
+                sold       2            3
+
+                """
+        )
+        #expect(await run("diff", "mozart", "mozart", "--check").status == 0)
+        #expect(await run("diff", "mozart", "3", "1").status == 64)
+        #expect(await run("diff", "mozart").status == 64)
+        #expect(await run("diff", "mozart", "1", "99").status == 65)
+    }
+
+    @Test func `the event that broke it is found`() async throws {
+        // Three tickets there are, and never more.
+        let broken = await run("bisect", "--where", "free > 0 and held > 1")
+        #expect(broken.status == 0)
+        let first = await run("bisect", "mahler", "--where", "held == 2 && free == 3")
+        #expect(
+            first.output == """
+                key           mahler
+                position      4
+                sequence      2
+                event         letGo
+                occurred_at   1970-01-01T00:00:00Z
+                document      letGo
+                folds         1
+                events_read   2
+                states_asked  2
+
+                field  before  after
+                free        1      3
+
+                """
+        )
+        let never = await run("bisect", "mozart", "--where", "held == 2 && free == 3")
+        #expect(never.status == 66)
+        #expect(
+            never.error
+                == "tickets incident: bisect: no event up to position 6 makes it true\n"
+        )
+        let sold = await run("bisect", "--where", "sold > 0", "--count", "> 1", "--lasting")
+        #expect(sold.output.contains("position      6\n"))
+        #expect(sold.output.contains("count_before  1\ncount_after   2\n"))
+    }
+
+    @Test func `help and mistakes have the name of the tool`() async {
+        let help = await tool.captured(["--help"])
+        #expect(help.status == 0)
+        #expect(help.output.contains("USAGE: tickets incident <subcommand>"))
+        let verb = await tool.captured(["repair"])
+        #expect(verb.status == 64)
+        #expect(
+            verb.error
+                == "tickets incident: there is no verb 'repair'; see 'tickets incident --help'\n"
+        )
+        let machine = await run("list", "--machine", "trains")
+        #expect(machine.status == 64)
+        #expect(
+            machine.error == "tickets incident: list: --machine must be one of tickets, job\n"
+        )
+        #expect(await run("list", "--machine", "job").output == "no such keys\n")
+        let absent = await tool.captured(["list", "--journal", folder.path("none")])
+        #expect(absent.status == 66)
+    }
+
+    @Test func `nothing is written`() async throws {
+        let before = try folder.data("j/data.mdb")
+        _ = await run("list")
+        _ = await run("bisect", "--where", "sold > 1")
+        #expect(try folder.data("j/data.mdb") == before)
+    }
+}
