@@ -17,12 +17,7 @@ struct ItemNameOptions: ParsableArguments {
     /// The item's name as it was given.
     func name() throws(CommandFailure) -> ItemName {
         switch (key, uuid) {
-        case (let key?, nil):
-            do {
-                return .key(try ItemKey(key))
-            } catch {
-                throw CommandFailure(error == .empty ? .usage : .badInput, error.description)
-            }
+        case (let key?, nil): return try ItemName(key: key)
         case (nil, let uuid?) where !uuid.isEmpty: return .uuid(uuid)
         case (nil, _): throw CommandFailure(.usage, "no item is named; give a key or --uuid UUID")
         case (_?, _?): throw CommandFailure(.usage, "two items are named; give a key or --uuid")
@@ -34,6 +29,15 @@ struct ItemNameOptions: ParsableArguments {
 enum ItemName: Sendable {
     case key(ItemKey)
     case uuid(String)
+
+    /// Reads an idempotency key.
+    init(key: String) throws(CommandFailure) {
+        do {
+            self = .key(try ItemKey(key))
+        } catch {
+            throw CommandFailure(error == .empty ? .usage : .badInput, error.description)
+        }
+    }
 
     /// Finds the item.
     ///
