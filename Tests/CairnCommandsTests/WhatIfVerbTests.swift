@@ -48,8 +48,8 @@ struct WhatIfVerbTests {
         #expect(changes == ["dropped", "kept", "edited", "inserted", "inserted"])
         #expect(events[2]["attempt"] as? Int == 2)
         #expect(events[3]["sequence"] is NSNull)
-        let fields = (result["differences"] as? [[String: Any]])?.compactMap { $0["field"] as? String }
-        #expect(fields?.contains("status") == true)
+        let differences = try #require(result["differences"] as? [[String: Any]])
+        #expect(differences.contains { $0["field"] as? String == "status" })
         let stuck = try #require(result["stuck"] as? [String: Any])
         #expect(stuck["recorded"] is [String: Any] && stuck["what_if"] is NSNull)
         let retries = try #require(result["retries"] as? [[String: Any]])
@@ -135,7 +135,11 @@ struct WhatIfVerbTests {
 
     static let refusals = [
         Refusal(arguments: ["R-9"], status: 66, clue: "no event of request R-9"),
-        Refusal(arguments: ["R-3", "--drop", "4"], status: 65, clue: "no event 4; the history has"),
+        Refusal(
+            arguments: ["R-3", "--drop", "4"],
+            status: 65,
+            clue: "there is no event 4; the history has events 1 to 3"
+        ),
         Refusal(arguments: ["R-3", "--drop", "x"], status: 64, clue: "'x' names no event"),
         Refusal(arguments: ["R-3", "--drop", "0"], status: 64, clue: "'0' names no event"),
         Refusal(
@@ -153,7 +157,11 @@ struct WhatIfVerbTests {
             status: 64,
             clue: "a JSON object is needed"
         ),
-        Refusal(arguments: ["R-3", "--edit", "2"], status: 64, clue: "no JSON object stands behind"),
+        Refusal(
+            arguments: ["R-3", "--edit", "2"],
+            status: 64,
+            clue: "no JSON object stands behind event 2"
+        ),
         Refusal(
             arguments: ["R-3", "--edit", "2", #"{"atempt":2}"#],
             status: 65,

@@ -1,5 +1,6 @@
 internal import CairnCore
 public import CairnDomains
+internal import CairnJournal
 
 extension PipelineView {
     /// The rows of a request in the order in which they were recorded, and what is passed over
