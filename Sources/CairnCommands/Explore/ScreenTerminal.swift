@@ -62,8 +62,8 @@ enum ScreenTerminal {
             for span in spans {
                 // Where terminals disagree about a character's width, the next span still stands
                 // where it belongs.
-                text += "\u{1B}[\(row + 1);\(span.column + 1)H\(span.emphasis.code)\(span.text)"
-                    + "\u{1B}[0m"
+                text += "\u{1B}[\(row + 1);\(span.column + 1)H"
+                text += "\(span.emphasis.code)\(span.text)\u{1B}[0m"
             }
         }
         try Terminal.write(text)

@@ -38,7 +38,7 @@ struct ExploreVerb: AsyncParsableCommand {
         let open = try await read.open()
         let machine = RequestMachine(open.requests.definition)
         let walk = try await reading(open.path) { () async throws(IncidentError) in
-            let steps = try await open.requests.steps(of: request)
+            let (steps, _) = try await open.requests.steps(of: request)
             let stream = try MachineView(open.journal, machine).stream(request)
             return StreamWalk(steps, of: stream, machine, oddities: RequestMachine.oddities)
         }

@@ -21,12 +21,21 @@ struct WhatIfVerb: AsyncParsableCommand {
             that the journal remembers. Requests are stuck as 'stuck --deadlines' has it, and tried \
             again as 'retries --open' has it. With no change at all, nothing differs.
 
+            With --key, an item: what its key stands at in both histories, and what a dispatch or a \
+            job that meets it does about it by the standard policy. --insert takes \
+            {"type":"callback.received","provider":P,"meaning":"delivered"}, attempt.accepted, \
+            attempt.rejected with source, final and reason, attempt.doubted with a cause, and \
+            attempt.retry_planned with retry_at.
+
             Exit codes: 64 for changes that make no sense, 65 for those that do not fit the history.
             """
     )
 
-    @Argument(help: "The request's pagw_id.")
-    var request: String
+    @Argument(help: "The request's pagw_id; it stands before the options.")
+    var request: String?
+
+    @Option(help: "An idempotency key instead of a request.")
+    var key: String?
 
     @OptionGroup var changes: OverlayOptions
     @OptionGroup var policy: PolicyOptions
@@ -36,6 +45,33 @@ struct WhatIfVerb: AsyncParsableCommand {
     func run() async throws {
         let overlay = try changes.overlay()
         let rules = try policy.changes()
+        switch (request, key) {
+        case (let request?, nil): try await show(request, overlay, rules)
+        case (nil, let key?):
+            guard rules.isEmpty, read.pipeline == nil else {
+                throw CommandFailure(.usage, "an item has no pipeline whose rules could change")
+            }
+            guard changes.edit.isEmpty else {
+                throw CommandFailure(
+                    .usage,
+                    "--edit: events of an item are dropped and inserted, not edited"
+                )
+            }
+            try await show(key: key, overlay)
+        case (nil, nil):
+            throw CommandFailure(
+                .usage,
+                "no request is named; it stands before the options, or give --key KEY"
+            )
+        case (_?, _?): throw CommandFailure(.usage, "two things are named; give a request or --key")
+        }
+    }
+
+    private func show(
+        _ request: String,
+        _ overlay: Overlay,
+        _ rules: [PolicyChange]
+    ) async throws(CommandFailure) {
         let open = try await read.open()
         let recorded = try await PipelineFile.definition(
             given: nil,
@@ -60,122 +96,21 @@ struct WhatIfVerb: AsyncParsableCommand {
         } catch {
             throw CommandFailure(error, path: open.path)
         }
-        try Self.print(answer, as: read.format)
+        try RequestWhatIfListing.print(answer, as: read.format)
+        open.noteRemovals("what-if", of: request, eventCount: answer.removedCount)
     }
 
-    private static func print(
-        _ answer: RequestWhatIf,
-        as format: OutputFormat
-    ) throws(CommandFailure) {
-        var details = Details()
-        details.add("pagw_id", .text(answer.requestID))
-        listing.add(answer.history, to: &details)
-        let rests = [("recorded", answer.recordedRest), ("what_if", answer.rest)]
-        details.add(
-            "stuck",
-            .object(
-                rests.map { name, rest in
-                    (name, rest.map { .object(Self.rests.members(of: ("", $0))) } ?? .text(nil))
-                }
-            ),
-            isInText: false
-        )
-        details.add(
-            "retries",
-            .array(answer.retries.map { .object(retries.members(of: $0)) }),
-            isInText: false
-        )
-        guard answer.differs else {
-            try details.print(as: format, followedBy: ["nothing differs\n"])
-            return
+    private func show(key: String, _ overlay: Overlay) async throws(CommandFailure) {
+        let name = try ItemName(key: key)
+        let open = try await read.open()
+        let sight = try await name.sight(in: open.items, open.path, now: clock.now ?? open.now)
+        let answer: ItemWhatIf
+        do throws(WhatIfError) {
+            answer = try await open.items.whatIf(sight.row.stream, overlay)
+        } catch {
+            throw CommandFailure(error, path: open.path)
         }
-        let changedRetries = answer.retries.filter(\.differs)
-        let tables = [
-            answer.recordedRest == answer.rest
-                ? "" : Self.restTable.text(rests.map { ($0.0, $0.1) }),
-            changedRetries.isEmpty ? "" : retries.text(changedRetries),
-        ]
-        try details.print(as: format, followedBy: listing.tables(of: answer.history) + tables)
-    }
-
-    private static let listing = WhatIfListing<RequestMachine>(
-        eventColumns: [
-            .init("sequence_no", isInText: false) { .integer($0.row?.sequenceNumber) },
-            .init("stage") { .text($0.row?.stage) },
-            .init("event_type") { .text($0.row?.eventType ?? "removed") },
-            .init("status") { .status($0.row?.status) },
-            .init("attempt") { .integer($0.row?.attempt) },
-            .init("next_retry_at", isInText: false) { .time($0.row?.nextRetryAt) },
-            .init("created_at") { .time($0.row?.createdAt) },
-        ]
-    )
-
-    private static let rests = Listing<(history: String, rest: RequestRest)>(
-        columns: [
-            .init("stage") { .text($0.rest.stage) },
-            .init("event_type") { .text($0.rest.eventType) },
-            .init("status") { .status($0.rest.status) },
-            .init("created_at") { .time($0.rest.since) },
-            .init("deadline") { .time($0.rest.deadline) },
-            .init("stuck") { .bool($0.rest.isStuck) },
-            .init("reason") { .text($0.rest.reason.rawValue) },
-        ],
-        emptyText: ""
-    )
-
-    private static let restTable = Listing<(history: String, rest: RequestRest?)>(
-        columns: [.init("stuck") { .text($0.history) }]
-            + rests.columns.map { column in
-                .init(column.name) { row in
-                    row.rest.map { column.value((row.history, $0)) } ?? .text(nil)
-                }
-            },
-        emptyText: ""
-    )
-
-    private static let retries = Listing<RetryOutlook>(
-        columns: [
-            .init("line") { .integer(Int64($0.line + 1)) },
-            .init("stage") { .text($0.stage) },
-            .init("attempt") { .integer($0.attempt) },
-            .init("failed_at") { .time($0.failedAt) },
-            .init("next_retry_at") { .time($0.recordedRetryAt) },
-            .init("what_if_next_retry_at") { .time($0.retryAt) },
-            .init("policy", text: { .text($0.recordedPolicy?.text) }) { choice($0.recordedPolicy) },
-            .init("what_if_policy", text: { .text($0.policy?.text) }) { choice($0.policy) },
-        ],
-        emptyText: ""
-    )
-
-    private static func choice(_ choice: RetryChoice?) -> OutputValue {
-        guard let choice else { return .text(nil) }
-        var times: (earliest: Timestamp?, latest: Timestamp?)
-        if case .again(let earliest, let latest) = choice { times = (earliest, latest) }
-        return .object([
-            ("choice", .text(choice.word)), ("earliest", .time(times.earliest)),
-            ("latest", .time(times.latest)),
-        ])
-    }
-}
-
-extension RetryChoice {
-    fileprivate var word: String {
-        switch self {
-        case .again: "again"
-        case .exhausted: "exhausted"
-        case .final: "final"
-        }
-    }
-
-    /// The choice for people.
-    fileprivate var text: String {
-        switch self {
-        case .again(let earliest, let latest):
-            earliest == latest
-                ? "at \(latest.shortText)" : "\(earliest.shortText) to \(latest.shortText)"
-        case .exhausted(let max): "no: \(max) attempt\(max == 1 ? "" : "s") at most"
-        case .final: "no: it is final"
-        }
+        try ItemWhatIfListing.print(answer, key: key, as: read.format)
     }
 }
 

@@ -121,6 +121,20 @@ public struct ItemRejection: Hashable, Sendable {
     /// Why it is not tried again although the failure is not final.
     public var givenUp: GivingUp?
 
+    public init(
+        source: Source,
+        isFinal: Bool,
+        reason: String,
+        retryAt: Timestamp? = nil,
+        givenUp: GivingUp? = nil
+    ) {
+        self.source = source
+        self.isFinal = isFinal
+        self.reason = reason
+        self.retryAt = retryAt
+        self.givenUp = givenUp
+    }
+
     /// Whether nobody has said yet whether it is tried again.
     var isOpen: Bool { !isFinal && retryAt == nil && givenUp == nil }
 

@@ -12,9 +12,9 @@ public struct Explorer<Rules: InspectableMachine>: Sendable {
         /// Reads what is searched for as a question about events; nil where it is a plain text.
         public var question: @Sendable (String) throws(PredicateError) -> Question?
 
-        /// Events by their types; predicates over their documents.
+        /// Events by their names; predicates over their documents.
         public init(_ machine: Rules) {
-            line = { $0.type }
+            line = { step in step.event.map { machine.name(of: $0) } ?? "(\(step.type))" }
             question = { text throws(PredicateError) in
                 let predicate = try Predicate<DocumentRecord>(text)
                 // Any word may be the name of a member.

@@ -99,7 +99,7 @@ extension Overlay {
         in steps: [MachineStep<Event>]
     ) throws(OverlayError) -> Int {
         let count = try count(upTo: place, in: steps)
-        guard count > 0 else { throw .unknownEvent(place, eventCount: steps.count) }
+        guard count > 0 else { throw unknown(place, in: steps) }
         return count - 1
     }
 
@@ -115,8 +115,16 @@ extension Overlay {
             case .sequence(let sequence): steps.firstIndex { $0.sequence == sequence }
             case .position(let position): steps.firstIndex { $0.position == position }
             }
-        guard let found else { throw .unknownEvent(place, eventCount: steps.count) }
+        guard let found else { throw unknown(place, in: steps) }
         return found + 1
+    }
+
+    private static func unknown<Event>(
+        _ place: OverlayPlace,
+        in steps: [MachineStep<Event>]
+    ) -> OverlayError {
+        let (first, last) = (steps.first?.sequence ?? .zero, steps.last?.sequence ?? .zero)
+        return .unknownEvent(place, first: first, last: last)
     }
 }
 

@@ -60,7 +60,7 @@ extension OverlayPlace: CustomStringConvertible {
 /// Why changes cannot be laid over a history.
 public enum OverlayError: Error, Hashable, Sendable {
     /// The stream has no such event.
-    case unknownEvent(OverlayPlace, eventCount: Int)
+    case unknownEvent(OverlayPlace, first: SequenceNumber, last: SequenceNumber)
     /// Two changes are about the same event.
     case changedTwice(OverlayPlace)
     /// The event is passed over, and so there is nothing in it to change.
@@ -72,8 +72,9 @@ public enum OverlayError: Error, Hashable, Sendable {
 extension OverlayError: CustomStringConvertible {
     public var description: String {
         switch self {
-        case .unknownEvent(let place, let count):
-            "there is no \(place.description.trimmingArticle); the history has events 1 to \(count)"
+        case .unknownEvent(let place, let first, let last):
+            "there is no \(place.description.trimmingArticle); the history has events "
+                + "\(first.rawValue) to \(last.rawValue)"
         case .changedTwice(let place): "\(place) is dropped or edited twice"
         case .passedOver(let place):
             "\(place) is passed over, as it was erased or may be ignored; it can be dropped and "

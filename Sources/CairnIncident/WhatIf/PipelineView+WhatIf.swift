@@ -26,8 +26,9 @@ extension PipelineView {
     ) async throws(WhatIfError) -> RequestWhatIf {
         let other = definition ?? self.definition
         let steps: [MachineStep<RequestEvent>]
+        let removedCount: Int
         do throws(IncidentError) {
-            steps = try await self.steps(of: requestID)
+            (steps, removedCount) = try await self.steps(of: requestID)
         } catch {
             throw .incident(error)
         }
@@ -51,6 +52,7 @@ extension PipelineView {
         ]
         return RequestWhatIf(
             requestID: requestID,
+            removedCount: removedCount,
             history: history,
             recordedRest: try await rest(of: recorded, by: self.definition, now: now),
             rest: try await rest(

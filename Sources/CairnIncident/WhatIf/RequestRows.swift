@@ -8,7 +8,7 @@ struct RequestRows {
         case recorded, hypothetical
     }
 
-    /// Those since the last removal; each one's position is its place among them, from 1.
+    /// Each one's position is its place among them, from 1.
     private(set) var rows: [EventRow] = []
     /// The number of each row's line.
     private var lines: [Int] = []
@@ -24,11 +24,7 @@ struct RequestRows {
                 case .recorded: line.event.recordedEvent
                 case .hypothetical: line.event.event
                 }
-            switch event {
-            case .row(let row): append(row, of: requestID, line: index, seen)
-            case .removal: (rows, self.lines, positions) = ([], [], [])
-            case nil: break
-            }
+            if let row = event?.row { append(row, of: requestID, line: index, seen) }
         }
     }
 

@@ -6,6 +6,8 @@ internal import CairnJournal
 public struct RequestWhatIf: Sendable {
     /// `pagw_id`.
     public let requestID: String
+    /// How many events of the request were removed; they are in neither history.
+    public let removedCount: Int
     /// Both histories, event by event.
     public let history: WhatIf<RequestMachine>
     /// From when on the request is stuck in each history; nil where its latest event is neither

@@ -26,7 +26,7 @@ struct WhatIfTests {
     @Test func `a dropped event inserted again changes nothing`() async throws {
         let view = try await WhatIfStory.view()
         let machine = RequestMachine()
-        for step in try await view.steps(of: "R-1") {
+        for step in try await view.steps(of: "R-1").steps {
             let event = try #require(step.event)
             let overlay = Overlay([
                 .insert(machine.document(of: event), after: .sequence(step.sequence)),
@@ -74,8 +74,8 @@ struct WhatIfTests {
         #expect(events.map(\.createdAt).first == History.time(minutes: 0))
         #expect(events.map(\.createdAt).last == History.time(minutes: 5))
         #expect(events[2].errorCode == "E9" && events[2].nextRetryAt == nil)
-        #expect(events[2].metadata.map { String(decoding: $0, as: UTF8.self) }
-            == #"{"a":{"c":[1,2]}}"#)
+        let metadata = events[2].metadata.map { String(decoding: $0, as: UTF8.self) }
+        #expect(metadata == #"{"a":{"c":[1,2]}}"#)
         var edited = History()
         for event in events { edited.add("R-1", event) }
         let other = PipelineView(try await edited.journal())
@@ -90,7 +90,7 @@ struct WhatIfTests {
         let history = History.random(seed: seed)
         let view = PipelineView(try await history.journal())
         let request = try #require(history.rows.first?.requestID)
-        let steps = try await view.steps(of: request)
+        let steps = try await view.steps(of: request).steps
         var edits: [Overlay.Edit] = []
         var expected: [PipelineEvent] = []
         for step in steps {
@@ -139,7 +139,8 @@ struct WhatIfTests {
         let view = try await WhatIfStory.view()
         let overlay = Overlay([.drop(WhatIfStory.place(2)), .drop(WhatIfStory.place(4))])
         let answer = try await view.whatIf("R-1", overlay, now: Self.now)
-        let change = try #require(answer.history.anomalyChanges.first { $0.name == "missing_start" })
+        let changes = answer.history.anomalyChanges
+        let change = try #require(changes.first { $0.name == "missing_start" })
         #expect(change.recordedCount == 0 && change.count == 2)
         let odd = answer.history.lines.filter { $0.anomalies.contains("missing_start") }
         #expect(odd.compactMap { $0.event.recorded?.sequence.rawValue } == [3, 5])
@@ -170,7 +171,9 @@ struct WhatIfTests {
             text: "the event at position 2 is dropped or edited twice"
         ),
         Refusal(
-            edits: [.merge(.object([JSONMember("atempt", .number("1"))]), into: WhatIfStory.place(1))],
+            edits: [
+                .merge(.object([JSONMember("atempt", .number("1"))]), into: WhatIfStory.place(1))
+            ],
             text: "event 1 cannot be edited so: an event has no member 'atempt'"
         ),
         Refusal(

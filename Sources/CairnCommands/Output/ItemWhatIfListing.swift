@@ -1,0 +1,36 @@
+internal import CairnCore
+internal import CairnDomains
+internal import CairnIncident
+
+/// How what would be different about an item is shown.
+enum ItemWhatIfListing {
+    static func print(
+        _ answer: ItemWhatIf,
+        key: String,
+        as format: OutputFormat
+    ) throws(CommandFailure) {
+        var details = Details()
+        details.add("idempotency_key", .text(key))
+        details.add("verdict", .text(answer.recorded.verdict.word))
+        details.add("what_if_verdict", .text(answer.hypothetical.verdict.word))
+        details.add("next", .text(answer.recorded.next.rawValue))
+        details.add("what_if_next", .text(answer.hypothetical.next.rawValue))
+        details.add("retry_at", .time(answer.recorded.retryAt))
+        details.add("what_if_retry_at", .time(answer.hypothetical.retryAt))
+        listing.add(answer.history, to: &details)
+        let tables = answer.differs ? listing.tables(of: answer.history) : ["nothing differs\n"]
+        try details.print(as: format, followedBy: tables)
+    }
+
+    private static let listing = WhatIfListing<ItemMachine>(
+        eventColumns: [
+            .init("type") { .text(ItemMachine().name(of: $0)) },
+            .init("at") { .time($0.at) },
+            .init("summary") { value($0, "summary") },
+        ]
+    )
+
+    private static func value(_ event: ItemEvent, _ member: String) -> OutputValue {
+        .value(ItemMachine().document(of: event)[member] ?? .null)
+    }
+}

@@ -1,0 +1,100 @@
+import CairnTestSupport
+import Foundation
+import Testing
+
+/// `cairn explore` on a terminal; what the screen shows for which keys is told where its model is.
+struct ExploreVerbTests {
+    private static let entering = "\u{1B}[?1049h"
+    private static let leaving = "\u{1B}[?1049l"
+
+    /// A terminal, and the verb that shows its screen there.
+    private static func show(
+        _ fixture: Fixture,
+        term: String = "xterm"
+    ) async throws -> (PseudoTerminal, ChildProcess) {
+        let terminal = try PseudoTerminal(columns: 90, rows: 20)
+        var command = try CairnProcess.command(
+            ["explore", "R-3", "--journal", "j"],
+            in: fixture.folder.url
+        )
+        command.environment["TERM"] = term
+        command.input = .descriptor(terminal.slave)
+        command.output = .descriptor(terminal.slave)
+        return (terminal, try await command.start())
+    }
+
+    @Test func `keys step through the events, and the terminal is left as it was`() async throws {
+        let fixture = try await Fixture()
+        let before = try fixture.bytes()
+        let (terminal, child) = try await Self.show(fixture)
+        let modes = terminal.localModes
+        try await terminal.read(until: Self.entering)
+        try await terminal.read(until: "event 3 of 3")
+        let screen = try await terminal.read(until: "q quit")
+        #expect(screen.contains(">  3 PARSE_FAIL FAILED"))
+        #expect(terminal.localModes != modes)
+        try terminal.type("\u{1B}[A")
+        try await terminal.read(until: "event 2 of 3")
+        try terminal.type("/status == completed\r")
+        try await terminal.read(until: "no event below has")
+        try terminal.resize(columns: 60, rows: 12)
+        child.send(SIGWINCH)
+        try await terminal.read(until: String(repeating: "-", count: 60))
+        try terminal.type("q")
+        try await terminal.read(until: Self.leaving)
+        #expect(try await child.end() == .exit(0))
+        #expect(terminal.localModes == modes)
+        #expect(try fixture.bytes() == before)
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+    func `a signal that ends it leaves the terminal as it was`(number: Int32) async throws {
+        let fixture = try await Fixture()
+        let (terminal, child) = try await Self.show(fixture)
+        let modes = terminal.localModes
+        try await terminal.read(until: "q quit")
+        child.send(number)
+        try await terminal.read(until: Self.leaving)
+        #expect(try await child.end() == .signal(number))
+        #expect(terminal.localModes == modes)
+    }
+
+    @Test func `one that was stopped shows its screen again`() async throws {
+        let fixture = try await Fixture()
+        let (terminal, child) = try await Self.show(fixture)
+        let modes = terminal.localModes
+        try await terminal.read(until: "q quit")
+        child.send(SIGTSTP)
+        try await terminal.read(until: Self.leaving)
+        // Where nobody could continue it, the kernel does not stop it.
+        while !Self.isStopped(child), !terminal.output.contains(Self.entering) {
+            await Task.yield()
+        }
+        if Self.isStopped(child) { #expect(terminal.localModes == modes) }
+        child.send(SIGCONT)
+        try await terminal.read(until: Self.entering)
+        try await terminal.read(until: "event 3 of 3")
+        try terminal.type("q")
+        #expect(try await child.end() == .exit(0))
+        #expect(terminal.localModes == modes)
+    }
+
+    private static func isStopped(_ child: ChildProcess) -> Bool {
+        let path = "/proc/\(child.processID)/stat"
+        let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+        return text.contains(") T ")
+    }
+
+    @Test func `without a terminal it says what needs none`() async throws {
+        let fixture = try await Fixture()
+        let run = try await fixture.cairn("explore R-3")
+        #expect(run.status == 64 && run.output == "")
+        #expect(run.error.contains("it needs a terminal"))
+        #expect(run.error.contains("'cairn timeline' needs none"))
+        let (terminal, child) = try await Self.show(fixture, term: "dumb")
+        #expect(try await child.end() == .exit(64))
+        #expect(terminal.output == "")
+        let json = try await fixture.cairn("explore R-3 --format json")
+        #expect(json.status == 64 && json.error.contains("'cairn timeline' has it"))
+    }
+}

@@ -1,0 +1,73 @@
+import CairnTestSupport
+import Foundation
+import Testing
+
+/// A terminal that a test looks at and types into.
+final class PseudoTerminal {
+    /// The test's end.
+    private let master: Int32
+    /// The end that a child has as its standard streams.
+    let slave: Int32
+    /// What the child wrote so far.
+    private(set) var output = ""
+    private var bytes: [UInt8] = []
+
+    init(columns: UInt16, rows: UInt16) throws {
+        master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)
+        try #require(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0)
+        let name = try #require(ptsname(master).map { String(cString: $0) })
+        slave = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC)
+        try #require(slave >= 0)
+        try resize(columns: columns, rows: rows)
+    }
+
+    deinit {
+        close(slave)
+        close(master)
+    }
+
+    func resize(columns: UInt16, rows: UInt16) throws {
+        var size = winsize(ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
+        try #require(ioctl(master, UInt(TIOCSWINSZ), &size) == 0)
+    }
+
+    func type(_ text: String) throws {
+        let bytes = Array(text.utf8)
+        try #require(write(master, bytes, bytes.count) == bytes.count)
+    }
+
+    /// Takes what comes until it contains a text, and forgets what stands before the text's end.
+    ///
+    /// - Returns: What stood before it.
+    @discardableResult
+    func read(until text: String) async throws -> String {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while true {
+            if let range = output.range(of: text) {
+                defer { output = String(output[range.upperBound...]) }
+                return String(output[..<range.lowerBound])
+            }
+            try #require(ContinuousClock.now < deadline, "'\(text)' did not come: \(output)")
+            take(forMilliseconds: 20)
+            await Task.yield()
+        }
+    }
+
+    private func take(forMilliseconds timeout: Int32) {
+        var ends = [pollfd(fd: master, events: Int16(POLLIN), revents: 0)]
+        guard poll(&ends, 1, timeout) > 0 else { return }
+        var part = [UInt8](repeating: 0, count: 65_536)
+        let count = Glibc.read(master, &part, part.count)
+        guard count > 0 else { return }
+        bytes += part.prefix(count)
+        guard let text = String(validating: bytes, as: UTF8.self) else { return }
+        output += text
+        bytes = []
+    }
+
+    /// How the terminal treats what is typed.
+    var localModes: tcflag_t {
+        var attributes = termios()
+        return tcgetattr(slave, &attributes) == 0 ? attributes.c_lflag : 0
+    }
+}
