@@ -141,7 +141,7 @@ struct CompareVerbTests {
 
                 after_this_event              old  new
                 anomaly_count                   1    0
-                anomalies.out_of_order_stage    1  -
+                anomalies.out_of_order_stage    1    -
 
                 """
         )
