@@ -62,6 +62,11 @@ struct ReadmeTests {
     @Test func `the commands print what the README shows`() async throws {
         let folder = try ScratchFolder()
         #expect(try await folder.cairn("demo").status == 0)
+        // The commands are those of someone in a clone.
+        try FileManager.default.createSymbolicLink(
+            at: folder.url.appendingPathComponent("Specs"),
+            withDestinationURL: Self.package.appendingPathComponent("Specs")
+        )
         let mails = try await ItemFixture(journal: "cairn-mail")
         let lines = try Self.lines(of: "README.md")
         let change = try #require(lines.firstIndex(of: "export CAIRN_JOURNAL=cairn-mail"))

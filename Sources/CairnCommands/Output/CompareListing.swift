@@ -87,11 +87,16 @@ enum CompareListing {
         Listing(
             columns: [
                 .init(heading) { .text($0.path.description) },
-                .init("old") { .value($0.before ?? .null) },
-                .init("new") { .value($0.after ?? .null) },
+                .init("old", text: { shown($0.before) }) { .value($0.before ?? .null) },
+                .init("new", text: { shown($0.after) }) { .value($0.after ?? .null) },
             ],
             emptyText: ""
         )
+    }
+
+    /// A value for people; a dash where there is none, because nothing is what differs there.
+    private static func shown(_ value: JSONValue?) -> OutputValue {
+        .value(value ?? .string("-"))
     }
 
     private static let breaks = Listing<CountedBreak>(

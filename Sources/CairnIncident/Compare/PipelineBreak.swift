@@ -16,7 +16,8 @@ public struct PipelineBreak: Hashable, Sendable {
     }
 
     public let kind: Kind
-    /// The word of the old definition; of an end the type of the request's latest event.
+    /// The word of the old definition; of an end the types that are none any more, or the type of
+    /// the request's latest event where there are no such types.
     public let word: String
 
     /// What breaks for a request, by where it stands after the same rows.
@@ -44,7 +45,8 @@ public struct PipelineBreak: Hashable, Sendable {
             breaks.append(PipelineBreak(kind: .alias, word: stage.name))
         }
         if old.isTerminal, !new.isTerminal, let current = old.current {
-            breaks.append(PipelineBreak(kind: .end, word: current.eventType))
+            let word = rules.endsGone.isEmpty ? current.eventType : rules.endsGone
+            breaks.append(PipelineBreak(kind: .end, word: word))
         }
         return breaks
     }
@@ -57,6 +59,8 @@ struct DefinitionPair: Sendable {
     private let stagesGone: Set<ExactText>
     private let aliasesGone: Set<ExactText>
     private let typesGone: Set<ExactText>
+    /// The types that end a request by the old definition alone.
+    let endsGone: String
 
     init(_ old: PipelineDefinition, _ new: PipelineDefinition) {
         (self.old, self.new) = (old, new)
@@ -68,6 +72,10 @@ struct DefinitionPair: Sendable {
             .subtracting(words(new))
         typesGone = Set(old.eventTypes.map { ExactText($0.name) })
             .subtracting(new.eventTypes.map { ExactText($0.name) })
+        let ends = old.eventTypes.filter { type in
+            type.isTerminal && new.eventType(named: type.name)?.isTerminal != true
+        }
+        endsGone = ends.map(\.name).joined(separator: ", ")
     }
 
     func lacksStage(named name: String) -> Bool { stagesGone.contains(ExactText(name)) }

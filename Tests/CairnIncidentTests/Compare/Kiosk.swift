@@ -206,7 +206,7 @@ struct KioskStory {
     let journal = MemoryJournal()
     let streams: [StreamID]
 
-    init(seed: UInt64, eventCountMax: Int = 150) async throws {
+    init(seed: UInt64, eventCountMax: Int = 90) async throws {
         var random = SeededGenerator(seed: seed)
         var appends: [StreamAppend] = []
         var streams: [StreamID] = []

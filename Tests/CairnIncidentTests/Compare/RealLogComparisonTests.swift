@@ -76,7 +76,7 @@ struct RealLogComparisonTests {
         var lacking = definition
         lacking.eventTypes.removeLast()
         var ordered = definition
-        ordered.stages[1].follows = [ordered.stages[0].name]
+        ordered.stages[0].follows = ["nowhere"]
         return [("alias", alias), ("end", end), ("lacking", lacking), ("ordered", ordered)]
     }
 }
