@@ -129,6 +129,23 @@ struct BundleSecretTests {
         #expect(count > 20)
     }
 
+    @Test func `times inside of events are moved, unless they are to stay`() async throws {
+        let secrets = try await BundleSecrets()
+        // As numbered fields have them, behind the byte that says which field it is.
+        let needles = secrets.fieldTimes.map { time in
+            var fields = FieldWriter()
+            fields.time(1, time)
+            return Data(fields.finish().dropFirst())
+        }
+        let original = try secrets.folder.data("j/data.mdb")
+        for needle in needles { #expect(original.range(of: needle) != nil) }
+        let kept = try await Self.bundle(secrets, ["--keep-times"])
+        for needle in needles { #expect(kept.range(of: needle) != nil) }
+        try secrets.folder.remove("b")
+        let moved = try await Self.bundle(secrets, [])
+        for needle in needles { #expect(moved.range(of: needle) == nil) }
+    }
+
     @Test func `what is asked to be kept is kept`() async throws {
         let secrets = try await BundleSecrets()
         let bytes = try await Self.bundle(secrets, ["--keep-payloads"])

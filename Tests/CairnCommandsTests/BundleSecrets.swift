@@ -55,6 +55,9 @@ struct BundleSecrets {
         journal.close()
     }
 
+    /// Times that stand in fields: when a provider reported, and until when a timer waits.
+    var fieldTimes: [Timestamp] { [clock.now, clock.now.adding(.seconds(9))] }
+
     private func s(_ field: String) -> String { Self.secret(field) }
 
     private func json(_ key: String, _ text: String) -> [UInt8] {
