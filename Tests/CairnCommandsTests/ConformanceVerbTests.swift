@@ -96,7 +96,7 @@ struct ConformanceVerbTests {
         let run = try await fixture.cairn("conformance --map svg -o map.svg \(Self.now)")
         #expect(run.status == 0)
         #expect(run.output == "")
-        #expect(run.error == "cairn: conformance: a map of 2 nodes and 7 edges\n")
+        #expect(run.error == "cairn: conformance: a map of 2 nodes and 5 edges\n")
         let svg = try fixture.folder.text("map.svg")
         #expect(svg.hasPrefix("<svg xmlns=") && svg.hasSuffix("</svg>\n"))
         let again = try await fixture.cairn("conformance --map dot -o map.svg")

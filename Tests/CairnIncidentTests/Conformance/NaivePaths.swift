@@ -194,6 +194,6 @@ struct NaivePaths {
         let place = fraction * Double(sorted.count - 1)
         let lower = Double(sorted[Int(place)])
         let upper = Double(sorted[min(Int(place) + 1, sorted.count - 1)])
-        return lower + (place - Double(Int(place))) * (upper - lower)
+        return (lower + (place - Double(Int(place))) * (upper - lower)).rounded()
     }
 }
