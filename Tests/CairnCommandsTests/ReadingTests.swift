@@ -8,6 +8,7 @@ struct ReadingTests {
         "timeline R-1", "state R-1", "requests", "stuck", "retries", "stats", "slowest",
         "find", "export", "export --to csv", "export --to sql", "tail", "info", "verify",
         "backup copy", "salvage rescued", "requests --private-copy", "testcase R-3",
+        "conformance", "conformance --variants", "conformance --map svg",
     ]
 
     @Test(arguments: commands)

@@ -186,9 +186,9 @@ enum ConformanceListing {
         columns: [
             .init("from") { line in .text(line.edge.from.map { line.map.nodes[$0].name }) },
             .init("to") { line in .text(line.edge.to.map { line.map.nodes[$0].name }) },
+            .init("declared") { .bool($0.edge.isDeclared) },
             .init("count") { .integer(Int64($0.edge.count)) },
             .init("request_count") { .integer(Int64($0.edge.requestCount)) },
-            .init("undeclared_count") { .integer(Int64($0.edge.undeclaredCount)) },
             .init("avg_ms") { .meanMilliseconds($0.edge.time?.meanMilliseconds) },
             .init("median_ms") { milliseconds($0.edge.time?.medianMilliseconds) },
             .init("p95_ms") { milliseconds($0.edge.time?.percentile95Milliseconds) },

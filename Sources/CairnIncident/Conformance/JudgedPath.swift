@@ -9,6 +9,8 @@ struct JudgedPath {
     private(set) var anomalies: [PipelineAnomaly.Kinds]
     /// Whether the request has ended and was not reopened since.
     let isTerminal: Bool
+    /// Whether it should have ended: the definition says how, and lists some name of the request.
+    let hasDeclaredEnd: Bool
     /// All departures, by kind and then in the order of the steps.
     private(set) var found: [Found] = []
 
@@ -41,6 +43,12 @@ struct JudgedPath {
         steps = judged.map(\.step)
         anomalies = judged.map(\.kinds)
         isTerminal = state.isTerminal
+        hasDeclaredEnd =
+            path.namesEnds
+            && history.contains { step in
+                path.words[Int(step.stage)].stage != nil
+                    || path.words[Int(step.eventType)].type != nil
+            }
         for (index, kinds) in anomalies.enumerated() where !kinds.isEmpty {
             for kind in kinds.all {
                 found.append(
@@ -95,7 +103,7 @@ struct JudgedPath {
     }
 
     private mutating func findMissingEnd(_ path: DeclaredPath, now: Timestamp) {
-        guard path.namesEnds, !isTerminal, let step = steps.last else { return }
+        guard hasDeclaredEnd, !isTerminal, let step = steps.last else { return }
         switch path.status(of: step) {
         case .completed, .skipped: break
         case .failed where !step.isRetryable: break

@@ -11,10 +11,9 @@ struct LayeredGraph {
     struct Node {
         let width: Double
         let height: Double
-        /// What lies to the right of the box, such as a loop.
-        var margin = 0.0
-        /// Whether nothing may stand below.
-        var isSink = false
+        /// What lies to the sides of the box, such as loops.
+        var leftMargin = 0.0
+        var rightMargin = 0.0
     }
 
     struct Edge {
@@ -22,6 +21,8 @@ struct LayeredGraph {
         let to: Int
         let labelWidth: Double
         let labelHeight: Double
+        /// How much the edge should be straight, from 0 to 1.
+        var weight = 0.0
     }
 
     struct Point: Equatable {
@@ -51,7 +52,9 @@ struct LayeredGraph {
     }
 
     static let columnGap = 26.0
-    static let rowGap = 22.0
+    static let rowGap = 30.0
+    /// How often rows are settled, down and up by turns.
+    private static let roundCount = 150
 
     private(set) var items: [Item] = []
     /// The items of each row from left to right; nodes stand in even rows, labels in odd ones.
@@ -77,12 +80,12 @@ struct LayeredGraph {
         self.edges = edges
         var ranking = RowRanking(nodeCount: nodes.count)
         for pair in order + edges.map({ ($0.from, $0.to) }) { ranking.add(pair.before, pair.after) }
-        let ranks = ranking.ranks(sinks: nodes.indices.filter { nodes[$0].isSink })
+        let ranks = ranking.ranks
         items = nodes.indices.map { index in
             let half = nodes[index].width / 2
             return Item(
-                left: half,
-                right: half + nodes[index].margin,
+                left: half + nodes[index].leftMargin,
+                right: half + nodes[index].rightMargin,
                 height: nodes[index].height,
                 row: ranks[index] * 2
             )
@@ -94,6 +97,8 @@ struct LayeredGraph {
         ordering.sweep()
         rows = ordering.rows
         place()
+        for _ in 0..<4 { straighten() }
+        moveToOrigin()
         stack()
     }
 
@@ -116,7 +121,7 @@ struct LayeredGraph {
         let all = [upper] + chain + [lower]
         for (above, below) in zip(all, all.dropFirst()) {
             let isInner = above != upper && below != lower
-            let pull = isInner ? 8.0 : 2.0
+            let pull = isInner ? 8.0 : 1 + 5 * edge.weight
             items[above].below.append((below, pull))
             items[below].above.append((above, pull))
         }
@@ -134,14 +139,63 @@ struct LayeredGraph {
             }
             for index in row { items[index].x -= x / 2 }
         }
-        for round in 0..<48 {
+        for round in 0..<Self.roundCount {
             let isDown = round % 2 == 0
             for row in isDown ? Array(rows.indices) : rows.indices.reversed() {
-                settle(rows[row], downwards: isDown, both: round >= 24)
+                settle(rows[row], downwards: isDown, both: round >= Self.roundCount / 3)
             }
         }
+    }
+
+    private mutating func moveToOrigin() {
         let left = items.map { $0.x - $0.left }.min() ?? 0
         for index in items.indices { items[index].x -= left }
+    }
+
+    /// Lets the places of an edge stand one under the other for as many rows as their neighbours
+    /// leave room.
+    ///
+    /// Least squares share a bend out among all rows, and a line reads better with one.
+    private mutating func straighten() {
+        var neighbours = [(left: Int?, right: Int?)](repeating: (nil, nil), count: items.count)
+        for row in rows {
+            for (left, right) in zip(row, row.dropFirst()) {
+                neighbours[left].right = right
+                neighbours[right].left = left
+            }
+        }
+        for chain in chains {
+            var run: [Int] = []
+            var room = -Double.infinity...Double.infinity
+            for item in chain {
+                let least = neighbours[item].left.map { left in
+                    items[left].x + items[left].right + items[item].left + Self.columnGap
+                }
+                let most = neighbours[item].right.map { right in
+                    items[right].x - items[right].left - items[item].right - Self.columnGap
+                }
+                let low = max(room.lowerBound, least ?? -.infinity)
+                let high = min(room.upperBound, most ?? .infinity)
+                if low <= high {
+                    room = low...high
+                } else {
+                    align(run, in: room)
+                    run = []
+                    // A row without room to spare leaves its item where it is.
+                    let low = least ?? -.infinity
+                    room = low...max(low, most ?? .infinity)
+                }
+                run.append(item)
+            }
+            align(run, in: room)
+        }
+    }
+
+    private mutating func align(_ run: [Int], in room: ClosedRange<Double>) {
+        let sum = run.reduce(0) { $0 + items[$1].x }
+        let mean = sum / Double(max(run.count, 1))
+        let x = min(max(mean, room.lowerBound), room.upperBound)
+        for item in run { items[item].x = x }
     }
 
     /// Moves the items of a row to where they are pulled to, as far as their widths let them.

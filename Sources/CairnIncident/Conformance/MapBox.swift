@@ -1,29 +1,31 @@
 /// The box of a node, or one of the ovals at the ends.
 struct MapBox {
-    let name: String
+    /// The name, in one line or two.
+    let names: [String]
     let lines: [String]
     let tooltip: String
     let isRound: Bool
     /// Whether it stands for what the definition knows.
     let isSolid: Bool
-    var margin = 0.0
+    var leftMargin = 0.0
+    var rightMargin = 0.0
 
-    init(_ node: ProcessMap.Node) {
-        name = MapText.short(node.name)
+    init(_ node: ProcessMap.Node, isOpen: Bool) {
+        names = MapText.wrapped(MapText.short(node.name))
         var lines = [
             "\(MapText.counted(node.eventCount, "event")), "
                 + MapText.counted(node.requestCount, "request")
         ]
         if let time = node.time { lines.append(MapText.times(time)) }
-        if !node.isListed { lines.append("not in the definition") }
+        if !node.isListed, !isOpen { lines.append("not in the definition") }
         self.lines = lines
         tooltip = MapText.plain(node.name)
         isRound = false
-        isSolid = node.isListed
+        isSolid = node.isListed || isOpen
     }
 
     init(end name: String, _ line: String? = nil, isSolid: Bool) {
-        self.name = name
+        names = [name]
         lines = line.map { [$0] } ?? []
         tooltip = name
         isRound = true
@@ -31,12 +33,14 @@ struct MapBox {
     }
 
     var width: Double {
-        let names = MapText.width(name, 13.5) * 1.06
+        let names = (names.map { MapText.width($0, 13.5) }.max() ?? 0) * 1.06
         let others = lines.map { MapText.width($0, 11) }.max() ?? 0
         return max(names, others, isRound ? 44 : 96) + (isRound ? 34 : 28)
     }
 
-    var height: Double { (isRound ? 18 : 20) + 15 + Double(lines.count) * 14 }
+    var height: Double { (isRound ? 18 : 20) + textHeight }
+
+    private var textHeight: Double { Double(names.count) * 16 + Double(lines.count) * 14 - 1 }
 
     func draw(at centre: LayeredGraph.Point, in svg: inout SVGText) {
         svg.box(
@@ -47,10 +51,14 @@ struct MapBox {
             isSolid ? (isRound ? "end" : "node") : (isRound ? "end odd" : "node odd"),
             tooltip: tooltip
         )
-        let top = centre.y - (15 + Double(lines.count) * 14) / 2
-        svg.text(name, x: centre.x, y: top + 12, "name")
-        for (index, line) in lines.enumerated() {
-            svg.text(line, x: centre.x, y: top + 26 + Double(index) * 14, "figure")
+        var y = centre.y - textHeight / 2 + 12
+        for name in names {
+            svg.text(name, x: centre.x, y: y, "name")
+            y += 16
+        }
+        for line in lines {
+            svg.text(line, x: centre.x, y: y - 2, "figure")
+            y += 14
         }
     }
 }

@@ -3,7 +3,9 @@ internal import CairnCore
 /// How names and figures of a map are written.
 enum MapText {
     /// Longer names are cut: a map is for the eye.
-    static let characterCountMax = 30
+    static let characterCountMax = 44
+    /// Longer names go into two lines where a word ends.
+    private static let lineCharacterCountMax = 24
 
     /// A name that fits into a box: in one line, of whole characters, and without what could turn
     /// the reading direction of what stands beside it.
@@ -12,6 +14,21 @@ enum MapText {
         let shown = plain.isEmpty ? "(no name)" : plain
         guard shown.count > characterCountMax else { return shown }
         return shown.prefix(characterCountMax - 3) + "..."
+    }
+
+    /// A name in one line, or in two of about the same length.
+    static func wrapped(_ name: String) -> [String] {
+        guard name.count > lineCharacterCountMax else { return [name] }
+        let characters = Array(name)
+        let breaks = characters.indices.dropFirst().dropLast()
+            .filter { [" ", "_", "-"].contains(characters[$0]) }
+        let middle = characters.count / 2
+        guard let place = breaks.min(by: { abs($0 - middle) < abs($1 - middle) }) else {
+            return [name]
+        }
+        let first = characters[...place]
+        return [String(characters[place] == " " ? first.dropLast() : first)]
+            + [String(characters[(place + 1)...])]
     }
 
     /// A text without what no document may hold or what moves the text around it.
@@ -35,10 +52,8 @@ enum MapText {
 
     /// What stands at an edge: how often, and after how long.
     static func count(_ edge: ProcessMap.Edge) -> String {
-        guard !edge.isDeclared else { return "\(edge.count)" }
-        guard edge.to != nil else { return "\(edge.undeclaredCount) not ended" }
-        return edge.undeclaredCount == edge.count
-            ? "\(edge.count) undeclared" : "\(edge.count), \(edge.undeclaredCount) undeclared"
+        if edge.isDeclared { return "\(edge.count)" }
+        return edge.to == nil ? "\(edge.count) not ended" : "\(edge.count) undeclared"
     }
 
     /// The middle and the long times, such as `12ms, p95 1.2s`.

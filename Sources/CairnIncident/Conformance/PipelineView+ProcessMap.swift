@@ -5,8 +5,8 @@ extension PipelineView {
     /// What follows what in the requests, how often and after how long.
     ///
     /// An edge leads from an event to the one that follows it in the order of the request. It is
-    /// undeclared as often as the event that it leads to shows a departure of the path which the
-    /// machine finds.
+    /// undeclared where the event that it leads to shows a departure of the path which the machine
+    /// finds.
     ///
     /// - Parameters:
     ///   - query: Which requests.
@@ -36,21 +36,20 @@ private struct ProcessMapBuilder {
     private struct Pair: Hashable {
         let from: UInt32?
         let to: UInt32?
+        let isDeclared: Bool
     }
 
     private struct Step {
         var count = 0
         var requestCount = 0
-        var undeclaredCount = 0
         var lastRequest = -1
         /// In nanoseconds.
         var times: [Int64] = []
 
-        mutating func take(_ request: RequestPath, isUndeclared: Bool, after time: TimeSpan?) {
+        mutating func take(_ request: RequestPath, after time: TimeSpan?) {
             count += 1
             if lastRequest != request.index { requestCount += 1 }
             lastRequest = request.index
-            if isUndeclared { undeclaredCount += 1 }
             if let time { times.append(time.nanoseconds) }
         }
     }
@@ -59,12 +58,17 @@ private struct ProcessMapBuilder {
         var eventCount = 0
         var requestCount = 0
         var lastRequest = -1
+        /// The sum of the places of the requests' first visits.
+        var placeSum = 0
         /// How long each visit took, in nanoseconds.
         var times: [Int64] = []
 
-        mutating func take(_ visit: PathVisit, of request: RequestPath) {
+        mutating func take(_ visit: PathVisit, at place: Int, of request: RequestPath) {
             eventCount += visit.last - visit.first + 1
-            if lastRequest != request.index { requestCount += 1 }
+            if lastRequest != request.index {
+                requestCount += 1
+                placeSum += place
+            }
             lastRequest = request.index
             let steps = request.path.steps
             let time = steps[visit.last].createdAt.since(steps[visit.first].createdAt)
@@ -86,19 +90,19 @@ private struct ProcessMapBuilder {
         eventCount += path.steps.count
         let visits = path.visits(by: level, foldingRepeats: foldsRepeats)
         var previous: PathVisit?
-        for visit in visits {
+        for (place, visit) in visits.enumerated() {
             let isUndeclared = (visit.first...visit.last).contains { path.isUndeclared($0) }
             let time = previous.map { previous in
                 path.steps[visit.first].createdAt.since(path.steps[previous.last].createdAt)
             }
-            steps[Pair(from: previous?.word, to: visit.word), default: Step()]
-                .take(request, isUndeclared: isUndeclared, after: time)
-            places[visit.word, default: Place()].take(visit, of: request)
+            let pair = Pair(from: previous?.word, to: visit.word, isDeclared: !isUndeclared)
+            steps[pair, default: Step()].take(request, after: time)
+            places[visit.word, default: Place()].take(visit, at: place, of: request)
             previous = visit
         }
-        let hasNoEnd = paths.declared.namesEnds && !path.isTerminal
-        steps[Pair(from: previous?.word, to: nil), default: Step()]
-            .take(request, isUndeclared: hasNoEnd, after: nil)
+        let hasEnded = path.isTerminal || !path.hasDeclaredEnd
+        steps[Pair(from: previous?.word, to: nil, isDeclared: hasEnded), default: Step()]
+            .take(request, after: nil)
     }
 
     func map(
@@ -134,12 +138,14 @@ private struct ProcessMapBuilder {
                 eventCount: place.eventCount,
                 requestCount: place.requestCount,
                 visitCount: place.times.count,
-                time: foldsRepeats ? SpanTotals(place.times) : nil
+                time: foldsRepeats ? SpanTotals(place.times) : nil,
+                meanPlace: Double(place.placeSum) / Double(place.requestCount)
             )
         }
         return ProcessMap(
             pipeline: definition.name,
             level: level,
+            isOpen: definition.isOpen,
             requestCount: requestCount,
             eventCount: eventCount,
             nodes: nodes,
@@ -154,14 +160,15 @@ private struct ProcessMapBuilder {
             ProcessMap.Edge(
                 from: pair.from.flatMap { numbers[$0] },
                 to: pair.to.flatMap { numbers[$0] },
+                isDeclared: pair.isDeclared,
                 count: step.count,
                 requestCount: step.requestCount,
-                undeclaredCount: step.undeclaredCount,
                 time: SpanTotals(step.times)
             )
         }
         return edges.sorted { left, right in
-            (left.from ?? -1, left.to ?? .max) < (right.from ?? -1, right.to ?? .max)
+            (left.from ?? -1, left.to ?? .max, left.isDeclared ? 0 : 1)
+                < (right.from ?? -1, right.to ?? .max, right.isDeclared ? 0 : 1)
         }
     }
 

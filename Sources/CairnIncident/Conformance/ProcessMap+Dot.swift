@@ -14,14 +14,14 @@ extension ProcessMap {
         for (index, node) in nodes.enumerated() {
             let name = Self.dotEscaped(MapText.short(node.name))
             let figures = MapText.counted(node.eventCount, "event")
-            let note = node.isListed ? "" : "\\nnot in the definition"
-            let style = node.isListed ? "" : ", style=\"rounded,dashed\""
+            let note = node.isListed || isOpen ? "" : "\\nnot in the definition"
+            let style = node.isListed || isOpen ? "" : ", style=\"rounded,dashed\""
             lines.append("    n\(index) [label=\"\(name)\\n\(figures)\(note)\"\(style)];")
         }
         let ends = ends
         if ends.hasEnded { lines.append("    ended [label=\"end\", shape=oval];") }
         if ends.isOpen { lines.append("    open [label=\"not ended\", shape=oval, style=dashed];") }
-        for edge in splitEdges {
+        for edge in edges {
             let figures = [MapText.count(edge)] + (edge.time.map { [MapText.times($0)] } ?? [])
             let from = edge.from.map { "n\($0)" } ?? "start"
             let to = edge.to.map { "n\($0)" } ?? (edge.isDeclared ? "ended" : "open")

@@ -3,6 +3,8 @@ public struct ProcessMap: Sendable {
     /// The name of the definition that the requests are held against.
     public let pipeline: String
     public let level: PathLevel
+    /// Whether names that the definition does not list are as good as others.
+    public let isOpen: Bool
     /// How many requests the map shows.
     public let requestCount: Int
     /// How many events they have.
@@ -10,8 +12,8 @@ public struct ProcessMap: Sendable {
     /// The names that requests have events under: those of the definition first, in its order,
     /// and then others by their bytes.
     public let nodes: [Node]
-    /// By the nodes that they lead from and to; those from the start come first, and those to the
-    /// end last among those of a node.
+    /// By the nodes that they lead from and to; those from the start come first, those to the end
+    /// last among those of a node, and what is declared before what is not.
     public let edges: [Edge]
     /// How many edges were left out because too few requests take them.
     public let droppedEdgeCount: Int
@@ -31,6 +33,8 @@ public struct ProcessMap: Sendable {
         public let visitCount: Int
         /// From the first event of a visit to its last; nil where each event is a visit.
         public let time: SpanTotals?
+        /// The mean place of its first visit among the visits of a request, from 0.
+        let meanPlace: Double
     }
 
     /// One step from a node to the next.
@@ -39,18 +43,17 @@ public struct ProcessMap: Sendable {
         public let from: Int?
         /// A place in the nodes; nil for the end of a history.
         public let to: Int?
+        /// Whether the definition allows what it leads to there; at the end of a history, whether
+        /// the requests had ended.
+        ///
+        /// Two nodes have an edge for each where it is so some times and not at others.
+        public let isDeclared: Bool
         /// How often it was taken.
         public let count: Int
         /// How many requests took it.
         public let requestCount: Int
-        /// How often it led to what the definition does not allow there; at the end of a history,
-        /// how many requests had not ended.
-        public let undeclaredCount: Int
         /// From the one event's `created_at` to the next one's; nil at the start and the end.
         public let time: SpanTotals?
-
-        /// Whether every time it was taken is as declared.
-        public var isDeclared: Bool { undeclaredCount == 0 }
     }
 
     /// The map without the edges that few requests take, and without the nodes that no edge is
@@ -67,6 +70,7 @@ public struct ProcessMap: Sendable {
         return ProcessMap(
             pipeline: pipeline,
             level: level,
+            isOpen: isOpen,
             requestCount: requestCount,
             eventCount: eventCount,
             nodes: nodes.indices.filter(used.contains).map { nodes[$0] },
@@ -74,9 +78,9 @@ public struct ProcessMap: Sendable {
                 Edge(
                     from: edge.from.flatMap { places[$0] },
                     to: edge.to.flatMap { places[$0] },
+                    isDeclared: edge.isDeclared,
                     count: edge.count,
                     requestCount: edge.requestCount,
-                    undeclaredCount: edge.undeclaredCount,
                     time: edge.time
                 )
             },

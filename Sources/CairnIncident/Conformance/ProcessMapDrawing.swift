@@ -31,11 +31,10 @@ extension ProcessMap {
     /// - Throws: ``ProcessMapError/tooLarge(nodeCount:edgeCount:)``.
     /// - Complexity: As ``LayeredGraph``, which the limits bound.
     public func svg() throws(ProcessMapError) -> String {
-        let edges = splitEdges
         guard nodes.count <= Self.drawnNodeCountMax, edges.count <= Self.drawnEdgeCountMax else {
             throw .tooLarge(nodeCount: nodes.count, edgeCount: edges.count)
         }
-        return ProcessMapDrawing(self, edges).document
+        return ProcessMapDrawing(self).document
     }
 }
 
@@ -45,17 +44,19 @@ struct ProcessMapDrawing {
     /// Those that lead from one node to another, and those that lead back to where they began.
     private let edges: [ProcessMap.Edge]
     private let loops: [ProcessMap.Edge]
-    private let layout: LayeredGraph
-    private let boxes: [MapBox]
+    let layout: LayeredGraph
+    let boxes: [MapBox]
     private let countMax: Int
 
-    init(_ map: ProcessMap, _ all: [ProcessMap.Edge]) {
+    init(_ map: ProcessMap) {
         self.map = map
+        let all = map.edges
         loops = all.filter { $0.from != nil && $0.from == $0.to }
         let edges = all.filter { $0.from == nil || $0.from != $0.to }
         self.edges = edges
-        countMax = all.map(\.count).max() ?? 1
-        var boxes = map.nodes.map { MapBox($0) }
+        let countMax = max(all.map(\.count).max() ?? 1, 1)
+        self.countMax = countMax
+        var boxes = map.nodes.map { MapBox($0, isOpen: map.isOpen) }
         let start = boxes.count
         boxes.append(MapBox(end: "start", "\(map.requestCount)", isSolid: true))
         let ends = map.ends
@@ -65,7 +66,9 @@ struct ProcessMapDrawing {
         if ends.isOpen { boxes.append(MapBox(end: "not ended", isSolid: false)) }
         for loop in loops {
             guard let node = loop.from else { continue }
-            boxes[node].margin = MapLabel(loop).width + 34
+            let width = MapLabel(loop).width + 34
+            if loop.isDeclared { boxes[node].rightMargin = width }
+            if !loop.isDeclared { boxes[node].leftMargin = width }
         }
         self.boxes = boxes
         let laid = edges.map { edge in
@@ -74,17 +77,26 @@ struct ProcessMapDrawing {
                 from: edge.from ?? start,
                 to: edge.to ?? (edge.isDeclared ? ended : open),
                 labelWidth: label.width,
-                labelHeight: label.height
+                labelHeight: label.height,
+                weight: Double(edge.count) / Double(countMax)
             )
         }
-        let byCount = laid.indices.sorted { (edges[$1].count, $0) < (edges[$0].count, $1) }
+        let places = map.nodes.map(\.meanPlace)
+        // Requests go down the map: from what they mostly come to early to what comes later.
+        let byCount = laid.indices.sorted { left, right in
+            let isBack = [left, right].map { edge -> Int in
+                guard let from = edges[edge].from, let to = edges[edge].to else { return 0 }
+                return places[from] <= places[to] ? 0 : 1
+            }
+            return (isBack[0], edges[right].count, left) < (isBack[1], edges[left].count, right)
+        }
         layout = LayeredGraph(
-            nodes: boxes.enumerated().map { index, box in
+            nodes: boxes.map { box in
                 LayeredGraph.Node(
                     width: box.width,
                     height: box.height,
-                    margin: box.margin,
-                    isSink: index > start
+                    leftMargin: box.leftMargin,
+                    rightMargin: box.rightMargin
                 )
             },
             edges: laid,
@@ -142,8 +154,8 @@ struct ProcessMapDrawing {
     }
 
     /// How thick a line is: the area of what flows through it grows with the count.
-    private func thickness(_ edge: ProcessMap.Edge) -> Double {
-        1.2 + 4.3 * (Double(edge.count) / Double(max(countMax, 1))).squareRoot()
+    func thickness(_ edge: ProcessMap.Edge) -> Double {
+        1.2 + 4.3 * (Double(edge.count) / Double(countMax)).squareRoot()
     }
 
     private func draw(_ edge: ProcessMap.Edge, _ route: LayeredGraph.Route, in svg: inout SVGText) {
@@ -171,42 +183,6 @@ struct ProcessMapDrawing {
             ],
             edge.isDeclared ? "head" : "head odd"
         )
-    }
-
-    /// Where the loop of a node leaves its box.
-    private func loopCorner(_ loop: ProcessMap.Edge) -> LayeredGraph.Point {
-        let node = loop.from ?? 0
-        let centre = layout.centre(of: node)
-        return LayeredGraph.Point(x: centre.x + boxes[node].width / 2, y: centre.y)
-    }
-
-    private func drawLine(_ loop: ProcessMap.Edge, in svg: inout SVGText) {
-        let corner = loopCorner(loop)
-        let thickness = min(thickness(loop), 3.2)
-        let head = 7 + thickness
-        var path = SVGPath()
-        path.move(to: .init(x: corner.x, y: corner.y - 11))
-        path.bend(
-            by: .init(x: corner.x + 40, y: corner.y - 20),
-            .init(x: corner.x + 40, y: corner.y + 20),
-            to: .init(x: corner.x + head, y: corner.y + 11)
-        )
-        svg.path(path.data, loop.isDeclared ? "line" : "line odd", thickness: thickness)
-        let base = corner.x + head
-        svg.triangle(
-            [
-                .init(x: corner.x, y: corner.y + 11),
-                .init(x: base, y: corner.y + 11 - head * 0.55),
-                .init(x: base, y: corner.y + 11 + head * 0.55),
-            ],
-            loop.isDeclared ? "head" : "head odd"
-        )
-    }
-
-    private func drawLabel(_ loop: ProcessMap.Edge, in svg: inout SVGText) {
-        let corner = loopCorner(loop)
-        let label = MapLabel(loop)
-        label.draw(at: .init(x: corner.x + 26 + label.width / 2, y: corner.y), in: &svg)
     }
 
     private func drawLegend(y: Double, in svg: inout SVGText) {

@@ -32,8 +32,8 @@ struct RowRanking {
         return false
     }
 
-    /// The row of each node, from 0; sinks stand together in the last one.
-    func ranks(sinks: [Int]) -> [Int] {
+    /// The row of each node, from 0.
+    var ranks: [Int] {
         var ranks = [Int](repeating: 0, count: successors.count)
         var counts = predecessorCounts
         var open = successors.indices.filter { counts[$0] == 0 }
@@ -44,8 +44,6 @@ struct RowRanking {
                 if counts[next] == 0 { open.append(next) }
             }
         }
-        let last = sinks.map { ranks[$0] }.max() ?? 0
-        for sink in sinks { ranks[sink] = last }
         return ranks
     }
 }

@@ -4,7 +4,7 @@ public struct SpanTotals: Sendable {
     public let count: Int
     /// The mean, in milliseconds.
     public let meanMilliseconds: ExactMean
-    /// The median, in milliseconds, interpolated as `PERCENTILE_CONT` does.
+    /// The median, in milliseconds, interpolated as `PERCENTILE_CONT` does, to the nanosecond.
     public let medianMilliseconds: Double
     /// 95 percent took at most this long, in milliseconds, interpolated as the median.
     public let percentile95Milliseconds: Double
@@ -26,7 +26,7 @@ public struct SpanTotals: Sendable {
             sum: sum,
             count: Int64(nanoseconds.count) * Self.nanosecondsPerMillisecond
         )
-        medianMilliseconds = median / Double(Self.nanosecondsPerMillisecond)
-        percentile95Milliseconds = percentile95 / Double(Self.nanosecondsPerMillisecond)
+        medianMilliseconds = median.rounded() / Double(Self.nanosecondsPerMillisecond)
+        percentile95Milliseconds = percentile95.rounded() / Double(Self.nanosecondsPerMillisecond)
     }
 }

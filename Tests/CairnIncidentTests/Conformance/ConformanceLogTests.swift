@@ -81,7 +81,7 @@ struct ConformanceLogTests {
             #expect(outer.reduce(0) { $0 + $1.count } == log.caseCount)
         }
         // Nothing is declared, so nothing departs.
-        #expect(map.edges.allSatisfy(\.isDeclared))
+        #expect(map.edges.allSatisfy { $0.isDeclared })
         #expect(try await view.departures(now: now).departingCount == 0)
     }
 }

@@ -192,12 +192,12 @@ struct ConformanceRandomTests {
                 foldsRepeats: folded,
                 now: question.now
             )
-            var edges: [String: (count: Int, odd: Int, requests: Set<String>, times: [Int64])] = [:]
+            var edges: [String: (count: Int, requests: Set<String>, times: [Int64])] = [:]
             var visitCount = 0
             func add(_ key: String, _ id: String, odd: Bool, _ time: Int64?) {
-                var edge = edges[key] ?? (0, 0, [], [])
+                let key = "\(key) \(odd)"
+                var edge = edges[key] ?? (0, [], [])
                 edge.count += 1
-                edge.odd += odd ? 1 : 0
                 edge.requests.insert(id)
                 if let time { edge.times.append(time) }
                 edges[key] = edge
@@ -216,17 +216,22 @@ struct ConformanceRandomTests {
                     }
                     add("\(before?.name ?? "^")>\(visit.name)", request.id, odd: odd, time)
                 }
-                add("\(visits.last!.name)>$", request.id, odd: !request.isTerminal, nil)
+                add(
+                    "\(visits.last!.name)>$",
+                    request.id,
+                    odd: !request.isTerminal && naive.shouldEnd(request),
+                    nil
+                )
             }
             let expected = edges.map { key, edge in
-                "\(key) \(edge.count) \(edge.odd) \(edge.requests.count) "
+                "\(key) \(edge.count) \(edge.requests.count) "
                     + (edge.times.isEmpty
                         ? "-" : "\(NaivePaths.percentile(0.95, edge.times) / 1e6)")
             }
             let found = map.edges.map { edge in
                 "\(edge.from.map { map.nodes[$0].name } ?? "^")>"
-                    + "\(edge.to.map { map.nodes[$0].name } ?? "$") \(edge.count) "
-                    + "\(edge.undeclaredCount) \(edge.requestCount) "
+                    + "\(edge.to.map { map.nodes[$0].name } ?? "$") \(!edge.isDeclared) "
+                    + "\(edge.count) \(edge.requestCount) "
                     + (edge.time.map { "\($0.percentile95Milliseconds)" } ?? "-")
             }
             #expect(found.sorted() == expected.sorted(), "seed \(seed)")

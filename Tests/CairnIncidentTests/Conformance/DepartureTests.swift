@@ -46,7 +46,7 @@ struct DepartureTests {
         #expect(try await shown(history) == [])
         let view = PipelineView(try await history.journal())
         let map = try await view.processMap(now: Self.now)
-        #expect(map.edges.allSatisfy(\.isDeclared))
+        #expect(map.edges.allSatisfy { $0.isDeclared })
     }
 
     @Test func `stages that every way goes through are skipped, once each`() async throws {

@@ -90,6 +90,14 @@ struct NaivePaths {
         }
     }
 
+    /// Whether the definition knows a name of the request and says how requests end.
+    func shouldEnd(_ request: Request) -> Bool {
+        definition.eventTypes.contains(where: \.isTerminal)
+            && request.rows.contains { row in
+                type(row) != nil || definition.stages.contains { $0.name == stage(row) }
+            }
+    }
+
     func departures(of request: Request) -> [Found] {
         let rows = request.rows
         var found: [Found] = []
@@ -137,9 +145,7 @@ struct NaivePaths {
                 Found(kind: "deadline_overrun", row: row, place: place, at: at, skipped: nil)
             )
         }
-        if let row = rows.last, !request.isTerminal,
-            definition.eventTypes.contains(where: \.isTerminal)
-        {
+        if let row = rows.last, !request.isTerminal, shouldEnd(request) {
             let rest = definition.deadline(of: row.event.stage) ?? .seconds(900)
             let stopped =
                 ["COMPLETED", "SKIPPED"].contains(status(row))
@@ -188,6 +194,6 @@ struct NaivePaths {
         let place = fraction * Double(sorted.count - 1)
         let lower = Double(sorted[Int(place)])
         let upper = Double(sorted[min(Int(place) + 1, sorted.count - 1)])
-        return lower + (place - Double(Int(place))) * (upper - lower)
+        return (lower + (place - Double(Int(place))) * (upper - lower)).rounded()
     }
 }
