@@ -100,11 +100,12 @@ struct ResumeVerbTests {
         let journal = try LMDBJournal(path: fixture.folder.path("j"))
         let failed = try await StreamFold(ItemMachine(), of: try ItemKey("k-3").stream)
             .folded(in: journal).state
+        let request = try #require(failed.request)
         // What no decision leads to: a second attempt while the first may have been sent.
         let second = try #require(
             try ItemMachine()
                 .decide(
-                    .begin(try #require(failed.request), ItemDesk.hold(8), .unlessFailed),
+                    .begin(request, ItemDesk.hold(8), .unlessFailed),
                     in: failed,
                     context: TurnContext(now: .unixEpoch)
                 )
