@@ -9,7 +9,7 @@ struct CompletionTests {
         let run = try await Self.script(shell)
         #expect(run.status == 0)
         #expect(run.error == "")
-        #expect(run.output.contains("resume") && run.output.contains("--every-point"))
+        #expect(run.output.contains("resume") && run.output.contains("every-point"))
     }
 
     @Test func `another shell is none that it knows`() async throws {

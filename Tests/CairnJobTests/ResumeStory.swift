@@ -42,6 +42,8 @@ struct ResumeStory {
             worksInSteps: worksInSteps
         )
         policy.skip = skips[Int.random(in: 0..<skips.count, using: &random)]
+        // So long that no send runs out of its time on a busy machine.
+        policy.timeout = .seconds(600)
         policy.bounds = ResumeBounds(lossCountMax: 2, resendCountMax: 100)
         self.policy = policy
         summary = "\(policy.skip), \(policy.doubt), in steps: \(worksInSteps)"
@@ -169,6 +171,8 @@ struct ResumeStory {
             // What a living worker may still send is not asked about, and parked in the end.
             case (.ask, _) where row.item.state.current?.laggards.contains(Self.holder) ?? false:
                 expected.parked.insert(key)
+            case (.ask, _) where row.isSetAsideOnceAsked(under: policy.rule):
+                expected.parked.insert(key)
             // The provider says that it never came there, and it is sent again.
             case (.ask, _): expected.sent.insert(key)
             case (.awaitReport, _): expected.parked.insert(key)
@@ -213,5 +217,13 @@ struct ResumeStory {
         run.change { $0 = task }
         let report = try await time.flowing { try await task.value }
         return (report, sent.value)
+    }
+}
+
+extension ResumeRow {
+    /// Whether its bounds keep it from being sent once the provider says that it has not got it.
+    fileprivate func isSetAsideOnceAsked(under rule: ItemRule) -> Bool {
+        let decision = item.state.goingOn(.notSent, under: rule, at: item.now)
+        return if case .setAside = decision { true } else { false }
     }
 }

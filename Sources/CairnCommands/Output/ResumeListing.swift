@@ -102,7 +102,8 @@ enum ResumeListing {
         details.add("points", .integer(past.pointCount))
         details.add("stretch_count", .integer(past.stretchCount))
         details.add("parked_max", .integer(past.worst?.counts.park))
-        details.add("parked_max_at", .integer(past.worst.map { Int64(clamping: $0.first.rawValue) }))
+        let worst = past.worst.map { Int64(clamping: $0.first.rawValue) }
+        details.add("parked_max_at", .integer(worst))
         details.add("breach_count", .integer(past.breachCount))
         add("stretches", past.stretches, by: stretches, to: &details)
         add("breaches", past.breaches, by: breaches, to: &details)

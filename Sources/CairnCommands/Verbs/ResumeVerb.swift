@@ -9,7 +9,7 @@ internal import CairnLMDB
 struct ResumeVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume",
-        abstract: "Shows what a resume of a job would send, skip, wait for and park; sends nothing.",
+        abstract: "Shows what a resume of a job would send, skip, wait for and park, and why.",
         discussion: """
             It decides by the code that the job runner decides by. Without a job it counts for \
             each that is not finished or cancelled. Listed are the items that the job's runs \
@@ -115,7 +115,7 @@ struct ResumeVerb: AsyncParsableCommand {
         guard everyPoint else { return }
         guard job != nil else { throw ValidationError("--every-point is about one job: name it") }
         if decision != nil || verdict != nil {
-            throw ValidationError("--every-point lists no items: leave --decision and --verdict out")
+            throw ValidationError("--every-point lists no items: give no --decision or --verdict")
         }
     }
 

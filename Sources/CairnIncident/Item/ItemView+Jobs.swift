@@ -38,7 +38,9 @@ extension ItemView {
     public func job(named name: String, now: Timestamp) async throws(IncidentError) -> JobSight? {
         let stream = try Self.naming { () throws(LimitError) in try JobMachine.stream(of: name) }
         let bound = try await bound()
-        guard var job = try await foldedJob(named: name, in: stream, upTo: bound) else { return nil }
+        guard var job = try await foldedJob(named: name, in: stream, upTo: bound) else {
+            return nil
+        }
         var lives = HolderLives(self)
         try await job.ask(&lives)
         let window = job.rateWindow(now: now)

@@ -87,7 +87,9 @@ extension ItemView {
         _ isCrashed: Bool
     ) async throws(IncidentError) -> (job: FoldedJob, row: JobRow)? {
         let stream = try Self.naming { () throws(LimitError) in try JobMachine.stream(of: name) }
-        guard var job = try await foldedJob(named: name, in: stream, upTo: bound) else { return nil }
+        guard var job = try await foldedJob(named: name, in: stream, upTo: bound) else {
+            return nil
+        }
         var lives = HolderLives(self, areAllGone: isCrashed || asOf != nil)
         try await job.ask(&lives)
         return (job, job.row(stream))

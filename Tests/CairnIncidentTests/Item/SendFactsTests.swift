@@ -39,14 +39,14 @@ struct SendFactsTests {
         .rejected(ItemRejection(source: source, isFinal: isFinal, reason: "no"))
     }
 
-    private static func report(_ meaning: CallbackMeaning, on attempt: Int64 = 1) -> ItemEvent.Fact {
+    private static func report(_ meaning: CallbackMeaning) -> ItemEvent.Fact {
         var callback = InteractionCallback(
             provider: "p",
             reference: "r",
             word: "w",
             meaning: meaning
         )
-        callback.attempt = attempt
+        callback.attempt = 1
         return .calledBack(callback)
     }
 
@@ -130,7 +130,8 @@ struct SendFactsTests {
         #expect(isDone == past.forbids.contains(.done))
         let isFailed = facts.objection(to: .failed(reason: ""), .skip) != nil
         #expect(isFailed == past.forbids.contains(.failed))
-        #expect(facts.objection(to: .wait(WorkerNumber(rawValue: 1), until: Self.never), .wait) == nil)
+        let wait = ItemDecision.wait(WorkerNumber(rawValue: 1), until: Self.never)
+        #expect(facts.objection(to: wait, .wait) == nil)
     }
 
     private static let never = BootInstant(boot: 1, nanoseconds: .max)
