@@ -54,7 +54,8 @@ extension ReportPage {
         function laneScale(model, isEven) {
           const length = model.to - model.from || 1;
           if (!isEven) {
-            return { at: (time) => (time - model.from) / length, time: (u) => model.from + u * length };
+            return { at: (time) => (time - model.from) / length,
+              time: (u) => model.from + u * length };
           }
           const all = [model.from, model.to, ...model.times];
           for (const one of model.spans) all.push(one.start, one.end);
@@ -71,6 +72,7 @@ extension ReportPage {
             return low - 1 + (time - knots[low - 1]) / (knots[low] - knots[low - 1]);
           }
           return {
+            knots,
             at: (time) => place(time) / most,
             time: (u) => {
               const where = Math.max(0, Math.min(most, u * most));
@@ -178,21 +180,24 @@ extension ReportPage {
           back.append(svg("path", { class: "axis", d: "M" + left + " " + bottom + "h" + plot }));
           let marks;
           if (model.isEven) {
-            marks = Array.from({ length: most }, (_, j) => {
-              const time = scale.time(view[0] + ((view[1] - view[0]) * j) / (most - 1));
-              return [time, clock(time)];
-            });
+            const seen = scale.knots.filter((time) => time >= from && time <= to);
+            const every = Math.max(1, Math.ceil(seen.length / most));
+            marks = seen.filter((_, at) => at % every === 0).map((time) => [time, clock(time)]);
           } else {
             const round = ticks(from, to, most);
             marks = round.marks.map((time) => [time, tickText(time, round.step)]);
           }
+          let end = 0;
           for (const [time, text] of marks) {
             const at = x(time);
             if (at < left - 1 || at > left + plot + 1) continue;
             const line = "M" + at.toFixed(1) + " " + laneTop + "V" + bottom;
             back.append(svg("path", { class: "rule", d: line }));
-            back.append(svgText(at.toFixed(1), bottom + 17, text, "t-soft",
-              at > left + plot - 30 ? "end" : at < left + 30 ? "start" : "middle"));
+            const half = textWidth(text) / 2;
+            const middle = Math.max(left + half, Math.min(left + plot + 10 - half, at));
+            if (middle - half < end + 6) continue;
+            end = middle + half;
+            back.append(svgText(middle.toFixed(1), bottom + 17, text, "t-soft", "middle"));
           }
           back.append(svgText(4, bottom + 17, parts(from).day + " " + zoneName(from), "t-soft"));
         }

@@ -90,7 +90,7 @@ extension ReportPage {
               el("td", { title: shown(words[lane]) },
                 el("span", { class: "mark" }, lane === own ? "\u2022" : ""), name(words[lane]),
                 el("div", { class: "small soft", style: "padding-left:1em" },
-                  text(lane, "started_at"), " to ", text(lane, "ended_at"))),
+                  "started ", text(lane, "started_at"), ", ended ", text(lane, "ended_at"))),
               el("td", {}, statusNode(words[value(lane, "status")])),
               el("td", { class: "end" }, text(lane, "attempt")),
               el("td", { class: "end" }, text(lane, "failure_count")),

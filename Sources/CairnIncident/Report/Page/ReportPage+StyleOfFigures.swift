@@ -112,6 +112,8 @@ extension ReportPage {
           h2, h3 { break-after: avoid; }
           svg.fit { width: 100%; height: auto; }
           table, .fields { font-size: 10px; }
+          .small { font-size: 9px; }
+          .fields { grid-template-columns: repeat(2, max-content minmax(0, 1fr)); column-gap: 8px; }
           td { padding: 2px 8px 2px 0; overflow-wrap: anywhere; }
           thead { display: table-header-group; }
           a { color: inherit; text-decoration: none; }
