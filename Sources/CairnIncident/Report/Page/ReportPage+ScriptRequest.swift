@@ -12,14 +12,17 @@ extension ReportPage {
             for (let j = 0; j < R.events[k]; j++) most = Math.max(most, values(at(j)).length);
             return Math.min(Math.round(most * 8.5) + 6, 200) + "px";
           };
-          let isNumbered = false;
-          for (let j = 0; j < R.events[k]; j++) if (Number(E.number[at(j)]) !== j + 1) isNumbered = true;
+          let isNumbered = false, isFine = false;
+          for (let j = 0; j < R.events[k]; j++) {
+            if (Number(E.number[at(j)]) !== j + 1) isNumbered = true;
+            if (E.created[at(j)] % 1000) isFine = true;
+          }
           return [
             { label: "event", width: "40px", end: true, cell: (j) => String(j + 1) },
             isNumbered && { label: "number", width: "52px", end: true,
               cell: (j) => String(E.number[at(j)]) },
-            isOneDay ? { label: parts(began[k]).day, width: "96px", cell: (j) => clock(E.created[at(j)]) }
-              : { label: "created at", width: "168px", cell: (j) => moment(E.created[at(j)]) },
+            isOneDay ? { label: parts(began[k]).day, width: isFine ? "116px" : "92px", cell: (j) => clock(E.created[at(j)]) }
+              : { label: "created at", width: isFine ? "190px" : "166px", cell: (j) => moment(E.created[at(j)]) },
             { label: "stage", width: widest((event) => lanes[E.lane[event]]),
               cell: (j) => name(word(E.given[at(j)]) || lanes[E.lane[at(j)]]) },
             { label: "event type", width: widest((event) => words[E.type[event]]),

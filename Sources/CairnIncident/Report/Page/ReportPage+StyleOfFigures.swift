@@ -32,6 +32,7 @@ extension ReportPage {
         svg .dot { fill: var(--panel); stroke: var(--work); stroke-width: 1.6; }
         svg .dot.other { stroke: var(--edge); }
         svg .cross { stroke: var(--fail); stroke-width: 2; fill: none; stroke-linecap: round; }
+        svg .halo { stroke: var(--panel); stroke-width: 5; fill: none; stroke-linecap: round; }
         svg .odd { fill: var(--panel); stroke: var(--wait); stroke-width: 1.4; }
         svg .cursor { stroke: var(--accent); stroke-width: 1.5; }
         svg .knob { fill: var(--accent); stroke: var(--panel); stroke-width: 2; }
