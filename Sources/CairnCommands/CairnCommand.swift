@@ -19,11 +19,11 @@ struct CairnCommand: AsyncParsableCommand {
             DemoVerb.self, LintVerb.self, ImportVerb.self, TimelineVerb.self, StateVerb.self,
             RequestsVerb.self, StuckVerb.self, RetriesVerb.self, StatsVerb.self,
             SummaryVerb.self, SlowestVerb.self, FindVerb.self, ReportVerb.self,
-            TestcaseVerb.self, ExportVerb.self, InteractionsVerb.self, HistoryVerb.self, KeyVerb.self,
-            ResolveVerb.self, JobsVerb.self, JobVerb.self, TouchesVerb.self, TouchVerb.self,
-            ForgetVerb.self, TruncateVerb.self, EventsVerb.self, SessionVerb.self,
-            PromptVerb.self, StreakVerb.self, TailVerb.self, InfoVerb.self, VerifyVerb.self,
-            BackupVerb.self, SalvageVerb.self, IndexVerb.self,
+            TestcaseVerb.self, ExportVerb.self, InteractionsVerb.self, HistoryVerb.self,
+            KeyVerb.self, ResolveVerb.self, JobsVerb.self, JobVerb.self, TouchesVerb.self,
+            TouchVerb.self, ForgetVerb.self, TruncateVerb.self, EventsVerb.self,
+            SessionVerb.self, PromptVerb.self, StreakVerb.self, TailVerb.self, InfoVerb.self,
+            VerifyVerb.self, BackupVerb.self, SalvageVerb.self, IndexVerb.self,
         ]
     )
 }

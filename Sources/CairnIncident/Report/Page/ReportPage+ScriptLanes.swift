@@ -252,7 +252,7 @@ extension ReportPage {
               const text = anomalyNames(E.anomalies[event]).join(", ");
               if (oddCount <= 12 && text !== "unknown_status") {
                 const isLate = left + plot - at < textWidth(text) + 10;
-                marks.append(svgText(isLate ? at - 8 : at + 8, top + 8, text, "t-wait",
+                marks.append(svgText(isLate ? at - 8 : at + 8, top + 5, text, "t-wait",
                   isLate ? "end" : "start"));
               }
             }
