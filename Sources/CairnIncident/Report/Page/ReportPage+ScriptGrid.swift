@@ -8,9 +8,10 @@ extension ReportPage {
           const columns = "grid-template-columns:" + template;
           const head = el("div", { class: "head", role: "row", style: columns });
           const body = el("div", { class: "body", role: "rowgroup" });
-          const table = el("div", { class: "grid", role: "grid", "aria-label": options.label },
-            el("div", { role: "rowgroup", class: "headgroup" }, head), body);
-          const scroll = el("div", { class: "scroll", tabindex: "0", "aria-label": options.label }, table);
+          const scroll = el("div",
+            { class: "scroll", tabindex: "0", role: "grid", "aria-label": options.label },
+            el("div", { class: "grid", role: "presentation" },
+              el("div", { role: "rowgroup", class: "headgroup" }, head), body));
           const id = options.id;
           let rows = [];
           let selected = -1;
@@ -51,7 +52,7 @@ extension ReportPage {
             for (let index = first; index < last; index++) lines.push(line(index));
             if (rows.length === 0) lines.push(el("div", { class: "empty" }, options.emptyText));
             body.replaceChildren(...lines);
-            if (selected >= 0) table.setAttribute("aria-activedescendant", id + "-" + selected);
+            if (selected >= 0) scroll.setAttribute("aria-activedescendant", id + "-" + selected);
           }
           function later() { if (!frame) frame = requestAnimationFrame(draw); }
           function select(index, isQuiet) {
@@ -89,7 +90,7 @@ extension ReportPage {
               rows = newRows;
               order = newOrder || null;
               selected = Math.min(selected, rows.length - 1);
-              table.setAttribute("aria-rowcount", rows.length + 1);
+              scroll.setAttribute("aria-rowcount", rows.length + 1);
               body.style.height = Math.max(rows.length * lineHeight, 60) + "px";
               drawHead();
               draw();

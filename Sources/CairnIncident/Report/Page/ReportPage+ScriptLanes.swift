@@ -54,7 +54,8 @@ extension ReportPage {
         function laneScale(model, isEven) {
           const length = model.to - model.from || 1;
           if (!isEven) {
-            return { at: (time) => (time - model.from) / length, time: (u) => model.from + u * length };
+            return { at: (time) => (time - model.from) / length,
+              time: (u) => model.from + u * length };
           }
           const all = [model.from, model.to, ...model.times];
           for (const one of model.spans) all.push(one.start, one.end);
@@ -71,6 +72,7 @@ extension ReportPage {
             return low - 1 + (time - knots[low - 1]) / (knots[low] - knots[low - 1]);
           }
           return {
+            knots,
             at: (time) => place(time) / most,
             time: (u) => {
               const where = Math.max(0, Math.min(most, u * most));
@@ -132,7 +134,9 @@ extension ReportPage {
           const thin = new Map();
           const thinEnd = new Map();
           for (const span of model.spans) {
-            const a = x(span.start), b = x(span.end);
+            const a = x(span.start);
+            if (a > left + plot + 2) break;
+            const b = x(span.end);
             if (!isInSight(a, b)) continue;
             const kind = spanKind(span, first);
             const [from, to] = [cut(a), cut(b)];
@@ -178,27 +182,46 @@ extension ReportPage {
           back.append(svg("path", { class: "axis", d: "M" + left + " " + bottom + "h" + plot }));
           let marks;
           if (model.isEven) {
-            marks = Array.from({ length: most }, (_, j) => {
-              const time = scale.time(view[0] + ((view[1] - view[0]) * j) / (most - 1));
-              return [time, clock(time)];
+            const seen = scale.knots.filter((time) => time >= from && time <= to);
+            const every = Math.max(1, Math.ceil(seen.length / most));
+            marks = seen.filter((_, at) => at % every === 0).map((time) => {
+              const p = parts(time);
+              const day = to - from > 86400e6 ? p.date + " " + months[p.month] + " " : "";
+              return [time, day + clock(time)];
             });
           } else {
             const round = ticks(from, to, most);
             marks = round.marks.map((time) => [time, tickText(time, round.step)]);
           }
+          let end = 0;
           for (const [time, text] of marks) {
             const at = x(time);
             if (at < left - 1 || at > left + plot + 1) continue;
             const line = "M" + at.toFixed(1) + " " + laneTop + "V" + bottom;
             back.append(svg("path", { class: "rule", d: line }));
-            back.append(svgText(at.toFixed(1), bottom + 17, text, "t-soft",
-              at > left + plot - 30 ? "end" : at < left + 30 ? "start" : "middle"));
+            const half = textWidth(text) / 2;
+            const middle = Math.max(left + half, Math.min(left + plot + 10 - half, at));
+            if (middle - half < end + 6) continue;
+            end = middle + half;
+            back.append(svgText(middle.toFixed(1), bottom + 17, text, "t-soft", "middle"));
           }
-          back.append(svgText(4, bottom + 17, parts(from).day + " " + zoneName(from), "t-soft"));
+          back.append(svgText(4, bottom + 17, parts(Math.max(from, model.from)).day + " " + zoneName(from),
+            "t-soft"));
         }
         // Events that no bar tells of, errors with their words, and what is odd.
         function drawMarks(marks, model, x, left, plot) {
-          const { first, n, tops, byTime } = model;
+          const { first, n, tops } = model;
+          const bound = (limit) => {
+            let low = 0, high = n;
+            while (low < high) {
+              const middle = (low + high) >> 1;
+              if (x(model.times[model.byTime[middle]]) < limit) low = middle + 1; else high = middle;
+            }
+            return low;
+          };
+          const seen = model.byTime.slice(bound(left - 3), bound(left + plot + 3));
+          let oddCount = 0;
+          for (const j of seen) if (E.anomalies[first + j]) oddCount++;
           const lastDot = new Map(), lastCross = new Map(), lastOdd = new Map();
           const isFree = (map, row, at, least) => {
             if (map.has(row) && at - map.get(row) < least) return false;
@@ -206,12 +229,10 @@ extension ReportPage {
             return true;
           };
           const thread = [];
-          let oddCount = 0;
           const crosses = [];
-          for (const j of byTime) {
+          for (const j of seen) {
             const event = first + j, row = model.rowOf.get(E.lane[event]);
             const at = x(model.times[j]), y = tops[row] + 7 + barHeight / 2;
-            if (at < left - 3 || at > left + plot + 3) continue;
             const isFailure = words[E.status[event]] === "FAILED";
             if (!model.hasSpan[j]) {
               thread.push(at.toFixed(1) + " " + y);
@@ -222,27 +243,31 @@ extension ReportPage {
                   svg("title", {}, shown(words[E.type[event]] + " " + words[E.status[event]]))));
               }
             }
-            if (isFailure && isFree(lastCross, row, at, 6)) crosses.push([j, row, at, y]);
+            if (isFailure && isFree(lastCross, row, at, 10)) crosses.push([j, row, at, y]);
             if (E.anomalies[event] && isFree(lastOdd, row, at, 9)) {
-              oddCount++;
               const top = tops[row] - 1;
               marks.append(svg("path", { class: "odd",
                 d: "M" + at.toFixed(1) + " " + top + "l4.5 8h-9z" },
                 svg("title", {}, anomalyNames(E.anomalies[event]).join(", "))));
               const text = anomalyNames(E.anomalies[event]).join(", ");
-              if (oddCount <= 12 && left + plot - at > textWidth(text) + 10 && text !== "unknown_status") {
-                marks.append(svgText(at + 8, top + 8, text, "t-wait"));
+              if (oddCount <= 12 && text !== "unknown_status") {
+                const isLate = left + plot - at < textWidth(text) + 10;
+                marks.append(svgText(isLate ? at - 8 : at + 8, top + 5, text, "t-wait",
+                  isLate ? "end" : "start"));
               }
             }
           }
-          const wordsEnd = new Map();
+          const wordsEnd = new Map(), codeTold = new Map();
           for (const [j, row, at, y] of crosses) {
             const code = word(E.code[first + j]);
-            marks.append(svg("path", { class: "cross",
-              d: "M" + (at - 4).toFixed(1) + " " + (y - 4) + "l8 8m0 -8l-8 8" },
+            const path = "M" + (at - 4).toFixed(1) + " " + (y - 4) + "l8 8m0 -8l-8 8";
+            marks.append(svg("path", { class: "halo", d: path }), svg("path", { class: "cross", d: path },
               svg("title", {}, shown((code || "failed") + ": " + (word(E.message[first + j]) || "")))));
             if (code === null) continue;
             const text = fitted(shown(code), 40);
+            const told = codeTold.get(row);
+            if (told && told[0] === text && at - told[1] < 240) continue;
+            codeTold.set(row, [text, at]);
             const isLate = at + textWidth(text) > left + plot + 8;
             const from = isLate ? at - textWidth(text) : at - 4;
             if (wordsEnd.has(row) && from < wordsEnd.get(row) + 6) continue;

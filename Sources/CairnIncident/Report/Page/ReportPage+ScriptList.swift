@@ -5,7 +5,7 @@ extension ReportPage {
         const filters = [
           ["all", "Requests", "", () => true], ["failed", "Failed", "bad", (k) => isFailed[k]],
           ["stuck", "Stuck", "slow", (k) => isStuck[k]],
-          ["retried", "Tried again", "", (k) => isRetried[k]],
+          ["retried", "Retries", "", (k) => isRetried[k]],
           ["unfinished", "Not ended", "", (k) => isUnfinished[k]],
           ["odd", "Odd", "", (k) => isOdd[k]],
         ];

@@ -132,10 +132,8 @@ extension ReportPage {
         }
         function go(change) {
           Object.assign(place, change);
-          if (window.location.protocol !== "about:") {
-            try { history.pushState(null, "", "#" + fragment()); } catch (refusal) { /* no history */ }
-          }
           show();
+          try { history.pushState(null, "", "#" + fragment()); } catch (refusal) { /* no history */ }
           window.scrollTo(0, 0);
         }
         function show() {

@@ -128,7 +128,7 @@ extension ReportPage {
                 el("div", {}, stateTitle, stateHost),
                 el("div", {}, el("h3", {}, "Its stages"), stagesHost)),
               el("section", { class: "panel stack" },
-                el("div", {}, el("h2", { style: "margin-bottom:8px" },
+                el("div", { class: "controls" }, el("h2", { style: "margin-bottom:8px" },
                   counted(n, "event") + " in the order of their numbers"), table.node),
                 el("div", {}, eventTitle, eventHost))));
           current = view;

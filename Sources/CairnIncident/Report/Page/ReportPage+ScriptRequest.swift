@@ -12,14 +12,17 @@ extension ReportPage {
             for (let j = 0; j < R.events[k]; j++) most = Math.max(most, values(at(j)).length);
             return Math.min(Math.round(most * 8.5) + 6, 200) + "px";
           };
-          let isNumbered = false;
-          for (let j = 0; j < R.events[k]; j++) if (Number(E.number[at(j)]) !== j + 1) isNumbered = true;
+          let isNumbered = false, isFine = false;
+          for (let j = 0; j < R.events[k]; j++) {
+            if (Number(E.number[at(j)]) !== j + 1) isNumbered = true;
+            if (E.created[at(j)] % 1000) isFine = true;
+          }
           return [
             { label: "event", width: "40px", end: true, cell: (j) => String(j + 1) },
             isNumbered && { label: "number", width: "52px", end: true,
               cell: (j) => String(E.number[at(j)]) },
-            isOneDay ? { label: parts(began[k]).day, width: "96px", cell: (j) => clock(E.created[at(j)]) }
-              : { label: "created at", width: "168px", cell: (j) => moment(E.created[at(j)]) },
+            isOneDay ? { label: parts(began[k]).day, width: isFine ? "116px" : "92px", cell: (j) => clock(E.created[at(j)]) }
+              : { label: "created at", width: isFine ? "190px" : "166px", cell: (j) => moment(E.created[at(j)]) },
             { label: "stage", width: widest((event) => lanes[E.lane[event]]),
               cell: (j) => name(word(E.given[at(j)]) || lanes[E.lane[at(j)]]) },
             { label: "event type", width: widest((event) => words[E.type[event]]),
@@ -90,7 +93,7 @@ extension ReportPage {
               el("td", { title: shown(words[lane]) },
                 el("span", { class: "mark" }, lane === own ? "\u2022" : ""), name(words[lane]),
                 el("div", { class: "small soft", style: "padding-left:1em" },
-                  text(lane, "started_at"), " to ", text(lane, "ended_at"))),
+                  "started ", text(lane, "started_at"), ", ended ", text(lane, "ended_at"))),
               el("td", {}, statusNode(words[value(lane, "status")])),
               el("td", { class: "end" }, text(lane, "attempt")),
               el("td", { class: "end" }, text(lane, "failure_count")),

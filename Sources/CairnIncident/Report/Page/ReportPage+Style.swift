@@ -11,7 +11,7 @@ extension ReportPage {
           --edge: light-dark(#8b949e, #6b7580);
           --accent: light-dark(#1d5fa9, #8fc0f5);
           --tint: light-dark(#eaf1f9, #1f2c3a);
-          --work: light-dark(#4180be, #5b97d3);
+          --work: light-dark(#3872ae, #5b97d3);
           --fail: light-dark(#bf3128, #ff8377);
           --failtint: light-dark(#fcefee, #34201f);
           --wait: light-dark(#8a5b00, #e3ae45);

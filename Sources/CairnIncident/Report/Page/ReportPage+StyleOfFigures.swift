@@ -32,6 +32,7 @@ extension ReportPage {
         svg .dot { fill: var(--panel); stroke: var(--work); stroke-width: 1.6; }
         svg .dot.other { stroke: var(--edge); }
         svg .cross { stroke: var(--fail); stroke-width: 2; fill: none; stroke-linecap: round; }
+        svg .halo { stroke: var(--panel); stroke-width: 5; fill: none; stroke-linecap: round; }
         svg .odd { fill: var(--panel); stroke: var(--wait); stroke-width: 1.4; }
         svg .cursor { stroke: var(--accent); stroke-width: 1.5; }
         svg .knob { fill: var(--accent); stroke: var(--panel); stroke-width: 2; }
@@ -112,6 +113,8 @@ extension ReportPage {
           h2, h3 { break-after: avoid; }
           svg.fit { width: 100%; height: auto; }
           table, .fields { font-size: 10px; }
+          .small { font-size: 9px; }
+          .fields { grid-template-columns: repeat(2, max-content minmax(0, 1fr)); column-gap: 8px; }
           td { padding: 2px 8px 2px 0; overflow-wrap: anywhere; }
           thead { display: table-header-group; }
           a { color: inherit; text-decoration: none; }
