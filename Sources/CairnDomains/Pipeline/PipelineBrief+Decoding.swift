@@ -10,6 +10,16 @@ struct BriefReader {
         of stream: StreamNumber,
         in bytes: RawSpan
     ) throws(TruncatedBytes) -> StoredBrief {
+        var stored = try head(of: stream, in: bytes)
+        try readParts(of: &stored.brief, in: bytes)
+        return stored
+    }
+
+    /// Reads what stands before the stages.
+    mutating func head(
+        of stream: StreamNumber,
+        in bytes: RawSpan
+    ) throws(TruncatedBytes) -> StoredBrief {
         let parts = BriefParts(rawValue: try place.littleEndian(in: bytes))
         guard parts.isSubset(of: .all) else { throw TruncatedBytes(offset: place.offset) }
         var brief = PipelineBrief()
@@ -42,7 +52,6 @@ struct BriefReader {
             brief.summary.ending.reopenings = try place.variable(in: bytes)
             brief.end = try streamOrder(in: bytes)
         }
-        try readParts(of: &brief, in: bytes)
         return StoredBrief(
             brief: brief,
             worker: worker,

@@ -32,28 +32,24 @@ extension PipelineFleet {
         return bytes.finish()
     }
 
-    /// Takes requests in that ``encoded()`` or ``encoded(_:)`` wrote.
-    ///
-    /// - Throws: `TruncatedBytes`; some of the requests may then be in.
-    package mutating func put(_ bytes: RawSpan) throws(TruncatedBytes) {
-        try read(bytes) { fleet, stored, stream in fleet.put(stored, stream) }
-    }
-
-    /// Reads requests that ``encoded()`` or ``encoded(_:)`` wrote, without taking them in: their
+    /// Reads what a list shows of a request that ``encoded(_:)`` wrote, without taking it in: its
     /// words are this fleet's.
     ///
+    /// - Returns: Its stream, and the request without its stages.
     /// - Throws: `TruncatedBytes`.
-    package mutating func readBriefs(
-        _ bytes: RawSpan,
-        _ body: (PipelineFleet, PipelineBrief, StreamNumber) -> Void
-    ) throws(TruncatedBytes) {
-        try read(bytes) { fleet, stored, stream in body(fleet, stored.brief, stream) }
+    package mutating func readHead(
+        _ bytes: RawSpan
+    ) throws(TruncatedBytes) -> (StreamNumber, PipelineBrief) {
+        var (reader, count) = try reader(of: bytes)
+        guard count == 1 else { throw TruncatedBytes(offset: reader.place.offset) }
+        let stream = StreamNumber(rawValue: try reader.place.variable(in: bytes))
+        return (stream, try reader.head(of: stream, in: bytes).brief)
     }
 
-    private mutating func read(
-        _ bytes: RawSpan,
-        _ body: (inout PipelineFleet, StoredBrief, StreamNumber) -> Void
-    ) throws(TruncatedBytes) {
+    /// Reads the words of some requests, and how many they are.
+    private mutating func reader(
+        of bytes: RawSpan
+    ) throws(TruncatedBytes) -> (BriefReader, UInt64) {
         var place = ByteReader()
         var texts: [UInt32] = []
         let textCount = try place.variable(in: bytes)
@@ -61,14 +57,21 @@ extension PipelineFleet {
         for _ in 0..<textCount {
             texts.append(meanings.words.number(of: try place.text(in: bytes)))
         }
-        var reader = BriefReader(place: place, words: texts)
-        var stream: UInt64 = 0
-        let count = try reader.place.variable(in: bytes)
+        let count = try place.variable(in: bytes)
         guard count <= UInt64(bytes.byteCount) else { throw TruncatedBytes(offset: 0) }
+        return (BriefReader(place: place, words: texts), count)
+    }
+
+    /// Takes requests in that ``encoded()`` or ``encoded(_:)`` wrote.
+    ///
+    /// - Throws: `TruncatedBytes`; some of the requests may then be in.
+    package mutating func put(_ bytes: RawSpan) throws(TruncatedBytes) {
+        var (reader, count) = try reader(of: bytes)
+        var stream: UInt64 = 0
         for _ in 0..<count {
             stream &+= try reader.place.variable(in: bytes)
             let number = StreamNumber(rawValue: stream)
-            body(&self, try reader.brief(of: number, in: bytes), number)
+            put(try reader.brief(of: number, in: bytes), number)
         }
         guard reader.place.offset == bytes.byteCount else {
             throw TruncatedBytes(offset: reader.place.offset)

@@ -67,12 +67,13 @@ private struct Listed {
     mutating func take(_ standing: RequestStanding, now: Timestamp) throws(IncidentError) {
         var fleet = standing.fleet
         fleet.forEach { take($1, $0, fleet, now) }
-        for (_, bytes) in standing.closed {
-            do throws(TruncatedBytes) {
-                try fleet.readBriefs(bytes.span.bytes) { take($1, $2, $0, now) }
-            } catch {
-                throw .journal(.damaged(path: "the projection's tables", reason: "\(error)"))
+        do throws(TruncatedBytes) {
+            try standing.closed.forEach { bytes throws(TruncatedBytes) in
+                let (stream, brief) = try fleet.readHead(bytes)
+                take(brief, stream, fleet, now)
             }
+        } catch {
+            throw .journal(.damaged(path: "the projection's tables", reason: "\(error)"))
         }
     }
 
@@ -99,15 +100,17 @@ private struct Listed {
     /// The lines in the order of the list, as many as it may have.
     func sorted(_ query: RequestQuery) -> [RequestLine] {
         let limit = max(query.limit ?? .max, 0)
-        var found = lines
-        if let predicate = query.predicate { found.removeAll { !predicate.matches($0) } }
-        found.sort { left, right in
-            let (leftTime, rightTime) = (left.createdAt, right.createdAt)
-            if leftTime != rightTime {
-                return leftTime ?? .distantPast > rightTime ?? .distantPast
-            }
-            return left.requestID.hasBytes(before: right.requestID)
+        // Numbers are moved sooner than lines.
+        var order: [(time: Timestamp, index: Int)] = []
+        order.reserveCapacity(lines.count)
+        for (index, line) in lines.enumerated() {
+            guard query.predicate.map({ $0.matches(line) }) ?? true else { continue }
+            order.append((line.createdAt ?? .distantPast, index))
         }
-        return Array(found.prefix(limit))
+        order.sort { left, right in
+            if left.time != right.time { return left.time > right.time }
+            return lines[left.index].requestID.hasBytes(before: lines[right.index].requestID)
+        }
+        return order.prefix(limit).map { lines[$0.index] }
     }
 }

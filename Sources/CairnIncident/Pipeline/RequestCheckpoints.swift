@@ -28,7 +28,7 @@ package struct RequestStanding: Sendable {
     /// The open requests, and those that events came to since.
     package private(set) var fleet: PipelineFleet
     /// Those that were done with and that no event came to since, if they were asked for.
-    package private(set) var closed: [StreamNumber: [UInt8]]
+    package private(set) var closed: ClosedRequests
     /// Finds one of them, as it was left, at the position of the checkpoint; empty for none, and
     /// nil where it cannot be told any more.
     private let find: (@Sendable (StreamNumber) -> [UInt8]?)?
@@ -39,20 +39,20 @@ package struct RequestStanding: Sendable {
         position = .zero
         start = .zero
         fleet = PipelineFleet(definition)
-        closed = [:]
+        closed = ClosedRequests()
         find = nil
     }
 
     package init(
         _ fleet: PipelineFleet,
         at position: Position,
-        closed: [StreamNumber: [UInt8]]?,
+        closed: ClosedRequests?,
         find: @escaping @Sendable (StreamNumber) -> [UInt8]?
     ) {
         self.position = position
         start = position
         self.fleet = fleet
-        self.closed = closed ?? [:]
+        self.closed = closed ?? ClosedRequests()
         self.find = closed == nil ? find : nil
     }
 
@@ -67,7 +67,7 @@ package struct RequestStanding: Sendable {
     ) throws(PipelineCodecError) -> Bool {
         let number = header.streamNumber
         if header.sequence.rawValue > 1, !fleet.holds(number) {
-            var left = closed.removeValue(forKey: number) ?? []
+            var left = closed.remove(number)
             if left.isEmpty, let find, number.firstPosition <= start {
                 guard let found = find(number) else { return false }
                 left = found
@@ -81,7 +81,7 @@ package struct RequestStanding: Sendable {
         let isOpen = try fleet.take(header, frame: frame)
         position = header.position
         if keepingClosed, !isOpen {
-            closed[number] = fleet.encoded(number)
+            if let left = fleet.encoded(number) { closed.put(number, left) }
             fleet.remove(number)
         }
         return true

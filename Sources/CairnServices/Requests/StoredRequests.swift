@@ -57,7 +57,7 @@ extension StoredProjection {
         guard let mark, let (fleet, position) = try checkpoint(upTo: bound, mark, rules) else {
             return nil
         }
-        var closed: [StreamNumber: [UInt8]]?
+        var closed: ClosedRequests?
         if withClosed { closed = try requestsDoneWith(at: position, rules) }
         return RequestStanding(fleet, at: position, closed: closed) { stream in
             try? store.read(table) { stored throws(JournalError) in
@@ -108,8 +108,8 @@ extension StoredProjection {
     private func requestsDoneWith(
         at position: Position,
         _ rules: RequestProjection
-    ) throws(JournalError) -> [StreamNumber: [UInt8]] {
-        var found: [StreamNumber: [UInt8]] = [:]
+    ) throws(JournalError) -> ClosedRequests {
+        var found = ClosedRequests()
         var isReadable = true
         try forEach(inPrefix: RequestProjection.closedPrefix, from: nil, .forwards) {
             name,
@@ -122,7 +122,7 @@ extension StoredProjection {
             }
             // A stream is numbered by where it begins.
             guard stream.firstPosition <= position else { return .stop }
-            if from <= position { found[stream] = bytes }
+            if from <= position { found.add(stream, bytes.span.bytes) }
             return .proceed
         }
         try forEach(inPrefix: RequestProjection.formerPrefix, from: nil, .forwards) {
@@ -134,7 +134,7 @@ extension StoredProjection {
                 isReadable = false
                 return .stop
             }
-            if from <= position, position < until { found[stream] = bytes }
+            if from <= position, position < until { found.add(stream, bytes.span.bytes) }
             return .proceed
         }
         guard isReadable else { throw Self.unreadable }
