@@ -87,7 +87,7 @@ extension TicketDesk {
         ]
         for (concert, event) in events {
             let stream = try TicketDesk().stream(of: concert)
-            try await journal.append([try TicketDesk().newEvent(event)], to: stream)
+            try await journal.append(try TicketDesk().newEvent(event), to: stream)
             clock.advance(by: .seconds(60))
         }
         journal.close()

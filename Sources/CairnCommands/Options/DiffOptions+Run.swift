@@ -87,7 +87,7 @@ extension DiffOptions {
         details.add("other_event", report.event(comparison.parting.right), isInText: false)
         details.add(
             "alignment",
-            events ? report.alignment : .array([]),
+            events ? report.alignment : .text(nil),
             isInText: false
         )
         details.add("differences", rows.value, isInText: false)

@@ -25,12 +25,13 @@ extension MachineView {
             upTo: bound
         )
         let view = MachineView(journal, machine, asOf: bound)
-        if let stream = query.stream {
+        var search = BisectionSearch(view, query, bound, removals)
+        let found = try await search.run()
+        if found.finding == nil, let stream = query.stream {
             let state = try await view.state(of: stream)
             guard let state, machine.isSeen(state) else { throw .unknownStream(stream) }
         }
-        var search = BisectionSearch(view, query, bound, removals)
-        return try await search.run()
+        return found
     }
 }
 
