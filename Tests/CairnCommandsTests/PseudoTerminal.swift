@@ -12,11 +12,17 @@ final class PseudoTerminal {
     private(set) var output = ""
     private var bytes: [UInt8] = []
 
+    /// TIOCSPTLCK and TIOCGPTN of Linux, which are macros.
+    private static let setLock: UInt = 0x4004_5431
+    private static let getNumber: UInt = 0x8004_5430
+
     init(columns: UInt16, rows: UInt16) throws {
-        master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)
-        try #require(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0)
-        let name = try #require(ptsname(master).map { String(cString: $0) })
-        slave = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC)
+        master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
+        var lock: Int32 = 0
+        var number: UInt32 = 0
+        try #require(master >= 0 && ioctl(master, Self.setLock, &lock) == 0)
+        try #require(ioctl(master, Self.getNumber, &number) == 0)
+        slave = open("/dev/pts/\(number)", O_RDWR | O_NOCTTY | O_CLOEXEC)
         try #require(slave >= 0)
         try resize(columns: columns, rows: rows)
     }
