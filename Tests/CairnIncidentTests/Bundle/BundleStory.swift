@@ -49,48 +49,48 @@ struct BundleStory {
         return records
     }
 
-    /// What is in the bundle under the names and at the times of the original, as both tell it.
+    /// Compares what both tell of requests, and whether each text has one stand-in.
     func expectSameRequests(_ ids: [String], _ comment: Comment) async throws {
+        let others = try await bundle.requests(now: .unixEpoch).map(\.requestID)
+        let pairs = zip(
+            try await Self.timelines(of: ids, in: original),
+            try await Self.timelines(of: others, in: bundle)
+        )
+        #expect(others.count == ids.count, comment)
         var names = Renaming()
-        for id in ids {
-            let before = try await original.timeline(of: id)
-            let rows = before.entries.map(\.row).sorted { $0.sequence < $1.sequence }
-            let name = try #require(
-                try await self.name(of: id, first: rows.first, among: ids),
-                "\(id), \(comment)"
-            )
-            names.take(id, name)
-            let after = try await bundle.timeline(of: name)
-            let others = after.entries.map(\.row).sorted { $0.sequence < $1.sequence }
-            #expect(rows.map(\.sequence) == others.map(\.sequence), "\(id), \(comment)")
-            for (row, other) in zip(rows, others) { names.take(row, other) }
+        for (before, after) in pairs {
+            names.take(before.requestID, after.requestID)
+            for (row, other) in zip(before.rows, after.rows) { names.take(row, other) }
+        }
+        #expect(names.conflicts.isEmpty, "\(names.conflicts), \(comment)")
+        for (before, after) in pairs {
+            let id = before.requestID
+            #expect(before.rows.map(\.sequence) == after.rows.map(\.sequence), "\(id), \(comment)")
             #expect(
                 StateLines(before.state, names).lines == StateLines(after.state).lines,
                 "\(id), \(comment)"
             )
-            #expect(before.entries.map(\.anomalies) == after.entries.map(\.anomalies))
+            #expect(
+                before.entries.map(\.anomalies) == after.entries.map(\.anomalies),
+                "\(id), \(comment)"
+            )
         }
-        #expect(names.conflicts.isEmpty, "\(names.conflicts), \(comment)")
     }
 
-    /// The name that a request has in the bundle: both have their requests in one order.
-    private func name(
-        of id: String,
-        first row: EventRow?,
-        among ids: [String]
-    ) async throws -> String? {
-        func firsts(_ view: PipelineView) async throws -> [(Position, String)] {
-            try await view.requests(now: .unixEpoch).asyncMap { request in
-                let entries = try await view.timeline(of: request.requestID).entries
-                return (entries.map(\.row.position).min() ?? .zero, request.requestID)
-            }.sorted { $0.0 < $1.0 }
+    /// What happened to requests, in the order in which they began: that of both journals.
+    private static func timelines(
+        of ids: [String],
+        in view: PipelineView
+    ) async throws -> [Timeline] {
+        try await ids.asyncMap { try await view.timeline(of: $0) }.sorted { left, right in
+            left.rows.map(\.position).lexicographicallyPrecedes(right.rows.map(\.position))
         }
-        let wanted = Set(ids.map { Array($0.utf8) })
-        let before = try await firsts(original).filter { wanted.contains(Array($0.1.utf8)) }
-        let after = try await firsts(bundle)
-        guard before.count == after.count else { return nil }
-        return zip(before, after).first { $0.0.1.utf8.elementsEqual(id.utf8) }?.1.1
     }
+}
+
+extension Timeline {
+    /// The rows as they were recorded.
+    fileprivate var rows: [EventRow] { entries.map(\.row).sorted { $0.sequence < $1.sequence } }
 }
 
 extension Sequence {
