@@ -38,6 +38,15 @@ struct IncidentLogTests {
         let reopened = try Predicate<RequestRow>("reopened_count > 0")
         #expect(requests.filter { reopened.matches($0) }.count == 514)
 
+        let departures = try await view.departures(now: now)
+        #expect(departures.requestCount == 7_554)
+        #expect(departures.totals.first { $0.kind == .anomaly(.reopened) }?.requestCount == 514)
+        #expect(departures.totals.allSatisfy { $0.kind != .noTerminalEvent })
+        // The log's own words say little of each row, and nothing of the way of a request.
+        let words = departures.totals.first { $0.kind == .anomaly(.unknownStatus) }
+        #expect(words?.requestCount == 7_553)
+        #expect(departures.departingCount == 2_505)
+
         let stats = try await view.stats(since: .distantPast)
         #expect(stats.reduce(0) { $0 + $1.eventCount } == 65_533)
         #expect(

@@ -48,13 +48,6 @@ struct ConformanceLogTests {
             variantCount: 116
         ),
         Log(
-            name: "helpdesk.xes.gz",
-            caseCount: 4_580,
-            eventCount: 21_348,
-            activityCount: 14,
-            variantCount: 226
-        ),
-        Log(
             name: "roadtraffic100traces.xes",
             caseCount: 100,
             eventCount: 390,
