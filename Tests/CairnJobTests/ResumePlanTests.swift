@@ -15,7 +15,10 @@ struct ResumePlanTests {
         #expect(outcome.sent == expected.sent, context)
         #expect(Set(outcome.report.parked.keys) == expected.parked, context)
         #expect(Set(outcome.report.changed) == expected.changed, context)
-        #expect(outcome.report.counts.done + outcome.report.counts.failed == expected.skipCount)
+        // What is gone on with may be known to have failed by a report that came before.
+        let counts = outcome.report.counts
+        let endedCount = Int64(expected.sent.count) + expected.skipCount
+        #expect(counts.sent + counts.done + counts.failed == endedCount, context)
         #expect(outcome.report.counts.left == expected.left.count, context)
     }
 
