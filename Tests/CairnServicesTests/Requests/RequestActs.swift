@@ -24,7 +24,7 @@ struct RequestActs {
         var numbers: [String: Int64] = [:]
         for index in 0..<count {
             // Requests come and go: few of them are at work at a time.
-            let request = "R-\(index / 12 + Int(random.below(6)))"
+            let request = "R-\(index / 12 + random.below(6))"
             let stream = try PipelineEvent.streamID(request: request)
             if random.isHit(1, outOf: 25) {
                 let noise = try NewEvent(
@@ -69,8 +69,13 @@ struct RequestActs {
             stage: stage,
             eventType: random.isHit(1, outOf: 10) ? "DOWNSTREAM_TIMEOUT" : "\(prefix)_\(suffix)",
             status: PipelineStatus(status),
-            createdAt: time(index - Int(random.below(3)))
+            createdAt: time(index - random.below(3))
         )
+        if random.isHit(1, outOf: 6) {
+            // Ends the request, until it goes on after all.
+            (row.stage, row.eventType) = ("SUBSCRIPTION_HANDLER", "NOTIFY_OK")
+            row.status = .completed
+        }
         if isMixed, random.isHit(1, outOf: 40) { row.tenant = "other" }
         switch random.below(10) {
         case 0: break
@@ -80,7 +85,7 @@ struct RequestActs {
         row.attempt = random.draw(1...3)
         row.isRetryable = !random.isHit(1, outOf: 5)
         if random.isHit(1, outOf: 2) {
-            row.nextRetryAt = time(index + Int(random.below(20)))
+            row.nextRetryAt = time(index + random.below(20))
         }
         if random.isHit(2, outOf: 3) { row.workerID = "pod-\(random.below(5))" }
         if random.isHit(1, outOf: 3) { row.errorCode = "E\(random.below(4))" }
