@@ -64,6 +64,44 @@ struct ReportPageTests {
         #expect(page.field("error_code") == error?["error_code"] as? String)
     }
 
+    /// Presses keys in the page and tells after each what is shown, and then has it printed.
+    private static let hand = #"""
+        const told = [];
+        const press = (key) => document.activeElement.dispatchEvent(
+          new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+        const tell = (id) => told.push(byID(id) ? byID(id).textContent : "none");
+        press("/"); told.push(document.activeElement.id);
+        press("ArrowDown"); press("ArrowDown"); press("ArrowDown"); press("Enter"); tell("title");
+        press("Home"); tell("statetitle");
+        press("ArrowRight"); tell("statetitle");
+        press("e"); tell("statetitle");
+        press("["); tell("title");
+        press("?"); told.push(byID("help").open ? "help" : "no help"); byID("help").close();
+        window.dispatchEvent(new Event("beforeprint"));
+        told.push(document.querySelectorAll("#printed tbody tr").length + " printed");
+        press("Escape"); tell("listtitle");
+        document.body.append(el("p", { id: "told" }, told.join("; ")));
+        """#
+
+    @Test func `keys lead through the page, and paper gets all rows`() async throws {
+        let fixture = try await Fixture()
+        _ = try await fixture.cairn("report -o r.html --now 2025-12-25T11:00:00Z")
+        let end = "document.documentElement.dataset.ready = \"yes\";"
+        let page = try fixture.folder.text("r.html")
+        try #require(page.contains(end))
+        try fixture.folder.file("k.html", page.replacing(end, with: end + Self.hand))
+        let shown = try await Browser.open("k.html", in: fixture.folder)
+        #expect(shown.complaints == [])
+        #expect(
+            shown.texts("p", with: "id=\"told\"") == [
+                [
+                    "search", "R-3", "State after event 1 of 3", "State after event 2 of 3",
+                    "State after event 3 of 3", "R-2", "help", "2 printed", "4 requests",
+                ].joined(separator: "; ")
+            ]
+        )
+    }
+
     @Test func `hostile texts are shown and do nothing`() async throws {
         let folder = try ScratchFolder()
         let texts = [
