@@ -15,6 +15,7 @@ let package = Package(
     name: "cairn",
     products: [
         .library(name: "Cairn", targets: ["Cairn"]),
+        .library(name: "CairnCommands", targets: ["CairnCommands"]),
         .library(name: "CairnTesting", targets: ["CairnTesting"]),
         .library(name: "CairnTestingSupport", targets: ["CairnTestingSupport"]),
         .executable(name: "cairn", targets: ["CairnTool"]),
@@ -170,7 +171,7 @@ let package = Package(
         .testTarget(
             name: "CairnCommandsTests",
             dependencies: [
-                "Cairn", "CairnTestSupport", "CairnTesting", "CairnTool",
+                "Cairn", "CairnCommands", "CairnTestSupport", "CairnTesting", "CairnTool",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),

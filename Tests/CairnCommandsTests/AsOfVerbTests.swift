@@ -70,7 +70,7 @@ struct AsOfVerbTests {
         }
         try await history.append(to: journal)
         var random = SeededGenerator(seed: seed)
-        let last = try await journal.head().lastPosition.rawValue
+        let last = try journal.head().lastPosition.rawValue
         let position = Position(rawValue: last / 3 + UInt64(random.below(Int(last / 2))))
         try await cut(journal, behind: position, to: folder.path("cut"))
         journal.close()
