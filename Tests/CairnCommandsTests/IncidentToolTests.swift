@@ -125,6 +125,7 @@ struct IncidentToolTests {
                 sequence      2
                 event         letGo
                 occurred_at   1970-01-01T00:00:00Z
+                recorded_at   2026-03-01T18:03:00Z
                 document      letGo
                 folds         1
                 events_read   2

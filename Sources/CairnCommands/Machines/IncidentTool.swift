@@ -39,10 +39,14 @@ public struct IncidentTool: Sendable {
 
     /// Runs a verb, which prints to standard output, and its errors to standard error.
     ///
+    /// Handles the traps of the process as the `cairn` tool does: where a read meets damage that
+    /// stops it, the process ends with one clear line and exit code 74.
+    ///
     /// - Parameter arguments: The command line behind the tool's name.
     /// - Returns: The exit code.
     public func run(_ arguments: [String]) async -> Int32 {
         Terminal.claimStreams()
+        Signals.install()
         return await perform(arguments)
     }
 

@@ -15,7 +15,7 @@ extension Explorer {
 
     /// The top row is the title's and the bottom row the one for keys and searches.
     var layout: Layout {
-        let body = max(size.rows - 2, 1)
+        let body = max(size.rows - 2, 0)
         guard size.columns < Self.sideBySideMin else {
             let width = min(max(size.columns * 2 / 5, 32), 60)
             return Layout(
@@ -26,7 +26,7 @@ extension Explorer {
                 detailHeight: body
             )
         }
-        let listHeight = max(body / 3, 1)
+        let listHeight = min(max(body / 3, 1), body)
         return Layout(
             listWidth: size.columns,
             listHeight: listHeight,
@@ -36,7 +36,7 @@ extension Explorer {
         )
     }
 
-    var listHeight: Int { layout.listHeight }
+    var listHeight: Int { max(layout.listHeight, 1) }
     var detailPage: Int { max(layout.detailHeight / 2, 1) }
     var scrollMax: Int { max(details.count - layout.detailHeight, 0) }
 
@@ -67,7 +67,7 @@ extension Explorer {
             let step = walk.steps[index]
             let number = "\(step.sequence.rawValue)"
             let text =
-                (index == cursor ? ">" : " ") + (walk.anomalies[index] == nil ? " " : "!")
+                (index == cursor ? ">" : " ") + (walk.anomalies[index] == nil ? "  " : "! ")
                 + String(repeating: " ", count: max(width - number.count, 0)) + number + " "
                 + words.line(step)
             screen.put(
@@ -82,7 +82,7 @@ extension Explorer {
 
     private func putDetails(into screen: inout Screen) {
         let layout = layout
-        if layout.detailColumn == 0 {
+        if layout.detailColumn == 0, layout.detailRow < size.rows {
             let line = String(repeating: "-", count: max(size.columns, 0))
             screen.put(line, row: layout.detailRow - 1, .faint)
         }

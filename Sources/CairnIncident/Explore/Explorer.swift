@@ -27,6 +27,7 @@ public struct Explorer<Rules: InspectableMachine>: Sendable {
         }
     }
 
+    /// Whether an event is one of those that are searched for.
     public typealias Question = @Sendable (StreamWalk<Rules>.Step) -> Bool
 
     /// What keys do.
@@ -175,7 +176,7 @@ public struct Explorer<Rules: InspectableMachine>: Sendable {
         }
         let place = forwards ? "below" : "above"
         notice = "no event \(place) has '\(search.text)'"
-        if let error = search.error { notice? += " (as a predicate: \(error))" }
+        if let error = search.error { notice? += "; \(error)" }
     }
 
     private func matches(_ index: Int, _ search: Search) -> Bool {

@@ -5,6 +5,7 @@ public import CairnCore
 /// States are kept for few events and folded from there for the others, so a long history takes
 /// little more room than its events, and stepping backwards costs what stepping forwards does.
 public struct StreamWalk<Rules: InspectableMachine>: Sendable {
+    /// An event of the stream.
     public typealias Step = MachineStep<Rules.Event>
 
     public let stream: StreamID

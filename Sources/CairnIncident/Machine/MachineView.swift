@@ -36,6 +36,7 @@ extension MachineStep: Hashable where Event: Hashable {}
 ///
 /// What the incident tool asks, it asks of this: of the built-in machines and of yours alike.
 public struct MachineView<Rules: InspectableMachine>: Sendable {
+    /// An event of one of the machine's streams.
     public typealias Step = MachineStep<Rules.Event>
 
     public let journal: any Journal

@@ -18,7 +18,7 @@ struct Kiosk: InspectableMachine {
         var attemptCount = 0
         var attemptMax = 0
         var failureCount = 0
-        var codes: [UInt8] = []
+        var codes: [Int] = []
         var seenCodes: Set<UInt8> = []
         var centsByAttempt: [Int: Int] = [:]
         var lastCents: Int?
@@ -108,11 +108,12 @@ struct Kiosk: InspectableMachine {
     private func fail(_ code: UInt8, _ state: inout State) {
         if fault != .failuresNotCounted { state.failureCount += 1 }
         if fault == .failuresCountedTwice { state.failureCount += 1 }
+        let number = Int(code)
         switch fault {
-        case .codesNewestFirst: state.codes.insert(code, at: 0)
-        case .codesWithoutRepeats: if !state.codes.contains(code) { state.codes.append(code) }
-        case .codesCappedAtThree: if state.codes.count < 3 { state.codes.append(code) }
-        default: state.codes.append(code)
+        case .codesNewestFirst: state.codes.insert(number, at: 0)
+        case .codesWithoutRepeats: if !state.codes.contains(number) { state.codes.append(number) }
+        case .codesCappedAtThree: if state.codes.count < 3 { state.codes.append(number) }
+        default: state.codes.append(number)
         }
         if fault == .seenCodesOfLastOnly { state.seenCodes = [] }
         if fault != .seenCodesForgotten { state.seenCodes.insert(code) }

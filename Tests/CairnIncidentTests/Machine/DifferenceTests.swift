@@ -89,8 +89,11 @@ struct DifferenceTests {
 
     /// Puts the second value's parts in the places of the first one's.
     private static func applying(_ differences: [Difference], to value: JSONValue) -> JSONValue {
-        // From the back, so that elements which go do not move those that stay.
-        differences.reversed().reduce(value) { value, difference in
+        // What goes, goes last and from the back, so that it does not move what stays.
+        let ordered =
+            differences.filter { $0.after != nil }
+            + differences.reversed().filter { $0.after == nil }
+        return ordered.reduce(value) { value, difference in
             put(difference.after, at: difference.path.parts[...], in: value) ?? .null
         }
     }
