@@ -159,7 +159,7 @@ struct DiffVerbTests {
         #expect(run.output.contains("twilio reports delivered on attempt 1: delivered"))
         #expect(run.output.contains("status "))
         let two = try await folder.cairn("diff", "k-1", "k-3", "--of", "items", "--journal", "j")
-        #expect(two.output.contains("common_start_count  1\n"), "\(two.output)\(two.error)")
+        #expect(two.output.contains("common_start_count     1\n"), "\(two.output)\(two.error)")
         let job = try await folder.cairn(
             "diff",
             "newsletter",

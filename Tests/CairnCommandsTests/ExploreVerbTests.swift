@@ -27,7 +27,7 @@ struct ExploreVerbTests {
         let fixture = try await Fixture()
         let before = try fixture.bytes()
         let (terminal, child) = try await Self.show(fixture)
-        let modes = terminal.localModes
+        let modes = terminal.initialModes
         try await terminal.read(until: Self.entering)
         try await terminal.read(until: "event 3 of 3")
         let screen = try await terminal.read(until: "q quit")
@@ -51,7 +51,7 @@ struct ExploreVerbTests {
     func `a signal that ends it leaves the terminal as it was`(number: Int32) async throws {
         let fixture = try await Fixture()
         let (terminal, child) = try await Self.show(fixture)
-        let modes = terminal.localModes
+        let modes = terminal.initialModes
         try await terminal.read(until: "q quit")
         child.send(number)
         try await terminal.read(until: Self.leaving)
@@ -62,7 +62,7 @@ struct ExploreVerbTests {
     @Test func `one that was stopped shows its screen again`() async throws {
         let fixture = try await Fixture()
         let (terminal, child) = try await Self.show(fixture)
-        let modes = terminal.localModes
+        let modes = terminal.initialModes
         try await terminal.read(until: "q quit")
         child.send(SIGTSTP)
         try await terminal.read(until: Self.leaving)

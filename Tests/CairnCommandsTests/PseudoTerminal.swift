@@ -8,6 +8,8 @@ final class PseudoTerminal {
     private let master: Int32
     /// The end that a child has as its standard streams.
     let slave: Int32
+    /// How the terminal treated what is typed before a child had it.
+    private(set) var initialModes: tcflag_t = 0
     /// What the child wrote so far.
     private(set) var output = ""
     private var bytes: [UInt8] = []
@@ -25,6 +27,7 @@ final class PseudoTerminal {
         slave = open("/dev/pts/\(number)", O_RDWR | O_NOCTTY | O_CLOEXEC)
         try #require(slave >= 0)
         try resize(columns: columns, rows: rows)
+        initialModes = localModes
     }
 
     deinit {

@@ -19,7 +19,7 @@ struct WhatIfVerbTests {
         #expect(try fixture.bytes() == before)
     }
 
-    @Test(arguments: ["", "--edit 3 {}", "--deadline PARSING=15m"])
+    @Test(arguments: ["", "--edit 3 {}", "--deadline PARSING=5m"])
     func `an edit that changes nothing differs in nothing`(edit: String) async throws {
         let fixture = try await Fixture()
         let run = try await fixture.cairn("what-if R-3 \(edit) --now 2025-12-25T11:00:00Z")
