@@ -7,16 +7,20 @@ struct ReadmeTests {
     static let package = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-    private static func lines(of path: String) throws -> [String] {
+    static func lines(of path: String) throws -> [String] {
         try String(contentsOf: package.appendingPathComponent(path), encoding: .utf8)
             .components(separatedBy: "\n")
     }
 
-    /// The contents of the code blocks in a language, from a line on.
-    private static func blocks(_ language: String, from first: Int = 0) throws -> [[String]] {
+    /// The contents of a document's code blocks in a language, from a line on.
+    static func blocks(
+        _ language: String,
+        of path: String = "README.md",
+        from first: Int = 0
+    ) throws -> [[String]] {
         var blocks: [[String]] = []
         var isInside = false
-        for line in try lines(of: "README.md").dropFirst(first) {
+        for line in try lines(of: path).dropFirst(first) {
             if line == "```\(language)" {
                 isInside = true
                 blocks.append([])
@@ -84,7 +88,7 @@ struct ReadmeTests {
     }
 
     /// Runs the commands of a block and says how it would read with what they print.
-    private static func run(
+    static func run(
         _ block: [String],
         on journal: String,
         in folder: URL

@@ -5,7 +5,7 @@ import Testing
 
 /// What a plan says a resume would do is what a run then does.
 struct ResumePlanTests {
-    @Test(.timeLimit(.minutes(2)), arguments: 1...40 as ClosedRange<UInt64>)
+    @Test(.timeLimit(.minutes(2)), arguments: 1...16 as ClosedRange<UInt64>)
     func `a run does what the plan said`(seed: UInt64) async throws {
         let story = try await ResumeStory(seed: seed)
         let plan = try await story.plan()
@@ -22,7 +22,7 @@ struct ResumePlanTests {
         #expect(outcome.report.counts.left == expected.left.count, context)
     }
 
-    @Test(arguments: 1...20 as ClosedRange<UInt64>)
+    @Test(arguments: 1...8 as ClosedRange<UInt64>)
     func `the past tells of each position what a plan as of it tells`(
         seed: UInt64
     ) async throws {

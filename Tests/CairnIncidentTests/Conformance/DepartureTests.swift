@@ -137,7 +137,7 @@ struct DepartureTests {
         #expect(kinds.map(\.number) == Array(0..<kinds.count))
     }
 
-    @Test(arguments: UInt64(1)...200)
+    @Test(arguments: UInt64(1)...60)
     func `the gates of a node are those without which it cannot be reached`(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         let count = Int.random(in: 1...9, using: &random)

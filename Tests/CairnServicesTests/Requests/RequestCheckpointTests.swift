@@ -36,7 +36,7 @@ struct RequestCheckpointTests {
         )?.position
     }
 
-    @Test(arguments: Kind.allCases, UInt64(1)...6)
+    @Test(arguments: Kind.allCases, UInt64(1)...2)
     func `as of any position is the fold of a journal that is cut there`(
         kind: Kind,
         seed: UInt64
@@ -69,7 +69,7 @@ struct RequestCheckpointTests {
         }
     }
 
-    @Test(arguments: UInt64(1)...12)
+    @Test(arguments: UInt64(1)...4)
     func `lines tell what the machine folds`(seed: UInt64) async throws {
         let acts = try RequestActs(seed: seed, count: 250, isMixed: true)
         let view = PipelineView(try await acts.journal())
