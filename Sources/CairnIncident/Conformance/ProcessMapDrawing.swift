@@ -29,7 +29,7 @@ extension ProcessMap {
     /// solid; others are dashed, and labelled so.
     ///
     /// - Throws: ``ProcessMapError/tooLarge(nodeCount:edgeCount:)``.
-    /// - Complexity: As ``LayeredGraph``, which the limits bound.
+    /// - Complexity: That of a layered drawing, which the limits bound.
     public func svg() throws(ProcessMapError) -> String {
         guard nodes.count <= Self.drawnNodeCountMax, edges.count <= Self.drawnEdgeCountMax else {
             throw .tooLarge(nodeCount: nodes.count, edgeCount: edges.count)
