@@ -27,7 +27,7 @@ struct BundleSecrets {
         "payloadKey", "payloadText", "body", "provider", "providerReference", "notifyReference",
         "acceptedBody", "acceptedKey", "acceptedText", "reason", "detail", "by", "settledReason",
         "settledProvider", "callbackProvider", "callbackReference", "callbackEvent",
-        "callbackWord", "callbackDetail", "callbackBody", "callbackText", "step", "stepResult",
+        "callbackWord", "callbackDetail", "callbackBody", "accountKey", "callbackText", "step", "stepResult",
         "stepReason", "timer", "uuid-of-note", "noteCustomer", "noteBody", "importedKey",
         "importedUUID", "importedCustomer", "importedBody", "importedReference", "importedCell",
         "importedMetadata", "person", "pauseReason", "reopenedKey", "lookedKey", "ignoredType",
@@ -171,6 +171,8 @@ struct BundleSecrets {
         )
         try await desk.give(.receive(callback), to: stream)
         callback.eventID = nil
+        // A provider may give anything as the key, also what looks like one of ours.
+        callback.providerKey = "\(s("accountKey"))#\(Self.numbers[2])"
         callback.providerTime = nil
         callback.body = Array(s("callbackBody").utf8) + [0xFF]
         try await desk.give(.receive(callback), to: stream)

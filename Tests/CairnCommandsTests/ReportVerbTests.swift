@@ -122,6 +122,16 @@ struct ReportVerbTests {
             clue: "no request fits, so nothing was written"
         ),
         Refusal(
+            arguments: ["-o", "r.html", "--incident", "..2020-01-01T00:00:00Z"],
+            status: 66,
+            clue: "no request fits, so nothing was written"
+        ),
+        Refusal(
+            arguments: ["-o", "r.html", "--incident", "2099-01-01T00:00:00Z.."],
+            status: 66,
+            clue: "no request fits, so nothing was written"
+        ),
+        Refusal(
             arguments: ["-o", "r.html", "--incident", "yesterday"],
             status: 64,
             clue: "it is not FROM..TO"

@@ -1,14 +1,13 @@
 /// What the tool's exit code says; the numbers are those of `sysexits.h`.
 enum ExitStatus: Int32 {
     case fine = 0
-    /// The tool did its work and found something: damage, stuck requests with `--check`, or what
-    /// `lint` looks for.
+    /// The tool did its work and found something, such as damage or, with `--check`, stuck requests.
     case finding = 1
     /// The command line makes no sense.
     case usage = 64
     /// The input, or what was asked for, does not fit the data.
     case badInput = 65
-    /// There is no such journal or file.
+    /// There is no such journal, file or name in it.
     case notFound = 66
     /// The world failed: a disk, a permission, or stored bytes that cannot be read.
     case inputOutput = 74

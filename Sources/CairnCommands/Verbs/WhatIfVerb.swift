@@ -15,14 +15,14 @@ struct WhatIfVerb: AsyncParsableCommand {
             @POSITION; they keep these names whatever else is changed. The changed history is folded \
             beside the recorded one. Recorded events are facts: nothing is decided anew but when a \
             failure that still waits is tried again, where --retry-policy or --pipeline says so. \
-            No clock is asked, nothing is sent, and nothing is written.
+            No clock is asked but for what is stuck, unless --now says; nothing is sent or written.
 
             --pipeline gives the rules of the changed history; the recorded one is read by those \
             that the journal remembers. Requests are stuck as 'stuck --deadlines' has it, and tried \
             again as 'retries --open' has it. With no change at all, nothing differs.
 
-            With --key, an item: what its key stands at in both histories, and what a dispatch or a \
-            job that meets it does about it by the standard policy. --insert takes \
+            With --key, an item: what its key stands at in both histories, and what a job \
+            that meets it does by the standard policy, as 'resume --dry-run' says it. --insert takes \
             {"type":"callback.received","provider":P,"meaning":"delivered"}, attempt.accepted, \
             attempt.rejected with source, final and reason, attempt.doubted with a cause, and \
             attempt.retry_planned with retry_at.
@@ -106,7 +106,11 @@ struct WhatIfVerb: AsyncParsableCommand {
         let sight = try await name.sight(in: open.items, open.path, now: clock.now ?? open.now)
         let answer: ItemWhatIf
         do throws(WhatIfError) {
-            answer = try await open.items.whatIf(sight.row.stream, overlay)
+            answer = try await open.items.whatIf(
+                sight.row.stream,
+                overlay,
+                now: clock.now ?? open.now
+            )
         } catch {
             throw CommandFailure(error, path: open.path)
         }

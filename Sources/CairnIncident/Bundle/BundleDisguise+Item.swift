@@ -117,13 +117,20 @@ extension BundleDisguise {
         return disguised
     }
 
-    /// The key that was given with a send: an item's name and the attempt.
+    /// The key that was given with a send, an item's name and the attempt; what else a provider
+    /// gave as one is a text as any other, and so are its digits.
     private mutating func providerKey(_ key: String) -> String {
-        guard let mark = key.lastIndex(of: "#"),
-            let attempt = Int64(key[key.index(after: mark)...])
+        guard let mark = key.lastIndex(of: "#") else { return name(of: key, as: "key") }
+        let head = String(key[..<mark])
+        guard let attempt = Int64(key[key.index(after: mark)...]),
+            (1...Self.plainAttemptMax).contains(attempt),
+            ItemAttempt.providerKey(head, attempt: attempt).utf8.elementsEqual(key.utf8)
         else { return name(of: key, as: "key") }
-        return ItemAttempt.providerKey(name(ofKey: String(key[..<mark])), attempt: attempt)
+        return ItemAttempt.providerKey(name(ofKey: head), attempt: attempt)
     }
+
+    /// Attempts beyond it are none of an item that anybody sends.
+    private static var plainAttemptMax: Int64 { 9_999 }
 
     /// A key is never too long: a stand-in has at most 64 digits.
     private mutating func key(of key: ItemKey) -> ItemKey? {

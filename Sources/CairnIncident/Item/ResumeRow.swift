@@ -25,15 +25,7 @@ public struct ResumeRow: Hashable, Sendable {
 
     /// Not before when it is sent, or until when a report is waited for; nil for at once, and
     /// where nobody can say.
-    public var at: Timestamp? {
-        switch decision {
-        case .retry(_, let instant): instant
-        case .awaitReport(_, _, let until): until
-        case .begin, .goOn, .done, .failed, .giveUp, .skip, .wait, .noteLoss, .ask, .park,
-            .setAside, .otherWay, .conflict:
-            nil
-        }
-    }
+    public var at: Timestamp? { decision.instant }
 
     /// Why, in words.
     public var reason: String {
@@ -91,6 +83,19 @@ extension ResumeKind {
             case .noteLoss, .park, .setAside, .otherWay: .park
             case .conflict: .conflict
             }
+    }
+}
+
+extension ItemDecision {
+    /// Not before when it is sent, or until when a report is waited for.
+    var instant: Timestamp? {
+        switch self {
+        case .retry(_, let instant): instant
+        case .awaitReport(_, _, let until): until
+        case .begin, .goOn, .done, .failed, .giveUp, .skip, .wait, .noteLoss, .ask, .park,
+            .setAside, .otherWay, .conflict:
+            nil
+        }
     }
 }
 

@@ -32,8 +32,9 @@ struct ReportBuckets: Sendable {
 
     /// - Parameters:
     ///   - first: The first instant, in microseconds since 1970.
-    ///   - last: The last one.
+    ///   - last: The last one; one before the first is as good as the first.
     init(from first: Int64, to last: Int64) {
+        let last = max(first, last)
         var width = Self.widths[0]
         var next = Self.widths.dropFirst()
         while Self.count(from: first, to: last, width: width) > Self.countMax {

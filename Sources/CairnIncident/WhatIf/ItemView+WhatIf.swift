@@ -15,36 +15,20 @@ public struct ItemWhatIf: Sendable {
     public var differs: Bool { history.differs || recorded != hypothetical }
 }
 
-/// What an item's key stands at, and what a dispatch or a job that meets it does by the standard
-/// policy.
+/// What an item's key stands at, and what a job that meets it does by the standard policy.
 public struct ItemProspect: Hashable, Sendable {
     public let verdict: KeyVerdict
-    public let next: Next
-    /// Not before when it is sent; nil for at once, and where it is not.
+    public let next: ResumeKind
+    /// Not before when it is sent, or until when a report is waited for; nil for at once, and where
+    /// nobody can say.
     public let retryAt: Timestamp?
 
-    /// What is done about an item.
-    public enum Next: String, Hashable, Sendable, CaseIterable {
-        case send
-        /// It has its end.
-        case skip
-        /// Somebody holds it.
-        case wait
-        /// A person has to decide.
-        case park
-    }
-
-    init(_ verdict: KeyVerdict) {
-        self.verdict = verdict
-        var retryAt: Timestamp?
-        switch verdict {
-        case .fresh: next = .send
-        case .failedRetryable(_, let instant): (next, retryAt) = (.send, instant)
-        case .done, .failedFinal: next = .skip
-        case .inFlight: next = .wait
-        case .inDoubt, .conflict: next = .park
-        }
-        self.retryAt = retryAt
+    /// Asks the rule that jobs run by.
+    init(_ state: ItemState, isHolderGone: Bool, now: Timestamp) {
+        let decision = state.resumeDecision(under: .standard, isHolderGone: isHolderGone, at: now)
+        verdict = state.verdict(isHolderGone: isHolderGone)
+        next = ResumeKind(decision, of: state)
+        retryAt = decision.instant
     }
 }
 
@@ -57,12 +41,14 @@ extension ItemView {
     /// - Parameters:
     ///   - stream: Where the item's events are.
     ///   - overlay: What is changed about them.
+    ///   - now: The instant at which a job would meet the item.
     /// - Returns: Both histories, and what follows from them.
     /// - Throws: ``WhatIfError``.
     /// - Complexity: As ``WhatIf``.
     public func whatIf(
         _ stream: StreamID,
-        _ overlay: Overlay = Overlay()
+        _ overlay: Overlay = Overlay(),
+        now: Timestamp
     ) async throws(WhatIfError) -> ItemWhatIf {
         let machine = ItemMachine()
         let steps: [MachineStep<ItemEvent>]
@@ -80,20 +66,23 @@ extension ItemView {
         do throws(IncidentError) {
             return ItemWhatIf(
                 history: history,
-                recorded: try await prospect(of: history.recordedState),
-                hypothetical: try await prospect(of: history.state)
+                recorded: try await prospect(of: history.recordedState, now: now),
+                hypothetical: try await prospect(of: history.state, now: now)
             )
         } catch {
             throw .incident(error)
         }
     }
 
-    private func prospect(of state: ItemState) async throws(IncidentError) -> ItemProspect {
-        guard case .open? = state.current?.standing, let worker = state.current?.worker else {
-            return ItemProspect(state.verdict())
+    private func prospect(
+        of state: ItemState,
+        now: Timestamp
+    ) async throws(IncidentError) -> ItemProspect {
+        var isGone = false
+        if case .open? = state.current?.standing, let worker = state.current?.worker {
+            isGone = try await isAlive(worker) == false
         }
-        let isGone = try await isAlive(worker) == false
-        return ItemProspect(state.verdict(isHolderGone: isGone))
+        return ItemProspect(state, isHolderGone: isGone, now: now)
     }
 }
 

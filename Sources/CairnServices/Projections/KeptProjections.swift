@@ -5,8 +5,9 @@ public import CairnJournal
 
 /// The projections whose tables are kept beside a journal for the queries of this library.
 ///
-/// Nobody has to bring them up to date: each query takes in what came since, and stores it when it
-/// is much. Doing it at the end of an import saves the next query the time.
+/// A query takes in what came since, and stores it when it is much; doing it at the end of an
+/// import saves the next query the time. Checkpoints of requests are laid by ``catchUp()`` and by
+/// that of `RequestBoard` alone: without them a question about the past goes through the events.
 public struct KeptProjections: Sendable {
     private let journal: any Journal
     private let keys: LiveProjection<ItemKeyProjection>

@@ -180,7 +180,7 @@ struct RequestProjection: Projection {
                 step.isReopened = true
             } else {
                 step.take(header, frame, reopening: left ?? [], &fleet)
-                if header.position.rawValue - checkpoint.rawValue >= spacing(fleet) {
+                if header.position.rawValue &- checkpoint.rawValue >= spacing(fleet) {
                     step.checkpoint = fleet.encoded()
                     checkpoint = header.position
                 }
