@@ -19,7 +19,7 @@ extension MachineComparison {
     func report(
         _ body: (StreamNumber, Old.State, New.State) -> Void
     ) async throws(IncidentError) -> ComparisonReport {
-        let bound = try await MachineView(journal, old, asOf: asOf).bound()
+        let bound = try await bound()
         let removals = try await StreamRemovals(of: journal, kind: old.streamKind, upTo: bound)
         var ledger = ComparisonLedger()
         for part in try await parts(upTo: bound, without: removals) {
@@ -64,10 +64,13 @@ extension MachineComparison {
 
     /// Where the machines part on one stream, if they do, and the last states of it.
     func sight(of key: String) async throws(IncidentError) -> Sight {
-        let view = MachineView(journal, old, asOf: asOf)
-        let bound = try await view.bound()
+        let bound = try await bound()
         let removals = try await StreamRemovals(of: journal, kind: old.streamKind, upTo: bound)
-        return try await sight(of: try view.stream(key), upTo: bound, without: removals)
+        return try await sight(
+            of: try MachineView(journal, old).stream(key),
+            upTo: bound,
+            without: removals
+        )
     }
 
     /// One stream, compared.
@@ -112,13 +115,6 @@ extension MachineComparison {
         return Sight(divergence: divergence, state: state)
     }
 
-    /// The name of a stream.
-    func streamID(of number: StreamNumber) async throws(IncidentError) -> StreamID {
-        try await reading { () async throws(JournalError) in
-            try await journal.streamID(of: number)
-        }
-    }
-
     /// The number of a stream; nil where it has no event.
     func number(of stream: StreamID) async throws(IncidentError) -> StreamNumber? {
         var number: StreamNumber?
@@ -135,12 +131,6 @@ extension MachineComparison {
             }
         }
         return number
-    }
-
-    private func reading<Value>(
-        _ body: () async throws(JournalError) -> Value
-    ) async throws(IncidentError) -> Value {
-        try await MachineView(journal, old).reading(body)
     }
 
     private func isHealed(_ state: MachinePair<Old, New>.State) -> Bool {

@@ -15,6 +15,10 @@ public struct PipelineComparison: Sendable {
 
     /// Only requests of this tenant; nil for all.
     public var tenant: String?
+    /// Only requests whose current event has this status; nil for all.
+    public var status: String?
+    /// Only requests in this stage by the old definition, under its name or an alias; nil for all.
+    public var stage: String?
     /// What else must hold of a request by the old definition.
     public var predicate: Predicate<RequestRow>?
     /// Whether only requests in flight are compared.
@@ -43,7 +47,7 @@ public struct PipelineComparison: Sendable {
     ///   ``PipelineView/retries(tenant:now:openOnly:limit:)`` do.
     public func report(now: Timestamp) async throws(IncidentError) -> PipelineComparisonReport {
         // All answers are of one moment, whatever is recorded meanwhile.
-        let bound = try await MachineView(journal, RequestMachine(old), asOf: asOf).bound()
+        let bound = try await bound()
         let comparison = machines(upTo: bound, now: now)
         let rules = DefinitionPair(old, new)
         var consequences = ComparisonConsequences()
@@ -81,7 +85,7 @@ public struct PipelineComparison: Sendable {
         _ id: String,
         now: Timestamp
     ) async throws(IncidentError) -> RequestComparison {
-        let bound = try await MachineView(journal, RequestMachine(old), asOf: asOf).bound()
+        let bound = try await bound()
         let comparison = machines(upTo: bound, now: now)
         let sight: MachineComparison<RequestMachine, RequestMachine>.Sight
         do throws(IncidentError) {
@@ -132,12 +136,20 @@ public struct PipelineComparison: Sendable {
             comparison.isSurelySame = { _, _ in false }
         }
         let (tenant, predicate, isInFlightOnly) = (tenant, predicate, isInFlightOnly)
+        let status = status.map { PipelineStatus($0).word }
+        let stage = stage.map { self.old.stageName(of: $0) }
         comparison.isSelected = { stream, old, new in
             // What was removed has no rows left.
             guard old.state.eventCount > 0, !isInFlightOnly || Self.isInFlight(old, new) else {
                 return false
             }
-            if let tenant, !(old.state.tenant?.hasSameBytes(as: tenant) ?? false) { return false }
+            func says(_ found: String?, _ wanted: String?) -> Bool {
+                wanted.map { found?.hasSameBytes(as: $0) ?? false } ?? true
+            }
+            let current = old.state.current
+            guard says(old.state.tenant, tenant), says(current?.status.word, status),
+                says(current?.stage, stage)
+            else { return false }
             guard let predicate else { return true }
             return predicate.matches(
                 RequestRow(

@@ -32,14 +32,6 @@ public struct ItemView: Sendable {
         check = isAlive
     }
 
-    /// The last position that a question starting now sees.
-    func bound() async throws(IncidentError) -> Position {
-        let last = try await reading { () async throws(JournalError) in
-            try await journal.head().lastPosition
-        }
-        return min(asOf ?? last, last)
-    }
-
     /// Folds one item.
     ///
     /// - Parameters:
@@ -117,24 +109,6 @@ public struct ItemView: Sendable {
         return try await reading { () async throws(JournalError) in
             if let check { return try await check(worker) }
             return try await journal.isLifeLocked(worker.rawValue)
-        }
-    }
-
-    /// The name of a stream.
-    func streamID(of number: StreamNumber) async throws(IncidentError) -> StreamID {
-        try await reading { () async throws(JournalError) in
-            try await journal.streamID(of: number)
-        }
-    }
-
-    /// Runs a read, with the journal's errors in this module's terms.
-    func reading<Value>(
-        _ body: () async throws(JournalError) -> Value
-    ) async throws(IncidentError) -> Value {
-        do throws(JournalError) {
-            return try await body()
-        } catch {
-            throw .journal(error)
         }
     }
 }

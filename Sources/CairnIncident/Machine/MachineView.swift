@@ -61,14 +61,6 @@ public struct MachineView<Rules: InspectableMachine>: Sendable {
         }
     }
 
-    /// The last position that a question starting now sees.
-    func bound() async throws(IncidentError) -> Position {
-        let last = try await reading { () async throws(JournalError) in
-            try await journal.head().lastPosition
-        }
-        return min(asOf ?? last, last)
-    }
-
     /// The events of a stream, in their order.
     ///
     /// - Throws: ``IncidentError``, with ``IncidentError/unknownStream(_:)`` where the view has
@@ -199,10 +191,7 @@ public struct MachineView<Rules: InspectableMachine>: Sendable {
             if let failure { throw failure }
             if isStopped { return }
             if let stranger {
-                let stream = try await reading { () async throws(JournalError) in
-                    try await journal.streamID(of: stranger)
-                }
-                names.learn(stream, of: stranger)
+                names.learn(try await streamID(of: stranger), of: stranger)
             } else {
                 guard let following = end.next else { return }
                 next = Position(rawValue: following)
@@ -227,17 +216,6 @@ public struct MachineView<Rules: InspectableMachine>: Sendable {
         } catch {
             failure = .unreadable(position: header.position, error)
             return nil
-        }
-    }
-
-    /// Runs a read, with the journal's errors in this module's terms.
-    func reading<Value>(
-        _ body: () async throws(JournalError) -> Value
-    ) async throws(IncidentError) -> Value {
-        do throws(JournalError) {
-            return try await body()
-        } catch {
-            throw .journal(error)
         }
     }
 }

@@ -34,14 +34,6 @@ public struct PipelineView: Sendable {
         self.definition = definition
     }
 
-    /// The last position that a question starting now sees.
-    func bound() async throws(IncidentError) -> Position {
-        let last = try await reading { () async throws(JournalError) in
-            try await journal.head().lastPosition
-        }
-        return min(asOf ?? last, last)
-    }
-
     /// Passes what folds need of each pipeline event, and its frame, to a body.
     ///
     /// - Parameters:
@@ -111,9 +103,7 @@ public struct PipelineView: Sendable {
 
     /// The ids of requests that a pass did not meet the first events of.
     func requestID(of number: StreamNumber) async throws(IncidentError) -> String {
-        try await reading { () async throws(JournalError) in
-            try await journal.streamID(of: number).key
-        }
+        try await streamID(of: number).key
     }
 
     /// Copies the events at some positions out, in the order given.
@@ -130,17 +120,6 @@ public struct PipelineView: Sendable {
             rows.append(try EventRow(record))
         }
         return rows
-    }
-
-    /// Runs a read, with the journal's errors in this module's terms.
-    func reading<Value>(
-        _ body: () async throws(JournalError) -> Value
-    ) async throws(IncidentError) -> Value {
-        do throws(JournalError) {
-            return try await body()
-        } catch {
-            throw .journal(error)
-        }
     }
 }
 
