@@ -22,9 +22,9 @@ struct BundleVerbTests {
         #expect(try fixture.bytes() == before)
         let result = try #require(run.json as? [String: Any])
         #expect(result["path"] as? String == "i.cairn")
-        #expect(result["requests"] as? Int == 2)
-        #expect(result["items"] as? Int == 0 && result["jobs"] as? Int == 0)
-        #expect(result["events"] as? Int == 5 && result["withheld"] as? Int == 0)
+        #expect(result["request_count"] as? Int == 2)
+        #expect(result["item_count"] as? Int == 0 && result["job_count"] as? Int == 0)
+        #expect(result["event_count"] as? Int == 5 && result["withheld_count"] as? Int == 0)
         #expect(result["names"] as? String == "keyed")
         #expect(result["times"] as? String == "kept")
         func cairn(_ line: String) async throws -> CairnProcess {
@@ -63,15 +63,16 @@ struct BundleVerbTests {
         let cases = [
             ("--tenant anthem", 3, 8), ("--where attempt_max>0", 4, 10), ("--status FAILED", 1, 3),
             ("--stage PARSER", 4, 10), ("R-1 --tenant other", 2, 5),
-            ("--incident 2025-12-25T10:00:00Z..2025-12-25T10:01:00Z", 2, 5),
-            ("--tenant anthem --incident 2m..1m --now 2025-12-25T10:05:00Z", 1, 3),
+            ("--incident 2025-12-25T10:00:00Z..2025-12-25T10:01:00Z", 1, 3),
+            ("--incident 2025-12-25T10:00:00Z..2025-12-25T10:02:00Z", 2, 5),
+            ("--tenant anthem --incident 2m..1m --now 2025-12-25T10:05:00Z", 3, 8),
             ("R-1 R-1 --as-of 2", 1, 2),
         ]
         for (index, (options, requestCount, eventCount)) in cases.enumerated() {
             let run = try await fixture.cairn("bundle \(options) -o b\(index) --format json")
             let result = try #require(run.json as? [String: Any], "\(options): \(run.error)")
-            #expect(result["requests"] as? Int == requestCount, "\(options)")
-            #expect(result["events"] as? Int == eventCount, "\(options)")
+            #expect(result["request_count"] as? Int == requestCount, "\(options)")
+            #expect(result["event_count"] as? Int == eventCount, "\(options)")
         }
     }
 
@@ -113,7 +114,7 @@ struct BundleVerbTests {
         Refusal(arguments: "-o b", status: 64, clue: "nothing is chosen"),
         Refusal(arguments: "R-1", status: 64, clue: "Missing expected argument '--output"),
         Refusal(arguments: "R-1 -o .", status: 64, clue: "the bundle has no name"),
-        Refusal(arguments: "R-1 -o b --incident 1h", status: 64, clue: "two times with '..'"),
+        Refusal(arguments: "R-1 -o b --incident 1h", status: 64, clue: "it is not FROM..TO"),
         Refusal(arguments: "R-1 R-9 -o b", status: 66, clue: "no event of request R-9"),
         Refusal(arguments: "--tenant nobody -o b", status: 66, clue: "no request in j is as"),
         Refusal(arguments: "--key k -o b", status: 66, clue: "nothing was ever begun"),

@@ -71,9 +71,9 @@ struct ReportVerbTests {
     static let choices = [
         Choice(
             arguments: ["--incident", "2025-12-25T10:02:00Z..2025-12-25T10:04:00Z"],
-            requestCount: 1
+            requestCount: 3
         ),
-        Choice(arguments: ["--incident", "2025-12-25T10:02:00Z.."], requestCount: 2),
+        Choice(arguments: ["--incident", "2025-12-25T10:02:00Z.."], requestCount: 4),
         Choice(arguments: ["--incident", "..2025-12-25T10:01:00Z"], requestCount: 1),
         Choice(
             arguments: ["--incident", "1h..58m", "--now", "2025-12-25T11:00:00Z"],
@@ -127,7 +127,7 @@ struct ReportVerbTests {
             clue: "no request fits, so nothing was written"
         ),
         Refusal(
-            arguments: ["-o", "r.html", "--incident", "2099-01-01T00:00:00Z.."],
+            arguments: ["-o", "r.html", "--status", "SKIPPED"],
             status: 66,
             clue: "no request fits, so nothing was written"
         ),

@@ -9,32 +9,8 @@ struct BundleContentOptions: ParsableArguments {
     @Argument(help: "Requests, by their pagw_id.")
     var requests: [String] = []
 
-    @Option(help: "Requests of this tenant.")
-    var tenant: String?
-
-    @Option(help: "Requests whose current event has this status.")
-    var status: String?
-
-    @Option(help: "Requests in this stage.")
-    var stage: String?
-
-    @Option(
-        name: .customLong("where"),
-        help: ArgumentHelp(
-            "Requests of which this holds, as 'cairn requests --where' takes it.",
-            valueName: "predicate"
-        )
-    )
-    var predicate: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "Requests under way in between: times, or spans before now, such as 2h..30m.",
-            valueName: "from..to"
-        ),
-        transform: { try IncidentSpan($0) }
-    )
-    var incident: IncidentSpan?
+    @OptionGroup var choice: RequestChoiceOptions
+    @OptionGroup var time: IncidentOptions
 
     @Option(
         help: "An item by its idempotency key; may be repeated.",
@@ -54,9 +30,7 @@ struct BundleContentOptions: ParsableArguments {
     )
     var job: [String] = []
 
-    private var describesRequests: Bool {
-        tenant != nil || status != nil || stage != nil || predicate != nil || incident != nil
-    }
+    private var describesRequests: Bool { !choice.isEmpty || time.incident != nil }
 
     /// Whether nothing at all is asked for.
     var isEmpty: Bool {
@@ -91,37 +65,10 @@ struct BundleContentOptions: ParsableArguments {
         in open: OpenView,
         now: Timestamp
     ) async throws(CommandFailure) -> [String] {
-        let query = RequestQuery(
-            tenant: tenant,
-            status: status,
-            stage: stage,
-            predicate: try Arguments.predicate(predicate)
-        )
+        let query = try choice.query(during: try time.span(now: now))
         let rows = try await reading(open.path) { () async throws(IncidentError) in
             try await open.requests.requests(query, now: now)
         }
-        let span = incident.map { ($0.from.instant(now: now), $0.to.instant(now: now)) }
-        return rows.filter { row in
-            guard let span else { return true }
-            guard let first = row.state.firstCreatedAt, let last = row.state.lastCreatedAt else {
-                return false
-            }
-            return first <= span.1 && last >= span.0
-        }.map(\.requestID)
-    }
-}
-
-/// A span of time with two ends, as `--incident` takes it.
-struct IncidentSpan: Sendable {
-    let from: TimeBound
-    let to: TimeBound
-
-    init(_ text: String) throws(ValidationError) {
-        let dots = text.utf8.indices.first { index in text.utf8[index...].starts(with: "..".utf8) }
-        guard let dots else {
-            throw ValidationError("it is not two times with '..' between them")
-        }
-        from = try TimeBound(String(text[..<dots]))
-        to = try TimeBound(String(text[text.utf8.index(dots, offsetBy: 2)...]))
+        return rows.map(\.requestID)
     }
 }

@@ -17,7 +17,8 @@ struct CompareVerb: AsyncParsableCommand {
             themselves differ in, what breaks for requests in flight (those that have not ended by \
             one of the two), and which answers about them change: whether they have ended, 'stuck \
             --deadlines', 'retries --open', whether a failure may be tried again, and the stages \
-            that may come next.
+            that may come next. --tenant, --status, --stage and --where choose by the definition \
+            before, as 'cairn requests' does.
 
             For a deploy: the exit code is 0 where nothing becomes of any request, 1 where something \
             does, and another one where there is no answer.
@@ -42,17 +43,7 @@ struct CompareVerb: AsyncParsableCommand {
     @Flag(help: "Only requests that have not ended by one of the two definitions.")
     var inFlight = false
 
-    @Option(help: "Only requests of this tenant.")
-    var tenant: String?
-
-    @Option(
-        name: .customLong("where"),
-        help: ArgumentHelp(
-            "Only requests of which this holds by the definition before, as 'requests --where'.",
-            valueName: "predicate"
-        )
-    )
-    var predicate: String?
+    @OptionGroup var choice: RequestChoiceOptions
 
     @Option(
         parsing: .upToNextOption,
@@ -69,14 +60,22 @@ struct CompareVerb: AsyncParsableCommand {
         help: "Most causes; 20 by default.",
         transform: { try Arguments.limit($0) }
     )
-    var limit = 20
+    var limit: Int?
 
     @OptionGroup var read: ReadOptions
 
     @OptionGroup var clock: ClockOptions
 
+    func validate() throws {
+        guard request != nil, inFlight || limit != nil || !choice.isEmpty else { return }
+        throw ValidationError(
+            "one request is named, so --in-flight, --tenant, --status, --stage, --where and --limit "
+                + "have nothing to choose"
+        )
+    }
+
     func run() async throws {
-        let predicate: Predicate<RequestRow>? = try Arguments.predicate(predicate)
+        let choice = try choice.query()
         let ignored = try ignoredFields()
         guard old == nil || read.pipeline == nil else {
             throw CommandFailure(
@@ -95,8 +94,10 @@ struct CompareVerb: AsyncParsableCommand {
             to: after,
             asOf: open.bound
         )
-        comparison.tenant = tenant
-        comparison.predicate = predicate
+        comparison.tenant = choice.tenant
+        comparison.status = choice.status
+        comparison.stage = choice.stage
+        comparison.predicate = choice.predicate
         comparison.isInFlightOnly = inFlight
         comparison.ignored = ignored
         let isEqual = try await print(comparison, open)
@@ -109,6 +110,7 @@ struct CompareVerb: AsyncParsableCommand {
     ) async throws(CommandFailure) -> Bool {
         let now = clock.now ?? open.now
         if let request {
+            try await open.require(request, for: "compare")
             let found = try await reading(open.path) { () async throws(IncidentError) in
                 try await comparison.request(request, now: now)
             }
@@ -118,7 +120,7 @@ struct CompareVerb: AsyncParsableCommand {
         let report = try await reading(open.path) { () async throws(IncidentError) in
             try await comparison.report(now: now)
         }
-        try CompareListing.print(report, limit: limit, as: read.format)
+        try CompareListing.print(report, limit: limit ?? 20, as: read.format)
         try await open.noteRemovals("compare")
         return report.isEqual
     }

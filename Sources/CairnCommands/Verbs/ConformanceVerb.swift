@@ -31,8 +31,7 @@ struct ConformanceVerb: AsyncParsableCommand {
 
     @OptionGroup var read: ReadOptions
 
-    @Option(help: "Only requests of this tenant.")
-    var tenant: String?
+    @OptionGroup var choice: RequestChoiceOptions
 
     @Option(
         help: ArgumentHelp("Only this kind of departure; may be repeated.", valueName: "kind"),
@@ -51,15 +50,6 @@ struct ConformanceVerb: AsyncParsableCommand {
         transform: { try TimeBound($0) }
     )
     var until: TimeBound?
-
-    @Option(
-        name: .customLong("where"),
-        help: ArgumentHelp(
-            "Only requests of which this holds, such as 'metadata.diagnosisCount > 10'.",
-            valueName: "predicate"
-        )
-    )
-    var predicate: String?
 
     @Flag(help: "List the ways that requests go, the most frequent first.")
     var variants = false
@@ -128,16 +118,18 @@ struct ConformanceVerb: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let predicate: Predicate<RequestRow>? = try Arguments.predicate(predicate)
+        let choice = try choice.query()
         let file = output.map { OutputFile(path: $0, isOverwriting: overwrite) }
         try file?.requireFree()
         let open = try await read.open()
         let now = clock.now ?? open.now
         let query = ConformanceQuery(
-            tenant: tenant,
+            tenant: choice.tenant,
+            status: choice.status,
+            stage: choice.stage,
             since: since?.instant(now: now),
             until: until?.instant(now: now),
-            predicate: predicate
+            predicate: choice.predicate
         )
         var isFinding = false
         if let map {

@@ -25,15 +25,8 @@ struct ReportVerb: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("The requests' pagw_id.", valueName: "request"))
     var requests: [String] = []
 
-    @Option(
-        help: ArgumentHelp(
-            "The requests with an event created in this time, such as 2h.. for the last two hours: "
-                + "each end is a time, or a span before now; the second is not part of it.",
-            valueName: "from..to"
-        ),
-        transform: { try IncidentRange($0) }
-    )
-    var incident: IncidentRange?
+    @OptionGroup var time: IncidentOptions
+    @OptionGroup var choice: RequestChoiceOptions
 
     @Option(
         name: .shortAndLong,
@@ -46,18 +39,6 @@ struct ReportVerb: AsyncParsableCommand {
 
     @Flag(help: "Write over the file, whatever it is.")
     var overwrite = false
-
-    @Option(help: "Only requests of this tenant.")
-    var tenant: String?
-
-    @Option(
-        name: .customLong("where"),
-        help: ArgumentHelp(
-            "Only requests of which this holds, as 'cairn requests' takes it.",
-            valueName: "predicate"
-        )
-    )
-    var predicate: String?
 
     @Option(
         help: ArgumentHelp(
@@ -78,9 +59,10 @@ struct ReportVerb: AsyncParsableCommand {
     private var isToStandardOutput: Bool { output == "-" }
 
     func validate() throws {
-        if !requests.isEmpty, incident != nil || tenant != nil || predicate != nil {
+        if !requests.isEmpty, time.incident != nil || !choice.isEmpty {
             throw ValidationError(
-                "requests are named, so --incident, --tenant and --where have nothing to choose"
+                "requests are named, so --incident, --tenant, --status, --stage and --where have "
+                    + "nothing to choose"
             )
         }
         if isToStandardOutput, read.format == .json {
@@ -89,7 +71,7 @@ struct ReportVerb: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let predicate: Predicate<RequestRow>? = try Arguments.predicate(predicate)
+        let choice = try choice.query()
         let file = OutputFile(
             path: output,
             isOverwriting: try overwrite || (!isToStandardOutput && Self.isReport(output))
@@ -97,19 +79,19 @@ struct ReportVerb: AsyncParsableCommand {
         if !isToStandardOutput { try file.requireFree() }
         let open = try await read.open()
         let now = clock.now ?? open.now
+        let span = try time.span(now: now)
         let query = ReportQuery(
             requestIDs: requests,
-            tenant: tenant,
-            predicate: predicate,
-            predicateText: self.predicate,
-            since: incident?.from?.instant(now: now),
-            until: incident?.to?.instant(now: now),
+            tenant: choice.tenant,
+            status: choice.status,
+            stage: choice.stage,
+            predicate: choice.predicate,
+            predicateText: self.choice.predicate,
+            since: span?.from,
+            until: span?.until,
             olderThan: olderThan,
             usesDeadlines: deadlines
         )
-        if let since = query.since, let until = query.until, since >= until {
-            throw CommandFailure(.usage, "--incident ends before it begins")
-        }
         let report = try await reading(open.path) { () async throws(IncidentError) in
             try await open.requests.report(query, now: now)
         }
@@ -148,22 +130,5 @@ struct ReportVerb: AsyncParsableCommand {
     private static func isReport(_ path: String) throws(CommandFailure) -> Bool {
         guard FileBytes.isFile(path) else { return false }
         return Report.isPage(try FileBytes.read(path, first: Report.pageMarkByteCount))
-    }
-}
-
-/// A stretch of time, as `--incident` takes it.
-struct IncidentRange: Hashable, Sendable {
-    /// Where it begins; nil for the first event.
-    let from: TimeBound?
-    /// Where it ends; nil for the last event.
-    let to: TimeBound?
-
-    init(_ text: String) throws(ValidationError) {
-        guard let dots = text.firstRange(of: "..") else {
-            throw ValidationError("it is not FROM..TO, such as 2h.. or two times with .. between")
-        }
-        let (from, to) = (text[..<dots.lowerBound], text[dots.upperBound...])
-        self.from = from.isEmpty ? nil : try TimeBound(String(from))
-        self.to = to.isEmpty ? nil : try TimeBound(String(to))
     }
 }

@@ -22,23 +22,8 @@ struct RequestsVerb: AsyncParsableCommand {
 
     @OptionGroup var read: ReadOptions
 
-    @Option(help: "Only requests of this tenant.")
-    var tenant: String?
-
-    @Option(help: "Only requests whose current event has this status.")
-    var status: String?
-
-    @Option(help: "Only requests in this stage.")
-    var stage: String?
-
-    @Option(
-        name: .customLong("where"),
-        help: ArgumentHelp(
-            "Only requests of which this holds, such as 'attempt_max > 2 and not terminal'.",
-            valueName: "predicate"
-        )
-    )
-    var predicate: String?
+    @OptionGroup var choice: RequestChoiceOptions
+    @OptionGroup var time: IncidentOptions
 
     @Option(
         parsing: .unconditional,
@@ -50,16 +35,12 @@ struct RequestsVerb: AsyncParsableCommand {
     @OptionGroup var clock: ClockOptions
 
     func run() async throws {
-        let query = RequestQuery(
-            tenant: tenant,
-            status: status,
-            stage: stage,
-            predicate: try Arguments.predicate(predicate),
-            limit: limit
-        )
+        var query = try choice.query(limit: limit)
         let open = try await read.open()
-        let rows = try await reading(open.path) { () async throws(IncidentError) in
-            try await open.requests.lines(query, now: clock.now ?? open.now)
+        let now = clock.now ?? open.now
+        query.incident = try time.span(now: now)
+        let rows = try await reading(open.path) { [query] () async throws(IncidentError) in
+            try await open.requests.lines(query, now: now)
         }
         try Self.listing.print(rows, as: read.format)
         try await open.noteRemovals("requests")

@@ -6,6 +6,10 @@ public import CairnCore
 public struct ConformanceQuery: Sendable {
     /// Whose requests: the tenant of their first event; nil for all.
     public var tenant: String?
+    /// Only requests whose current event has this `status`.
+    public var status: String?
+    /// Only requests in this stage, under its name or an alias.
+    public var stage: String?
     /// Only requests with an event created then or later; of departures, those since then.
     public var since: Timestamp?
     /// Only requests with an event created before; of departures, those before.
@@ -15,14 +19,24 @@ public struct ConformanceQuery: Sendable {
 
     public init(
         tenant: String? = nil,
+        status: String? = nil,
+        stage: String? = nil,
         since: Timestamp? = nil,
         until: Timestamp? = nil,
         predicate: Predicate<RequestRow>? = nil
     ) {
         self.tenant = tenant
+        self.status = status
+        self.stage = stage
         self.since = since
         self.until = until
         self.predicate = predicate
+    }
+
+    /// What must be asked of the requests' states; nil for nothing.
+    var states: RequestQuery? {
+        guard status != nil || stage != nil || predicate != nil else { return nil }
+        return RequestQuery(tenant: tenant, status: status, stage: stage, predicate: predicate)
     }
 
     /// Whether an instant is one of those that are asked about.

@@ -17,7 +17,7 @@ struct RequestPaths {
     let histories: PathHistories
     let query: ConformanceQuery
     let now: Timestamp
-    /// The ids that a predicate leaves; nil for all.
+    /// The ids that what is asked of their states leaves; nil for all.
     let wanted: Set<ExactText>?
 
     /// Passes each request, in the order in which they began, to a body.
@@ -45,8 +45,8 @@ struct RequestPaths {
 }
 
 extension PipelineView {
-    /// Gathers the steps of all requests in one pass; a predicate takes what `requests` takes
-    /// besides.
+    /// Gathers the steps of all requests in one pass; what is asked of their states takes what
+    /// `requests` takes besides.
     func paths(
         _ query: ConformanceQuery,
         now: Timestamp
@@ -58,12 +58,9 @@ extension PipelineView {
             return .proceed
         }
         var wanted: Set<ExactText>?
-        if let predicate = query.predicate {
+        if let states = query.states {
             let view = PipelineView(journal, asOf: bound, definition: definition)
-            let rows = try await view.requests(
-                RequestQuery(tenant: query.tenant, predicate: predicate),
-                now: now
-            )
+            let rows = try await view.requests(states, now: now)
             wanted = Set(rows.map { ExactText($0.requestID) })
         }
         return RequestPaths(

@@ -12,12 +12,15 @@ extension PipelineView {
     /// - Throws: ``IncidentError``.
     /// - Complexity: Where checkpoints are kept, the requests and the events since one. Otherwise
     ///   one pass over the journal in place; memory for each request. A predicate on what a line
-    ///   does not tell costs what ``requests(_:now:)`` does.
+    ///   does not tell, and an incident, costs what ``requests(_:now:)`` does.
     public func lines(
         _ query: RequestQuery = RequestQuery(),
         now: Timestamp
     ) async throws(IncidentError) -> [RequestLine] {
-        guard query.predicate?.fields.isSubset(of: RequestLine.fields) ?? true else {
+        // When a request had ended stands in none of its lines.
+        guard query.incident == nil,
+            query.predicate?.fields.isSubset(of: RequestLine.fields) ?? true
+        else {
             return try await requests(query, now: now).map(RequestLine.init)
         }
         let bound = try await bound()

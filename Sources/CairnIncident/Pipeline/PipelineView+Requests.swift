@@ -12,6 +12,8 @@ public struct RequestQuery: Sendable {
     public var stage: String?
     /// What else must hold of a request's state.
     public var predicate: Predicate<RequestRow>?
+    /// Only requests that were under way in this time; nil for all.
+    public var incident: IncidentSpan?
     /// Most rows; nil for all.
     public var limit: Int?
 
@@ -20,12 +22,14 @@ public struct RequestQuery: Sendable {
         status: String? = nil,
         stage: String? = nil,
         predicate: Predicate<RequestRow>? = nil,
+        incident: IncidentSpan? = nil,
         limit: Int? = nil
     ) {
         self.tenant = tenant
         self.status = status
         self.stage = stage
         self.predicate = predicate
+        self.incident = incident
         self.limit = limit
     }
 }
@@ -61,18 +65,21 @@ extension PipelineView {
         return Array(rows.lazy.filter { predicate.matches($0) }.prefix(limit))
     }
 
-    /// The requests whose current event fits a query, found without decoding any event whole.
-    private func listed(
+    /// The requests whose current event fits a query, in the order in which they began, found
+    /// without decoding any event whole; what the predicate says is not asked.
+    func listed(
         _ query: RequestQuery,
         upTo bound: Position
     ) async throws(IncidentError) -> [ListedRequest] {
         var fold = PipelineFold(definition)
+        var underWay = query.incident.map { RequestsUnderWay(in: $0, definition) }
         var names = StreamMap<String>()
         try await forEachFrame(upTo: bound) { header, frame throws(PipelineCodecError) in
             if let id = header.streamID(in: frame)?.key {
                 names[header.streamNumber, default: id] = id
             }
             try fold.take(header, frame: frame)
+            try underWay?.take(header, frame: frame)
             return .proceed
         }
         let status = query.status.map { PipelineStatus($0) }
@@ -86,11 +93,17 @@ extension PipelineView {
                 status.map({ $0.code == summary.status }) ?? true,
                 summary.status != .other || text(summary.statusWord, is: status?.word)
             else { continue }
+            guard underWay?.contains(stream) ?? true else { continue }
             var id = names[stream]
             // A journal that begins later than its requests has no first events of theirs.
             if id == nil { id = try await requestID(of: stream) }
             listed.append(
-                ListedRequest(stream: stream, id: id ?? "", createdAt: summary.createdAt)
+                ListedRequest(
+                    stream: stream,
+                    id: id ?? "",
+                    createdAt: summary.createdAt,
+                    eventCount: summary.eventCount
+                )
             )
         }
         return listed
@@ -174,9 +187,10 @@ extension RequestRow {
 }
 
 /// A request as a list sorts it.
-private struct ListedRequest {
+struct ListedRequest {
     let stream: StreamNumber
     let id: String
     /// When its current event was created.
     let createdAt: Timestamp
+    let eventCount: UInt64
 }

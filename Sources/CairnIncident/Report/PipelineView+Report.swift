@@ -69,62 +69,29 @@ extension PipelineView {
         upTo bound: Position,
         now: Timestamp
     ) async throws(IncidentError) -> [[EventRow]] {
-        var candidates = try await candidates(for: query, upTo: bound)
+        var requests = try await listed(query.requests, upTo: bound)
         if let predicate = query.predicate {
-            let states = try await states(of: candidates.map(\.stream), upTo: bound)
-            var fitting: [ReportCandidate] = []
-            for candidate in candidates {
-                guard let folded = states[candidate.stream] else { continue }
-                let row = RequestRow(
-                    requestID: try await requestID(of: candidate.stream),
-                    folded,
-                    now: now
-                )
-                if predicate.matches(row) { fitting.append(candidate) }
+            let states = try await states(of: requests.map(\.stream), upTo: bound)
+            requests = requests.filter { request in
+                guard let folded = states[request.stream] else { return false }
+                return predicate.matches(RequestRow(requestID: request.id, folded, now: now))
             }
-            candidates = fitting
         }
-        guard candidates.reduce(0, { $0 + $1.eventCount }) <= query.eventCountMax else {
+        guard requests.reduce(0, { $0 + $1.eventCount }) <= query.eventCountMax else {
             throw .tooManyEvents(max: query.eventCountMax)
         }
-        return try await histories(of: candidates, upTo: bound)
-    }
-
-    private func candidates(
-        for query: ReportQuery,
-        upTo bound: Position
-    ) async throws(IncidentError) -> [ReportCandidate] {
-        let tenant = query.tenant.map { Array($0.utf8) }
-        var seen = StreamMap<ReportCandidate>()
-        try await scan(tenant: nil, upTo: bound) { scanned, frame in
-            let number = scanned.header.streamNumber
-            if seen.index(of: number) == nil {
-                let payload = frame.extracting(scanned.header.payloadRange)
-                var candidate = ReportCandidate(stream: number)
-                if let tenant {
-                    candidate.isOfTenant =
-                        payload.extracting(scanned.step.tenant.range).isSame(as: tenant)
-                }
-                seen[number, default: candidate] = candidate
-            }
-            let isCovered = query.covers(scanned.step.createdAt)
-            seen[number, default: ReportCandidate(stream: number)].take(isCovered: isCovered)
-            return .proceed
-        }
-        return seen.values.filter { $0.isOfTenant && $0.isCovered }
+        return try await histories(of: requests, upTo: bound)
     }
 
     private func histories(
-        of candidates: [ReportCandidate],
+        of requests: [ListedRequest],
         upTo bound: Position
     ) async throws(IncidentError) -> [[EventRow]] {
         var histories = StreamMap<[EventRow]>()
-        for candidate in candidates {
-            histories[candidate.stream, default: []].reserveCapacity(candidate.eventCount)
+        for request in requests {
+            histories[request.stream, default: []].reserveCapacity(Int(request.eventCount))
         }
-        var names: [String] = []
-        names.reserveCapacity(candidates.count)
-        for candidate in candidates { names.append(try await requestID(of: candidate.stream)) }
+        let names = requests.map(\.id)
         try await forEachFrame(upTo: bound) { header, frame throws(PipelineCodecError) in
             guard let index = histories.index(of: header.streamNumber) else { return .proceed }
             let event = try PipelineEvent(header, frame: frame)
@@ -140,23 +107,5 @@ extension PipelineView {
             }
             return one.requestID.hasBytes(before: other.requestID)
         }
-    }
-}
-
-/// A request that may be part of a report, as the first pass sees it.
-private struct ReportCandidate {
-    let stream: StreamNumber
-    var isOfTenant = true
-    /// Whether an event of it is within the time that is asked about.
-    var isCovered = false
-    var eventCount = 0
-
-    init(stream: StreamNumber) {
-        self.stream = stream
-    }
-
-    mutating func take(isCovered: Bool) {
-        eventCount += 1
-        if isCovered { self.isCovered = true }
     }
 }

@@ -57,6 +57,8 @@ extension Report {
         writer.member("since", query.since?.microseconds)
         writer.member("until", query.until?.microseconds)
         writer.member("tenant", query.tenant)
+        writer.member("status", query.status)
+        writer.member("stage", query.stage)
         writer.member("where", query.predicateText)
         writer.member("named", !query.requestIDs.isEmpty)
         writer.member("first", createdAt?.lowerBound.microseconds)

@@ -7,15 +7,18 @@ public struct ReportQuery: Sendable {
     public var requestIDs: [String]
     /// Whose requests: the tenant of their first event; nil for all.
     public var tenant: String?
+    /// Only requests whose current event has this `status`.
+    public var status: String?
+    /// Only requests in this stage, under its name or an alias.
+    public var stage: String?
     /// What else must hold of a request's state.
     public var predicate: Predicate<RequestRow>?
     /// How the predicate was written, for the page to say.
     public var predicateText: String?
-    /// Only requests with an event created at this instant or later; nil for all.
+    /// Only requests that were under way at this instant or later, as ``IncidentSpan`` has it;
+    /// nil for all.
     public var since: Timestamp?
-    /// Only requests with an event created before this instant; nil for all.
-    ///
-    /// One event has to fit both.
+    /// Only requests that were under way before this instant; nil for all.
     public var until: Timestamp?
     /// How long a request may rest before it counts as stuck; the seed's 15 minutes by default.
     public var olderThan: TimeSpan
@@ -27,6 +30,8 @@ public struct ReportQuery: Sendable {
     public init(
         requestIDs: [String] = [],
         tenant: String? = nil,
+        status: String? = nil,
+        stage: String? = nil,
         predicate: Predicate<RequestRow>? = nil,
         predicateText: String? = nil,
         since: Timestamp? = nil,
@@ -37,6 +42,8 @@ public struct ReportQuery: Sendable {
     ) {
         self.requestIDs = requestIDs
         self.tenant = tenant
+        self.status = status
+        self.stage = stage
         self.predicate = predicate
         self.predicateText = predicateText
         self.since = since
@@ -46,10 +53,15 @@ public struct ReportQuery: Sendable {
         self.eventCountMax = eventCountMax
     }
 
-    /// Whether an event created then makes its request part of the report.
-    func covers(_ createdAt: Timestamp) -> Bool {
-        if let since, createdAt < since { return false }
-        if let until, createdAt >= until { return false }
-        return true
+    /// The requests that the fields let through.
+    var requests: RequestQuery {
+        let isOfAnyTime = since == nil && until == nil
+        return RequestQuery(
+            tenant: tenant,
+            status: status,
+            stage: stage,
+            predicate: predicate,
+            incident: isOfAnyTime ? nil : IncidentSpan(from: since, until: until)
+        )
     }
 }

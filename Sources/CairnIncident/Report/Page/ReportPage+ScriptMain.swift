@@ -10,12 +10,13 @@ extension ReportPage {
           const parts = [];
           if (scope.named) parts.push("named requests");
           if (scope.since !== null || scope.until !== null) {
-            parts.push("requests with an event" +
+            parts.push("requests under way" +
               (scope.since === null ? "" : " from " + moment(scope.since)) +
               (scope.until === null ? "" : " before " + moment(scope.until)));
           }
-          if (scope.tenant !== null) parts.push("tenant " + shown(scope.tenant));
-          if (scope.where !== null) parts.push("where " + shown(scope.where));
+          for (const name of ["tenant", "status", "stage", "where"]) {
+            if (scope[name] !== null) parts.push(name + " " + shown(scope[name]));
+          }
           parts.push("up to position " + count(scope.position), "now is " + moment(scope.now),
             (scope.deadlines ? "stuck by deadlines, else" : "stuck") + " after " + span(scope.olderThan),
             "pipeline " + shown(scope.pipeline), "times in " + zoneName(scope.now));
