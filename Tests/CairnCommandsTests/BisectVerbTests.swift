@@ -28,7 +28,7 @@ struct BisectVerbTests {
                 events_read   3
                 states_asked  3
 
-                field
+                path
                 """
             ),
             "\(run.output)\(run.error)"
@@ -84,6 +84,18 @@ struct BisectVerbTests {
             (
                 ["--where", "attempt > 0", "--from", "2"], 66,
                 "makes it true again: it is so from the start\n"
+            ),
+            (
+                ["--where", "attempt > 0", "--from", "11"], 65,
+                "--from 11 is beyond the last position, 10\n"
+            ),
+            (
+                ["--where", "attempt > 0", "--from", "5", "--as-of", "4"], 65,
+                "--from 5 is beyond the last position, 4\n"
+            ),
+            (
+                ["--where", "attempt > 0", "--from", "2025-12-26T00:00:00Z"], 65,
+                "--from 2025-12-26T00:00:00Z is beyond the last position, 10\n"
             ),
             (["R-9", "--where", "attempt > 0"], 66, "no event of request R-9 is in j"),
             (["--where", "atempt > 0"], 64, "near it: attempt"),

@@ -10,7 +10,8 @@ struct ExploreVerbTests {
     /// A terminal, and the verb that shows its screen there.
     private static func show(
         _ fixture: Fixture,
-        term: String = "xterm"
+        term: String = "xterm",
+        keepsErrors: Bool = false
     ) async throws -> (PseudoTerminal, ChildProcess) {
         let terminal = try PseudoTerminal(columns: 90, rows: 20)
         var command = try CairnProcess.command(
@@ -20,6 +21,7 @@ struct ExploreVerbTests {
         command.environment["TERM"] = term
         command.input = .descriptor(terminal.slave)
         command.output = .descriptor(terminal.slave)
+        if keepsErrors { command.error = .file(fixture.folder.path("errors")) }
         return (terminal, try await command.start())
     }
 
@@ -45,6 +47,23 @@ struct ExploreVerbTests {
         #expect(try await child.end() == .exit(0))
         #expect(terminal.localModes == modes)
         #expect(try fixture.bytes() == before)
+    }
+
+    @Test func `what was removed of the request is said`() async throws {
+        let fixture = try await Fixture()
+        #expect(try await fixture.cairn("forget --request R-3 --yes").status == 0)
+        let rows =
+            "tenant,pagw_id,stage,event_type,sequence_no,created_at\n"
+            + "anthem,R-3,PARSING,PARSE_OK,9,2025-12-25 10:09:00+00\n"
+        try fixture.folder.file("more.csv", rows)
+        #expect(try await fixture.cairn("import more.csv").status == 0)
+        let (terminal, child) = try await Self.show(fixture, keepsErrors: true)
+        try await terminal.read(until: "event 1 of 1")
+        try await terminal.read(until: "q quit")
+        try terminal.type("q")
+        #expect(try await child.end() == .exit(0))
+        let errors = try fixture.folder.text("errors")
+        #expect(errors == "cairn: explore: removed of request R-3: 3 events\n")
     }
 
     @Test(arguments: [SIGINT, SIGTERM, SIGHUP])

@@ -1,5 +1,6 @@
 import Cairn
 import CairnTestSupport
+import Foundation
 import Testing
 
 /// What verbs say of removals beside what is left, and which tenants decide after them.
@@ -19,10 +20,16 @@ struct RemovalNoteTests {
         try fixture.folder.file("more.csv", header + rows)
         let run = try await fixture.cairn("import more.csv --format json")
         #expect(run.status == 0, "\(run.error)")
-        for verb in ["timeline", "state"] {
-            let shown = try await fixture.cairn("\(verb) R-3")
-            #expect(shown.status == 0)
-            #expect(shown.error == "cairn: \(verb): removed of request R-3: 3 events\n")
+        let path = ReadmeTests.package.appending(path: "Specs/Pipelines/prior-authorization.json")
+        try fixture.folder.file("p.json", try String(contentsOf: path, encoding: .utf8))
+        for line in [
+            "timeline R-3", "state R-3", "diff R-3 11 end", "diff R-3 R-1", "what-if R-3",
+            "compare --new p.json --request R-3", "bisect R-3 --where=attempt>0",
+        ] {
+            let verb = line.prefix { $0 != " " }
+            let shown = try await fixture.cairn(line)
+            #expect(shown.status == 0, "\(line)")
+            #expect(shown.error == "cairn: \(verb): removed of request R-3: 3 events\n", "\(line)")
         }
         let state = try await fixture.cairn("state R-3 --format json")
         #expect(state.output.contains(#""tenant":"other""#))

@@ -13,7 +13,7 @@ struct BisectOptions: ParsableArguments {
         given, it is found by halving: the predicate is asked only where a fold ends. Ages count \
         up to --now, for each event the same.
 
-        Exit code 66 where no event makes it so.
+        Exit codes: 65 where --from is beyond the last position, 66 where no event makes it so.
         """
 
     @Option(
@@ -72,7 +72,7 @@ struct BisectOptions: ParsableArguments {
             of: stream,
             count: try condition(),
             wanted: !untilFalse,
-            from: try start(in: sight.journal),
+            from: try start(in: sight),
             isLast: last,
             isLasting: lasting,
             now: clock.now ?? sight.now
@@ -90,17 +90,26 @@ struct BisectOptions: ParsableArguments {
         return condition
     }
 
-    private func start(in journal: LMDBJournal) throws(CommandFailure) -> Position {
-        switch from {
-        case nil: return .first
-        case .position(let position): return position
-        case .time(let time):
-            do throws(JournalError) {
-                let before = time.adding(TimeSpan(nanoseconds: -1))
-                return try journal.position(at: before).next
-            } catch {
-                throw CommandFailure(error, path: journal.path)
+    /// The first position to look at.
+    ///
+    /// - Throws: ``CommandFailure``, with exit code 65 where nothing is to be seen from there on.
+    private func start(in sight: OpenSight) throws(CommandFailure) -> Position {
+        guard let from else { return .first }
+        let journal = sight.journal
+        let (start, last): (Position, Position)
+        do throws(JournalError) {
+            last = min(sight.bound ?? Position(rawValue: .max), try journal.head().lastPosition)
+            switch from {
+            case .position(let position): start = position
+            case .time(let time):
+                start = try journal.position(at: time.adding(TimeSpan(nanoseconds: -1))).next
             }
+        } catch {
+            throw CommandFailure(error, path: sight.path)
         }
+        guard start <= last else {
+            throw CommandFailure(.badInput, from.isBeyond(last, as: "--from"))
+        }
+        return start
     }
 }

@@ -73,7 +73,7 @@ extension DiffOptions {
             includesSame: all
         )
         let places = all ? found : found.withoutTimes
-        let rows = DifferenceListing(places, before: "value", after: "other_value")
+        let rows = DifferenceListing(places)
         let report = HistoryReport(subject: subject, comparison: comparison)
         var details = Details()
         details.add(subject.keyName, .text(left))

@@ -10,7 +10,7 @@ struct DiffOptions: ParsableArguments {
         the state that differ. A moment is a position or a time, as --as-of takes it, or 'end'; \
         a whole number is always a position. Two of them: where their histories part, event by \
         event in the order in which they were recorded, and the fields that differ at the end; \
-        times, which always do, are left out.
+        times, which always do, are left out. The first of two is old, the second new.
         """
 
     @Argument(

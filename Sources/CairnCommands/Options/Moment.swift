@@ -60,9 +60,19 @@ enum Moment: Hashable, Sendable {
             let first = try instant(of: .first, in: journal)
             return "\(name) \(time.shortText) is before the first event"
                 + (first.map { ", which was recorded at \($0.shortText)" } ?? "")
-        case .position(let position):
-            return "\(name) \(position) is beyond the last position, \(head.lastPosition)"
+        case .position:
+            return isBeyond(head.lastPosition, as: name)
         }
+    }
+
+    /// Says that the moment is beyond the last position that is to be seen.
+    func isBeyond(_ last: Position, as name: String) -> String {
+        let text =
+            switch self {
+            case .position(let position): "\(position)"
+            case .time(let time): time.shortText
+            }
+        return "\(name) \(text) is beyond the last position, \(last)"
     }
 
     /// When the event at a position was recorded; nil if there is none.

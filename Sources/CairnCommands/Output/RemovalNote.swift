@@ -11,8 +11,26 @@ extension OpenView {
         guard count > 0 else { return }
         Terminal.note(
             "cairn: \(verb): removed of request \(Terminal.printable(request)): "
-                + TouchListing.counted(count, "event")
+                + Wording.counted(count, "event")
         )
+    }
+
+    /// Says how many events of a request were removed, whether or not there are others.
+    ///
+    /// - Throws: ``CommandFailure``.
+    func noteRemovals(_ verb: String, of request: String) async throws(CommandFailure) {
+        let count = try await reading(path) { () async throws(IncidentError) in
+            do throws(IncidentError) {
+                return try await requests.standing(of: request).removedCount
+            } catch {
+                switch error {
+                case .removedRequest(_, _, let eventCount): return eventCount
+                case .unknownRequest: return 0
+                default: throw error
+                }
+            }
+        }
+        noteRemovals(verb, of: request, eventCount: count)
     }
 
     /// Says beside a list of requests or their events what it leaves out.
@@ -26,8 +44,8 @@ extension OpenView {
         guard removals.streamCount > 0 else { return }
         Terminal.note(
             "cairn: \(verb): removed, of whatever tenant: "
-                + "\(TouchListing.counted(removals.streamCount, "request")) with "
-                + TouchListing.counted(removals.eventCount, "event")
+                + "\(Wording.counted(removals.streamCount, "request")) with "
+                + Wording.counted(removals.eventCount, "event")
         )
     }
 }

@@ -22,8 +22,12 @@ struct DiffVerb: AsyncParsableCommand {
         let open = try await read.open()
         switch kind.kind {
         case .requests:
-            // What was removed is said, and of a request that is not there, why.
-            if case .two(let left, let right) = try diff.comparison() {
+            // What was removed is said, and of a request that is not there, why; before its
+            // removal a moment shows it.
+            switch try diff.comparison() {
+            case .moments(let request, _, _):
+                try await open.noteRemovals("diff", of: request)
+            case .two(let left, let right):
                 for request in [left, right] { try await open.require(request, for: "diff") }
             }
             try await diff.run(on: open.requestSubject)

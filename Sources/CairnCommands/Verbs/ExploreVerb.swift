@@ -37,10 +37,14 @@ struct ExploreVerb: AsyncParsableCommand {
         }
         let open = try await read.open()
         let machine = RequestMachine(open.requests.definition)
-        let walk = try await reading(open.path) { () async throws(IncidentError) in
-            let (steps, _) = try await open.requests.steps(of: request)
+        let (walk, removedCount) = try await reading(open.path) {
+            () async throws(IncidentError) in
+            let (steps, removedCount) = try await open.requests.steps(of: request)
             let stream = try MachineView(open.journal, machine).stream(request)
-            return StreamWalk(steps, of: stream, machine, oddities: RequestMachine.oddities)
+            return (
+                StreamWalk(steps, of: stream, machine, oddities: RequestMachine.oddities),
+                removedCount
+            )
         }
         // Nothing is read from it any more, however long somebody looks.
         open.journal.close()
@@ -50,6 +54,8 @@ struct ExploreVerb: AsyncParsableCommand {
             size: ScreenTerminal.size,
             words: .request(request, machine)
         )
+        // Stands above the screen, and is there again when that is left.
+        open.noteRemovals("explore", of: request, eventCount: removedCount)
         try Self.show(&explorer)
     }
 
