@@ -102,7 +102,7 @@ struct CompareVerbTests {
         #expect((example["event"] as? [String: Any])?["event_type"] as? String == "PARSE_START")
         let differences = try #require(example["differences"] as? [[String: Any]])
         #expect(
-            differences.map { $0["field"] as? String } == [
+            differences.map { $0["path"] as? String } == [
                 "anomaly_count", "anomalies.out_of_order_stage",
             ]
         )
@@ -175,6 +175,13 @@ struct CompareVerbTests {
         Refusal(line: "--new new.json --ignore stagex", status: 64, clue: "near it: stage"),
         Refusal(line: "--new new.json --ignore a..b", status: 64, clue: "is not a path"),
         Refusal(line: "--new new.json --where attempt>", status: 64, clue: "--where: at character"),
+        Refusal(
+            line: "--new new.json --request R-1 --in-flight",
+            status: 64,
+            clue: "one request is named, so --in-flight"
+        ),
+        Refusal(line: "--new new.json --request R-1 --limit 3", status: 64, clue: "and --limit"),
+        Refusal(line: "--new new.json --request R-1 --stage S", status: 64, clue: "to choose"),
         Refusal(line: "--new new.json --limit 0", status: 64, clue: "--limit"),
         Refusal(line: "--new new.json --as-of 99", status: 65, clue: "beyond the last position"),
         Refusal(

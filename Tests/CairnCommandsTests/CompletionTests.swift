@@ -31,7 +31,7 @@ struct CompletionTests {
         Case(line: "cairn tail --format ", words: ["json", "text"]),
         Case(
             line: "cairn resume --policy ",
-            words: ["ifKeyExists", "standard", "unlessFailed"]
+            words: ["if_key_exists", "standard", "unless_failed"]
         ),
         Case(line: "cairn resume --every", words: ["--every-point"]),
         Case(line: "cairn info --journal ", words: ["j", "notes"]),

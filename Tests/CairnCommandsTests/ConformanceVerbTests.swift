@@ -13,10 +13,10 @@ struct ConformanceVerbTests {
         #expect(
             run.output
                 == """
-                requests  1
-                events    2
-                departed  1
-                share     100.0%
+                request_count   1
+                event_count     2
+                departed_count  1
+                share           100.0%
 
                 kind                about  request_count   share  event_count  first_seen                last_seen
                 out_of_order_stage  path               1  100.0%            1  2025-12-25T10:04:58.745Z  2025-12-25T10:04:58.745Z
@@ -45,7 +45,7 @@ struct ConformanceVerbTests {
         #expect(found.error == "")
         #expect(
             found.output == """
-                {"requests":4,"events":10,"departed":1,"share":0.25,"kinds":[{"kind":\
+                {"request_count":4,"event_count":10,"departed_count":1,"share":0.25,"kinds":[{"kind":\
                 "skipped_stage","about":"path","request_count":1,"share":0.25,"event_count":1,\
                 "first_seen":"2025-12-25T10:04:58.745000Z",\
                 "last_seen":"2025-12-25T10:04:58.745000Z"}],"departures":[{"pagw_id":"R-4",\
@@ -60,11 +60,11 @@ struct ConformanceVerbTests {
         #expect(none.status == 0)
         let past = try await fixture.cairn(line + " --until 2025-12-25T10:04:00Z")
         #expect(past.status == 0)
-        #expect((past.json as? [String: Any])?["requests"] as? Int == 3)
+        #expect((past.json as? [String: Any])?["request_count"] as? Int == 3)
         let chosen = try await fixture.cairn([
             "conformance", "--where", "error_code == API_TIMEOUT", "--format", "json",
         ])
-        #expect((chosen.json as? [String: Any])?["requests"] as? Int == 1)
+        #expect((chosen.json as? [String: Any])?["request_count"] as? Int == 1)
         #expect(try await fixture.cairn("conformance --check --as-of 99").status == 65)
     }
 
@@ -74,8 +74,8 @@ struct ConformanceVerbTests {
         #expect(
             run.output
                 == """
-                rank  request_count  share  cumulative_share  departed  median  p95  step_count  example  steps
-                   1              1  25.0%             25.0%         1  1.255s  1.255s           2  R-4      PARSE_START > PARSE_OK
+                rank  request_count  share  cumulative_share  departed_count  median  p95  step_count  example  steps
+                   1              1  25.0%             25.0%               1  1.255s  1.255s           2  R-4      PARSE_START > PARSE_OK
 
                 and 3 more variants of 4 requests: --limit lists more
 

@@ -21,7 +21,7 @@ struct DiffVerbTests {
                        8            3  PARSING  PARSE_FAIL  FAILED        1  API_TIMEOUT  \
                 2025-12-25T10:03:31Z
 
-                field
+                path
                 """
             ),
             "\(run.output)"
@@ -47,7 +47,7 @@ struct DiffVerbTests {
         #expect(earlier["to_position"] as? Int == 7)
         #expect(earlier["seen_before"] as? Bool == false)
         let fields = (earlier["differences"] as? [[String: Any]])?.compactMap {
-            $0["field"] as? String
+            $0["path"] as? String
         }
         #expect(fields?.contains("stages.PARSING.status") == true)
         #expect(fields?.contains("error_code") == false)
@@ -85,7 +85,7 @@ struct DiffVerbTests {
                        -  -                                         >   \
                 PARSING PARSE_FAIL FAILED                              8
 
-                field
+                path
                 """
             ),
             "\(run.output)"
@@ -137,6 +137,7 @@ struct DiffVerbTests {
         let two = try await fixture.cairn("diff R-1 R-3")
         #expect(two.status == 66 && two.error.contains("request R-3 was removed at"))
         let moments = try await fixture.cairn("diff R-3 8 end --format json")
+        #expect(moments.error == "cairn: diff: removed of request R-3: 3 events\n")
         let result = try #require(moments.json as? [String: Any])
         #expect(result["seen_after"] as? Bool == false)
         #expect((result["events"] as? [[String: Any]])?.count == 1)

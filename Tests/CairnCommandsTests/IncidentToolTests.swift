@@ -78,7 +78,7 @@ struct IncidentToolTests {
     @Test func `two moments and two keys are compared`() async {
         let moments = await run("diff", "mahler", "2", "end", "--check")
         #expect(moments.status == 1)
-        #expect(moments.output.hasSuffix("free        1      0\nsold        0      3\n"))
+        #expect(moments.output.hasSuffix("free    1    0\nsold    0    3\n"))
         let keys = await run("diff", "mozart", "mahler", "--events")
         #expect(
             keys.output == """
@@ -100,10 +100,10 @@ struct IncidentToolTests {
                        -  -      >   held                      5
                        3  sold   =   sold                      6
 
-                field  value  other_value
-                free       1            0
-                held       0            2
-                sold       2            3
+                path  old  new
+                free    1    0
+                held    0    2
+                sold    2    3
 
                 """
         )
@@ -131,8 +131,8 @@ struct IncidentToolTests {
                 events_read   2
                 states_asked  2
 
-                field  before  after
-                free        1      3
+                path  old  new
+                free    1    3
 
                 """
         )

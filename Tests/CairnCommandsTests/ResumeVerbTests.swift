@@ -60,11 +60,11 @@ struct ResumeVerbTests {
     static let cases = [
         Case(options: "--crashed", counts: [0, 1, 0, 2], keys: ["k-5", "k-2"]),
         Case(options: "--as-of 2026-02-02T10:02:30Z", counts: [0, 1, 0, 1], keys: ["k-2"]),
-        Case(options: "--in-doubt dedupByKey", counts: [1, 1, 1, 0], keys: ["k-5", "k-2"]),
+        Case(options: "--in-doubt dedup_by_key", counts: [1, 1, 1, 0], keys: ["k-5", "k-2"]),
         Case(options: "--decision skip", counts: [0, 1, 1, 1], keys: ["k-1"]),
         Case(options: "--verdict in_doubt", counts: [0, 1, 1, 1], keys: ["k-2"]),
         Case(options: "--limit 1", counts: [0, 1, 1, 1], keys: ["k-5"]),
-        Case(options: "--policy unlessFailed", counts: [0, 1, 1, 1], keys: ["k-5", "k-2"]),
+        Case(options: "--policy unless_failed", counts: [0, 1, 1, 1], keys: ["k-5", "k-2"]),
     ]
 
     @Test(arguments: cases)
@@ -73,6 +73,11 @@ struct ResumeVerbTests {
         let line = "resume newsletter --dry-run --format json \(asked.options)"
         let plan = try Self.object(try await fixture.cairn(line))
         #expect(Self.counts(plan) == asked.counts)
+        // The words of the options are those of the answer.
+        for (option, key) in [("--policy ", "policy"), ("--in-doubt ", "in_doubt")]
+        where asked.options.hasPrefix(option) {
+            #expect(plan[key] as? String == String(asked.options.dropFirst(option.count)))
+        }
         let items = try #require(plan["items"] as? [[String: Any]])
         #expect(items.map { $0["idempotency_key"] as? String } == asked.keys)
     }
@@ -81,7 +86,7 @@ struct ResumeVerbTests {
         let fixture = try await ItemFixture()
         let line = "resume newsletter --dry-run --every-point --format json"
         let past = try Self.object(try await fixture.cairn(line))
-        #expect(past["points"] as? Int == 7)
+        #expect(past["point_count"] as? Int == 7)
         #expect(past["breach_count"] as? Int == 0)
         #expect(past["parked_max"] as? Int == 2)
         let stretches = try #require(past["stretches"] as? [[String: Any]])

@@ -15,7 +15,7 @@ struct WhatIfVerbTests {
         #expect(run.output.contains("   3  dropped         3  PARSING  PARSE_FAIL"))
         let lines = run.output.split(separator: "\n").map(String.init)
         #expect(lines.contains { $0.hasPrefix("status ") && $0.hasSuffix("STARTED") })
-        #expect(lines.contains { $0.hasPrefix("what_if   PARSING  PARSE_START") })
+        #expect(lines.contains { $0.hasPrefix("new    PARSING  PARSE_START") })
         #expect(try fixture.bytes() == before)
     }
 
@@ -49,9 +49,9 @@ struct WhatIfVerbTests {
         #expect(events[2]["attempt"] as? Int == 2)
         #expect(events[3]["sequence"] is NSNull)
         let differences = try #require(result["differences"] as? [[String: Any]])
-        #expect(differences.contains { $0["field"] as? String == "status" })
+        #expect(differences.contains { $0["path"] as? String == "status" })
         let stuck = try #require(result["stuck"] as? [String: Any])
-        #expect(stuck["recorded"] is [String: Any] && stuck["what_if"] is NSNull)
+        #expect(stuck["old"] is [String: Any] && stuck["new"] is NSNull)
         let retries = try #require(result["retries"] as? [[String: Any]])
         #expect(retries.first?["next_retry_at"] as? String == "2025-12-25T10:07:00.000000Z")
         #expect(retries.first?["what_if_next_retry_at"] is NSNull)
@@ -68,8 +68,8 @@ struct WhatIfVerbTests {
         let retry = try #require((result["retries"] as? [[String: Any]])?.first)
         #expect(retry["what_if_next_retry_at"] as? String == "2025-12-25T11:03:31.000000Z")
         let stuck = try #require(result["stuck"] as? [String: [String: Any]])
-        #expect(stuck["recorded"]?["stuck"] as? Bool == true)
-        #expect(stuck["what_if"]?["stuck"] as? Bool == false)
+        #expect(stuck["old"]?["stuck"] as? Bool == true)
+        #expect(stuck["new"]?["stuck"] as? Bool == false)
         try fixture.folder.file(
             "p.json",
             #"{"name":"p","version":1,"open":true,"stages":[{"name":"PARSING"}],"event_types":[{"#
@@ -78,7 +78,8 @@ struct WhatIfVerbTests {
         let other = try await fixture.cairn("what-if R-3 --pipeline p.json --format json")
         let changed = try #require(other.json as? [String: Any], "\(other.error)")
         let anomalies = try #require(changed["anomalies"] as? [[String: Any]])
-        #expect(anomalies.contains { $0["anomaly"] as? String == "after_terminal" })
+        let late = try #require(anomalies.first { $0["anomaly"] as? String == "after_terminal" })
+        #expect(late["old"] as? Int == 0 && late["new"] as? Int == 1)
     }
 
     @Test func `the verdict of a key without its callback or its outcome is told`() async throws {

@@ -20,8 +20,8 @@ extension CompareListing {
         details.add("healed", divergence.map { .bool($0.isHealed) } ?? .text(nil))
         let first = divergence?.differences ?? []
         let last = divergence?.finalDifferences ?? []
-        details.add("differences", rows(first, differences("field")), isInText: false)
-        details.add("final_differences", rows(last, differences("field")), isInText: false)
+        details.add("differences", DifferenceListing(first).value, isInText: false)
+        details.add("final_differences", DifferenceListing(last).value, isInText: false)
         details.add("breaks", rows(found.breaks, breaksOfOne), isInText: false)
         details.add("verdicts", rows(found.verdicts, verdictsOfOne), isInText: false)
         try details.print(
@@ -29,8 +29,9 @@ extension CompareListing {
             followedBy: [
                 found.breaks.isEmpty ? "" : breaksOfOne.text(found.breaks),
                 found.verdicts.isEmpty ? "" : verdictsOfOne.text(found.verdicts),
-                first.isEmpty ? "" : differences("after_this_event").text(first),
-                last.isEmpty || last == first ? "" : differences("after_the_last").text(last),
+                DifferenceListing(first, heading: "after_this_event").table,
+                last == first
+                    ? "" : DifferenceListing(last, heading: "after_the_last").table,
             ]
         )
     }

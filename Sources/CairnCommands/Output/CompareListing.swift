@@ -42,14 +42,17 @@ enum CompareListing {
     private static func definitionText(_ found: [Difference]) -> String {
         guard !found.isEmpty else { return "the definitions are equal\n" }
         let hiddenCount = found.count - min(found.count, definitionCountMax)
-        let table = differences("definition").text(Array(found.prefix(definitionCountMax)))
+        let table = DifferenceListing(
+            whole: Array(found.prefix(definitionCountMax)),
+            heading: "definition"
+        ).table
         return table
             + (hiddenCount > 0 ? "and \(hiddenCount) more: --format json names all\n" : "")
     }
 
     private static func summary(_ report: ComparisonReport) -> String {
         let whole =
-            "\(TouchListing.counted(report.streamCount, "request")), "
+            "\(Wording.counted(report.streamCount, "request")), "
             + "\(report.inFlightCount) in flight"
         guard !report.isEqual else { return "\(whole): all states are equal\n" }
         let inFlightCount = report.streams.count(where: \.isInFlight)
@@ -68,7 +71,7 @@ enum CompareListing {
             "diverged_in_flight_count",
             count(requests.streams.count(where: \.isInFlight))
         )
-        details.add("definition", rows(report.definition, differences("field")))
+        details.add("definition", DifferenceListing(whole: report.definition).value)
         details.add("breaks", rows(report.breaks, breaks))
         details.add("verdicts", rows(report.verdicts, verdicts))
         details.add("cause_count", count(requests.groups.count))
@@ -80,23 +83,6 @@ enum CompareListing {
 
     static func rows<Row>(_ rows: [Row], _ listing: Listing<Row>) -> OutputValue {
         .array(rows.map { .object(listing.members(of: $0)) })
-    }
-
-    /// Places with what stands there before and after.
-    static func differences(_ heading: String) -> Listing<Difference> {
-        Listing(
-            columns: [
-                .init(heading) { .text($0.path.description) },
-                .init("old", text: { shown($0.before) }) { .value($0.before ?? .null) },
-                .init("new", text: { shown($0.after) }) { .value($0.after ?? .null) },
-            ],
-            emptyText: ""
-        )
-    }
-
-    /// A value for people; a dash where there is none, because nothing is what differs there.
-    private static func shown(_ value: JSONValue?) -> OutputValue {
-        .value(value ?? .string("-"))
     }
 
     private static let breaks = Listing<CountedBreak>(
@@ -150,8 +136,8 @@ enum CompareListing {
             ("position", .count(found.position.rawValue)),
             ("sequence", .count(found.sequence.rawValue)),
             ("event", .value(found.event)),
-            ("differences", rows(found.differences, differences("field"))),
-            ("final_differences", rows(found.finalDifferences, differences("field"))),
+            ("differences", DifferenceListing(found.differences).value),
+            ("final_differences", DifferenceListing(found.finalDifferences).value),
             ("healed", .bool(found.isHealed)),
         ]
     }

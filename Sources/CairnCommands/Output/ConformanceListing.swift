@@ -8,9 +8,9 @@ enum ConformanceListing {
             report.requestCount > 0
             ? Double(report.departingCount) / Double(report.requestCount) : 0
         var details = Details()
-        details.add("requests", .integer(Int64(report.requestCount)))
-        details.add("events", .integer(Int64(report.eventCount)))
-        details.add("departed", .integer(Int64(report.departingCount)))
+        details.add("request_count", .integer(Int64(report.requestCount)))
+        details.add("event_count", .integer(Int64(report.eventCount)))
+        details.add("departed_count", .integer(Int64(report.departingCount)))
         details.add("share", format == .json ? number(share) : percent(share))
         details.add(
             "kinds",
@@ -41,7 +41,7 @@ enum ConformanceListing {
         switch format {
         case .json:
             var details = Details()
-            details.add("requests", .integer(Int64(report.requestCount)))
+            details.add("request_count", .integer(Int64(report.requestCount)))
             details.add("variant_count", .integer(Int64(report.variantCount)))
             details.add(
                 "variants",
@@ -70,9 +70,9 @@ enum ConformanceListing {
         details.add("path", .text(path))
         details.add("pipeline", .text(map.pipeline))
         details.add("by", .text(map.level.rawValue))
-        details.add("requests", .integer(Int64(map.requestCount)))
-        details.add("events", .integer(Int64(map.eventCount)))
-        details.add("edges_left_out", .integer(Int64(map.droppedEdgeCount)))
+        details.add("request_count", .integer(Int64(map.requestCount)))
+        details.add("event_count", .integer(Int64(map.eventCount)))
+        details.add("left_out_edge_count", .integer(Int64(map.droppedEdgeCount)))
         details.add("nodes", .array(map.nodes.map { .object(nodes.members(of: $0)) }))
         let named = map.edges.map { NamedEdge(map: map, edge: $0) }
         details.add("edges", .array(named.map { .object(edges.members(of: $0)) }))
@@ -84,9 +84,9 @@ enum ConformanceListing {
     static func size(of map: ProcessMap) -> String {
         let left =
             map.droppedEdgeCount > 0
-            ? "; left out \(TouchListing.counted(map.droppedEdgeCount, "edge"))" : ""
-        return "a map of \(TouchListing.counted(map.nodes.count, "node")) and "
-            + TouchListing.counted(map.edges.count, "edge") + left
+            ? "; left out \(Wording.counted(map.droppedEdgeCount, "edge"))" : ""
+        return "a map of \(Wording.counted(map.nodes.count, "node")) and "
+            + Wording.counted(map.edges.count, "edge") + left
     }
 
     private static func number(_ share: Double) -> OutputValue {
@@ -158,7 +158,7 @@ enum ConformanceListing {
             .init("cumulative_share", text: { percent($0.cumulativeShare) }) {
                 number($0.cumulativeShare)
             },
-            .init("departed") { .integer(Int64($0.departingCount)) },
+            .init("departed_count") { .integer(Int64($0.departingCount)) },
             .init("median_ms") { .fractionalMilliseconds($0.duration.medianMilliseconds) },
             .init("p95_ms") { .fractionalMilliseconds($0.duration.percentile95Milliseconds) },
             .init("step_count") { .integer(Int64($0.steps.count)) },

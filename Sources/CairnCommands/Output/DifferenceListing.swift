@@ -1,33 +1,57 @@
 internal import CairnCore
 internal import CairnIncident
 
-/// Places at which two states differ, as rows.
+/// Places at which two things differ, as rows of what stands there in the old one and in the new.
+///
+/// Which one is old is for the verb to say: the first of two moments or of two requests, what was
+/// recorded, the definition before.
 struct DifferenceListing {
-    private let listing: Listing<Difference>
+    private let heading: String
     private let rows: [Difference]
 
-    /// Takes what differs.
+    /// Takes what differs between two states.
     ///
     /// - Parameters:
     ///   - rows: The places.
-    ///   - before: What the first value is called.
-    ///   - after: What the second value is called.
-    init(_ rows: [Difference], before: String = "before", after: String = "after") {
-        self.rows = rows.flatMap(\.expanded)
-        listing = Listing(
+    ///   - heading: What the column of the places is called in the table for people.
+    init(_ rows: [Difference], heading: String = "path") {
+        self.init(whole: rows.flatMap(\.expanded), heading: heading)
+    }
+
+    /// Takes what differs, with objects that only one side has in one piece.
+    init(whole rows: [Difference], heading: String = "path") {
+        self.rows = rows
+        self.heading = heading
+    }
+
+    /// The rows for programs.
+    var value: OutputValue {
+        let listing = Self.listing(heading: "path")
+        return .array(rows.map { .object(listing.members(of: $0)) })
+    }
+
+    /// The table for people; empty where nothing differs.
+    var table: String { rows.isEmpty ? "" : Self.listing(heading: heading).text(rows) }
+
+    /// The table for people, or the sentence that says there is nothing in it.
+    var text: String { rows.isEmpty ? "no differences\n" : table }
+
+    private static func listing(heading: String) -> Listing<Difference> {
+        Listing(
             columns: [
-                .init("field") { .text($0.path.description) },
-                .init(before) { .value($0.before ?? .null) },
-                .init(after) { .value($0.after ?? .null) },
+                .init(heading) { .text($0.path.description) },
+                .init("old", text: { shown($0.before) }) { .value($0.before ?? .null) },
+                .init("new", text: { shown($0.after) }) { .value($0.after ?? .null) },
             ],
-            emptyText: "no differences\n"
+            emptyText: ""
         )
     }
 
-    var value: OutputValue { .array(rows.map { .object(listing.members(of: $0)) }) }
-
-    /// The table for people, or the sentence that says there is nothing in it.
-    var text: String { rows.isEmpty ? listing.emptyText : listing.text(rows) }
+    /// A value for people; a dash where there is none, because nothing is what differs there.
+    private static func shown(_ value: JSONValue?) -> OutputValue {
+        let shown = value ?? .null
+        return .value(shown == .null ? .string("-") : shown)
+    }
 }
 
 extension Difference {

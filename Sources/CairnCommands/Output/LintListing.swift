@@ -16,7 +16,7 @@ enum LintListing {
     }
 
     private static func summary(_ report: LintReport) -> String {
-        let rows = "\(TouchListing.counted(report.rowCount, "row")) of \(report.table.name)"
+        let rows = "\(Wording.counted(report.rowCount, "row")) of \(report.table.name)"
         return report.findings.isEmpty ? "\(rows): nothing is wrong\n" : "\(rows)\n"
     }
 

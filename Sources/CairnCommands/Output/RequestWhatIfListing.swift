@@ -11,7 +11,7 @@ enum RequestWhatIfListing {
         var details = Details()
         details.add("pagw_id", .text(answer.requestID))
         listing.add(answer.history, to: &details)
-        let rests = [("recorded", answer.recordedRest), ("what_if", answer.rest)]
+        let rests = [("old", answer.recordedRest), ("new", answer.rest)]
         details.add(
             "stuck",
             .object(

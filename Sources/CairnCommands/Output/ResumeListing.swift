@@ -99,7 +99,7 @@ enum ResumeListing {
         details.add("job", .text(past.job.name))
         details.add("state", .text(past.job.standing.rawValue))
         add(query.rule, to: &details)
-        details.add("points", .integer(past.pointCount))
+        details.add("point_count", .integer(past.pointCount))
         details.add("stretch_count", .integer(past.stretchCount))
         details.add("parked_max", .integer(past.worst?.counts.park))
         let worst = past.worst.map { Int64(clamping: $0.first.rawValue) }
@@ -130,7 +130,7 @@ enum ResumeListing {
 
     private static func add(_ rule: ItemRule, to details: inout Details) {
         details.add("policy", .text(rule.skip.rawValue))
-        details.add("in_doubt", .text(rule.doubt.word))
+        details.add("in_doubt", .text(rule.doubt.name))
         details.add("attempts_max", .integer(rule.attempts.retry.attemptCountMax))
     }
 
@@ -142,5 +142,17 @@ enum ResumeListing {
         guard row.kind == .park else { return nil }
         let uuid = row.item.uuid.map { "--uuid \($0)" }
         return settling.replacing("KEY", with: row.item.key ?? uuid ?? "KEY")
+    }
+}
+
+extension DoubtRule {
+    /// The rule under the name that the option has for it.
+    fileprivate var name: String {
+        switch self {
+        case .park: "park"
+        case .dedupByKey: "dedup_by_key"
+        case .ask: "ask"
+        case .awaitCallback: "await_callback"
+        }
     }
 }

@@ -41,11 +41,6 @@ enum TouchListing {
         }
     }
 
-    /// A number of things, as in `1 row` and `2 rows`.
-    static func counted(_ count: some BinaryInteger, _ name: String) -> String {
-        "\(count) \(name)\(count == 1 ? "" : "s")"
-    }
-
     /// Prints a user's rows, and what is not among them.
     static func print(
         _ page: TouchPage,
@@ -81,7 +76,7 @@ enum TouchListing {
         if page.removedCount > 0 {
             Terminal.note(
                 "cairn: touches: removed of user \(Terminal.printable(user)): "
-                    + "\(counted(page.removedCount, "row"))"
+                    + "\(Wording.counted(page.removedCount, "row"))"
             )
         }
     }
@@ -91,13 +86,13 @@ enum TouchListing {
         if losses.dropped.count > 0 {
             Terminal.note(
                 "cairn: touches: dropped by queues, of whatever user: "
-                    + "\(counted(losses.dropped.count, "row"))"
+                    + "\(Wording.counted(losses.dropped.count, "row"))"
             )
         }
         if losses.interruptedRuns > 0 {
             Terminal.note(
                 "cairn: touches: ended without a word, and what they held may be missing: "
-                    + "\(counted(losses.interruptedRuns, "run")) of queues"
+                    + "\(Wording.counted(losses.interruptedRuns, "run")) of queues"
             )
         }
     }

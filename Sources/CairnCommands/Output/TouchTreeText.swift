@@ -50,7 +50,7 @@ struct TouchTreeText {
             }
         }
         if sight.removedCount > 0 {
-            lines.append("removed: \(TouchListing.counted(sight.removedCount, "row"))")
+            lines.append("removed: \(Wording.counted(sight.removedCount, "row"))")
         }
         return lines
     }

@@ -23,7 +23,7 @@ struct WhatIfListing<Rules: InspectableMachine>: Sendable {
         }
         details.add(
             "differences",
-            objects(history.differences.map { Self.differences.members(of: $0) }),
+            DifferenceListing(history.differences).value,
             isInText: false
         )
         details.add(
@@ -43,7 +43,7 @@ struct WhatIfListing<Rules: InspectableMachine>: Sendable {
         return [
             rows.isEmpty ? "" : events.text(rows),
             history.anomalyChanges.isEmpty ? "" : Self.anomalies.text(history.anomalyChanges),
-            history.differences.isEmpty ? "" : Self.differences.text(history.differences),
+            DifferenceListing(history.differences).table,
         ]
     }
 
@@ -80,32 +80,10 @@ struct WhatIfListing<Rules: InspectableMachine>: Sendable {
         Listing(
             columns: [
                 .init("anomaly") { .text($0.name) },
-                .init("recorded") { .integer(Int64($0.recordedCount)) },
-                .init("what_if") { .integer(Int64($0.count)) },
+                .init("old") { .integer(Int64($0.recordedCount)) },
+                .init("new") { .integer(Int64($0.count)) },
             ],
             emptyText: ""
         )
-    }
-
-    private static var differences: Listing<Difference> {
-        Listing(
-            columns: [
-                .init("field") { .text($0.path.description) },
-                .init("recorded", text: { .shown($0.before) }) { .value($0.before ?? .null) },
-                .init("what_if", text: { .shown($0.after) }) { .value($0.after ?? .null) },
-            ],
-            emptyText: ""
-        )
-    }
-}
-
-extension OutputValue {
-    /// A value as people read it beside another of any kind.
-    fileprivate static func shown(_ value: JSONValue?) -> OutputValue {
-        switch value {
-        case nil, .null?: .text(nil)
-        case .string(let text)?: .text(text)
-        case let value?: .text(value.description)
-        }
     }
 }

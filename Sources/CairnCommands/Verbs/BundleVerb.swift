@@ -18,7 +18,8 @@ struct BundleVerb: AsyncParsableCommand {
             are moved back by one span, between one and ten years. Both come from a key that is made \
             for the bundle and thrown away, unless --key-file gives one: bundles of one key agree.
 
-            Of an item its customer's list goes along, and of a job its items. Left out are system \
+            Requests that are named are in it beside those that the options choose. Of an item its \
+            customer's list goes along, and of a job its items. Left out are system \
             events, leases of retries, lists of providers' references, prompts and touches. Events \
             that were erased or removed, and such as this cairn does not know, are there without \
             content.
@@ -114,7 +115,7 @@ struct BundleVerb: AsyncParsableCommand {
         guard key.count >= BundleOptions.keyByteCount else {
             throw CommandFailure(
                 .badInput,
-                "\(keyFile) has \(TouchListing.counted(key.count, "byte")); a key has at least "
+                "\(keyFile) has \(Wording.counted(key.count, "byte")); a key has at least "
                     + "\(BundleOptions.keyByteCount): 'head -c 32 /dev/urandom > FILE' makes one"
             )
         }
@@ -146,12 +147,12 @@ struct BundleVerb: AsyncParsableCommand {
     ) throws(CommandFailure) {
         var details = Details()
         details.add("path", .text(path))
-        details.add("requests", .integer(Int64(manifest.counts.requests)))
-        details.add("items", .integer(Int64(manifest.counts.items)))
-        details.add("jobs", .integer(Int64(manifest.counts.jobs)))
-        details.add("events", .integer(Int64(manifest.counts.events)))
+        details.add("request_count", .integer(Int64(manifest.counts.requests)))
+        details.add("item_count", .integer(Int64(manifest.counts.items)))
+        details.add("job_count", .integer(Int64(manifest.counts.jobs)))
+        details.add("event_count", .integer(Int64(manifest.counts.events)))
         details.add(
-            "withheld",
+            "withheld_count",
             .integer(Int64(withheldCount)),
             isInText: withheldCount > 0
         )
@@ -167,11 +168,7 @@ extension CommandFailure {
         switch error {
         case .incident(let error): self.init(error, path: path)
         case .removed: self.init(.badInput, error.description)
-        case .unknownJob(let name):
-            self.init(
-                .notFound,
-                "no job \(name) is in \(path) at that moment; 'cairn jobs' lists all"
-            )
+        case .unknownJob(let name): self = .noJob(name, in: path)
         case .timeOutOfRange: self.init(.badInput, "\(error); give --keep-times")
         case .tooLarge: self.init(.badInput, error.description)
         case .repetition:

@@ -101,7 +101,7 @@ struct ForgetVerb: AsyncParsableCommand {
             return 0
         }
         try removal.confirm(
-            "remove \(TouchListing.counted(count, "row")) of user \(Terminal.printable(user)) from the touch log of "
+            "remove \(Wording.counted(count, "row")) of user \(Terminal.printable(user)) from the touch log of "
                 + "\(Terminal.printable(path)), for good?"
         )
         _ = try await RemovalOptions.removing(path) { () async throws(EngineError<Never>) in
@@ -127,7 +127,7 @@ struct ForgetVerb: AsyncParsableCommand {
         }
         guard count > 0 else { return 0 }
         try removal.confirm(
-            "remove request \(Terminal.printable(request)) with \(TouchListing.counted(count, "event")) from "
+            "remove request \(Terminal.printable(request)) with \(Wording.counted(count, "event")) from "
                 + "\(Terminal.printable(path)), for good?"
         )
         return try await RemovalOptions.removing(path) { () async throws(EngineError<Never>) in
@@ -149,7 +149,7 @@ struct ForgetVerb: AsyncParsableCommand {
         }
         guard sight.isThere else { return 0 }
         try removal.confirm(
-            "remove session \(Terminal.printable(session.name)) with \(TouchListing.counted(sight.events.count, "event")) "
+            "remove session \(Terminal.printable(session.name)) with \(Wording.counted(sight.events.count, "event")) "
                 + "from \(Terminal.printable(path)), for good?"
         )
         return try await RemovalOptions.removing(path) { () async throws(EngineError<Never>) in

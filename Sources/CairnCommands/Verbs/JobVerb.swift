@@ -33,12 +33,7 @@ struct JobVerb: AsyncParsableCommand {
         let sight = try await reading(open.path) { () async throws(IncidentError) in
             try await open.items.job(named: job, now: clock.now ?? open.now)
         }
-        guard let sight else {
-            throw CommandFailure(
-                .notFound,
-                "no job \(job) is in \(open.path) at that moment; 'cairn jobs' lists all"
-            )
-        }
+        guard let sight else { throw CommandFailure.noJob(job, in: open.path) }
         try JobListing.print(sight, as: read.format)
     }
 }

@@ -18,7 +18,7 @@ extension PromptVerb {
         if leftOutCount > 0 {
             Terminal.note(
                 "cairn: prompt: left out of the sample: "
-                    + TouchListing.counted(leftOutCount, "event")
+                    + Wording.counted(leftOutCount, "event")
             )
         }
     }

@@ -139,7 +139,7 @@ struct PromptVerb: AsyncParsableCommand {
     private static func note(_ removedCount: UInt64) {
         guard removedCount > 0 else { return }
         Terminal.note(
-            "cairn: prompt: removed: \(TouchListing.counted(removedCount, "session"))"
+            "cairn: prompt: removed: \(Wording.counted(removedCount, "session"))"
         )
     }
 

@@ -34,7 +34,7 @@ struct ResumeVerb: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "When a known key is sent: standard, ifKeyExists or unlessFailed.",
+            "When a known key is sent: standard, if_key_exists or unless_failed.",
             valueName: "name"
         ),
         completion: .words(of: SkipRule.self),
@@ -44,7 +44,7 @@ struct ResumeVerb: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "What becomes of a doubt: park, or dedupByKey for a provider that ignores repeats.",
+            "What becomes of a doubt: park, or dedup_by_key for a provider that ignores repeats.",
             valueName: "name"
         ),
         completion: .words(of: Doubt.self),
@@ -91,7 +91,7 @@ struct ResumeVerb: AsyncParsableCommand {
     /// What of a doubt's policy needs nobody to be asked.
     enum Doubt: String, CaseIterable {
         case park
-        case dedupByKey
+        case dedupByKey = "dedup_by_key"
 
         var rule: DoubtRule {
             switch self {
@@ -127,7 +127,7 @@ struct ResumeVerb: AsyncParsableCommand {
         let plan = try await reading(open.path) { () async throws(IncidentError) in
             try await open.items.resumePlan(of: job, for: query, now: now)
         }
-        guard let plan else { throw unknown(job, open) }
+        guard let plan else { throw CommandFailure.noJob(job, in: open.path) }
         try ResumeListing.print(plan, query, isCrashed: isCrashed, as: read.format)
     }
 
@@ -143,7 +143,7 @@ struct ResumeVerb: AsyncParsableCommand {
         let past = try await reading(open.path) { () async throws(IncidentError) in
             try await open.items.resumePast(of: job, under: rule, limit: limit)
         }
-        guard let past else { throw unknown(job, open) }
+        guard let past else { throw CommandFailure.noJob(job, in: open.path) }
         try ResumeListing.print(past, query, as: read.format)
         guard let breach = past.breaches.first else { return }
         throw CommandFailure(.finding, "position \(breach.position): \(breach.objection)")
@@ -164,13 +164,6 @@ struct ResumeVerb: AsyncParsableCommand {
             kind: decision,
             verdict: verdict,
             limit: limit
-        )
-    }
-
-    private func unknown(_ job: String, _ open: OpenView) -> CommandFailure {
-        CommandFailure(
-            .notFound,
-            "no job \(job) is in \(open.path) at that moment; 'cairn jobs' lists all"
         )
     }
 }

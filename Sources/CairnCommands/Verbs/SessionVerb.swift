@@ -39,7 +39,7 @@ struct SessionVerb: AsyncParsableCommand {
             throw CommandFailure(
                 .notFound,
                 "session \(session) was removed\(at), with "
-                    + TouchListing.counted(sight.state.removedCount, "event")
+                    + Wording.counted(sight.state.removedCount, "event")
             )
         }
         try PromptListing.print(sight, as: read.format)

@@ -36,7 +36,7 @@ struct StreakVerb: AsyncParsableCommand {
         let removedCount = try await reading(open.path) { () async throws(IncidentError) in
             try await view.removedSessionCount(ofUser: user)
         }
-        let removed = TouchListing.counted(removedCount, "session")
+        let removed = Wording.counted(removedCount, "session")
         let found = try await reading(open.path) { () async throws(IncidentError) in
             guard try await !view.sessions(ofUser: user).isEmpty else {
                 return nil as PromptUserStreak?

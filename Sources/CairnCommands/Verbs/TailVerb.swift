@@ -141,7 +141,7 @@ struct TailVerb: AsyncParsableCommand {
         }
         if removedCount > 0 {
             Terminal.note(
-                "cairn: tail: removed: \(TouchListing.counted(removedCount, "event")) in between"
+                "cairn: tail: removed: \(Wording.counted(removedCount, "event")) in between"
             )
         }
         return (found.reversed(), last)

@@ -87,7 +87,7 @@ struct TestcaseVerb: AsyncParsableCommand {
         try print(test, of: wholeCount, isMinimal: isMinimal)
         Terminal.note(
             "cairn: testcase: kept \(test.events.count) of "
-                + TouchListing.counted(wholeCount, "event")
+                + Wording.counted(wholeCount, "event")
                 + (isMinimal
                     ? ""
                     : "; gave up looking for fewer after folding \(Self.foldedEventCountMax)")

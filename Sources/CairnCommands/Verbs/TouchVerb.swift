@@ -44,7 +44,7 @@ struct TouchVerb: AsyncParsableCommand {
             throw CommandFailure(
                 .notFound,
                 "what belongs to \(name) in \(open.path) was removed: "
-                    + TouchListing.counted(sight.removedCount, "row")
+                    + Wording.counted(sight.removedCount, "row")
             )
         }
         try TouchTreeText(sight).print(as: read.format)

@@ -35,7 +35,7 @@ struct TruncateVerb: AsyncParsableCommand {
         }
         if count > 0 {
             try removal.confirm(
-                "remove \(TouchListing.counted(count, "row")) from before \(before.shortText) from the touch log of "
+                "remove \(Wording.counted(count, "row")) from before \(before.shortText) from the touch log of "
                     + "\(Terminal.printable(path)), for good?"
             )
             try await RemovalOptions.removing(path) { () async throws(EngineError<Never>) in

@@ -19,7 +19,8 @@ struct WhatIfVerb: AsyncParsableCommand {
 
             --pipeline gives the rules of the changed history; the recorded one is read by those \
             that the journal remembers. Requests are stuck as 'stuck --deadlines' has it, and tried \
-            again as 'retries --open' has it. With no change at all, nothing differs.
+            again as 'retries --open' has it. With no change at all, nothing differs; 'old' is what \
+            was recorded, 'new' what would be.
 
             With --key, an item: what its key stands at in both histories, and what a job \
             that meets it does by the standard policy, as 'resume --dry-run' says it. --insert takes \

@@ -48,10 +48,10 @@ public enum SkipRule: String, Hashable, Sendable, CaseIterable {
     /// Send when fresh or failed for now; skip when done or failed for good.
     case standard
     /// "Skips if idempotency_key exists": send when fresh, and never again.
-    case ifKeyExists
+    case ifKeyExists = "if_key_exists"
     /// "Logic skips if sent or delivered exists", and "an existing record with a non-failed
     /// status": send when fresh or failed in whatever way.
-    case unlessFailed
+    case unlessFailed = "unless_failed"
 
     /// Whether a verdict lets a new attempt begin.
     public func allowsAttempt(after verdict: KeyVerdict) -> Bool {
