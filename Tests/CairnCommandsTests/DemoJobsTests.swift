@@ -31,6 +31,8 @@ struct DemoJobsTests {
         #expect(job.output.contains("finished"))
         let verify = try await folder.cairn("verify", "--journal", "cairn-jobs-demo")
         #expect(verify.status == 0)
+        // Each run kept the tables beside the journal.
+        #expect(try !folder.data("cairn-jobs-demo/projections/data.mdb").isEmpty)
     }
 
     @Test func `the batch leaves what is there alone`() async throws {

@@ -138,6 +138,24 @@ struct JSONTests {
         #expect(object["oldest_reader_seconds"] is NSNull)
     }
 
+    @Test func `info of a past moment has the same keys, and nothing of the file`() async throws {
+        let fixture = try await Fixture()
+        let now = try await fixture.cairn("info --format json")
+        let past = try await fixture.cairn("info --as-of 5 --format json")
+        let object = try #require(past.json as? [String: Any])
+        #expect(object.keys.sorted() == (now.json as? [String: Any])?.keys.sorted())
+        #expect(object["events"] as? Int == 5)
+        #expect(object["streams"] as? Int == 2)
+        #expect(object["last_recorded_at"] as? String == "2025-12-25T10:01:01.000000Z")
+        #expect(object["events_last_day"] as? Int == 5)
+        for name in ["indexed_position", "bytes", "tables", "readers", "running_hash"] {
+            #expect(object[name] is NSNull, "\(name)")
+        }
+        let short = try await fixture.cairn("info --as-of 5 --scan-max 4 --format json")
+        #expect(short.output.contains(#""events":5,"streams":null,"#))
+        #expect(try await fixture.cairn("info --as-of 11").status == 65)
+    }
+
     @Test func `import, backup and salvage say what they did`() async throws {
         let fixture = try await Fixture()
         let again = try await fixture.cairn("import rows.csv --format json")

@@ -57,7 +57,12 @@ struct KeptProjectionLawTests {
     ) async throws {
         let expected = try await filled(seed: seed)
         #expect(expected.map(\.name) == Self.names)
-        #expect(expected.allSatisfy { $0.mark.entryCount > 10 }, "each has taken something in")
+        // Of few requests there is little to keep.
+        let countMin: (KeptProjection) -> UInt64 = { $0.name == "cairn.requests" ? 2 : 10 }
+        #expect(
+            expected.allSatisfy { $0.mark.entryCount > countMin($0) },
+            "each has taken something in"
+        )
         let journal = try LMDBJournal(path: journalPath)
         try await KeptProjections(journal).reset()
         journal.close()

@@ -16,6 +16,7 @@ struct MixedHistory {
         try await appendRows(journal)
         try await appendActs(journal)
         try await appendItems(journal)
+        try await appendTouches(journal)
         let log = SystemEvents(journal: journal)
         for _ in 0..<8 + generator.below(20) {
             let lead = LeadID(rawValue: Int64(generator.below(4)))
@@ -49,6 +50,25 @@ struct MixedHistory {
         }
     }
 
+    private mutating func appendTouches(_ journal: any Journal) async throws {
+        for number in 0..<3 + generator.below(4) {
+            let user = "u-\(generator.below(3))"
+            let attempt = TouchAttempt(queuedAt: 1, channel: .sms, event: "daily_reminder")
+            let touch = try Touch(
+                uid: try TouchUID("utbl_\(round)_\(number)"),
+                user: user,
+                fact: number == 0
+                    ? .sendAttempt(attempt)
+                    : .sendSuccess(parent: "utbl_\(round)_0", destination: "+1555010\(number)"),
+                createdAt: Double(round * 100 + number)
+            )
+            try await journal.append(
+                try touch.newEvent(),
+                to: try TouchMachine.stream(of: user)
+            )
+        }
+    }
+
     private mutating func appendActs(_ journal: any Journal) async throws {
         let sessions = PromptSessions(journal: journal)
         let session = try PromptSessionID("s-\(round)")
@@ -75,6 +95,10 @@ struct MixedHistory {
     /// Keys that begin in one round may be decided in a later one.
     private mutating func appendItems(_ journal: any Journal) async throws {
         let desk = ItemDesk(journal)
+        if round == 1 {
+            let worker = WorkerNumber(rawValue: 1)
+            try await desk.give(.beginRun(job: "batch", worker), to: "batch")
+        }
         for number in 0..<4 {
             begun.append(try await desk.begin("key-\(round)-\(number)", job: "batch"))
         }

@@ -45,13 +45,23 @@ struct DemoBatch {
     /// Runs the batch, as the job runner of a service would.
     func run() async throws -> JobReport {
         let journal = try LMDBJournal(path: journalPath)
-        let client = ProviderClient(socketPath: socketPath)
         let worker = try await Worker.join(journal)
+        let report = try await run(worker, over: journal)
+        worker.leave()
+        journal.close()
+        return report
+    }
+
+    private func run(_ worker: Worker, over journal: LMDBJournal) async throws -> JobReport {
+        let client = ProviderClient(socketPath: socketPath)
         var logger = Logger(label: "cairn.demo")
         logger.logLevel = .error
+        let keeper = ProjectionKeeper(journal, logger: logger)
+        // Until the batch is done.
+        async let _ = keeper.run()
         let runner = JobRunner(journal: journal, worker: worker, logger: logger)
         let remaining = Atomic(killAfter ?? .max)
-        let report = try await runner.run(
+        return try await runner.run(
             job: Self.job,
             items: 1...count,
             reading: JobItems(
@@ -72,9 +82,6 @@ struct DemoBatch {
             if remaining.subtract(1, ordering: .relaxed).newValue == 0 { kill(getpid(), SIGKILL) }
             return try await Self.send(number, attempt, client)
         }
-        worker.leave()
-        journal.close()
-        return report
     }
 
     private static func send(

@@ -19,6 +19,9 @@ struct ReadOptions: ParsableArguments {
     )
     var pipeline: String?
 
+    @Option(help: ArgumentHelp("Events between checkpoints of requests.", visibility: .private))
+    var checkpointInterval = RequestBoard.intervalStandard
+
     var format: OutputFormat { sight.journal.format }
     var asOf: Moment? { sight.asOf }
     var copy: CopyOptions { sight.copy }
@@ -33,8 +36,11 @@ struct ReadOptions: ParsableArguments {
         )
         return OpenView(
             sight: opened,
-            requests: RequestBoard(opened.journal, definition: definition)
-                .view(asOf: opened.bound),
+            requests: RequestBoard(
+                opened.journal,
+                definition: definition,
+                interval: checkpointInterval
+            ).view(asOf: opened.bound),
             items: ItemView(
                 opened.journal,
                 asOf: opened.bound,

@@ -14,11 +14,14 @@ struct InfoVerb: AsyncParsableCommand {
             stuck_requests are those that 'cairn stuck' lists. To count them, and metadata_bytes \
             without the tables of 'cairn import' or 'cairn index', takes a pass over the journal; \
             of one that is too long for that they are not known.
+
+            As of a moment it is what a journal cut there would hold, and streams are counted in such \
+            a pass as well. What is told of the file (bytes, the index, tables, readers, the running \
+            hash) is known of now alone.
             """
     )
 
-    @OptionGroup var journal: JournalOptions
-    @OptionGroup var copy: CopyOptions
+    @OptionGroup var sight: SightOptions
     @Option(
         help: ArgumentHelp(
             "The longest journal to go through, in events; 1000000 by default.",
@@ -30,58 +33,101 @@ struct InfoVerb: AsyncParsableCommand {
     @OptionGroup var clock: ClockOptions
 
     func run() async throws {
-        let path = try journal.path()
-        let opened = try copy.open(path)
-        let information = try await journaling(path) { () async throws(JournalError) in
-            try opened.information()
+        let open = try sight.open()
+        let information = try await journaling(open.path) { () async throws(JournalError) in
+            try open.journal.information()
         }
-        let now = clock.now ?? .now()
-        let mayPass = information.eventCount <= scanMax
-        let board = OperatingBoard(opened)
-        let lastDay = try await reading(path) { () async throws(IncidentError) in
+        let now = clock.now ?? open.now
+        let bound = open.bound
+        let eventCount =
+            information.eventCount
+            - (bound.map { information.lastPosition.rawValue - $0.rawValue } ?? 0)
+        let mayPass = eventCount <= scanMax
+        let board = OperatingBoard(open.journal, asOf: bound)
+        let lastDay = try await reading(open.path) { () async throws(IncidentError) in
             try await board.eventCountOfLastDay(at: now)
         }
-        var metadata: Int64?
-        var stuck: Int64?
+        let (metadata, stuck) = await Self.contents(board, at: now, mayPass: mayPass)
+        var details = Details()
+        details.add("events", .count(eventCount))
+        if let bound {
+            try await addPast(upTo: bound, of: open, mayPass: mayPass, to: &details)
+        } else {
+            details.add("streams", .count(information.streamCount))
+            details.add("last_position", .count(information.lastPosition.rawValue))
+            details.add("last_recorded_at", .time(information.lastRecordedAt))
+        }
+        // Of the file nobody knows how it was.
+        let file = bound == nil ? information : nil
+        details.add("indexed_position", .integer(file.map { Int64($0.indexedPosition.rawValue) }))
+        details.add("bytes", .integer(file.map { Int64($0.byteCount) }))
+        details.add("events_last_day", .count(lastDay))
+        details.add(
+            "bytes_per_day",
+            .integer(file.map { Int64(clamping: $0.byteCount(ofEvents: lastDay)) })
+        )
+        details.add("metadata_bytes", .integer(metadata))
+        details.add("stuck_requests", .integer(stuck))
+        details.add("tables", Self.array(file?.tables, of: Self.tables), isInText: false)
+        details.add("readers", Self.array(file?.readers, of: Self.readers), isInText: false)
+        details.add(
+            "oldest_reader_seconds",
+            .seconds(file?.readers.compactMap(\.ageSecondsMax).max())
+        )
+        details.add("running_hash", .text(file?.runningHash.digest.hexadecimal))
+        try details.print(
+            as: open.format,
+            followedBy: [
+                file.map { Self.tables.text($0.tables) } ?? "",
+                file.map { $0.readers.isEmpty ? "" : Self.readers.text($0.readers) } ?? "",
+            ]
+        )
+    }
+
+    /// What takes a pass where no tables tell it; nil for what is not known.
+    private static func contents(
+        _ board: OperatingBoard,
+        at now: Timestamp,
+        mayPass: Bool
+    ) async -> (metadata: Int64?, stuck: Int64?) {
         do throws(IncidentError) {
-            stuck = mayPass ? try await board.stuckCount(at: now) : nil
-            metadata = try await board.metadataByteCount(mayPass: mayPass)
+            let stuck = mayPass ? try await board.stuckCount(at: now) : nil
+            return (try await board.metadataByteCount(mayPass: mayPass), stuck)
         } catch {
             // The rest is true whatever a row holds.
-            stuck = nil
             Terminal.note(
                 "cairn: info: metadata_bytes and stuck_requests are not known: \(error)"
             )
+            return (nil, nil)
         }
-        var details = Details()
-        details.add("events", .count(information.eventCount))
-        details.add("streams", .count(information.streamCount))
-        details.add("last_position", .count(information.lastPosition.rawValue))
-        details.add("last_recorded_at", .time(information.lastRecordedAt))
-        details.add("indexed_position", .count(information.indexedPosition.rawValue))
-        details.add("bytes", .integer(Int64(information.byteCount)))
-        details.add("events_last_day", .count(lastDay))
-        details.add("bytes_per_day", .count(information.byteCount(ofEvents: lastDay)))
-        details.add("metadata_bytes", .integer(metadata))
-        details.add("stuck_requests", .integer(stuck))
-        details.add(
-            "tables",
-            .array(information.tables.map { .object(Self.tables.members(of: $0)) }),
-            isInText: false
-        )
-        details.add(
-            "readers",
-            .array(information.readers.map { .object(Self.readers.members(of: $0)) }),
-            isInText: false
-        )
-        let oldest = information.readers.compactMap(\.ageSecondsMax).max()
-        details.add("oldest_reader_seconds", .seconds(oldest))
-        details.add("running_hash", .text(information.runningHash.digest.hexadecimal))
-        let readers = information.readers.isEmpty ? "" : Self.readers.text(information.readers)
-        try details.print(
-            as: journal.format,
-            followedBy: [Self.tables.text(information.tables), readers]
-        )
+    }
+
+    /// Adds what the journal was as of a position, if it is not too long to count its streams.
+    private func addPast(
+        upTo bound: Position,
+        of open: OpenSight,
+        mayPass: Bool,
+        to details: inout Details
+    ) async throws(CommandFailure) {
+        let journal = open.journal
+        var streamCount: Int64 = 0
+        let last = try await journaling(open.path) { () async throws(JournalError) in
+            if mayPass {
+                try await journal.forEachEvent(upTo: bound) { header, _ in
+                    if header.sequence.rawValue == 1 { streamCount += 1 }
+                    return .proceed
+                }
+            }
+            return try await journal.record(at: bound)
+        }
+        details.add("streams", .integer(mayPass ? streamCount : nil))
+        details.add("last_position", .count(bound.rawValue))
+        details.add("last_recorded_at", .time(last?.recordedAt))
+    }
+
+    private static func array<Row>(_ rows: [Row]?, of listing: Listing<Row>) -> OutputValue {
+        guard let rows else { return .json(nil) }
+        return .array(rows.map { .object(listing.members(of: $0)) })
     }
 
     private static let tables = Listing<JournalInformation.TableSize>(

@@ -127,6 +127,21 @@ public actor LiveProjection<Rules: Projection> {
     /// - Throws: ``EngineError``; `JournalError.readOnly` where nothing can be stored.
     @discardableResult
     public func catchUp() async throws(Failure) -> ProjectionMark? {
+        try await catchUp(isCancellable: false)
+    }
+
+    /// Takes in every event there is, and stores the tables, unless the caller is cancelled
+    /// meanwhile: for those that bring tables up again and again.
+    ///
+    /// - Returns: As ``catchUp()`` does; nil as well where the caller was cancelled before all
+    ///   events were taken in, of which none is lost.
+    /// - Throws: As ``catchUp()`` does.
+    @discardableResult
+    public func catchUpUnlessCancelled() async throws(Failure) -> ProjectionMark? {
+        try await catchUp(isCancellable: true)
+    }
+
+    private func catchUp(isCancellable: Bool) async throws(Failure) -> ProjectionMark? {
         await enter()
         defer { leave() }
         guard let store = journal.projectionStore, !store.isReadOnly else {
@@ -139,7 +154,7 @@ public actor LiveProjection<Rules: Projection> {
         }
         var busyCount = 0
         for _ in 0..<Self.attemptCountMax {
-            _ = try await takeAll(isCancellable: false)
+            guard try await takeAll(isCancellable: isCancellable) else { return nil }
             do throws(JournalError) {
                 if fold.entries.position == .zero { return nil }
                 if let base = fold.entries.base, base.position == fold.entries.position {

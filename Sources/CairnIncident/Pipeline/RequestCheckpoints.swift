@@ -100,6 +100,13 @@ extension PipelineFleet {
 extension PipelineView {
     /// So many events are taken in at any time, in a fraction of a second.
     private static let behindCountMax: UInt64 = 65_536
+    /// How often a question begins anew because the tables went on under it.
+    private static let attemptCountMax = 4
+
+    /// Where a question that checkpoints can answer begins; nil where it goes through all events.
+    package func start() async throws(IncidentError) -> Position? {
+        try await nearest(upTo: try await bound(), withClosed: false)?.position
+    }
 
     /// Where requests stand at a position, by a checkpoint and the events since.
     ///
@@ -115,6 +122,29 @@ extension PipelineView {
         upTo bound: Position,
         withClosed: Bool = false
     ) async throws(IncidentError) -> RequestStanding? {
+        for _ in 0..<Self.attemptCountMax {
+            guard var standing = try await nearest(upTo: bound, withClosed: withClosed) else {
+                return nil
+            }
+            var isWhole = true
+            try await forEachFrame(from: standing.position.next, upTo: bound) {
+                header,
+                frame throws(PipelineCodecError) in
+                isWhole = try standing.take(header, frame, keepingClosed: false)
+                return isWhole ? .proceed : .stop
+            }
+            guard isWhole else { continue }
+            if tenant != nil, standing.fleet.hasMixed { return nil }
+            return standing
+        }
+        return nil
+    }
+
+    /// The last checkpoint at or before a position, if it is near enough.
+    private func nearest(
+        upTo bound: Position,
+        withClosed: Bool
+    ) async throws(IncidentError) -> RequestStanding? {
         guard let checkpoints else { return nil }
         let removals = try await StreamRemovals(
             of: journal,
@@ -122,7 +152,7 @@ extension PipelineView {
             upTo: bound
         )
         guard
-            var standing = try await checkpoints.standing(
+            let standing = try await checkpoints.standing(
                 upTo: bound,
                 definition: definition,
                 removals: removals,
@@ -130,17 +160,7 @@ extension PipelineView {
             )
         else { return nil }
         let behind = bound.rawValue - standing.position.rawValue
-        guard behind <= max(Self.behindCountMax, bound.rawValue / 4) else { return nil }
-        var isWhole = true
-        try await forEachFrame(from: standing.position.next, upTo: bound) {
-            header,
-            frame throws(PipelineCodecError) in
-            isWhole = try standing.take(header, frame, keepingClosed: false)
-            return isWhole ? .proceed : .stop
-        }
-        guard isWhole else { return nil }
-        if tenant != nil, standing.fleet.hasMixed { return nil }
-        return standing
+        return behind <= max(Self.behindCountMax, bound.rawValue / 4) ? standing : nil
     }
 
     /// Passes what folds need of each row of one request, and its frame, to a body.

@@ -6,8 +6,9 @@ public import CairnJournal
 /// The projections whose tables are kept beside a journal for the queries of this library.
 ///
 /// A query takes in what came since, and stores it when it is much; doing it at the end of an
-/// import saves the next query the time. Checkpoints of requests are laid by ``catchUp()`` and by
-/// that of `RequestBoard` alone: without them a question about the past goes through the events.
+/// import saves the next query the time, and a ``ProjectionKeeper`` does it again and again.
+/// Checkpoints of requests are laid by ``catchUp()`` and by that of ``RequestBoard`` alone: without
+/// them a question about the past goes through the events.
 public struct KeptProjections: Sendable {
     private let journal: any Journal
     private let keys: LiveProjection<ItemKeyProjection>
@@ -23,33 +24,20 @@ public struct KeptProjections: Sendable {
     ///   - journal: The journal.
     ///   - pipeline: The rules that requests are read by.
     public init(_ journal: any Journal, pipeline: PipelineDefinition = .priorAuthorization) {
+        self.init(journal, pipeline: pipeline, interval: RequestProjection.intervalMin)
+    }
+
+    /// Looks at a journal with another interval between checkpoints of requests.
+    package init(_ journal: any Journal, pipeline: PipelineDefinition, interval: UInt64) {
         self.journal = journal
         keys = LiveProjection(ItemKeyProjection(), of: journal)
         systemEvents = LiveProjection(SystemEventProjection(), of: journal)
         prompts = PromptProjection.tables(of: journal)
         summary = SummaryProjection.tables(of: journal)
-        requests = RequestProjection.tables(of: journal, pipeline)
+        requests = RequestProjection.tables(of: journal, pipeline, interval: interval)
     }
 
-    /// The tables as they are now; of those whose removals cannot be read, why.
-    private var all: [Result<any KeptProjectionTable, EngineError<Never>>] {
-        get async {
-            [
-                .success(keys), await Self.current(prompts), .success(systemEvents),
-                await Self.current(summary), await Self.current(requests),
-            ]
-        }
-    }
-
-    private static func current<Rules>(
-        _ tables: RemovalTables<Rules>
-    ) async -> Result<any KeptProjectionTable, EngineError<Never>> {
-        do throws(EngineError<Never>) {
-            return .success(try await tables.current())
-        } catch {
-            return .failure(error)
-        }
-    }
+    private var all: [any KeptTables] { [keys, prompts, systemEvents, summary, requests] }
 
     /// Brings all tables up to the journal's end, and removes those of other rules.
     ///
@@ -58,35 +46,46 @@ public struct KeptProjections: Sendable {
     ///   `JournalError.readOnly` where nothing can be stored.
     @discardableResult
     public func catchUp() async throws(EngineError<Never>) -> [KeptProjection] {
+        try await catchUp(isCancellable: false, removingFormer: true)
+    }
+
+    /// Brings all tables up to the journal's end, unless the caller is cancelled meanwhile.
+    func catchUpUnlessCancelled(removingFormer: Bool) async throws(EngineError<Never>) {
+        _ = try await catchUp(isCancellable: true, removingFormer: removingFormer)
+    }
+
+    private func catchUp(
+        isCancellable: Bool,
+        removingFormer: Bool
+    ) async throws(EngineError<Never>) -> [KeptProjection] {
         var kept: [KeptProjection] = []
-        var caughtUp: [any KeptProjectionTable] = []
+        var tables: [ProjectionTable] = []
         var failure: EngineError<Never>?
-        for projection in await all {
+        for projection in all {
             // What one of them cannot read holds the others back no further.
             do throws(EngineError<Never>) {
-                let projection = try projection.get()
-                let mark = try await projection.catchUp()
-                caughtUp.append(projection)
-                if let mark { kept.append(KeptProjection(projection.table, mark)) }
+                let (table, mark) = try await projection.bringUp(isCancellable: isCancellable)
+                tables.append(table)
+                if let mark { kept.append(KeptProjection(table, mark)) }
             } catch {
                 failure = failure ?? error
                 // Who waited for another process' write has waited for the file of all tables.
                 if case .journal(.busy) = error { break }
             }
+            if isCancellable, Task.isCancelled { return kept }
         }
-        try await removeFormer(caughtUp)
+        if removingFormer { try await removeFormer(tables) }
         if let failure { throw failure }
         return kept
     }
 
     /// Removes the tables that some projections had under other rules.
     private func removeFormer(
-        _ projections: [any KeptProjectionTable]
+        _ own: [ProjectionTable]
     ) async throws(EngineError<Never>) {
         do throws(JournalError) {
             guard let store = journal.projectionStore else { return }
-            let names = Set(projections.map(\.table.name))
-            let own = Set(projections.map(\.table))
+            let names = Set(own.map(\.name))
             for (table, _) in try store.tables()
             where names.contains(table.name) && !own.contains(table) {
                 try await store.remove(table)
@@ -102,8 +101,8 @@ public struct KeptProjections: Sendable {
     ///   removals that cannot be read is none: tables are removed whatever they leave out.
     public func reset() async throws(EngineError<Never>) {
         var failure: EngineError<Never>?
-        for projection in await all {
-            do throws(EngineError<Never>) { try await projection.get().reset() } catch {
+        for projection in all {
+            do throws(EngineError<Never>) { try await projection.reset() } catch {
                 if case .unreadable = error { continue }
                 failure = failure ?? error
             }
@@ -141,14 +140,33 @@ public struct KeptProjection: Hashable, Sendable {
     }
 }
 
-/// A projection of whatever rules.
-private protocol KeptProjectionTable: Sendable {
-    var table: ProjectionTable { get }
-    func catchUp() async throws(EngineError<Never>) -> ProjectionMark?
+/// The tables of a projection of whatever rules.
+private protocol KeptTables: Sendable {
+    /// Brings the tables up to the journal's end.
+    func bringUp(
+        isCancellable: Bool
+    ) async throws(EngineError<Never>) -> (ProjectionTable, ProjectionMark?)
     func reset() async throws(EngineError<Never>)
 }
 
-extension LiveProjection: KeptProjectionTable {}
+extension LiveProjection: KeptTables {
+    fileprivate func bringUp(
+        isCancellable: Bool
+    ) async throws(EngineError<Never>) -> (ProjectionTable, ProjectionMark?) {
+        (table, isCancellable ? try await catchUpUnlessCancelled() : try await catchUp())
+    }
+}
+
+extension RemovalTables: KeptTables {
+    fileprivate func bringUp(
+        isCancellable: Bool
+    ) async throws(EngineError<Never>) -> (ProjectionTable, ProjectionMark?) {
+        let (tables, mark) = try await catchUp(isCancellable: isCancellable)
+        return (tables.table, mark)
+    }
+
+    fileprivate func reset() async throws(EngineError<Never>) { try await current().reset() }
+}
 
 extension ProjectionStore {
     /// Whether the entries of a table are those whose sum its mark has.

@@ -61,6 +61,30 @@ final class RemovalTables<Rules: Projection>: Sendable {
         }
     }
 
+    /// Brings the tables up to the journal's end, and stores them.
+    ///
+    /// Whoever removes something removes the tables that are stored then. Those that were on their
+    /// way meanwhile are found here to be of no use, and are removed as well.
+    ///
+    /// - Parameter isCancellable: Whether a caller that is cancelled wants to wait no longer.
+    /// - Returns: The tables, and how far they are; nil for that where the journal has no events,
+    ///   or the caller was cancelled.
+    /// - Throws: `EngineError`, of a list of removals that cannot be read as well.
+    @discardableResult
+    func catchUp(
+        isCancellable: Bool = false
+    ) async throws(EngineError<Never>) -> (table: Table, mark: ProjectionMark?) {
+        for _ in 0..<Self.attemptCountMax {
+            let table = try await current()
+            let mark =
+                isCancellable
+                ? try await table.catchUpUnlessCancelled() : try await table.catchUp()
+            guard try await current() !== table else { return (table, mark) }
+            try await table.reset()
+        }
+        throw .journal(.busy(path: "the tables of the projection \(name)"))
+    }
+
     /// Asks the tables that leave out what is removed at the position that they are at.
     ///
     /// - Returns: What the query answers; nil where things are removed again and again.

@@ -143,7 +143,7 @@ public struct PromptBoard: Sendable {
     ///
     /// - Throws: ``PromptSessionsError``.
     public func catchUp() async throws(PromptSessionsError) {
-        do throws(EngineError<Never>) { try await tables.current().catchUp() } catch {
+        do throws(EngineError<Never>) { try await tables.catchUp() } catch {
             throw PromptSessionsError(error)
         }
     }

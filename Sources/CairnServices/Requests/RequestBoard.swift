@@ -14,19 +14,28 @@ public import CairnJournal
 /// let stuck = try await view.stuck(now: instant)
 /// ```
 public struct RequestBoard: Sendable {
+    /// Events between checkpoints, at least, where nobody says: a question folds up to so many,
+    /// which is done in some milliseconds.
+    public static let intervalStandard = RequestProjection.intervalMin
+
     private let journal: any Journal
     private let definition: PipelineDefinition
     private let tables: RemovalTables<RequestProjection>
     private let interval: UInt64
 
     /// Looks at a journal; nothing is read yet.
-    public init(_ journal: any Journal, definition: PipelineDefinition = .priorAuthorization) {
-        self.init(journal, definition: definition, interval: RequestProjection.intervalMin)
-    }
-
-    /// Looks at a journal with another interval between checkpoints: for tests, whose journals
-    /// are short.
-    package init(_ journal: any Journal, definition: PipelineDefinition, interval: UInt64) {
+    ///
+    /// - Parameters:
+    ///   - journal: The journal.
+    ///   - definition: The rules that requests are read by.
+    ///   - interval: Events between checkpoints, at least. Those of another interval are tables of
+    ///     their own, which the `cairn` tool does not look at, and which it removes when it brings
+    ///     up its own.
+    public init(
+        _ journal: any Journal,
+        definition: PipelineDefinition = .priorAuthorization,
+        interval: UInt64 = intervalStandard
+    ) {
         self.journal = journal
         self.definition = definition
         self.interval = interval
@@ -44,11 +53,23 @@ public struct RequestBoard: Sendable {
         return view
     }
 
+    /// Where a question as of a position begins: at the last checkpoint there or before, or where
+    /// the tables end.
+    ///
+    /// - Parameter position: The last position to see; nil for all.
+    /// - Returns: The last event that is not gone through; nil where none is passed over, because
+    ///   no tables are kept by these rules, or they end too far before.
+    /// - Throws: `IncidentError`, of the journal.
+    /// - Complexity: The requests that were open there.
+    public func start(asOf position: Position? = nil) async throws(IncidentError) -> Position? {
+        try await view(asOf: position).start()
+    }
+
     /// Brings the stored tables up to the journal's end, for a journal that is written to.
     ///
     /// - Throws: `IncidentError`.
     public func catchUp() async throws(IncidentError) {
-        do throws(EngineError<Never>) { try await tables.current().catchUp() } catch {
+        do throws(EngineError<Never>) { try await tables.catchUp() } catch {
             throw IncidentError(error)
         }
     }
@@ -58,7 +79,7 @@ extension RequestProjection {
     static func tables(
         of journal: any Journal,
         _ definition: PipelineDefinition,
-        interval: UInt64 = intervalMin
+        interval: UInt64
     ) -> RemovalTables<RequestProjection> {
         RemovalTables(journal, of: PipelineEvent.streamKind) { removals in
             LiveProjection(

@@ -18,7 +18,7 @@ struct RequestProjection: Projection {
     static let eventsPerOpenRequest: UInt64 = 8
 
     let name = tableName
-    let version: UInt32 = 1
+    let version: UInt32 = 2
     let isKnownByVersion = true
     let readsStreamNames = false
     let pipeline: PipelineDefinition
@@ -42,7 +42,7 @@ struct RequestProjection: Projection {
         case checkpoint(Position)
         /// A request that is done with where the tables end.
         case closed(StreamNumber)
-        /// A request that was done with from a position on, and went on.
+        /// A request that was done with from a position on, and went on behind a checkpoint.
         case former(StreamNumber, Position)
     }
 
@@ -93,6 +93,8 @@ struct RequestProjection: Projection {
     /// What a row leads to beside the open requests.
     private struct Step {
         var isReopened = false
+        /// Where the last checkpoint was laid.
+        var lastCheckpoint = Position.zero
         var closed: [UInt8]?
         var checkpoint: [UInt8]?
         var failure: PipelineCodecError?
@@ -131,10 +133,13 @@ struct RequestProjection: Projection {
             if case .closed(let from, let bytes)? = entries.value(of: .closed(header.streamNumber))
             {
                 left = bytes
-                entries.set(
-                    .former(header.position, bytes),
-                    for: .former(header.streamNumber, from)
-                )
+                // Only a checkpoint in between can ask for it.
+                if step.lastCheckpoint >= from {
+                    entries.set(
+                        .former(header.position, bytes),
+                        for: .former(header.streamNumber, from)
+                    )
+                }
                 entries.set(nil, for: .closed(header.streamNumber))
             }
             step = self.step(header, frame, reopening: left, in: &entries)
@@ -178,6 +183,7 @@ struct RequestProjection: Projection {
             value = nil
             if left == nil, header.sequence.rawValue > 1, !fleet.holds(number) {
                 step.isReopened = true
+                step.lastCheckpoint = checkpoint
             } else {
                 step.take(header, frame, reopening: left ?? [], &fleet)
                 if header.position.rawValue &- checkpoint.rawValue >= spacing(fleet) {

@@ -57,12 +57,16 @@ extension StoredProjection {
         guard let mark, let (fleet, position) = try checkpoint(upTo: bound, mark, rules) else {
             return nil
         }
+        let isCheckpoint = position < mark.position
         var closed: ClosedRequests?
         if withClosed { closed = try requestsDoneWith(at: position, rules) }
         return RequestStanding(fleet, at: position, closed: closed) { stream in
             try? store.read(table) { stored throws(JournalError) in
-                // Tables that were begun anew may not be as far.
-                guard let mark = stored.mark, mark.position >= position else { return nil }
+                // Tables that were begun anew may not be as far; and those that went on tell no more
+                // how requests were left where they ended, only at checkpoints.
+                guard let new = stored.mark,
+                    isCheckpoint ? new.position >= position : new == mark
+                else { return nil }
                 return try stored.request(stream, doneWithAt: position, rules)
             }
         }

@@ -16,10 +16,22 @@ public struct OperatingBoard: Sendable {
     private let journal: any Journal
     private let summary: SummaryBoard
     private let definition: PipelineDefinition
+    /// The last position to see; nil for all.
+    private let asOf: Position?
 
     /// Looks at a journal; nothing is read before the first question.
-    public init(_ journal: any Journal, definition: PipelineDefinition = .priorAuthorization) {
+    ///
+    /// - Parameters:
+    ///   - journal: The journal.
+    ///   - asOf: The last position to see; nil for all.
+    ///   - definition: The rules that requests are read by.
+    public init(
+        _ journal: any Journal,
+        asOf: Position? = nil,
+        definition: PipelineDefinition = .priorAuthorization
+    ) {
         self.journal = journal
+        self.asOf = asOf
         summary = SummaryBoard(journal)
         self.definition = definition
     }
@@ -31,15 +43,18 @@ public struct OperatingBoard: Sendable {
     ///   - olderThan: How long a request may rest before it counts as stuck.
     /// - Returns: The numbers.
     /// - Throws: `IncidentError`.
-    /// - Complexity: Where nobody keeps the tables of requests, a pass over the journal for the
-    ///   stuck ones, so once a minute and not once a second.
+    /// - Complexity: Where nobody keeps the tables of requests (``ProjectionKeeper``), a pass over
+    ///   the journal for the stuck ones, so once a minute and not once a second; as of a position
+    ///   one for the metadata as well.
     public func numbers(
         at now: Timestamp,
         olderThan: TimeSpan = restMax
     ) async throws(IncidentError) -> OperatingNumbers {
         OperatingNumbers(
             eventCountOfLastDay: try await eventCountOfLastDay(at: now),
-            metadataByteCount: try await summary.metadataByteCount(),
+            metadataByteCount: asOf == nil
+                ? try await summary.metadataByteCount()
+                : try await metadataByteCount(mayPass: true),
             stuckCount: Int(try await stuckCount(at: now, olderThan: olderThan))
         )
     }
@@ -57,20 +72,21 @@ public struct OperatingBoard: Sendable {
         at now: Timestamp,
         olderThan: TimeSpan = restMax
     ) async throws(IncidentError) -> Int64 {
-        let view = RequestBoard(journal, definition: definition).view()
+        let view = RequestBoard(journal, definition: definition).view(asOf: asOf)
         return Int64(try await view.stuck(now: now, olderThan: olderThan).count)
     }
 
     /// How many bytes of metadata the events of all requests hold.
     ///
     /// - Parameter mayPass: Whether to go through the journal where its stored tables lack more
-    ///   than 65,536 events, or nobody stored them.
+    ///   than 65,536 events, nobody stored them, or a position is asked about.
     /// - Returns: Nil where that would be needed and is not wanted.
     /// - Throws: `IncidentError`, of an event that cannot be read as well.
     public func metadataByteCount(mayPass: Bool) async throws(IncidentError) -> Int64? {
-        if let count = try await summary.metadataByteCountIfNear() { return count }
+        if asOf == nil, let count = try await summary.metadataByteCountIfNear() { return count }
         guard mayPass else { return nil }
-        return try await PipelineView(journal, definition: definition).metadataByteCount()
+        return try await PipelineView(journal, asOf: asOf, definition: definition)
+            .metadataByteCount()
     }
 
     /// How many events were recorded in the 24 hours up to an instant, or later: how fast the
@@ -81,7 +97,8 @@ public struct OperatingBoard: Sendable {
     public func eventCountOfLastDay(at now: Timestamp) async throws(IncidentError) -> UInt64 {
         do throws(JournalError) {
             let start = try await journal.position(at: now.adding(.seconds(-86_400)))
-            let end = try await journal.head().lastPosition
+            let last = try await journal.head().lastPosition
+            let end = min(asOf ?? last, last)
             return end.rawValue - min(start.rawValue, end.rawValue)
         } catch {
             throw .journal(error)

@@ -109,7 +109,7 @@ public struct SummaryBoard: Sendable {
     ///
     /// - Throws: `IncidentError`.
     public func catchUp() async throws(IncidentError) {
-        do throws(EngineError<Never>) { try await tables.current().catchUp() } catch {
+        do throws(EngineError<Never>) { try await tables.catchUp() } catch {
             throw IncidentError(error)
         }
     }

@@ -1,0 +1,204 @@
+import Cairn
+import CairnTestSupport
+import CairnTesting
+import Foundation
+import Logging
+import ServiceLifecycle
+import Synchronization
+import Testing
+
+@testable import CairnServices
+
+/// Tables that are kept while a journal is written to.
+@Suite(.timeLimit(.minutes(10)))
+struct ProjectionKeeperTests {
+    enum Kind: CaseIterable { case memory, lmdb }
+
+    private let scratch: ScratchFolder
+
+    init() throws { scratch = try ScratchFolder() }
+
+    private func journal(_ kind: Kind) throws -> any Journal {
+        switch kind {
+        case .memory: MemoryJournal()
+        case .lmdb: try LMDBJournal(path: scratch.path("j"))
+        }
+    }
+
+    /// Appends acts in steps.
+    private func append(_ acts: RequestActs, to journal: any Journal) async throws {
+        let all = acts.appends
+        for start in stride(from: 0, to: all.count, by: 10) {
+            try await journal.append(Array(all[start..<min(start + 10, all.count)]))
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
+    func `questions about any position are answered right while tables are kept`(
+        _ kind: Kind
+    ) async throws {
+        let acts = try RequestActs(seed: 51, count: 400, isMixed: true)
+        let journal = try journal(kind)
+        let desk = KeeperDesk()
+        let run = Task { await desk.keeper(journal).run() }
+        let writer = Task { try await append(acts, to: journal) }
+        var random = SeededGenerator(seed: 51)
+        let board = KeeperDesk.board(journal)
+        let end = Position(rawValue: UInt64(acts.appends.count))
+        var last = Position.zero
+        for _ in 0..<25 {
+            try await journal.waitForEvent(after: last)
+            last = min(try await journal.head().lastPosition, end.previous)
+            let count = 1 + random.below(Int(last.rawValue))
+            let now = RequestActs.time(count + 5)
+            let found = try await board.view(asOf: Position(rawValue: UInt64(count)))
+                .answers(at: now)
+            let cut = PipelineView(try await acts.journal(upTo: count))
+            #expect(try await found == cut.answers(at: now), "as of \(count)")
+        }
+        try await writer.value
+        // A question takes in fewer events than lie between two rounds.
+        while try await board.start().map({ $0.rawValue + KeeperDesk.interval <= end.rawValue })
+            ?? true
+        {
+            await Task.yield()
+        }
+        run.cancel()
+        await run.value
+        #expect(desk.keptCount > 0)
+        #expect(desk.failedCount == 0 && desk.told.levels.isEmpty)
+        let marks = try journal.projectionStore?.tables().map(\.table.name).sorted()
+        #expect(marks == KeeperDesk.names)
+    }
+
+    @Test func `what fails is told once and counted, and kept again once it can be`() async throws {
+        let acts = try RequestActs(seed: 52, count: 200, isMixed: false)
+        let journal = StorelessJournal()
+        let desk = KeeperDesk()
+        let rests = Mutex<[TimeSpan]>([])
+        let keeper = desk.keeper(journal) { span in
+            rests.withLock { $0.append(span) }
+            await Task.yield()
+        }
+        let run = Task { await keeper.run() }
+        for start in stride(from: 0, to: 100, by: 10) {
+            try await journal.append(Array(acts.appends[start..<start + 10]))
+            if start % 50 == 0 {
+                let count = desk.failedCount
+                while desk.failedCount == count { await Task.yield() }
+            }
+        }
+        #expect(desk.keptCount == 0)
+        #expect(rests.withLock { $0.allSatisfy { $0 == .seconds(1) } })
+        journal.hasStore.store(true, ordering: .relaxed)
+        try await journal.append(Array(acts.appends[100...]))
+        while desk.keptCount == 0 { await Task.yield() }
+        run.cancel()
+        await run.value
+        let levels = desk.told.levels
+        #expect(desk.failedCount > 1)
+        #expect(levels.count { $0 == .error } == 1)
+        #expect(levels.count { $0 == .notice } == 1)
+        #expect(levels.count { $0 == .debug } == Int(desk.failedCount) - 1)
+        #expect(try await KeeperDesk.board(journal).start() != nil)
+    }
+
+    @Test func `a journal that is closed ends no keeper`() async throws {
+        let journal = try LMDBJournal(path: scratch.path("j"))
+        let desk = KeeperDesk()
+        let run = Task { await desk.keeper(journal).run() }
+        journal.close()
+        while desk.failedCount < 3 { await Task.yield() }
+        run.cancel()
+        await run.value
+        #expect(desk.told.levels.first == .error)
+    }
+
+    @Test func `a graceful shutdown ends it where it waits, where it rests, and in between`()
+        async throws
+    {
+        let acts = try RequestActs(seed: 53, count: 300, isMixed: false)
+        for isWorking in [false, true] {
+            let journal = SteppedJournal()
+            try await journal.append(acts.appends)
+            let desk = KeeperDesk()
+            let resting = Mutex(false)
+            let keeper = desk.keeper(journal) { _ in
+                resting.withLock { $0 = true }
+                // Over with the task that waits, and not before.
+                try await Task.sleep(for: .seconds(3_600))
+            }
+            let group = ServiceGroup(
+                services: [keeper],
+                logger: Logger(label: "group") { _ in SwiftLogNoOpLogHandler() }
+            )
+            if isWorking { journal.holdsAtPage.store(3, ordering: .relaxed) }
+            let run = Task { try await group.run() }
+            if isWorking {
+                while journal.pageCount.load(ordering: .relaxed) < 3 { await Task.yield() }
+            } else {
+                while !resting.withLock({ $0 }) { await Task.yield() }
+            }
+            await group.triggerGracefulShutdown()
+            try await run.value
+            #expect(desk.failedCount == 0)
+            #expect(desk.keptCount == (isWorking ? 0 : 1))
+            if isWorking { #expect(journal.pageCount.load(ordering: .relaxed) == 3) }
+        }
+        // It waits for the first event.
+        let desk = KeeperDesk()
+        let group = ServiceGroup(
+            services: [desk.keeper(MemoryJournal())],
+            logger: Logger(label: "group") { _ in SwiftLogNoOpLogHandler() }
+        )
+        let run = Task { try await group.run() }
+        await group.triggerGracefulShutdown()
+        try await run.value
+        #expect(desk.keptCount == 0 && desk.failedCount == 0)
+    }
+
+    @Test func `tables of other rules are removed at the start, and those that come later stay`()
+        async throws
+    {
+        let acts = try RequestActs(seed: 54, count: 300, isMixed: false)
+        let journal = MemoryJournal()
+        try await journal.append(Array(acts.appends.prefix(100)))
+        let other = KeeperDesk.board(journal, KeeperDesk.otherDefinition())
+        try await other.catchUp()
+        let desk = KeeperDesk()
+        let run = Task { await desk.keeper(journal).run() }
+        while desk.keptCount == 0 { await Task.yield() }
+        #expect(try await other.start() == nil)
+        // As of a process of another version, which keeps tables at the same time.
+        try await other.catchUp()
+        let count = desk.keptCount
+        try await journal.append(Array(acts.appends.dropFirst(100)))
+        while desk.keptCount == count { await Task.yield() }
+        run.cancel()
+        await run.value
+        #expect(try await other.start() != nil)
+        #expect(try await KeeperDesk.board(journal).start() != nil)
+    }
+
+    @Test func `tables that were on their way when a request was removed are not left`()
+        async throws
+    {
+        let acts = try RequestActs(seed: 55, count: 120, isMixed: false)
+        let journal = MemoryJournal()
+        try await journal.append(acts.appends)
+        let hooked = HookedStoreJournal(journal) {
+            // The tables are folded by now, and not stored.
+            _ = try? await PipelineRemover(journal).forget(request: "R-3")
+        }
+        let board = KeeperDesk.board(hooked)
+        try await board.catchUp()
+        #expect(hooked.store.writeCount > 1)
+        let store = try #require(journal.projectionStore)
+        #expect(try store.tables().count == 1)
+        try store.forEachValue { value in
+            #expect(!String(decoding: value, as: UTF8.self).contains("\u{3}R-3"))
+        }
+        let lines = try await board.view().lines(now: RequestActs.time(200))
+        #expect(!lines.isEmpty && !lines.contains { $0.requestID == "R-3" })
+    }
+}
