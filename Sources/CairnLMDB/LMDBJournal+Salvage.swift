@@ -31,7 +31,9 @@ extension LMDBJournal {
         return try JournalInspector.verify(path: path)
     }
 
-    /// Copies everything that is intact, up to the last acknowledged commit, into a new journal.
+    /// Copies a damaged journal, up to the first pack of events that cannot be read, into a new one.
+    ///
+    /// Without damage to events that is all up to the last acknowledged commit.
     ///
     /// Positions, recorded times and the running hash stay equal; the index is built anew. The
     /// damaged journal is not changed.

@@ -53,7 +53,8 @@ extension CommandFailure {
         case .notFound: "'cairn import' or 'cairn demo' makes one"
         case .notAJournal(let place, _) where place.hasPrefix("\(path)/projections"):
             "move \(path)/projections away: the tables belong there, and are made anew"
-        case .notAJournal: "give --journal the folder of a journal"
+        case .notAJournal:
+            "give --journal the folder of a journal; if it was one, 'cairn salvage DEST' may rescue it"
         case .noPermission where isWriting: "run it as a user who may write there"
         case .noPermission(_, "read"), .noPermission(_, "look at"):
             "run it as a user who may read it"

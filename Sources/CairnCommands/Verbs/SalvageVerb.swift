@@ -7,7 +7,7 @@ internal import CairnLMDB
 struct SalvageVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "salvage",
-        abstract: "Copies everything that is intact out of a damaged journal.",
+        abstract: "Copies what stands before the first damage out of a damaged journal.",
         discussion: """
             The damaged journal is not changed. Ends with exit code 1 if anything is lost; the \
             copy is whole up to there.

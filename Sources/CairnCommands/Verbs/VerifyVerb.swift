@@ -8,7 +8,10 @@ struct VerifyVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract: "Reads the whole journal and names all damage.",
-        discussion: "Ends with exit code 1 if there is any. Reads without LMDB and takes no lock."
+        discussion: """
+            Ends with exit code 1 if there is any. Reads without LMDB and takes no lock, except \
+            beside a writer that leaves no pause: then in one view.
+            """
     )
 
     @OptionGroup var journal: JournalOptions

@@ -21,7 +21,8 @@ public struct SalvageReport: Sendable {
     public let carvedPackCount: Int
     /// The last event of the newest commit that is known; nil if no head record was found.
     public let statedLastPosition: Position?
-    /// Events that are nowhere in the file, though others after them or a head record are.
+    /// Events of packs that are damaged or nowhere in the file, though others after them or a head
+    /// record are.
     public let lost: [ClosedRange<Position>]
     /// Events that are whole but stand behind a gap, and were not delivered.
     public let stranded: [ClosedRange<Position>]

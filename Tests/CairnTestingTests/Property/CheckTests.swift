@@ -50,7 +50,7 @@ struct CheckTests {
         #expect(lines[4] == "  ExpectationFailure: amounts are small")
         #expect(lines[5].hasPrefix("  at CairnTestingTests/CheckTests.swift:"))
         #expect(lines[6] == #"  repeat with: replaying: ["\#(token)"]"#)
-        #expect(lines[7].hasSuffix("runs made it simpler; seed: 3"))
+        #expect(lines[7].hasSuffix("runs looked for a simpler case; seed: 3"))
     }
 
     @Test func `a token repeats its case first`() throws {

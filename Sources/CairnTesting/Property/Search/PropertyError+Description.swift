@@ -53,7 +53,7 @@ extension PropertyReport: CustomStringConvertible {
         lines.append(
             "after \(passedCount) \(passedCount == 1 ? "case" : "cases") that passed; "
                 + "\(shrinkExecutionCount) of \(executionCount)"
-                + " runs made it simpler; seed: \(seed)"
+                + " runs looked for a simpler case; seed: \(seed)"
         )
         if let shrinkDurationMax {
             lines.append(
