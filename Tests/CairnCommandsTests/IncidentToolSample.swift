@@ -10,6 +10,8 @@ struct TicketDesk: StoredMachine {
     enum Rejection: Error { case notEnough }
 
     let initial = State()
+    /// Whether it forgets that tickets which are let go are held no more.
+    var forgets = true
 
     func decide(
         _ command: Command,
@@ -28,8 +30,9 @@ struct TicketDesk: StoredMachine {
         switch event {
         case .held(let count): (state.free, state.held) = (state.free - count, state.held + count)
         case .sold(let count): (state.held, state.sold) = (state.held - count, state.sold + count)
-        // It forgets that they are held no more.
-        case .letGo: state.free += state.held
+        case .letGo:
+            state.free += state.held
+            if !forgets { state.held = 0 }
         }
     }
 
@@ -73,6 +76,16 @@ func incident(_ arguments: [String]) async -> Int32 {
     return await tool.run(arguments)
 }
 // end
+
+// begin compare
+func deployCheck(_ arguments: [String]) async -> Int32 {
+    let tool = IncidentTool(TicketDesk(), name: "tickets incident")
+        .comparing(TicketDesk(), to: TicketDesk(forgets: false)) { comparison in
+            comparison.isInFlight = { old, new in old.free > 0 || new.free > 0 }
+        }
+    return await tool.run(arguments)
+}
+// end compare
 
 extension TicketDesk {
     /// A journal of two concerts, the second of which goes wrong.

@@ -147,6 +147,131 @@ struct IncidentToolTests {
         #expect(sold.output.contains("count_before  1\ncount_after   2\n"))
     }
 
+    @Test func `a history that did not happen stands beside the one that did`() async throws {
+        let run = await run("what-if", "mahler", "--drop", "2")
+        #expect(run.status == 0, "\(run.error)")
+        #expect(
+            run.output.hasPrefix(
+                """
+                key                  mahler
+                event_count          4
+                what_if_event_count  3
+                first_difference     2
+                last_difference      4
+
+                line  change   sequence  event  document    differs_in
+                   2  dropped         2  letGo  letGo       free
+                   4  kept            4  sold   {"sold":3}  free
+
+
+                """
+            ),
+            "\(run.output)"
+        )
+        let words = run.output.split(separator: "\n").last?.split(separator: " ")
+        #expect(words == ["free", "0", "-2"])
+        let moved = await self.run("what-if", "mahler", "--move", "2", "3", "--format", "json")
+        let object = try JSONSerialization.jsonObject(with: Data(moved.output.utf8))
+        let json = try #require(object as? [String: Any])
+        let events = try #require(json["events"] as? [[String: Any]])
+        #expect(events.map { $0["change"] as? String } == ["moved_away", "moved_here", "kept"])
+        #expect(events.map { $0["sequence"] as? Int } == [2, 2, 4])
+        let same = await self.run("what-if", "mahler", "--move", "2", "1")
+        #expect(same.output.hasSuffix("\nnothing differs\n"))
+        let refusals: [([String], Int32, String)] = [
+            (["mahler", "--insert", "{}"], 65, "this machine does not read events from JSON"),
+            (["mahler", "--drop", "9"], 65, "there is no event 9; the history has events 1 to 4"),
+            (["mahler", "--move", "1"], 64, "no event to stand after is named for event 1"),
+            (["bach", "--drop", "1"], 66, "no event of tickets/bach"),
+        ]
+        for (arguments, status, clue) in refusals {
+            let refused = await tool.captured(
+                ["what-if"] + arguments + ["--journal", folder.path("j")]
+            )
+            #expect(refused.status == status && refused.output == "", "\(arguments)")
+            #expect(refused.error.hasPrefix("tickets incident: what-if: "))
+            #expect(refused.error.contains(clue), "\(refused.error)")
+        }
+    }
+
+    @Test func `the end of the journal is that of the machine's streams`() async throws {
+        let run = await run("tail", "-n", "2")
+        #expect(
+            run.output == """
+                key     position  sequence  event  occurred_at           document
+                mahler         5         3  held   1970-01-01T00:00:00Z  {"held":3}
+                mahler         6         4  sold   1970-01-01T00:00:00Z  {"sold":3}
+
+                """
+        )
+        func positions(_ arguments: String...) async throws -> [Int] {
+            let run = await tool.captured(
+                ["tail", "--format", "json"] + arguments + ["--journal", folder.path("j")]
+            )
+            let json = try JSONSerialization.jsonObject(with: Data(run.output.utf8))
+            return try #require(json as? [[String: Any]]).compactMap { $0["position"] as? Int }
+        }
+        #expect(try await positions() == [1, 2, 3, 4, 5, 6])
+        #expect(try await positions("--key", "mozart") == [1, 3])
+        #expect(try await positions("--event", "sold") == [3, 6])
+        #expect(try await positions("--where", "held > 2") == [5])
+        #expect(try await positions("--as-of", "4", "-n", "1") == [4])
+        #expect(try await positions("--machine", "job") == [])
+        #expect(await self.run("tail", "--event", "none").output == "no such events\n")
+        #expect(await self.run("tail", "--follow", "--as-of", "3").status == 64)
+    }
+
+    @Test func `an old machine and a new one are compared, for a deploy`() async throws {
+        let comparing = IncidentTool(TicketDesk(), name: "tickets incident")
+            .comparing(TicketDesk(), to: TicketDesk(forgets: false)) { comparison in
+                comparison.isInFlight = { old, new in old.free > 0 || new.free > 0 }
+            }
+        func run(_ arguments: String...) async -> CapturedRun {
+            await comparing.captured(["compare"] + arguments + ["--journal", folder.path("j")])
+        }
+        let all = await run()
+        #expect(all.status == 1, "\(all.error)")
+        #expect(
+            all.output == """
+                key_count                 2
+                in_flight_count           1
+                diverged_count            1
+                diverged_in_flight_count  0
+                cause_count               1
+
+                type            key_count  in_flight_count  healed_count  example  position  fields
+                tickets.let_go          1                0             0  mahler          4  held
+
+                """
+        )
+        let one = await run("--key", "mahler")
+        #expect(one.status == 1)
+        #expect(one.output.contains("after_this_event  old  new\nheld                2    0\n"))
+        #expect(await run("--key", "mozart").status == 0)
+        #expect(await run("--key", "bach").status == 66)
+        for passed in [
+            ["--in-flight"], ["--ignore", "held"], ["--where", "held == 0"], ["--as-of", "3"],
+        ] {
+            let equal = await comparing.captured(
+                ["compare"] + passed + ["--journal", folder.path("j")]
+            )
+            #expect(equal.status == 0, "\(passed)")
+            #expect(equal.output.hasSuffix("\nall states are equal\n"))
+        }
+        let json = await run("--format", "json")
+        #expect(json.output.contains(#":"held","old":2,"new":0}],"final_differences":"#))
+        let same = IncidentTool(TicketDesk(), name: "t").comparing(TicketDesk(), to: TicketDesk())
+        #expect(await same.captured(["compare", "--journal", folder.path("j")]).status == 0)
+        // Without a pair there is nothing to compare.
+        #expect(await tool.captured(["compare", "--journal", folder.path("j")]).status == 64)
+    }
+
+    @Test func `a screen needs a terminal`() async {
+        let run = await run("explore", "mahler")
+        #expect(run.status == 64)
+        #expect(run.error.contains("'tickets incident timeline' needs none"))
+    }
+
     @Test func `help and mistakes have the name of the tool`() async {
         let help = await tool.captured(["--help"])
         #expect(help.status == 0)
@@ -171,6 +296,8 @@ struct IncidentToolTests {
         let before = try folder.data("j/data.mdb")
         _ = await run("list")
         _ = await run("bisect", "--where", "sold > 1")
+        _ = await run("what-if", "mahler", "--drop", "1")
+        _ = await run("tail")
         #expect(try folder.data("j/data.mdb") == before)
     }
 }

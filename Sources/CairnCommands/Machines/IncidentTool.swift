@@ -9,15 +9,18 @@ public import CairnIncident
 /// exit(await tool.run(Array(CommandLine.arguments.dropFirst(2))))
 /// ```
 ///
-/// `list` and `bisect` look at all streams of a machine, `state`, `timeline`, `diff` and `bisect`
-/// at those that are named by their keys. All take `--journal` (or `CAIRN_JOURNAL`), `--as-of`
+/// `list`, `tail` and `bisect` look at all streams of a machine, `state`, `timeline`, `explore`,
+/// `diff`, `bisect` and `what-if` at those that are named by their keys; a tool that is given an
+/// old machine and a new one (``comparing(_:to:_:)``) has `compare` besides. All take `--journal` (or `CAIRN_JOURNAL`), `--as-of`
 /// and `--format text|json`, and end with the exit codes of the `cairn` tool: 0 fine, 1 a finding
-/// of `--check`, 64 usage, 65 bad input data, 66 no such journal, key or event, 74 input/output.
+/// of `--check` or of `compare`, 64 usage, 65 bad input data, 66 no such journal, key or event, 74 input/output.
 /// None of them writes.
 public struct IncidentTool: Sendable {
     /// What the tool is called, in its help and before its errors.
     public let name: String
     let machines: [any InspectableMachine]
+    /// What `compare` holds against each other.
+    var comparisons: [any ComparedMachines] = []
 
     /// The tool that runs.
     @TaskLocal static var current: IncidentTool?
@@ -84,14 +87,22 @@ struct IncidentCommand: AsyncParsableCommand {
             commandName: IncidentTool.current?.name ?? "incident",
             abstract: "Looks into the histories of a journal.",
             discussion: """
-                Reading never changes a journal. Exit codes: 0 fine, 1 a finding of --check, 64 \
-                usage, 65 bad input data, 66 no such journal, key or event, 74 input/output.
+                Reading never changes a journal. Exit codes: 0 fine, 1 a finding of --check or of \
+                compare, 64 usage, 65 bad input data, 66 no such journal, key or event, 74 \
+                input/output.
                 """,
-            subcommands: [
-                MachineListVerb.self, MachineStateVerb.self, MachineTimelineVerb.self,
-                MachineDiffVerb.self, MachineBisectVerb.self,
-            ]
+            subcommands: verbs
         )
+    }
+
+    private static var verbs: [any ParsableCommand.Type] {
+        let verbs: [any ParsableCommand.Type] = [
+            MachineListVerb.self, MachineStateVerb.self, MachineTimelineVerb.self,
+            MachineExploreVerb.self, MachineTailVerb.self, MachineDiffVerb.self,
+            MachineBisectVerb.self, MachineWhatIfVerb.self,
+        ]
+        let isComparing = IncidentTool.current?.comparisons.isEmpty == false
+        return verbs + (isComparing ? [MachineCompareVerb.self] : [])
     }
 }
 
@@ -125,12 +136,19 @@ struct MachineOptions: ParsableArguments {
     @OptionGroup var sight: SightOptions
 
     func chosen() throws(CommandFailure) -> any InspectableMachine {
-        let machines = IncidentTool.current?.machines ?? []
-        let found = machines.first { known in
-            machine.map { known.streamKind.name.utf8.elementsEqual($0.utf8) } ?? true
+        try chosen(among: IncidentTool.current?.machines ?? [], by: { $0.streamKind })
+    }
+
+    /// The first of some, or the one that is named by the kind of its streams.
+    func chosen<Choice>(
+        among choices: [Choice],
+        by kind: (Choice) -> StreamKind
+    ) throws(CommandFailure) -> Choice {
+        let found = choices.first { known in
+            machine.map { kind(known).name.utf8.elementsEqual($0.utf8) } ?? true
         }
         guard let found else {
-            let kinds = machines.map(\.streamKind.name).joined(separator: ", ")
+            let kinds = choices.map { kind($0).name }.joined(separator: ", ")
             throw CommandFailure(.usage, "--machine must be one of \(kinds)")
         }
         return found

@@ -15,7 +15,10 @@ struct ItemNameOptions: ParsableArguments {
     var uuid: String?
 
     /// The item's name as it was given.
-    func name() throws(CommandFailure) -> ItemName {
+    func name() throws(CommandFailure) -> ItemName { try Self.name(key: key, uuid: uuid) }
+
+    /// The name of which there must be one.
+    static func name(key: String?, uuid: String?) throws(CommandFailure) -> ItemName {
         switch (key, uuid) {
         case (let key?, nil): return try ItemName(key: key)
         case (nil, let uuid?) where !uuid.isEmpty: return .uuid(uuid)
@@ -29,6 +32,14 @@ struct ItemNameOptions: ParsableArguments {
 enum ItemName: Sendable {
     case key(ItemKey)
     case uuid(String)
+
+    /// The name as it was given.
+    var text: String {
+        switch self {
+        case .key(let key): key.name
+        case .uuid(let uuid): uuid
+        }
+    }
 
     /// Takes an idempotency key as it was given.
     init(key: String) throws(CommandFailure) {

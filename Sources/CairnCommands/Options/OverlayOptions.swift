@@ -29,6 +29,23 @@ struct OverlayOptions: ParsableArguments {
     )
     var edit: [String] = []
 
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "With event SEQ right after TO instead of where it stands (0: before the first), as "
+                + "one that came late.",
+            valueName: "seq to"
+        )
+    )
+    var move: [String] = []
+
+    @Option(
+        parsing: .unconditional,
+        help: "Most events that are listed; 20 by default.",
+        transform: { try Arguments.limit($0) }
+    )
+    var limit = 20
+
     /// The changes.
     ///
     /// - Throws: ``CommandFailure`` with exit code 64 for what is no change.
@@ -51,6 +68,19 @@ struct OverlayOptions: ParsableArguments {
             let document = try Self.document(rest.popFirst(), of: "--edit", place)
             edits.append(.merge(document, into: place))
         }
+        rest = move[...]
+        while let first = rest.popFirst() {
+            let place = try Self.place(first, of: "--move")
+            guard let target = rest.popFirst() else {
+                throw CommandFailure(
+                    .usage,
+                    "--move: no event to stand after is named for \(place)"
+                )
+            }
+            edits.append(
+                .move(place, after: try Self.place(target, of: "--move", isBeforeFirstToo: true))
+            )
+        }
         return Overlay(edits)
     }
 
@@ -71,7 +101,7 @@ struct OverlayOptions: ParsableArguments {
                 .usage,
                 "\(option): '\(text)' names no event; give its sequence, a whole number from "
                     + "\(isBeforeFirstToo ? 0 : 1) on, or @POSITION"
-                    + " (the request is named before the options)"
+                    + " (what it is about is named before the options)"
             )
         }
         return isPosition

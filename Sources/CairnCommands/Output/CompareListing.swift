@@ -130,9 +130,12 @@ enum CompareListing {
     }
 
     /// A divergence for programs.
-    static func members(of found: Divergence) -> [(String, OutputValue)] {
+    static func members(
+        of found: Divergence,
+        _ keyName: String = "pagw_id"
+    ) -> [(String, OutputValue)] {
         [
-            ("pagw_id", .text(found.stream.key)),
+            (keyName, .text(found.stream.key)),
             ("position", .count(found.position.rawValue)),
             ("sequence", .count(found.sequence.rawValue)),
             ("event", .value(found.event)),

@@ -6,20 +6,21 @@ internal import CairnIncident
 enum ItemWhatIfListing {
     static func print(
         _ answer: ItemWhatIf,
-        key: String,
+        limit: Int,
         as format: OutputFormat
     ) throws(CommandFailure) {
         var details = Details()
-        details.add("idempotency_key", .text(key))
+        let recorded = answer.history.recordedState.request
+        details.add("idempotency_key", .text(recorded?.key?.name))
+        details.add("interaction_uuid", .text(recorded?.message?.uuid))
         details.add("verdict", .text(answer.recorded.verdict.word))
         details.add("what_if_verdict", .text(answer.hypothetical.verdict.word))
         details.add("next", .text(answer.recorded.next.rawValue))
         details.add("what_if_next", .text(answer.hypothetical.next.rawValue))
         details.add("retry_at", .time(answer.recorded.retryAt))
         details.add("what_if_retry_at", .time(answer.hypothetical.retryAt))
-        listing.add(answer.history, to: &details)
-        let tables = answer.differs ? listing.tables(of: answer.history) : ["nothing differs\n"]
-        try details.print(as: format, followedBy: tables)
+        let tables = listing.add(answer.history, limit: limit, to: &details)
+        try details.print(as: format, followedBy: answer.differs ? tables : ["nothing differs\n"])
     }
 
     private static let listing = WhatIfListing<ItemMachine>(

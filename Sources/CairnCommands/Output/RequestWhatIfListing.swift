@@ -6,11 +6,12 @@ internal import CairnIncident
 enum RequestWhatIfListing {
     static func print(
         _ answer: RequestWhatIf,
+        limit: Int,
         as format: OutputFormat
     ) throws(CommandFailure) {
         var details = Details()
         details.add("pagw_id", .text(answer.requestID))
-        listing.add(answer.history, to: &details)
+        let historyTables = listing.add(answer.history, limit: limit, to: &details)
         let rests = [("old", answer.recordedRest), ("new", answer.rest)]
         details.add(
             "stuck",
@@ -36,7 +37,7 @@ enum RequestWhatIfListing {
                 ? "" : Self.restTable.text(rests.map { ($0.0, $0.1) }),
             changedRetries.isEmpty ? "" : retries.text(changedRetries),
         ]
-        try details.print(as: format, followedBy: listing.tables(of: answer.history) + tables)
+        try details.print(as: format, followedBy: historyTables + tables)
     }
 
     private static let listing = WhatIfListing<RequestMachine>(

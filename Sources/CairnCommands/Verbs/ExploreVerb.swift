@@ -4,9 +4,8 @@ internal import CairnDomains
 internal import CairnIncident
 internal import CairnJournal
 internal import CairnLMDB
-internal import Glibc
 
-/// One request, event by event, on a screen of its own.
+/// One request, item or job, event by event, on a screen of its own.
 struct ExploreVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explore",
@@ -15,27 +14,47 @@ struct ExploreVerb: AsyncParsableCommand {
             The events stand on the left; beside them is what the event says, what it changed, and the \
             state after it. Keys: j and k or the arrows step, / searches (a predicate as of 'find', or \
             a text), n and N repeat that, a shows only events with anomalies, ? lists all keys, q quits. \
-            The request is read once, as of the moment it is opened; nothing is written.
+            The request is read once, as of the moment it is opened; nothing is written. Of items and \
+            jobs, a predicate is about the members of an event, such as 'type == attempt.rejected'.
             """
     )
 
-    @Argument(help: "The request's pagw_id.")
-    var request: String
+    @Argument(help: "The request's pagw_id; with --of, the key or the job's name.")
+    var name: String?
 
+    @Option(help: "An item by its interaction_uuid.")
+    var uuid: String?
+
+    @OptionGroup var kind: MachineKindOptions
     @OptionGroup var read: ReadOptions
 
     func run() async throws {
-        guard read.format == .text else {
-            throw CommandFailure(.usage, "a screen is no JSON; 'cairn timeline' has it")
+        let item = try uuid.map { uuid throws(CommandFailure) in
+            try ItemNameOptions.name(key: name, uuid: uuid)
         }
-        guard ScreenTerminal.isThere else {
-            throw CommandFailure(
-                .usage,
-                "it needs a terminal to show its screen and read keys from; 'cairn timeline' needs "
-                    + "none"
-            )
+        guard let name = item?.text ?? name else {
+            throw CommandFailure(.usage, "no request is named, and no item or job with --of")
         }
+        try ExploreScreen.require(read.format, besides: plain(isItem: item != nil))
         let open = try await read.open()
+        if let item { return try await show(item: item, open) }
+        switch kind.kind {
+        case .requests: try await show(request: name, open)
+        case .items: try await show(item: try ItemName(key: name), open)
+        case .jobs: try await MachineSubject(jobsOf: open.sight).explore(name)
+        }
+    }
+
+    private func plain(isItem: Bool) -> String {
+        if isItem { return "cairn key" }
+        return switch kind.kind {
+        case .requests: "cairn timeline"
+        case .items: "cairn key"
+        case .jobs: "cairn job"
+        }
+    }
+
+    private func show(request: String, _ open: OpenView) async throws {
         let machine = RequestMachine(open.requests.definition)
         let (walk, removedCount) = try await reading(open.path) {
             () async throws(IncidentError) in
@@ -46,51 +65,22 @@ struct ExploreVerb: AsyncParsableCommand {
                 removedCount
             )
         }
-        // Nothing is read from it any more, however long somebody looks.
-        open.journal.close()
-        var explorer = Explorer(
-            walk,
-            title: request,
-            size: ScreenTerminal.size,
-            words: .request(request, machine)
-        )
         // Stands above the screen, and is there again when that is left.
         open.noteRemovals("explore", of: request, eventCount: removedCount)
-        try Self.show(&explorer)
+        try ExploreScreen.show(
+            walk,
+            of: open.sight,
+            title: request,
+            words: .request(request, machine)
+        )
     }
 
-    /// A key that begins with an escape comes at once; an escape that stands alone is one.
-    private static let escapeMilliseconds: Int32 = 50
-
-    /// Shows the screen until whoever looks has seen enough, or a signal ends the process.
-    private static func show<Rules>(_ explorer: inout Explorer<Rules>) throws(CommandFailure) {
-        let signals = try ScreenSignals()
-        defer { ScreenTerminal.leave() }
-        try ScreenTerminal.enter()
-        var keys = ScreenKeyReader()
-        while !explorer.isDone {
-            try ScreenTerminal.draw(explorer.screen)
-            let typed = try ScreenTerminal.read(
-                besides: signals.exit,
-                forMilliseconds: keys.isInside ? escapeMilliseconds : -1
-            )
-            for number in signals.taken() {
-                if ScreenSignals.isEnd(number) {
-                    ScreenTerminal.leave()
-                    signals.yield(to: number)
-                } else if number == SIGTSTP {
-                    ScreenTerminal.leave()
-                    signals.yield(to: number)
-                    try ScreenTerminal.enter()
-                } else if number == SIGCONT {
-                    // Whoever stopped it may have changed the terminal.
-                    try ScreenTerminal.enter()
-                }
-                explorer.size = ScreenTerminal.size
-            }
-            // The terminal is gone.
-            guard let typed else { return }
-            for key in typed.isEmpty ? keys.pause() : keys.take(typed) { explorer.press(key) }
-        }
+    private func show(item: ItemName, _ open: OpenView) async throws {
+        let sight = try await item.sight(in: open.items, open.path, now: open.now)
+        try await MachineSubject(itemsOf: open.sight).explore(
+            sight.row.stream,
+            title: item.text,
+            oddities: ItemMachine.oddities
+        )
     }
 }

@@ -22,44 +22,57 @@ struct TailVerb: AsyncParsableCommand {
 
     @OptionGroup var filter: TailFilterOptions
 
-    @Option(
-        name: [.customLong("lines"), .customShort("n")],
-        parsing: .unconditional,
-        help: "Most events to begin with; 20 by default.",
-        transform: { try Arguments.limit($0) }
-    )
-    var limit = 20
+    @OptionGroup var tail: TailOptions
 
-    @Flag(name: [.long, .customShort("f")], help: "Go on with new events as they come.")
-    var follow = false
-
-    func validate() throws {
-        if follow, read.asOf != nil {
-            throw ValidationError("--follow looks ahead and --as-of back: give one of them")
-        }
-        if follow, read.copy.privateCopy {
-            throw ValidationError("--follow waits for events that a private copy never gets")
-        }
-    }
+    func validate() throws { try tail.check(read.sight) }
 
     func run() async throws {
         let filter = try filter.filter()
         let open = try await read.open()
-        let (records, last) = try await lastRecords(open, filter)
-        guard follow else { return try show(records, of: open, filter) }
+        let records = try await records(open, filter)
+        let end = try await records.end()
+        if end.removedCount > 0 {
+            Terminal.note(
+                "cairn: tail: removed: \(Wording.counted(end.removedCount, "event")) in between"
+            )
+        }
+        guard tail.follow else { return try show(end.rows, of: open, filter) }
         var printer = RowPrinter(
             listing: Self.listing(isFiltered: !filter.isEmpty),
             format: read.format
         )
-        for record in records { try printer.print(try row(record, of: open)) }
-        // What no filter lets through was read all the same.
-        var iterator = open.journal.events(after: last).makeAsyncIterator()
-        while let record = try await journaling(
-            open.path,
-            { () async throws(JournalError) in try await iterator.next() }
-        ) {
-            if filter.fits(record) { try printer.print(try row(record, of: open)) }
+        for record in end.rows { try printer.print(try row(record, of: open)) }
+        try await records.follow(after: end.last) { record in
+            try printer.print(try row(record, of: open))
         }
+    }
+
+    /// The events that fit, or cannot be read.
+    private func records(
+        _ open: OpenView,
+        _ filter: TailFilter
+    ) async throws(CommandFailure) -> JournalTail<EventRecord> {
+        let (requests, sessions) = try await reading(open.path) {
+            () async throws(IncidentError) in
+            (
+                try await open.requests.removals(),
+                try await StreamRemovals(
+                    of: open.journal,
+                    kind: PromptSessionMachine.streamKind,
+                    upTo: open.bound
+                )
+            )
+        }
+        return JournalTail(
+            sight: open.sight,
+            limit: tail.limit,
+            // What stands in a request's or a session's stream is what its removal covers.
+            isRemoved: { requests.cover($0) || sessions.cover($0) },
+            row: { header, frame, stream in
+                let record = EventRecord(header, frame: frame.span.bytes, stream: stream)
+                return filter.fits(record) ? record : nil
+            }
+        )
     }
 
     /// Prints the events up to the first one that cannot be read, and then says which that is.
@@ -91,90 +104,6 @@ struct TailVerb: AsyncParsableCommand {
         } catch {
             throw CommandFailure(error, path: open.path)
         }
-    }
-
-    /// Most events that are read at a time while those that fit are looked for.
-    private static let pageEventCountMax = 1_024
-
-    /// The last events that fit, or cannot be read, and up to where they were looked for.
-    private func lastRecords(
-        _ open: OpenView,
-        _ filter: TailFilter
-    ) async throws(CommandFailure) -> (records: [EventRecord], last: Position) {
-        let (requests, sessions) = try await reading(open.path) {
-            () async throws(IncidentError) in
-            (
-                try await open.requests.removals(),
-                try await StreamRemovals(
-                    of: open.journal,
-                    kind: PromptSessionMachine.streamKind,
-                    upTo: open.bound
-                )
-            )
-        }
-        var removedCount = 0
-        var found: [EventRecord] = []
-        var names = StreamMap<StreamID>()
-        let last = try await journaling(open.path) { () async throws(JournalError) in
-            let last = min(
-                open.bound ?? .init(rawValue: .max),
-                try open.journal.head().lastPosition
-            )
-            var next = last
-            while next > .zero, found.count < limit {
-                let page = try Self.page(from: next, in: open)
-                guard !page.isEmpty else { break }
-                for (header, frame) in page {
-                    guard found.count < limit else { break }
-                    next = header.position.previous
-                    // What stands in a request's or a session's stream is what its removal covers.
-                    guard !requests.cover(header), !sessions.cover(header) else {
-                        removedCount += 1
-                        continue
-                    }
-                    let stream = try Self.name(of: header.streamNumber, in: open, &names)
-                    let record = EventRecord(header, frame: frame.span.bytes, stream: stream)
-                    if filter.fits(record) { found.append(record) }
-                }
-            }
-            return last
-        }
-        if removedCount > 0 {
-            Terminal.note(
-                "cairn: tail: removed: \(Wording.counted(removedCount, "event")) in between"
-            )
-        }
-        return (found.reversed(), last)
-    }
-
-    /// The name of a stream, looked up once.
-    private static func name(
-        of number: StreamNumber,
-        in open: OpenView,
-        _ names: inout StreamMap<StreamID>
-    ) throws(JournalError) -> StreamID {
-        if let known = names[number] { return known }
-        let name = try open.journal.streamID(of: number)
-        names[number, default: name] = name
-        return name
-    }
-
-    /// Some events, backwards.
-    private static func page(
-        from position: Position,
-        in open: OpenView
-    ) throws(JournalError) -> [(EventHeader, [UInt8])] {
-        var events: [(EventHeader, [UInt8])] = []
-        _ = try open.journal.page(
-            from: position,
-            .backwards,
-            upTo: position,
-            limit: PageLimit(eventCountMax: pageEventCountMax)
-        ) { header, frame in
-            events.append((header, frame.array()))
-            return .proceed
-        }
-        return events
     }
 
     private static func listing(isFiltered: Bool) -> Listing<TailRow> {

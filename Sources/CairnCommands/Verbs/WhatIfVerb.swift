@@ -22,11 +22,13 @@ struct WhatIfVerb: AsyncParsableCommand {
             again as 'retries --open' has it. With no change at all, nothing differs; 'old' is what \
             was recorded, 'new' what would be.
 
-            With --key, an item: what its key stands at in both histories, and what a job \
-            that meets it does by the standard policy, as 'resume --dry-run' says it. --insert takes \
-            {"type":"callback.received","provider":P,"meaning":"delivered"}, attempt.accepted, \
-            attempt.rejected with source, final and reason, attempt.doubted with a cause, and \
-            attempt.retry_planned with retry_at.
+            With --key or --uuid, an item: what its key stands at in both histories, and what a \
+            job that meets it does by the standard policy, as 'resume --dry-run' says it. --insert \
+            takes {"type":"callback.received","provider":P,"meaning":"delivered"}, attempt.accepted, \
+            attempt.rejected with source, final, reason and retry_at, attempt.doubted with a cause, \
+            attempt.settled with verdict and by, attempt.released, and attempt.retry_planned with \
+            retry_at; --edit takes members of these. Any other event of an item, such as its intent \
+            or a step, is dropped or moved, and neither inserted nor edited.
 
             Exit codes: 64 for changes that make no sense, 65 for those that do not fit the history.
             """
@@ -35,8 +37,11 @@ struct WhatIfVerb: AsyncParsableCommand {
     @Argument(help: "The request's pagw_id; it stands before the options.")
     var request: String?
 
-    @Option(help: "An idempotency key instead of a request.")
+    @Option(help: "An item by its idempotency key, instead of a request.")
     var key: String?
+
+    @Option(help: "An item by its interaction_uuid.")
+    var uuid: String?
 
     @OptionGroup var changes: OverlayOptions
     @OptionGroup var policy: PolicyOptions
@@ -46,26 +51,27 @@ struct WhatIfVerb: AsyncParsableCommand {
     func run() async throws {
         let overlay = try changes.overlay()
         let rules = try policy.changes()
-        switch (request, key) {
+        switch (request, try item()) {
         case (let request?, nil): try await show(request, overlay, rules)
-        case (nil, let key?):
+        case (nil, let item?):
             guard rules.isEmpty, read.pipeline == nil else {
                 throw CommandFailure(.usage, "an item has no pipeline whose rules could change")
             }
-            guard changes.edit.isEmpty else {
-                throw CommandFailure(
-                    .usage,
-                    "--edit: events of an item are dropped and inserted, not edited"
-                )
-            }
-            try await show(key: key, overlay)
+            try await show(item, overlay)
         case (nil, nil):
             throw CommandFailure(
                 .usage,
                 "no request is named; it stands before the options, or give --key KEY"
             )
-        case (_?, _?): throw CommandFailure(.usage, "two things are named; give a request or --key")
+        case (_?, _?):
+            throw CommandFailure(.usage, "two things are named; give a request, --key or --uuid")
         }
+    }
+
+    /// The item that is named; nil for none.
+    private func item() throws(CommandFailure) -> ItemName? {
+        guard key != nil || uuid != nil else { return nil }
+        return try ItemNameOptions.name(key: key, uuid: uuid)
     }
 
     private func show(
@@ -97,12 +103,11 @@ struct WhatIfVerb: AsyncParsableCommand {
         } catch {
             throw CommandFailure(error, path: open.path)
         }
-        try RequestWhatIfListing.print(answer, as: read.format)
+        try RequestWhatIfListing.print(answer, limit: changes.limit, as: read.format)
         open.noteRemovals("what-if", of: request, eventCount: answer.removedCount)
     }
 
-    private func show(key: String, _ overlay: Overlay) async throws(CommandFailure) {
-        let name = try ItemName(key: key)
+    private func show(_ name: ItemName, _ overlay: Overlay) async throws(CommandFailure) {
         let open = try await read.open()
         let sight = try await name.sight(in: open.items, open.path, now: clock.now ?? open.now)
         let answer: ItemWhatIf
@@ -115,7 +120,7 @@ struct WhatIfVerb: AsyncParsableCommand {
         } catch {
             throw CommandFailure(error, path: open.path)
         }
-        try ItemWhatIfListing.print(answer, key: key, as: read.format)
+        try ItemWhatIfListing.print(answer, limit: changes.limit, as: read.format)
     }
 }
 

@@ -38,26 +38,25 @@ public struct MachineComparison<Old: InspectableMachine, New: InspectableMachine
     /// How many folds share the streams; each of them reads the whole journal.
     public var foldCount = 2
 
-    /// A quick way to see that two states have the same document; false says nothing.
-    var isSurelySame: @Sendable (Old.State, New.State) -> Bool
-    /// What the new machine reads where the old one reads an event; nil where it must be asked.
-    var sharedReading: (@Sendable (Old.Event) -> New.Event)?
+    /// A quick way to see that two states have the same document, so that none is made.
+    ///
+    /// False says nothing. Of machines of one type, states that are equal are the same.
+    public var isSurelySame: @Sendable (Old.State, New.State) -> Bool
+    /// What the new machine reads where the old one reads an event, so that no event is read
+    /// twice; nil where it must be asked.
+    public var sharedReading: (@Sendable (Old.Event) -> New.Event)?
 
-    /// Compares machines of two types.
+    /// Compares machines of one type with other rules, or of two types.
     public init(_ journal: any Journal, from old: Old, to new: New, asOf: Position? = nil) {
         (self.journal, self.old, self.new, self.asOf) = (journal, old, new, asOf)
-        isSurelySame = { _, _ in false }
-    }
-
-    /// Compares machines of one type with other rules; states that are equal are the same.
-    public init(
-        _ journal: any Journal,
-        from old: Old,
-        to new: New,
-        asOf: Position? = nil
-    ) where Old == New {
-        (self.journal, self.old, self.new, self.asOf) = (journal, old, new, asOf)
-        isSurelySame = { $0 == $1 }
+        if new is Old {
+            isSurelySame = { old, new in
+                guard let new = new as? Old.State else { return false }
+                return new == old
+            }
+        } else {
+            isSurelySame = { _, _ in false }
+        }
     }
 
     /// The machines as one, for the streams of a share.

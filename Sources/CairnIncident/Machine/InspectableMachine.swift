@@ -57,10 +57,14 @@ public protocol InspectableMachine: Sendable {
     /// the machine says it better.
     func name(of event: Event) -> String
 
+    /// An event as `event(from:at:)` reads it, which is what changes are merged into; as
+    /// `document(of:)` has it unless the machine tells people otherwise.
+    func editableDocument(of event: Event) -> JSONValue
+
     /// Reads an event from such an object.
     ///
     /// - Parameters:
-    ///   - document: What `document(of:)` writes of an event.
+    ///   - document: What `editableDocument(of:)` writes of an event.
     ///   - instant: When it happened, where the object does not say.
     /// - Returns: The event.
     /// - Throws: ``EventDocumentError``; unless the machine reads events, it always does.
@@ -91,6 +95,8 @@ extension InspectableMachine {
     public func document(of state: State) -> JSONValue { JSONValue(reflecting: state) }
 
     public func document(of event: Event) -> JSONValue { JSONValue(reflecting: event) }
+
+    public func editableDocument(of event: Event) -> JSONValue { document(of: event) }
 
     public func event(
         from document: JSONValue,

@@ -2,14 +2,30 @@ public import CairnCore
 public import CairnDomains
 
 extension ItemMachine {
-    /// Reads what is known after an intent: `type` is `callback.received`, `attempt.accepted`,
-    /// `attempt.rejected`, `attempt.doubted` or `attempt.retry_planned`.
+    /// What an event says that can be read back; of one that cannot, its type and its time.
     ///
-    /// Members, besides `at`: of a report `provider`, `reference`, `word` and `meaning`, and
-    /// `attempt`, which is 1 unless it is said; of an acceptance `provider`,
-    /// `provider_reference`, `notify_reference` and `body_content`; of a rejection `source`
-    /// (`provider` or `sender`), `final`, `reason` and `retry_at`; of a doubt `cause` and
-    /// `detail`; of a plan `retry_at`.
+    /// A report's body, on which nothing depends, is not among it.
+    public func editableDocument(of event: ItemEvent) -> JSONValue {
+        .object(
+            [
+                JSONMember("type", .string(name(of: event))),
+                JSONMember("at", .string(event.at.rfc3339)),
+            ] + event.fact.editableMembers
+        )
+    }
+
+    /// Reads what is known after an intent: `type` is `callback.received`, `attempt.accepted`,
+    /// `attempt.rejected`, `attempt.doubted`, `attempt.settled`, `attempt.released` or
+    /// `attempt.retry_planned`.
+    ///
+    /// Members, besides `at`: of a report `provider`, `reference`, `event_id`, `provider_key`,
+    /// `word`, `detail`, `meaning`, `provider_time` and `item`, and `attempt`, which is 1 unless
+    /// it is said; of an acceptance `provider`, `provider_reference`, `notify_reference`,
+    /// `body_content` and `response`; of a rejection `source` (`provider`, `sender` or `steps`),
+    /// `final`, `reason`, `retry_at` and `given_up` (`attempts` or `duration`); of a doubt `cause`
+    /// and `detail`; of a settlement `verdict` (`sent`, `failed` or `failed_final`), `source`
+    /// (`ask`, `person`, `late_reply` or `sender`), `by`, `reason` and the members of an
+    /// acceptance; of a plan `retry_at`.
     public func event(
         from document: JSONValue,
         at instant: Timestamp
@@ -21,9 +37,11 @@ extension ItemMachine {
             case .accepted: .accepted(try members.acceptance())
             case .rejected: .rejected(try members.rejection())
             case .doubted: .doubted(try members.doubt())
+            case .settled: .settled(try members.settlement())
+            case .released: .released
             case .retryPlanned: .retryPlanned(try members.neededTime("retry_at"))
-            case .began, .released, .settled, .setAside, .stepBegan, .stepEnded, .stepFailed,
-                .timerSet, .noted, .imported, nil:
+            case .began, .setAside, .stepBegan, .stepEnded, .stepFailed, .timerSet, .noted,
+                .imported, nil:
                 throw .wrongValue(member: "type", expected: ItemMembers.types)
             }
         return ItemEvent(fact, at: try members.time("at") ?? instant)
@@ -33,14 +51,23 @@ extension ItemMachine {
 /// The members of an item's event as somebody wrote it by hand.
 private struct ItemMembers {
     static let types =
-        "callback.received, attempt.accepted, attempt.rejected, attempt.doubted or "
-        + "attempt.retry_planned"
+        "callback.received, attempt.accepted, attempt.rejected, attempt.doubted, "
+        + "attempt.settled, attempt.released or attempt.retry_planned"
+
+    private static let acceptance = [
+        "provider", "provider_reference", "notify_reference", "body_content", "response",
+    ]
 
     private static let names = [
-        "callback.received": ["provider", "reference", "word", "meaning", "attempt"],
-        "attempt.accepted": ["provider", "provider_reference", "notify_reference", "body_content"],
-        "attempt.rejected": ["source", "final", "reason", "retry_at"],
+        "callback.received": [
+            "provider", "reference", "event_id", "provider_key", "word", "detail", "meaning",
+            "provider_time", "item", "attempt",
+        ],
+        "attempt.accepted": acceptance,
+        "attempt.rejected": ["source", "final", "reason", "retry_at", "given_up"],
         "attempt.doubted": ["cause", "detail"],
+        "attempt.settled": ["verdict", "source", "by", "reason"] + acceptance,
+        "attempt.released": [],
         "attempt.retry_planned": ["retry_at"],
     ]
 
@@ -49,11 +76,9 @@ private struct ItemMembers {
     init(_ document: JSONValue) throws(EventDocumentError) {
         guard case .object(let members) = document else { throw .notAnObject }
         self.document = document
-        let known = Self.names[try needed("type")] ?? []
+        guard let known = Self.names[try needed("type")] else { return }
         for member in members where !["type", "at"].contains(member.key) {
-            guard known.isEmpty || known.contains(member.key) else {
-                throw .unknown(member: member.key)
-            }
+            guard known.contains(member.key) else { throw .unknown(member: member.key) }
         }
     }
 
@@ -83,17 +108,35 @@ private struct ItemMembers {
         return time
     }
 
-    func callback() throws(EventDocumentError) -> InteractionCallback {
-        guard let meaning = CallbackMeaning(word: try needed("meaning")) else {
-            let words = CallbackMeaning.allCases.map(\.word).joined(separator: ", ")
-            throw .wrongValue(member: "meaning", expected: "one of \(words)")
+    /// One of a type's values by its word; nil where nothing is said.
+    private func word<Value: EventWord>(_ name: String) throws(EventDocumentError) -> Value? {
+        guard let text = try text(name) else { return nil }
+        guard let value = Value.allCases.first(where: { $0.eventWord.hasSameBytes(as: text) })
+        else {
+            let words = Value.allCases.map(\.eventWord).joined(separator: ", ")
+            throw .wrongValue(member: name, expected: "one of \(words)")
         }
+        return value
+    }
+
+    private func neededWord<Value: EventWord>(_ name: String) throws(EventDocumentError) -> Value {
+        guard let value: Value = try word(name) else { throw .missing(member: name) }
+        return value
+    }
+
+    func callback() throws(EventDocumentError) -> InteractionCallback {
+        let meaning: CallbackMeaning = try neededWord("meaning")
         var callback = InteractionCallback(
             provider: try needed("provider"),
             reference: try text("reference") ?? "",
+            eventID: try text("event_id"),
+            providerKey: try text("provider_key"),
             word: try text("word") ?? meaning.word,
-            meaning: meaning
+            detail: try text("detail"),
+            meaning: meaning,
+            providerTime: try time("provider_time")
         )
+        callback.item = try text("item")
         callback.attempt = 1
         if let value = document["attempt"], value != .null {
             guard case .number(let text) = value, let number = JSONNumber(text)?.integer() else {
@@ -105,21 +148,17 @@ private struct ItemMembers {
     }
 
     func acceptance() throws(EventDocumentError) -> ItemAcceptance {
-        ItemAcceptance(
+        let response = document["response"].flatMap { $0 == .null ? nil : $0 }
+        return ItemAcceptance(
             provider: try text("provider"),
             providerReference: try text("provider_reference"),
             notifyReference: try text("notify_reference"),
-            body: try text("body_content")
+            body: try text("body_content"),
+            metadata: response.map { Array($0.description.utf8) }
         )
     }
 
     func rejection() throws(EventDocumentError) -> ItemRejection {
-        let source: ItemRejection.Source
-        switch try text("source") {
-        case "provider", nil: source = .provider
-        case "sender": source = .sender
-        default: throw .wrongValue(member: "source", expected: "provider or sender")
-        }
         var isFinal = false
         if let value = document["final"], value != .null {
             guard case .bool(let flag) = value else {
@@ -128,24 +167,26 @@ private struct ItemMembers {
             isFinal = flag
         }
         return ItemRejection(
-            source: source,
+            source: try word("source") ?? .provider,
             isFinal: isFinal,
             reason: try text("reason") ?? "",
-            retryAt: try time("retry_at")
+            retryAt: try time("retry_at"),
+            givenUp: try word("given_up")
         )
     }
 
     func doubt() throws(EventDocumentError) -> ItemDoubt {
-        let causes: [String: ItemDoubt.Cause] = [
-            "holder_gone": .holderGone, "error": .error, "timeout": .timeout,
-            "cancelled": .cancelled,
-        ]
-        guard let cause = causes[try needed("cause")] else {
-            throw .wrongValue(
-                member: "cause",
-                expected: "one of " + causes.keys.sorted().joined(separator: ", ")
-            )
-        }
-        return ItemDoubt(cause, detail: try text("detail"))
+        ItemDoubt(try neededWord("cause"), detail: try text("detail"))
+    }
+
+    func settlement() throws(EventDocumentError) -> ItemSettlement {
+        let acceptance = try acceptance()
+        return ItemSettlement(
+            try neededWord("verdict"),
+            source: try word("source") ?? .person,
+            by: try text("by") ?? "",
+            reason: try text("reason"),
+            acceptance: acceptance == ItemAcceptance() ? nil : acceptance
+        )
     }
 }

@@ -5,13 +5,26 @@ public struct OverlaidEvent<Event: Sendable>: Sendable {
     /// What became of an event.
     public enum Change: String, Hashable, Sendable, CaseIterable {
         case kept, dropped, inserted, edited
+        /// The event's place in the recorded history, where the other one does not have it.
+        case movedAway = "moved_away"
+        /// The event's place in the hypothetical history.
+        case movedHere = "moved_here"
+
+        /// Whether the recorded history has an event there.
+        public var isRecorded: Bool { self != .inserted && self != .movedHere }
+
+        /// Whether the hypothetical history has an event there.
+        public var isHypothetical: Bool { self != .dropped && self != .movedAway }
     }
 
     public let change: Change
     /// The event as it was recorded; nil for one that is inserted.
-    public let recorded: MachineStep<Event>?
-    /// The event of the hypothetical history; nil for one that is dropped, or passed over.
+    public let source: MachineStep<Event>?
+    /// The event of the hypothetical history; nil for one that is not there, or passed over.
     public let event: Event?
+
+    /// The event as it was recorded there; nil where the recorded history has none.
+    public var recorded: MachineStep<Event>? { change.isRecorded ? source : nil }
 
     /// The recorded event; nil where there is none, or it is passed over.
     public var recordedEvent: Event? { recorded?.event }
@@ -23,67 +36,120 @@ extension Overlay {
     /// - Parameters:
     ///   - steps: The whole recorded history of a stream, in its order.
     ///   - machine: Who reads events.
-    /// - Returns: The events of both histories, each once, in their order: insertions follow the
-    ///   event that they come after, also where that is dropped.
+    /// - Returns: The events of both histories in their order, each once, but for one that is
+    ///   moved, which stands at both its places: insertions follow the event that they come
+    ///   after, also where that is not there any more.
     /// - Throws: ``OverlayError``.
+    /// - Complexity: The events, and a search among them for each change.
     public func applied<Rules: InspectableMachine>(
         to steps: [MachineStep<Rules.Event>],
         of machine: Rules
     ) throws(OverlayError) -> [OverlaidEvent<Rules.Event>] {
-        var dropped: Set<Int> = []
-        var edited: [Int: Rules.Event] = [:]
-        // By the event they follow, counted from 1, so that 0 is before all.
-        var inserted: [Int: [Rules.Event]] = [:]
-        for edit in edits {
-            switch edit {
-            case .drop(let place):
-                let index = try Self.index(of: place, in: steps)
-                guard edited[index] == nil, dropped.insert(index).inserted else {
-                    throw .changedTwice(place)
-                }
-            case .merge(let patch, let place):
-                let index = try Self.index(of: place, in: steps)
-                guard edited[index] == nil, !dropped.contains(index) else {
-                    throw .changedTwice(place)
-                }
-                edited[index] = try Self.merged(patch, into: steps[index], place, by: machine)
-            case .insert(let document, let place):
-                let follows = try Self.count(upTo: place, in: steps)
-                let neighbour = steps.isEmpty ? nil : steps[max(follows - 1, 0)]
-                do throws(EventDocumentError) {
-                    let instant = neighbour?.occurredAt ?? .unixEpoch
-                    let event = try machine.event(from: document, at: instant)
-                    inserted[follows, default: []].append(event)
-                } catch {
-                    throw .event(nil, error)
-                }
+        var plan = OverlayPlan(steps: steps, machine: machine)
+        for edit in edits { try plan.take(edit) }
+        return plan.events
+    }
+}
+
+/// What changes come to, event by event.
+private struct OverlayPlan<Rules: InspectableMachine> {
+    typealias Laid = OverlaidEvent<Rules.Event>
+
+    /// What comes after an event that it did not come after.
+    enum Addition {
+        case inserted(Rules.Event)
+        case moved(Int)
+    }
+
+    let steps: [MachineStep<Rules.Event>]
+    let machine: Rules
+    private var dropped: Set<Int> = []
+    private var moved: Set<Int> = []
+    private var edited: [Int: Rules.Event] = [:]
+    /// By the event they follow, counted from 1, so that 0 is before all.
+    private var additions: [Int: [Addition]] = [:]
+
+    init(steps: [MachineStep<Rules.Event>], machine: Rules) {
+        (self.steps, self.machine) = (steps, machine)
+    }
+
+    mutating func take(_ edit: Overlay.Edit) throws(OverlayError) {
+        switch edit {
+        case .drop(let place):
+            let index = try index(of: place)
+            guard edited[index] == nil, !moved.contains(index), dropped.insert(index).inserted
+            else { throw .changedTwice(place) }
+        case .merge(let patch, let place):
+            let index = try index(of: place)
+            guard edited[index] == nil, !dropped.contains(index) else {
+                throw .changedTwice(place)
             }
-        }
-        func insertions(after count: Int) -> [OverlaidEvent<Rules.Event>] {
-            (inserted[count] ?? []).map {
-                OverlaidEvent(change: .inserted, recorded: nil, event: $0)
+            edited[index] = try merged(patch, into: steps[index], place)
+        case .insert(let document, let place):
+            let follows = try count(upTo: place)
+            let neighbour = steps.isEmpty ? nil : steps[max(follows - 1, 0)]
+            do throws(EventDocumentError) {
+                let instant = neighbour?.occurredAt ?? .unixEpoch
+                let event = try machine.event(from: document, at: instant)
+                additions[follows, default: []].append(.inserted(event))
+            } catch {
+                throw .event(nil, error)
             }
+        case .move(let place, let target):
+            let index = try index(of: place)
+            let follows = try count(upTo: target)
+            guard !dropped.contains(index), moved.insert(index).inserted else {
+                throw .changedTwice(place)
+            }
+            additions[follows, default: []].append(.moved(index))
         }
-        var events = insertions(after: 0)
+    }
+
+    var events: [Laid] {
+        var events = added(after: 0)
         for (index, step) in steps.enumerated() {
-            let change: OverlaidEvent<Rules.Event>.Change =
-                dropped.contains(index) ? .dropped : edited[index] == nil ? .kept : .edited
-            let event = change == .dropped ? nil : edited[index] ?? step.event
-            events.append(OverlaidEvent(change: change, recorded: step, event: event))
-            events += insertions(after: index + 1)
+            if moved.contains(index), !isAtHome(index) {
+                events.append(Laid(change: .movedAway, source: step, event: nil))
+            } else {
+                let change: Laid.Change =
+                    dropped.contains(index) ? .dropped : edited[index] == nil ? .kept : .edited
+                let event = change == .dropped ? nil : edited[index] ?? step.event
+                events.append(Laid(change: change, source: step, event: event))
+            }
+            events += added(after: index + 1)
         }
         return events
     }
 
-    private static func merged<Rules: InspectableMachine>(
+    private func added(after count: Int) -> [Laid] {
+        (additions[count] ?? []).compactMap { addition in
+            switch addition {
+            case .inserted(let event): return Laid(change: .inserted, source: nil, event: event)
+            case .moved(let index) where isAtHome(index): return nil
+            case .moved(let index):
+                let step = steps[index]
+                return Laid(change: .movedHere, source: step, event: edited[index] ?? step.event)
+            }
+        }
+    }
+
+    /// Whether an event is moved to where it stands: behind itself, or the one before it.
+    private func isAtHome(_ index: Int) -> Bool {
+        [index, index + 1].contains { count in
+            additions[count, default: []].contains { addition in
+                if case .moved(index) = addition { true } else { false }
+            }
+        }
+    }
+
+    private func merged(
         _ patch: JSONValue,
         into step: MachineStep<Rules.Event>,
-        _ place: OverlayPlace,
-        by machine: Rules
+        _ place: OverlayPlace
     ) throws(OverlayError) -> Rules.Event {
         guard let event = step.event else { throw .passedOver(place) }
         guard case .object = patch else { throw .event(place, .notAnObject) }
-        let document = machine.document(of: event)
+        let document = machine.editableDocument(of: event)
         let merged = document.merging(patch)
         // What says the same stays byte for byte what it was.
         do throws(EventDocumentError) {
@@ -94,20 +160,14 @@ extension Overlay {
         }
     }
 
-    private static func index<Event>(
-        of place: OverlayPlace,
-        in steps: [MachineStep<Event>]
-    ) throws(OverlayError) -> Int {
-        let count = try count(upTo: place, in: steps)
-        guard count > 0 else { throw unknown(place, in: steps) }
+    private func index(of place: OverlayPlace) throws(OverlayError) -> Int {
+        let count = try count(upTo: place)
+        guard count > 0 else { throw unknown(place) }
         return count - 1
     }
 
     /// How many events there are up to a place, the one at it included.
-    private static func count<Event>(
-        upTo place: OverlayPlace?,
-        in steps: [MachineStep<Event>]
-    ) throws(OverlayError) -> Int {
+    private func count(upTo place: OverlayPlace?) throws(OverlayError) -> Int {
         guard let place else { return steps.count }
         let found: Int? =
             switch place {
@@ -115,14 +175,11 @@ extension Overlay {
             case .sequence(let sequence): steps.firstIndex { $0.sequence == sequence }
             case .position(let position): steps.firstIndex { $0.position == position }
             }
-        guard let found else { throw unknown(place, in: steps) }
+        guard let found else { throw unknown(place) }
         return found + 1
     }
 
-    private static func unknown<Event>(
-        _ place: OverlayPlace,
-        in steps: [MachineStep<Event>]
-    ) -> OverlayError {
+    private func unknown(_ place: OverlayPlace) -> OverlayError {
         let (first, last) = (steps.first?.sequence ?? .zero, steps.last?.sequence ?? .zero)
         return .unknownEvent(place, first: first, last: last)
     }

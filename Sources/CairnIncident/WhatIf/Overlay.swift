@@ -3,8 +3,8 @@ public import CairnCore
 /// Changes to the recorded history of one stream: laid over it in memory, never written.
 ///
 /// Every event is named by its place in the recorded history, whatever else is changed, so the
-/// order in which changes are given means nothing; but for insertions at one place, which stand
-/// there in that order.
+/// order in which changes are given means nothing; but for what is inserted at one place, or moved
+/// to it, which stands there in that order.
 public struct Overlay: Hashable, Sendable {
     /// One change.
     public enum Edit: Hashable, Sendable {
@@ -18,6 +18,10 @@ public struct Overlay: Hashable, Sendable {
         /// The event said something else: the object is merged into the event's own as RFC 7396
         /// has it, objects member by member, with null for what is to be absent.
         case merge(JSONValue, into: OverlayPlace)
+        /// The event happened at another time: right after one; nil for after the last.
+        ///
+        /// That is how a report looks that came late. What it says of itself stays as it was.
+        case move(OverlayPlace, after: OverlayPlace?)
     }
 
     public var edits: [Edit]
@@ -75,10 +79,10 @@ extension OverlayError: CustomStringConvertible {
         case .unknownEvent(let place, let first, let last):
             "there is no \(place.description.trimmingArticle); the history has events "
                 + "\(first.rawValue) to \(last.rawValue)"
-        case .changedTwice(let place): "\(place) is dropped or edited twice"
+        case .changedTwice(let place): "\(place) is dropped, edited or moved twice"
         case .passedOver(let place):
-            "\(place) is passed over, as it was erased or may be ignored; it can be dropped and "
-                + "not edited"
+            "\(place) is passed over, as it was erased or may be ignored; it can be dropped or "
+                + "moved and not edited"
         case .event(let place?, let error): "\(place) cannot be edited so: \(error)"
         case .event(nil, let error): "the event to insert is none: \(error)"
         }

@@ -110,11 +110,14 @@ extension PipelineView {
         open: Set<Int>,
         by other: PipelineDefinition
     ) -> [RetryOutlook] {
-        history.lines.enumerated().compactMap { index, line in
-            let recorded = line.event.recordedEvent?.failure
-            let next = line.event.change == .dropped ? nil : line.event.event?.failure
-            let times = listed.map { $0[index] }
-            let row = (line.event.event ?? line.event.recordedEvent)?.row
+        let places = history.placesBeforeMoves
+        return history.lines.enumerated().compactMap { index, line in
+            // What is moved is told once, where it stands in the changed history.
+            guard line.event.change != .movedAway else { return nil }
+            let recorded = line.event.source?.event?.failure
+            let next = line.event.event?.failure
+            let times = [listed[0][places[index] ?? index], listed[1][index]]
+            let row = (line.event.event ?? line.event.source?.event)?.row
             guard let row, recorded != nil || next != nil || times != [nil, nil] else { return nil }
             let recordedChoice = recorded.map {
                 RetryChoice($0, by: definition.retryPolicy(ofStage: $0.stage))

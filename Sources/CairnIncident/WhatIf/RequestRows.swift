@@ -118,7 +118,22 @@ struct RequestRows {
 extension WhatIf where Rules == RequestMachine {
     /// Where events stand that the hypothetical history does not have as they were recorded.
     var droppedPositions: Set<Position> {
-        Set(lines.filter { $0.event.change == .dropped }.compactMap(\.event.recorded?.position))
+        Set(lines.filter { !$0.event.change.isHypothetical }.compactMap(\.event.recorded?.position))
+    }
+}
+
+extension WhatIf {
+    /// For the line to which an event is moved, the one where it was recorded.
+    var placesBeforeMoves: [Int: Int] {
+        var old: [SequenceNumber: Int] = [:]
+        var places: [Int: Int] = [:]
+        for (index, line) in lines.enumerated() where line.event.change == .movedAway {
+            if let step = line.event.source { old[step.sequence] = index }
+        }
+        for (index, line) in lines.enumerated() where line.event.change == .movedHere {
+            places[index] = line.event.source.flatMap { old[$0.sequence] }
+        }
+        return places
     }
 }
 

@@ -22,8 +22,14 @@ public struct WhatIf<Rules: InspectableMachine>: Sendable {
         public let recordedAnomalies: [String]
         /// What would have been odd about it.
         public let anomalies: [String]
-        /// The members of the state's document in which the two histories differ after it.
-        public let differing: [String]
+        /// Whether the states of the two histories differ after it, as documents.
+        public fileprivate(set) var isDiffering: Bool
+
+        /// Whether there is more to say about it than what came before it brought: it is changed,
+        /// or odd in one history alone.
+        public var isNotable: Bool {
+            event.change != .kept || recordedAnomalies != anomalies
+        }
     }
 
     /// How often something odd is met in each history, where that differs.
@@ -42,13 +48,21 @@ public struct WhatIf<Rules: InspectableMachine>: Sendable {
     public let differences: [Difference]
     /// Sorted by the bytes of their names.
     public let anomalyChanges: [AnomalyChange]
+    private let start: WhatIfFold<Rules>
 
-    /// The first event after which the states differ; nil where they never do.
-    public var firstDiffering: Line? { lines.first { !$0.differing.isEmpty } }
+    /// Most states that are not equal whose documents are compared while both histories are
+    /// folded; later ones, but for the last, differ because they are not equal.
+    public static var comparedCountMax: Int { 200 }
+
+    /// The index of the first event after which the states differ; nil where they never do.
+    public var firstDifferingIndex: Int? { lines.firstIndex(where: \.isDiffering) }
+
+    /// The index of the last event after which the states differ; nil where they never do.
+    public var lastDifferingIndex: Int? { lines.lastIndex(where: \.isDiffering) }
 
     /// Whether anything differs after any event.
     public var differs: Bool {
-        firstDiffering != nil || !differences.isEmpty || !anomalyChanges.isEmpty
+        firstDifferingIndex != nil || !differences.isEmpty || !anomalyChanges.isEmpty
     }
 
     /// Folds both histories.
@@ -60,8 +74,9 @@ public struct WhatIf<Rules: InspectableMachine>: Sendable {
     ///   - other: The rules of the other one; nil for the same.
     ///   - oddities: Who names anomalies; nobody by default.
     /// - Throws: ``OverlayError``.
-    /// - Complexity: Two folds, and two documents of states after each event from which on the
-    ///   states differ.
+    /// - Complexity: Two folds, with a comparison of both states after each event; documents of
+    ///   at most ``comparedCountMax`` states that are not equal, however long they differ, and of
+    ///   the last ones.
     public init(
         _ steps: [MachineStep<Rules.Event>],
         _ overlay: Overlay,
@@ -70,99 +85,146 @@ public struct WhatIf<Rules: InspectableMachine>: Sendable {
         oddities: Oddities = { _, _, _ in [] }
     ) throws(OverlayError) {
         let other = other ?? machine
-        var fold = Fold(machine: machine, other: other)
-        var lines: [Line] = []
-        for event in try overlay.applied(to: steps, of: other) {
-            lines.append(fold.take(event, oddities))
-        }
-        self.lines = lines
-        recordedState = fold.recorded
-        state = fold.hypothetical
-        differences = fold.differences
-        anomalyChanges = fold.anomalyChanges
-    }
-
-    /// Both states on their way.
-    private struct Fold {
-        let machine: Rules
-        let other: Rules
-        var recorded: Rules.State
-        var hypothetical: Rules.State
-        private var anomalyCounts: [ExactText: (recorded: Int, hypothetical: Int)] = [:]
-
-        init(machine: Rules, other: Rules) {
-            self.machine = machine
-            self.other = other
-            recorded = machine.initial
-            hypothetical = other.initial
-        }
-
-        mutating func take(
-            _ event: OverlaidEvent<Rules.Event>,
-            _ oddities: Oddities
-        ) -> Line {
-            var recordedAnomalies: [String] = []
-            var anomalies: [String] = []
-            if event.change != .inserted {
-                if let past = event.recordedEvent {
-                    recordedAnomalies = oddities(machine, past, recorded)
-                    machine.evolve(&recorded, by: past)
-                } else {
-                    machine.passOver(&recorded)
-                }
-            }
-            if event.change != .dropped {
-                if let next = event.event {
-                    anomalies = oddities(other, next, hypothetical)
-                    other.evolve(&hypothetical, by: next)
-                } else {
-                    other.passOver(&hypothetical)
-                }
-            }
-            for name in recordedAnomalies {
-                anomalyCounts[ExactText(name), default: (0, 0)].recorded += 1
-            }
-            for name in anomalies {
-                anomalyCounts[ExactText(name), default: (0, 0)].hypothetical += 1
-            }
+        start = WhatIfFold(machine: machine, other: other)
+        var fold = start
+        var anomalies = AnomalyCounts()
+        var comparedCount = 0
+        var lines = try overlay.applied(to: steps, of: other).map { event in
+            let (before, after) = fold.oddities(of: event, oddities)
+            anomalies.add(before, after)
+            fold.take(event)
             return Line(
                 event: event,
-                recordedAnomalies: recordedAnomalies,
-                anomalies: anomalies,
-                differing: differingMembers
+                recordedAnomalies: before,
+                anomalies: after,
+                isDiffering: fold.isDiffering(&comparedCount, upTo: Self.comparedCountMax)
             )
         }
+        recordedState = fold.recorded
+        state = fold.hypothetical
+        differences = fold.recorded == fold.hypothetical ? [] : fold.differences
+        if !lines.isEmpty { lines[lines.count - 1].isDiffering = !differences.isEmpty }
+        self.lines = lines
+        anomalyChanges = anomalies.changes.map(AnomalyChange.init)
+    }
 
-        var differences: [Difference] {
-            recorded == hypothetical
-                ? []
-                : Difference.all(
-                    from: machine.document(of: recorded),
-                    to: other.document(of: hypothetical)
-                )
-        }
+    /// The events that are worth a look: those that say more than what came before them, as many
+    /// as a limit allows, and besides the first and the last after which the states differ.
+    ///
+    /// - Parameter limit: Most of the former.
+    /// - Returns: Their indices in ``lines``, in their order, and how many the limit left out.
+    /// - Complexity: The events.
+    public func notable(limit: Int) -> (indices: [Int], leftOutCount: Int) {
+        let all = lines.indices.filter { lines[$0].isNotable }
+        let ends = [firstDifferingIndex, lastDifferingIndex].compactMap(\.self)
+        let indices = Set(all.prefix(max(limit, 0)) + ends)
+        return (indices.sorted(), all.count { !indices.contains($0) })
+    }
 
-        /// The members of the documents that differ, each once, in their order.
-        private var differingMembers: [String] {
-            var names: [String] = []
-            for difference in differences {
-                let name = difference.path.parts.first ?? ""
-                if names.last?.hasSameBytes(as: name) != true { names.append(name) }
+    /// The members of the states' documents in which the two histories differ after some events.
+    ///
+    /// - Parameter indices: The events' indices in ``lines``, in their order.
+    /// - Returns: The members for each index, each once, in the order of the documents.
+    /// - Complexity: Two folds up to the last of the events, and two documents for each.
+    public func differingMembers(after indices: [Int]) -> [[String]] {
+        var fold = start
+        var next = 0
+        return indices.map { index in
+            while next <= index, next < lines.count {
+                fold.take(lines[next].event)
+                next += 1
             }
-            return names
+            guard lines.indices.contains(index), lines[index].isDiffering else { return [] }
+            return fold.differences.members
         }
+    }
+}
 
-        var anomalyChanges: [AnomalyChange] {
-            anomalyCounts
-                .filter { $0.value.recorded != $0.value.hypothetical }
-                .map { name, counts in
-                    AnomalyChange(
-                        name: name.text,
-                        recordedCount: counts.recorded,
-                        count: counts.hypothetical
-                    )
-                }
-                .sorted { $0.name.hasBytes(before: $1.name) }
+/// Both states on their way.
+private struct WhatIfFold<Rules: InspectableMachine>: Sendable {
+    let machine: Rules
+    let other: Rules
+    private(set) var recorded: Rules.State
+    private(set) var hypothetical: Rules.State
+
+    init(machine: Rules, other: Rules) {
+        self.machine = machine
+        self.other = other
+        recorded = machine.initial
+        hypothetical = other.initial
+    }
+
+    mutating func take(_ event: OverlaidEvent<Rules.Event>) {
+        if event.change.isRecorded {
+            Self.take(event.recordedEvent, into: &recorded, by: machine)
         }
+        if event.change.isHypothetical { Self.take(event.event, into: &hypothetical, by: other) }
+    }
+
+    private static func take(
+        _ event: Rules.Event?,
+        into state: inout Rules.State,
+        by rules: Rules
+    ) {
+        if let event {
+            rules.evolve(&state, by: event)
+        } else {
+            rules.passOver(&state)
+        }
+    }
+
+    /// What is odd about an event that comes next, in each history.
+    func oddities(
+        of event: OverlaidEvent<Rules.Event>,
+        _ named: WhatIf<Rules>.Oddities
+    ) -> (recorded: [String], hypothetical: [String]) {
+        let past = event.recordedEvent.map { named(machine, $0, recorded) } ?? []
+        guard event.change.isHypothetical, let next = event.event else { return (past, []) }
+        return (past, named(other, next, hypothetical))
+    }
+
+    /// Whether the states differ as documents, which are made while a count of them lasts.
+    func isDiffering(_ comparedCount: inout Int, upTo comparedCountMax: Int) -> Bool {
+        guard recorded != hypothetical else { return false }
+        guard comparedCount < comparedCountMax else { return true }
+        comparedCount += 1
+        return !differences.isEmpty
+    }
+
+    var differences: [Difference] {
+        Difference.all(
+            from: machine.document(of: recorded),
+            to: other.document(of: hypothetical)
+        )
+    }
+}
+
+extension [Difference] {
+    /// The members of the documents that differ, each once, in their order.
+    fileprivate var members: [String] {
+        var names: [String] = []
+        for difference in self {
+            let name = difference.path.parts.first ?? ""
+            if names.last?.hasSameBytes(as: name) != true { names.append(name) }
+        }
+        return names
+    }
+}
+
+/// How often something odd is met in each history.
+private struct AnomalyCounts {
+    private var counts: [ExactText: (recorded: Int, hypothetical: Int)] = [:]
+
+    mutating func add(_ recorded: [String], _ hypothetical: [String]) {
+        for name in recorded { counts[ExactText(name), default: (0, 0)].recorded += 1 }
+        for name in hypothetical { counts[ExactText(name), default: (0, 0)].hypothetical += 1 }
+    }
+
+    /// Those that differ, sorted by the bytes of their names.
+    var changes: [(name: String, recordedCount: Int, count: Int)] {
+        counts
+            .filter { $0.value.recorded != $0.value.hypothetical }
+            .map { ($0.key.text, $0.value.recorded, $0.value.hypothetical) }
+            .sorted { $0.0.hasBytes(before: $1.0) }
     }
 }

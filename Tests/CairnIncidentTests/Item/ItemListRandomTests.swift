@@ -8,7 +8,7 @@ import Testing
 
 /// Listings choose by states that were folded without texts: those must stand where whole ones do.
 struct ItemListRandomTests {
-    private static let commands: [ItemCommand] = [
+    static let commands: [ItemCommand] = [
         .resume(ItemDesk.hold(8), .dedup, .standard),
         .resume(ItemDesk.hold(9), .notSent, ResumeBounds(lossCountMax: 1, resendCountMax: 2)),
         .accept(ItemStory.acceptance),

@@ -101,7 +101,8 @@ struct PolicyTests {
         let other = try Self.definition(.terminal(true, eventType: "PARSE_FAIL"))
         let answer = try await view.whatIf("R-1", by: other, now: Self.now)
         #expect(answer.history.anomalyChanges.map(\.name).contains("reopened"))
-        #expect(answer.history.firstDiffering?.event.recorded?.sequence.rawValue == 3)
+        let first = try #require(answer.history.firstDifferingIndex)
+        #expect(answer.history.lines[first].event.recorded?.sequence.rawValue == 3)
     }
 
     @Test func `unknown stages and types are named, with what is near`() throws {

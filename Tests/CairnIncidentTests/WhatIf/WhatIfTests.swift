@@ -126,7 +126,7 @@ struct WhatIfTests {
         let patch = try WhatIfStory.json(#"{"status":"FAILED","event_type":"PARSE_FAIL"}"#)
         let overlay = Overlay([.merge(patch, into: WhatIfStory.place(5))])
         let answer = try await view.whatIf("R-1", overlay, now: Self.now)
-        #expect(answer.history.lines.firstIndex { !$0.differing.isEmpty } == 4)
+        #expect(answer.history.firstDifferingIndex == 4)
         let fields = answer.history.differences.map(\.path.description)
         #expect(fields.contains("status") && fields.contains("stages.PARSING.status"))
         #expect(!fields.contains("attempt"))
@@ -164,11 +164,11 @@ struct WhatIfTests {
         ),
         Refusal(
             edits: [.drop(WhatIfStory.place(2)), .merge(.object([]), into: WhatIfStory.place(2))],
-            text: "event 2 is dropped or edited twice"
+            text: "event 2 is dropped, edited or moved twice"
         ),
         Refusal(
             edits: [.drop(WhatIfStory.place(2)), .drop(.position(Position(rawValue: 2)))],
-            text: "the event at position 2 is dropped or edited twice"
+            text: "the event at position 2 is dropped, edited or moved twice"
         ),
         Refusal(
             edits: [

@@ -1,0 +1,106 @@
+internal import ArgumentParser
+internal import CairnCore
+internal import CairnIncident
+
+/// What a new machine makes of the streams that there are.
+struct MachineCompareVerb: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "compare",
+        abstract: "Says where keys would stand by the new rules, and why.",
+        discussion: """
+            Each key is folded by the old machine and by the new one, event by event. What differs \
+            is grouped by the event at which a key differs first and by the fields that do; a key is \
+            healed if it agrees again after its last event.
+
+            For a deploy: the exit code is 0 where all keys agree, 1 where one differs, and another \
+            one where there is no answer.
+            """
+    )
+
+    @Option(help: "Only this key, with all that differs.")
+    var key: String?
+
+    @Flag(help: "Only keys that have not ended.")
+    var inFlight = false
+
+    @Option(
+        name: .customLong("where"),
+        help: ArgumentHelp(
+            "Only keys of whose state this holds by the old machine, as 'list --where'.",
+            valueName: "predicate"
+        )
+    )
+    var predicate: String?
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Fields of the states that may differ, such as sold or 'seats.*.row'.",
+            valueName: "field"
+        )
+    )
+    var ignore: [String] = []
+
+    @Option(
+        parsing: .unconditional,
+        help: "Most causes; 20 by default.",
+        transform: { try Arguments.limit($0) }
+    )
+    var limit = 20
+
+    @OptionGroup var clock: ClockOptions
+    @OptionGroup var read: MachineOptions
+
+    func run() async throws {
+        let comparisons = IncidentTool.current?.comparisons ?? []
+        let found = try read.chosen(among: comparisons, by: { $0.streamKind })
+        try await found.compare(self, on: try read.sight.open())
+    }
+
+    /// Compares two machines whose types are known.
+    func run<Old, New>(
+        _ comparison: MachineComparison<Old, New>,
+        on subject: MachineSubject<Old>
+    ) async throws {
+        var comparison = comparison
+        comparison.ignored += try ignoredFields()
+        let listing = MachineCompareListing(keyName: subject.keyName)
+        if let key {
+            let found = try await subject.asking { _ throws(IncidentError) in
+                try await comparison.divergence(of: key)
+            }
+            try listing.print(found, of: key, as: subject.sight.format)
+            if found != nil { throw CommandFailure.finding }
+            return
+        }
+        let predicate: Predicate<Old.Standing>? = try Arguments.predicate(predicate)
+        let (chosen, isInFlight) = (comparison.isSelected, comparison.isInFlight)
+        let (old, inFlight) = (comparison.old, inFlight)
+        let now = clock.now ?? subject.sight.now
+        if chosen != nil || inFlight || predicate != nil {
+            comparison.isSelected = { stream, oldState, newState in
+                if let chosen, !chosen(stream, oldState, newState) { return false }
+                if inFlight, let isInFlight, !isInFlight(oldState, newState) { return false }
+                guard let predicate else { return true }
+                return predicate.matches(old.standing(oldState, of: stream, now: now))
+            }
+        }
+        let report = try await subject.asking { _ throws(IncidentError) in
+            try await comparison.report()
+        }
+        try listing.print(report, limit: limit, as: subject.sight.format)
+        if !report.isEqual { throw CommandFailure.finding }
+    }
+
+    private func ignoredFields() throws(CommandFailure) -> [FieldPattern] {
+        try ignore.map { text throws(CommandFailure) in
+            guard let pattern = FieldPattern(text) else {
+                throw CommandFailure(
+                    .usage,
+                    "--ignore: '\(text)' is not a path such as seats.*.row"
+                )
+            }
+            return pattern
+        }
+    }
+}
