@@ -18,10 +18,11 @@ struct BundleVerb: AsyncParsableCommand {
             are moved back by one span, between one and ten years. Both come from a key that is made \
             for the bundle and thrown away, unless --key-file gives one: bundles of one key agree.
 
-            Of an item its customer's list goes along, and of a job its items. Left out are system \
-            events, leases of retries, lists of providers' references, prompts and touches. Events \
-            that were erased or removed, and such as this cairn does not know, are there without \
-            content.
+            Of an item its customer's list goes along, and of a job its items. Left out, and \
+            counted, are the leases of the requests' retries, what is kept under providers' \
+            references to the items, and all system events; left out are prompts and touches, too. \
+            Events that were erased or removed, and such as this cairn does not know, are there \
+            without content.
 
             Exit codes: 64 where nothing is chosen, 65 where the place is taken or a request was \
             removed, 66 where something is not in the journal.
@@ -93,6 +94,12 @@ struct BundleVerb: AsyncParsableCommand {
             }
         }
         try print(manifest, folder.path, withheldCount)
+        for path in folder.leftovers() {
+            Terminal.note(
+                "cairn: bundle: \(Terminal.printable(path)) is left of one that was killed; "
+                    + "it may be removed"
+            )
+        }
     }
 
     private func options() throws(CommandFailure) -> BundleOptions {
@@ -155,6 +162,13 @@ struct BundleVerb: AsyncParsableCommand {
             .integer(Int64(withheldCount)),
             isInText: withheldCount > 0
         )
+        let leftOut = manifest.counts.leftOut
+        for (name, count) in [
+            ("left_out_leases", leftOut.leases), ("left_out_references", leftOut.references),
+            ("left_out_system_events", leftOut.systemEvents),
+        ] {
+            details.add(name, .integer(Int64(count)), isInText: count > 0)
+        }
         details.add("names", .text(manifest.keepsPayloads ? "kept" : "keyed"))
         details.add("times", .text(manifest.keepsTimes ? "kept" : "moved"))
         details.add("numbers", .text(manifest.keepsNumbers ? "kept" : "keyed"))
