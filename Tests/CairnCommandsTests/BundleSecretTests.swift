@@ -54,13 +54,7 @@ struct BundleSecretTests {
         command.output = .file(folder.path("sums"))
         #expect(try await command.run() == .exit(0))
         return try folder.text("sums").split(separator: "\n").map { line in
-            var bytes = Data()
-            var digits = line.prefix(64)[...]
-            while !digits.isEmpty {
-                bytes.append(try #require(UInt8(digits.prefix(2), radix: 16)))
-                digits = digits.dropFirst(2)
-            }
-            return bytes
+            Data(BundleSecrets.bytes(ofDigits: line.prefix(64)))
         }
     }
 
@@ -84,18 +78,35 @@ struct BundleSecretTests {
         }
         #expect(bytes.range(of: Self.lowercased(Data(BundleSecrets.mark.utf8))) == nil)
         let whole = try secrets.folder.data("b/data.mdb")
+        let before = try secrets.folder.data("j/data.mdb")
         let sums = try await Self.digests(of: texts, in: try ScratchFolder())
         #expect(sums.count == texts.count)
+        var digestCount = 0
         for (text, sum) in zip(texts, sums) {
             #expect(whole.range(of: sum) == nil, "the digest of \(text)")
             let digits = Data(sum.map { String(format: "%02x", $0) }.joined().utf8)
             #expect(bytes.range(of: digits) == nil, "the digest of \(text) in digits")
+            if before.range(of: sum) != nil, original.range(of: digits) != nil { digestCount += 1 }
         }
+        // That of the one that was planted.
+        #expect(digestCount == 1)
         guard options.isEmpty else { return }
         for number in BundleSecrets.numbers {
-            #expect(whole.range(of: Data(number.description.utf8)) == nil, "\(number)")
+            let digits = Data(number.description.utf8)
+            #expect(before.range(of: digits) != nil, "\(number) was never planted")
+            #expect(whole.range(of: digits) == nil, "\(number)")
             #expect(whole.range(of: Self.littleEndian(number)) == nil, "\(number)")
+            #expect(whole.range(of: Self.field(number)) == nil, "\(number)")
         }
+        // The `id` of a row.
+        #expect(before.range(of: Self.field(BundleSecrets.numbers[0])) != nil)
+    }
+
+    /// A number as fields of payloads have it, behind the byte that says which field it is.
+    private static func field(_ number: Int64) -> Data {
+        var fields = FieldWriter()
+        fields.number(1, number)
+        return Data(fields.finish().dropFirst())
     }
 
     private static func littleEndian(_ number: Int64) -> Data {
@@ -106,23 +117,29 @@ struct BundleSecretTests {
         let secrets = try await BundleSecrets()
         _ = try await Self.bundle(secrets, [])
         let bytes = try secrets.folder.data("b/data.mdb")
+        let original = try secrets.folder.data("j/data.mdb")
+        func expectLost(_ needle: Data, _ what: String, at position: Position) {
+            #expect(original.range(of: needle) != nil, "the \(what) at \(position) is not found")
+            #expect(bytes.range(of: needle) == nil, "the \(what) at \(position)")
+        }
         let journal = try LMDBJournal(path: secrets.folder.path("j"), configuration: .readOnly)
         var count = 0
         let machine = ItemMachine()
         try await journal.forEachEvent { header, frame in
             count += 1
-            #expect(bytes.range(of: Data(header.contentDigest(in: frame).bytes)) == nil)
+            let position = header.position
+            expectLost(Data(header.contentDigest(in: frame).bytes), "digest", at: position)
             for time in [header.recordedAt, header.occurredAt] where time != .unixEpoch {
-                #expect(bytes.range(of: Self.littleEndian(time.nanoseconds)) == nil)
+                expectLost(Self.littleEndian(time.nanoseconds), "time", at: position)
             }
             if let id = header.eventID(in: frame) {
-                #expect(bytes.range(of: Data(id.name.utf8)) == nil, "\(id)")
+                expectLost(Data(id.name.utf8), "id", at: position)
             }
             // What the caller made of an item's content is a digest of its text, too.
             if let event = try? machine.event(header, frame: frame),
                 case .began(let beginning) = event.fact, let request = beginning.request
             {
-                #expect(bytes.range(of: Data(request.content.bytes)) == nil)
+                expectLost(Data(request.content.bytes), "content's digest", at: position)
             }
             return .proceed
         }
@@ -131,12 +148,7 @@ struct BundleSecretTests {
 
     @Test func `times inside of events are moved, unless they are to stay`() async throws {
         let secrets = try await BundleSecrets()
-        // As numbered fields have them, behind the byte that says which field it is.
-        let needles = secrets.fieldTimes.map { time in
-            var fields = FieldWriter()
-            fields.time(1, time)
-            return Data(fields.finish().dropFirst())
-        }
+        let needles = secrets.fieldTimes.map { Self.field($0.nanoseconds) }
         let original = try secrets.folder.data("j/data.mdb")
         for needle in needles { #expect(original.range(of: needle) != nil) }
         let kept = try await Self.bundle(secrets, ["--keep-times"])

@@ -14,6 +14,9 @@ struct BundleSecrets {
     static let start = Timestamp(nanoseconds: 1_700_000_000_123_456_789)
     /// Longer than a stream's name can be as it is.
     static let longKey = secret("longKey") + String(repeating: "\u{10348}", count: 200)
+    /// SHA-256 of the secret of `customer`, which stands in the journal in bytes and in digits: so
+    /// people hide names from each other, and whoever guesses the name finds it.
+    static let customerDigest = "eb985153d68d6af78ae716655d3e33db0555942bd624d0f5769c75fa4fb9ddc7"
     static let job = secret("job")
     static let request = secret("request")
     static let key = secret("key")
@@ -58,6 +61,13 @@ struct BundleSecrets {
 
     /// Times that stand in fields: when a provider reported, and until when a timer waits.
     var fieldTimes: [Timestamp] { [clock.now, clock.now.adding(.seconds(9))] }
+
+    /// The bytes that hexadecimal digits stand for.
+    static func bytes(ofDigits digits: some StringProtocol) -> [UInt8] {
+        stride(from: 0, to: digits.count - 1, by: 2).compactMap { index in
+            UInt8(digits.dropFirst(index).prefix(2), radix: 16)
+        }
+    }
 
     private func s(_ field: String) -> String { Self.secret(field) }
 
@@ -143,7 +153,7 @@ struct BundleSecrets {
         )
         try await desk.give(.doubt(ItemDoubt(.error, detail: s("detail"))), to: stream)
         var settlement = ItemSettlement(.failed, source: .person, by: s("by"))
-        settlement.reason = s("settledReason")
+        settlement.reason = s("settledReason") + " " + Self.customerDigest
         settlement.acceptance = ItemAcceptance(provider: s("settledProvider"))
         try await desk.give(.settle(settlement), to: stream)
         try await desk.begin(Self.key, job: Self.job)
@@ -175,7 +185,8 @@ struct BundleSecrets {
         // A provider may give anything as the key, also what looks like one of ours.
         callback.providerKey = "\(s("accountKey"))#\(Self.numbers[2])"
         callback.providerTime = nil
-        callback.body = Array(s("callbackBody").utf8) + [0xFF]
+        let digest = Self.bytes(ofDigits: Self.customerDigest)
+        callback.body = Array(s("callbackBody").utf8) + [0xFF] + digest
         try await desk.give(.receive(callback), to: stream)
         let long = try await desk.begin(Self.longKey, job: Self.job)
         try await desk.give(

@@ -8,6 +8,9 @@ struct BundleFolder {
     let path: String
     /// Where it is made: beside its place, under a name that nothing else has.
     private let temporary: String
+    /// What that name begins with, and the path before it.
+    private let part: String
+    private let parent: String
 
     /// Files that a journal may have.
     private static let fileNames = ["data.mdb", "lock.mdb"]
@@ -22,8 +25,9 @@ struct BundleFolder {
             throw CommandFailure(.usage, "the bundle has no name; give -o a path such as i.cairn")
         }
         self.path = String(trimmed)
-        let parent = trimmed.dropLast(name.count)
-        temporary = "\(parent).\(name).part-\(getpid())"
+        parent = String(trimmed.dropLast(name.count))
+        part = ".\(name).part-"
+        temporary = "\(parent)\(part)\(getpid())"
         guard !Self.isThere(self.path) else { throw Self.exists(self.path) }
     }
 
@@ -70,11 +74,31 @@ struct BundleFolder {
         rmdir(temporary)
     }
 
+    /// The folders of bundles of this name that were killed while they were made.
+    ///
+    /// One that is being made now is among them only where its process cannot be seen from here.
+    func leftovers() -> [String] {
+        var pattern = ""
+        for scalar in "\(parent)\(part)".unicodeScalars {
+            if ["*", "?", "[", "\\"].contains(scalar) { pattern += "\\" }
+            pattern.unicodeScalars.append(scalar)
+        }
+        var found = glob_t()
+        defer { globfree(&found) }
+        guard glob("\(pattern)*", 0, nil, &found) == 0, let paths = found.gl_pathv else {
+            return []
+        }
+        return (0..<Int(found.gl_pathc)).compactMap { index in
+            guard let path = paths[index].map({ String(cString: $0) }),
+                let process = pid_t(path.dropFirst(parent.count + part.count)), process > 0,
+                kill(process, 0) != 0, errno == ESRCH
+            else { return nil }
+            return path
+        }
+    }
+
     private func synchronizeParent() {
-        let parent = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-        let folder = parent.joined(separator: "/")
-        let place = folder.isEmpty ? (path.hasPrefix("/") ? "/" : ".") : folder
-        let descriptor = open(place, O_RDONLY | O_CLOEXEC)
+        let descriptor = open(parent.isEmpty ? "." : parent, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return }
         fsync(descriptor)
         close(descriptor)

@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// What the tool does when the system interrupts it.
 enum Signals {
-    /// Whether the person at the keyboard asked to stop.
+    /// How often somebody asked to stop.
     private static let interruptCount = Atomic<Int>(0)
 
     static var isInterrupted: Bool { interruptCount.load(ordering: .relaxed) > 0 }
@@ -65,17 +65,25 @@ enum Signals {
         return try body()
     }
 
-    /// Lets a Ctrl-C end the process at once again.
-    static func endAtInterrupts() { signal(SIGINT, SIG_DFL) }
+    /// A Ctrl-C, and what `kill` and a supervisor send.
+    private static let interrupts = [SIGINT, SIGTERM]
 
-    /// Lets the first Ctrl-C end a verb cleanly, and the second one at once.
+    /// Lets an interrupt end the process at once again.
+    static func endAtInterrupts() {
+        for interrupt in interrupts { signal(interrupt, SIG_DFL) }
+    }
+
+    /// Lets the first interrupt end a verb cleanly, and the second one at once.
     ///
     /// Both are safe: what was acknowledged is on disk.
     static func catchInterrupts() {
         // Made before the handler can run, in which nothing may be allocated.
         _ = isInterrupted
-        signal(SIGINT) { _ in
-            if Signals.interruptCount.add(1, ordering: .relaxed).oldValue > 0 { _exit(130) }
+        for interrupt in interrupts {
+            signal(interrupt) { number in
+                let earlier = Signals.interruptCount.add(1, ordering: .relaxed).oldValue
+                if earlier > 0 { _exit(128 + number) }
+            }
         }
     }
 }

@@ -19,10 +19,10 @@ struct BundleVerb: AsyncParsableCommand {
             for the bundle and thrown away, unless --key-file gives one: bundles of one key agree.
 
             Requests that are named are in it beside those that the options choose. Of an item its \
-            customer's list goes along, and of a job its items. Left out are system \
-            events, leases of retries, lists of providers' references, prompts and touches. Events \
-            that were erased or removed, and such as this cairn does not know, are there without \
-            content.
+            customer's list goes along, and of a job its items. Left out, and counted, are the \
+            leases of the requests' retries, what is kept under providers' references to the items, \
+            and all system events; left out are prompts and touches, too. Events that were erased or \
+            removed, and such as this cairn does not know, are there without content.
 
             Exit codes: 64 where nothing is chosen, 65 where the place is taken or a request was \
             removed, 66 where something is not in the journal.
@@ -94,6 +94,12 @@ struct BundleVerb: AsyncParsableCommand {
             }
         }
         try print(manifest, folder.path, withheldCount)
+        for path in folder.leftovers() {
+            Terminal.note(
+                "cairn: bundle: \(Terminal.printable(path)) is left of one that was killed; "
+                    + "it may be removed"
+            )
+        }
     }
 
     private func options() throws(CommandFailure) -> BundleOptions {
@@ -156,6 +162,13 @@ struct BundleVerb: AsyncParsableCommand {
             .integer(Int64(withheldCount)),
             isInText: withheldCount > 0
         )
+        let leftOut = manifest.counts.leftOut
+        for (name, count) in [
+            ("left_out_lease_count", leftOut.leases), ("left_out_reference_count", leftOut.references),
+            ("left_out_system_event_count", leftOut.systemEvents),
+        ] {
+            details.add(name, .integer(Int64(count)), isInText: count > 0)
+        }
         details.add("names", .text(manifest.keepsPayloads ? "kept" : "keyed"))
         details.add("times", .text(manifest.keepsTimes ? "kept" : "moved"))
         details.add("numbers", .text(manifest.keepsNumbers ? "kept" : "keyed"))

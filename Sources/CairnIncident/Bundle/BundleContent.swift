@@ -28,6 +28,11 @@ struct BundleContent: Sendable {
         case copy(NewEvent)
         /// There, and nothing is told of it.
         case withheld(at: Timestamp)
+
+        var row: PipelineEvent? {
+            guard case .row(let event) = self else { return nil }
+            return event
+        }
     }
 
     /// The event that stands for another one.
@@ -42,7 +47,7 @@ struct BundleContent: Sendable {
         let story = try story(header, frame: frame, of: part, &disguise)
         var id = header.eventID(in: frame)
         if case .withheld = story { id = nil }
-        if !options.keepsPayloads { id = disguise.id(id, inStream: part.original) }
+        if !options.keepsPayloads { id = disguise.id(id, of: story.row, in: part.original) }
         let event: NewEvent
         do throws(PipelineEventError) {
             event = try Self.newEvent(story)

@@ -86,13 +86,13 @@ struct BundleDisguise {
 
     /// The id of an event.
     ///
-    /// Of a row, `<pagw_id>/<sequence_no>` as ever; of anything else a stand-in.
-    mutating func id(_ id: EventID?, inStream stream: StreamID) -> EventID? {
+    /// Of a row that has its number in its id, `<pagw_id>/<sequence_no>`, the same of its
+    /// stand-in; anything else may say who somebody is, and so may any other number.
+    mutating func id(_ id: EventID?, of row: PipelineEvent?, in stream: StreamID) -> EventID? {
         guard let id else { return nil }
-        let head = "\(stream.key)/"
-        let rest = String(decoding: id.name.utf8.dropFirst(head.utf8.count), as: UTF8.self)
-        if stream.kind == PipelineEvent.streamKind, id.name.utf8.starts(with: head.utf8),
-            let number = Int64(rest), number.description == rest
+        if let number = row?.sequenceNumber,
+            let own = try? PipelineEvent.eventID(request: stream.key, sequenceNumber: number),
+            own.name.hasSameBytes(as: id.name)
         {
             let request = name(of: stream.key, as: "request")
             return try? PipelineEvent.eventID(request: request, sequenceNumber: number)

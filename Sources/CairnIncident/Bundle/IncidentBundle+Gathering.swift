@@ -43,6 +43,7 @@ extension IncidentBundle {
         for job in selection.jobs { try await gathering.addJob(job) }
         for item in selection.items { try await gathering.addItem(item) }
         try await gathering.addLinks()
+        try await gathering.countSystemEvents()
         let content = BundleContent(
             journal: journal,
             options: options,
@@ -108,6 +109,9 @@ private struct BundleGathering {
         guard rowCount > 0 else { throw .incident(.unknownRequest(id)) }
         guard seenCount > 0 else { throw .removed(request: id) }
         counts.requests += 1
+        counts.leftOut.leases += try await eventCount { () throws(LimitError) in
+            try RetryLeaseMachine.stream(request: id)
+        }
     }
 
     mutating func addJob(_ name: String) async throws(BundleError) {
@@ -163,6 +167,11 @@ private struct BundleGathering {
         try await add(stream)
         counts.items += 1
         items.insert(stream)
+        for name in item.state.providerNames where !name.reference.isEmpty {
+            counts.leftOut.references += try await eventCount { () throws(LimitError) in
+                try ReferenceMachine.stream(provider: name.provider, reference: name.reference)
+            }
+        }
         if let customer = item.state.request?.message?.customer { customers.append(customer) }
         guard isAlive, let worker = item.state.current?.worker else { return }
         let name = keepsNames ? worker : disguise.worker(worker)
@@ -181,6 +190,30 @@ private struct BundleGathering {
                 return link.flatMap { $0 }.map { items.contains($0) } ?? false
             }
         }
+    }
+
+    mutating func countSystemEvents() async throws(BundleError) {
+        counts.leftOut.systemEvents = try await eventCount(of: SystemEvent.stream)
+    }
+
+    /// How many events a stream has that is in no bundle; none where it was counted before.
+    private mutating func eventCount(
+        of stream: () throws(LimitError) -> StreamID
+    ) async throws(BundleError) -> Int {
+        let name: StreamID
+        do throws(LimitError) { name = try stream() } catch { throw .incident(.limit(error)) }
+        guard known.insert(name).inserted else { return 0 }
+        var count: UInt64 = 0
+        do throws(JournalError) {
+            // Sequences have no gap.
+            try await view.journal.forEachEvent(of: name, .backwards, upTo: bound) { header, _ in
+                count = header.sequence.rawValue
+                return .stop
+            }
+        } catch {
+            throw .incident(.journal(error))
+        }
+        return Int(clamping: count)
     }
 
     /// Adds the events of a stream that are wanted.

@@ -27,6 +27,17 @@ public struct IncidentBundle: Sendable {
         public var items = 0
         public var jobs = 0
         public var events = 0
+        public var leftOut = LeftOut()
+    }
+
+    /// Events of the journal that are in no bundle, by what they tell of.
+    public struct LeftOut: Hashable, Sendable {
+        /// Leases of the retries of the bundle's requests.
+        public var leases = 0
+        /// What is kept under providers' names of the bundle's items.
+        public var references = 0
+        /// All system events: none says which request it belongs to.
+        public var systemEvents = 0
     }
 
     public let counts: Counts

@@ -38,13 +38,9 @@ extension ItemView {
         of row: ItemRow,
         upTo bound: Position
     ) async throws(IncidentError) -> UInt64 {
-        let names = row.state.attempts.reduce(into: Set<ProviderName>()) { names, attempt in
-            names.formUnion(attempt.facts.names)
-            if let name = attempt.providerName { names.insert(name) }
-        }
         let machine = ReferenceMachine()
         var count: UInt64 = 0
-        for name in names where !name.reference.isEmpty {
+        for name in row.state.providerNames where !name.reference.isEmpty {
             let stream = try Self.naming { () throws(LimitError) in
                 try ReferenceMachine.stream(provider: name.provider, reference: name.reference)
             }
@@ -72,5 +68,15 @@ extension ItemEventLine {
         type = event.fact.kind.rawValue
         summary = event.summary
         self.isAnomaly = isAnomaly
+    }
+}
+
+extension ItemState {
+    /// What providers call the item's attempts.
+    var providerNames: Set<ProviderName> {
+        attempts.reduce(into: Set()) { names, attempt in
+            names.formUnion(attempt.facts.names)
+            if let name = attempt.providerName { names.insert(name) }
+        }
     }
 }

@@ -44,13 +44,15 @@ extension ReportPage {
         const byID = (id) => document.getElementById(id);
         const say = (text) => { byID("live").textContent = text; };
 
-        const statusMarks = {
-          COMPLETED: ["\u2713", "s-done"], FAILED: ["\u2715", "s-failed"], STARTED: ["\u25b8", ""],
-          SKIPPED: ["\u2013", ""], RETRY_SCHEDULED: ["\u21bb", "s-wait"],
-        };
+        // A map and no object: a status is any text, also one that every object has as a name.
+        const statusMarks = new Map([
+          ["COMPLETED", ["\u2713", "s-done"]], ["FAILED", ["\u2715", "s-failed"]],
+          ["STARTED", ["\u25b8", ""]], ["SKIPPED", ["\u2013", ""]],
+          ["RETRY_SCHEDULED", ["\u21bb", "s-wait"]],
+        ]);
         function statusNode(text) {
           if (text === null) return "";
-          const mark = statusMarks[text] || ["\u00b7", ""];
+          const mark = statusMarks.get(text) || ["\u00b7", ""];
           return el("span", { class: "status " + mark[1] },
             el("i", { "aria-hidden": "true" }, mark[0]), name(text));
         }
