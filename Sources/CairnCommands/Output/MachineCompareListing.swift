@@ -79,7 +79,9 @@ struct MachineCompareListing {
         return Listing(
             columns: [
                 .init("type") { .text($0.cause.type) },
-                .init("event") { .value($0.cause.members.isEmpty ? .null : .object($0.cause.members)) },
+                .init("event") {
+                    .value($0.cause.members.isEmpty ? .null : .object($0.cause.members))
+                },
                 .init("old_reading", text: { .text(reading($0.cause.oldReading, of: $0)) }) {
                     .text($0.cause.oldReading.rawValue)
                 },

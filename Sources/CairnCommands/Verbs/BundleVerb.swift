@@ -164,7 +164,8 @@ struct BundleVerb: AsyncParsableCommand {
         )
         let leftOut = manifest.counts.leftOut
         for (name, count) in [
-            ("left_out_lease_count", leftOut.leases), ("left_out_reference_count", leftOut.references),
+            ("left_out_lease_count", leftOut.leases),
+            ("left_out_reference_count", leftOut.references),
             ("left_out_system_event_count", leftOut.systemEvents),
         ] {
             details.add(name, .integer(Int64(count)), isInText: count > 0)
