@@ -50,22 +50,14 @@ struct MachineCompareListing {
         details.add("new_reading", .text(found?.cause.newReading.rawValue))
         details.add("healed", found.map { .bool($0.isHealed) } ?? .text(nil))
         let (first, last) = (found?.differences ?? [], found?.finalDifferences ?? [])
-        details.add(
-            "differences",
-            CompareListing.rows(first, CompareListing.differences("path")),
-            isInText: false
-        )
-        details.add(
-            "final_differences",
-            CompareListing.rows(last, CompareListing.differences("path")),
-            isInText: false
-        )
+        details.add("differences", DifferenceListing(first).value, isInText: false)
+        details.add("final_differences", DifferenceListing(last).value, isInText: false)
         try details.print(
             as: format,
             followedBy: [
-                first.isEmpty ? "" : CompareListing.differences("after_this_event").text(first),
-                last.isEmpty || last == first
-                    ? "" : CompareListing.differences("after_the_last").text(last),
+                DifferenceListing(first, heading: "after_this_event").table,
+                last == first
+                    ? "" : DifferenceListing(last, heading: "after_the_last").table,
             ]
         )
     }
