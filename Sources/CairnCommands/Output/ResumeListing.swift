@@ -130,7 +130,7 @@ enum ResumeListing {
 
     private static func add(_ rule: ItemRule, to details: inout Details) {
         details.add("policy", .text(rule.skip.rawValue))
-        details.add("in_doubt", .text(rule.doubt.name))
+        details.add("in_doubt", .text(rule.doubt.word))
         details.add("attempts_max", .integer(rule.attempts.retry.attemptCountMax))
     }
 
@@ -142,17 +142,5 @@ enum ResumeListing {
         guard row.kind == .park else { return nil }
         let uuid = row.item.uuid.map { "--uuid \($0)" }
         return settling.replacing("KEY", with: row.item.key ?? uuid ?? "KEY")
-    }
-}
-
-extension DoubtRule {
-    /// The rule under the name that the option has for it.
-    fileprivate var name: String {
-        switch self {
-        case .park: "park"
-        case .dedupByKey: "dedup_by_key"
-        case .ask: "ask"
-        case .awaitCallback: "await_callback"
-        }
     }
 }

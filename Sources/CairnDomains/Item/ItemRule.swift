@@ -48,9 +48,9 @@ public enum DoubtRule: Hashable, Sendable {
     package var word: String {
         switch self {
         case .park: "park"
-        case .dedupByKey: "dedupByKey"
+        case .dedupByKey: "dedup_by_key"
         case .ask: "ask"
-        case .awaitCallback: "awaitCallback"
+        case .awaitCallback: "await_callback"
         }
     }
 }

@@ -16,7 +16,7 @@ extension PipelineView {
     /// - Returns: The counts and the list.
     /// - Throws: ``IncidentError``.
     /// - Complexity: One pass over the journal, which keeps 56 bytes of each event; then the
-    ///   requests are folded one after another. Where the query has a predicate, what
+    ///   requests are folded one after another. Where the query asks for states, what
     ///   ``requests(_:now:)`` takes besides.
     public func departures(
         _ query: ConformanceQuery = ConformanceQuery(),

@@ -23,8 +23,8 @@ extension ReportPage {
           return parts.join(" \u00b7 ");
         }
         function titleText() {
-          const [from, to] = [scope.since === null ? scope.first : scope.since,
-            scope.until === null ? scope.last : scope.until];
+          const from = scope.since === null ? scope.first : scope.since;
+          const to = scope.until === null ? Math.max(from, scope.last) : scope.until;
           if (scope.named && requestCount === 1) return shown(requestName(0));
           const end = parts(from).day === parts(to).day ? clock(to) : moment(to);
           return (scope.since === null && scope.until === null ? "" : "Incident ") + moment(from) +
