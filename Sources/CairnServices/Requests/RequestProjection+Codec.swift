@@ -51,10 +51,10 @@ extension RequestProjection {
 
     func write(_ value: Value, to bytes: inout ByteWriter) {
         switch value {
-        case .open(let fleet, let checkpoint):
+        case .open(let fleets, let checkpoint):
             bytes.littleEndian(Tag.open)
             bytes.variable(checkpoint.rawValue)
-            bytes.raw(fleet.encoded())
+            for fleet in fleets { bytes.raw(fleet.encoded()) }
         case .checkpoint(let requests):
             bytes.littleEndian(Tag.checkpoint)
             bytes.raw(requests)
@@ -76,7 +76,7 @@ extension RequestProjection {
             let checkpoint = Position(rawValue: try place.variable(in: bytes))
             var fleet = PipelineFleet(pipeline)
             try fleet.put(bytes.extracting(place.offset..<bytes.byteCount))
-            return .open(fleet, checkpoint)
+            return .open([fleet], checkpoint)
         case Tag.checkpoint:
             return .checkpoint(bytes.extracting(place.offset..<bytes.byteCount).array())
         case Tag.closed:

@@ -47,8 +47,9 @@ struct RequestProjection: Projection {
     }
 
     enum Value: Sendable {
-        /// And where the last checkpoint was laid.
-        case open(PipelineFleet, Position)
+        /// A list of one, which is handed on as one reference and not part by part; and where the
+        /// last checkpoint was laid.
+        case open([PipelineFleet], Position)
         case checkpoint([UInt8])
         /// From where on it was done with, and how it was left.
         case closed(Position, [UInt8])
@@ -171,32 +172,32 @@ struct RequestProjection: Projection {
         var step = Step()
         let number = header.streamNumber
         entries.update(.open) { value in
-            var fleet: PipelineFleet
+            var fleets: [PipelineFleet]
             var checkpoint = Position.zero
             if case .open(let known, let position)? = value {
-                fleet = known
+                fleets = known
                 checkpoint = position
             } else {
-                fleet = PipelineFleet(pipeline)
+                fleets = [PipelineFleet(pipeline)]
             }
             // Only one holds the requests, so that they are changed where they are.
             value = nil
-            if left == nil, header.sequence.rawValue > 1, !fleet.holds(number) {
+            if left == nil, header.sequence.rawValue > 1, !fleets[0].holds(number) {
                 step.isReopened = true
                 step.lastCheckpoint = checkpoint
             } else {
-                step.take(header, frame, reopening: left ?? [], &fleet)
-                if header.position.rawValue &- checkpoint.rawValue >= spacing(fleet) {
-                    step.checkpoint = fleet.encoded()
+                step.take(header, frame, reopening: left ?? [], &fleets[0])
+                if header.position.rawValue &- checkpoint.rawValue >= spacing(fleets[0].count) {
+                    step.checkpoint = fleets[0].encoded()
                     checkpoint = header.position
                 }
             }
-            value = .open(fleet, checkpoint)
+            value = .open(fleets, checkpoint)
         }
         return step
     }
 
-    private func spacing(_ fleet: PipelineFleet) -> UInt64 {
-        max(interval, UInt64(fleet.count) * Self.eventsPerOpenRequest)
+    private func spacing(_ openCount: Int) -> UInt64 {
+        max(interval, UInt64(openCount) * Self.eventsPerOpenRequest)
     }
 }

@@ -82,8 +82,8 @@ extension StoredProjection {
             var found: (PipelineFleet, Position)?
             let key = [RequestProjection.Tag.open]
             _ = try withValue(of: key.span.bytes) { bytes in
-                if case .open(let fleet, _)? = try? rules.readValue(bytes) {
-                    found = (fleet, mark.position)
+                if case .open(let fleets, _)? = try? rules.readValue(bytes) {
+                    found = fleets.first.map { ($0, mark.position) }
                 }
             }
             return found

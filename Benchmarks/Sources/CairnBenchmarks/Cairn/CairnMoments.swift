@@ -9,6 +9,11 @@ struct CairnMoments {
 
     private static let turnCount = 1_000
 
+    /// Events between checkpoints: fewer where the events are few, so that there are some.
+    private var interval: UInt64 {
+        min(RequestBoard.intervalStandard, max(UInt64(fleet.events.count) / 32, 1))
+    }
+
     private static func event(_ event: Fleet.Event, at index: Int) -> PipelineEvent {
         let step = Fleet.steps[Int(event.step)]
         let instant = Timestamp(nanoseconds: Int64(index) * Fleet.spacing)
@@ -69,7 +74,7 @@ struct CairnMoments {
     ) async throws -> Outcome {
         let journal = try LMDBJournal(path: directory)
         defer { journal.close() }
-        let board = RequestBoard(journal)
+        let board = RequestBoard(journal, interval: interval)
         if isStored { try await board.catchUp() }
         var latencies: [UInt64] = []
         var hash: UInt64 = 0
@@ -93,11 +98,24 @@ struct CairnMoments {
             }
             hash = hash &* 31 &+ sum
         }
+        if isStored { try await requireCheckpoints(of: board) }
         return Outcome(
             eventCount: latencies.count,
             latenciesNanoseconds: latencies,
             hash: hash
         )
+    }
+
+    /// Throws where most positions were asked about without a checkpoint.
+    private func requireCheckpoints(of board: RequestBoard) async throws {
+        var count = 0
+        for moment in fleet.moments(count: Self.momentCount) {
+            let start = try await board.start(asOf: Position(rawValue: moment))
+            if let start, start > .zero { count += 1 }
+        }
+        guard 2 * count > Self.momentCount else {
+            throw BenchmarkError.noCheckpoints(count, of: Self.momentCount)
+        }
     }
 
     /// Folds all events into tables beside the journal.
@@ -107,7 +125,7 @@ struct CairnMoments {
         let last = UInt64(fleet.events.count)
         let clock = ContinuousClock()
         let began = clock.now
-        let board = RequestBoard(journal)
+        let board = RequestBoard(journal, interval: interval)
         if isStored { try await board.catchUp() }
         let view = isStored ? board.view() : PipelineView(journal)
         let lines = try await view.lines(now: Timestamp(nanoseconds: Int64(last) * Fleet.spacing))

@@ -77,6 +77,8 @@ enum BenchmarkError: Error, CustomStringConvertible {
     case baseline(call: String, code: Int32)
     /// A store does not hold what was appended to it.
     case wrongStore(side: String)
+    /// So few questions about the past began at a checkpoint.
+    case noCheckpoints(Int, of: Int)
     case notSupported(side: String, operation: String)
     case storeIsEmpty
     /// The process that was to resume a batch ended without an outcome; it said why.
@@ -89,6 +91,8 @@ enum BenchmarkError: Error, CustomStringConvertible {
         case .wrongStore(let side): "the store of \(side) does not hold the workload"
         case .storeIsEmpty: "the store is empty"
         case .restart(let side): "the resume of \(side) in a process of its own failed"
+        case .noCheckpoints(let count, let all):
+            "\(count) of \(all) questions about the past began at a checkpoint"
         case .unknownRequest(let number): "the workload has no request \(number)"
         case .notSupported(let side, let operation): "\(side) has no \(operation)"
         }
