@@ -100,26 +100,38 @@ struct RequestProjection: Projection {
         var checkpoint: [UInt8]?
         var failure: PipelineCodecError?
 
+        /// Takes a row into the open requests, which are changed where they are.
         mutating func take(
             _ header: EventHeader,
             _ frame: RawSpan,
-            reopening left: [UInt8],
+            reopening left: [UInt8]?,
+            interval: UInt64,
             _ fleet: inout PipelineFleet
         ) {
+            let number = header.streamNumber
+            if left == nil, header.sequence.rawValue > 1, !fleet.holds(number) {
+                isReopened = true
+                return
+            }
             do throws(TruncatedBytes) {
-                if !left.isEmpty { try fleet.put(left.span.bytes) }
+                if let left, !left.isEmpty { try fleet.put(left.span.bytes) }
             } catch {
                 failure = .truncated(offset: error.offset)
                 return
             }
             do throws(PipelineCodecError) {
-                guard try !fleet.take(header, frame: frame) else { return }
+                if try !fleet.take(header, frame: frame) {
+                    closed = fleet.encoded(number)
+                    fleet.remove(number)
+                }
             } catch {
                 failure = error
                 return
             }
-            closed = fleet.encoded(header.streamNumber)
-            fleet.remove(header.streamNumber)
+            let spacing = max(interval, UInt64(fleet.count) * eventsPerOpenRequest)
+            if header.position.rawValue &- lastCheckpoint.rawValue >= spacing {
+                checkpoint = fleet.encoded()
+            }
         }
     }
 
@@ -170,34 +182,20 @@ struct RequestProjection: Projection {
         in entries: inout ProjectionEntries<Self>
     ) -> Step {
         var step = Step()
-        let number = header.streamNumber
         entries.update(.open) { value in
             var fleets: [PipelineFleet]
-            var checkpoint = Position.zero
             if case .open(let known, let position)? = value {
                 fleets = known
-                checkpoint = position
+                step.lastCheckpoint = position
             } else {
                 fleets = [PipelineFleet(pipeline)]
             }
             // Only one holds the requests, so that they are changed where they are.
             value = nil
-            if left == nil, header.sequence.rawValue > 1, !fleets[0].holds(number) {
-                step.isReopened = true
-                step.lastCheckpoint = checkpoint
-            } else {
-                step.take(header, frame, reopening: left ?? [], &fleets[0])
-                if header.position.rawValue &- checkpoint.rawValue >= spacing(fleets[0].count) {
-                    step.checkpoint = fleets[0].encoded()
-                    checkpoint = header.position
-                }
-            }
+            step.take(header, frame, reopening: left, interval: interval, &fleets[0])
+            let checkpoint = step.checkpoint == nil ? step.lastCheckpoint : header.position
             value = .open(fleets, checkpoint)
         }
         return step
-    }
-
-    private func spacing(_ openCount: Int) -> UInt64 {
-        max(interval, UInt64(openCount) * Self.eventsPerOpenRequest)
     }
 }
