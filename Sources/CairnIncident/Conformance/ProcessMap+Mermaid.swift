@@ -34,27 +34,44 @@ extension ProcessMap {
 
     /// A text in which no character means anything to Mermaid: letters, digits, spaces and commas
     /// stand as they are, and so does what joins two of them; others stand by number.
+    ///
+    /// Mermaid reads numbers back and then takes the text for Markdown, in which it knows neither
+    /// lists nor links nor code. So what would begin one is told from its neighbours by a space of
+    /// no width, and signs that come in pairs are drawn by others that look the same.
     static func mermaidEscaped(_ text: String) -> String {
         let scalars = Array(text.unicodeScalars)
-        func isPlain(_ index: Int) -> Bool {
-            guard scalars.indices.contains(index) else { return false }
-            let scalar = scalars[index]
-            return scalar.isASCII
-                ? scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
-                : scalar.properties.isAlphabetic
+        func isDigit(_ index: Int) -> Bool {
+            scalars.indices.contains(index) && ("0"..."9").contains(scalars[index])
         }
-        var escaped = String.UnicodeScalarView()
-        for (index, scalar) in scalars.enumerated() {
-            let isJoint =
-                ["_", "-", "."].contains(scalar) && isPlain(index - 1) && isPlain(index + 1)
-            if isPlain(index) || isJoint || scalar == " " || scalar == "," {
-                escaped.append(scalar)
-            } else {
-                escaped.append(contentsOf: "#\(scalar.value);".unicodeScalars)
+        func isPlain(_ index: Int) -> Bool {
+            scalars.indices.contains(index)
+                && (scalars[index].properties.isAlphabetic || isDigit(index))
+        }
+        func isJoint(_ index: Int) -> Bool {
+            switch scalars[index] {
+            case "_", "-": isPlain(index - 1) && isPlain(index + 1)
+            case ".": isDigit(index - 1) && isDigit(index + 1)
+            default: false
             }
         }
-        return String(escaped)
+        var escaped = scalars.isEmpty || isPlain(0) ? "" : Self.noWidth
+        for (index, scalar) in scalars.enumerated() {
+            if isPlain(index) || isJoint(index) || scalar == " " || scalar == "," {
+                escaped.unicodeScalars.append(scalar)
+            } else if let other = Self.lookalikes[scalar] {
+                escaped += "#\(other.value);"
+            } else {
+                escaped += "#\(scalar.value);" + (scalar.isASCII ? Self.noWidth : "")
+            }
+        }
+        // A line with these words anywhere turns the diagram.
+        return escaped.replacing("direction ", with: "direction\(Self.noWidth) ")
     }
+
+    private static let noWidth = "#8203;"
+    private static let lookalikes: [Unicode.Scalar: Unicode.Scalar] = [
+        "*": "\u{2217}", "`": "\u{2CB}", "~": "\u{223C}",
+    ]
 
     /// A comment ends with its line, and braces in it would be read as a directive.
     private static func mermaidComment(_ text: String) -> String {

@@ -52,20 +52,36 @@ struct MermaidTrace {
 
     /// A text in which no character means anything to Mermaid: letters, digits and a few signs
     /// stand as they are, others by number.
+    ///
+    /// Mermaid reads numbers back and then takes the text for Markdown, in which it knows neither
+    /// lists nor links nor code. So what would begin one is told from its neighbours by a space of
+    /// no width, and signs that come in pairs are drawn by others that look the same.
     static func escaped(_ text: String) -> String {
         let line = FailureText.oneLine(text)
         let short =
             line.count > characterCountMax ? line.prefix(characterCountMax) + "..." : line[...]
-        var escaped = ""
-        for scalar in short.unicodeScalars {
+        let scalars = Array(short.unicodeScalars)
+        var escaped = scalars.first?.properties.isAlphabetic ?? true ? "" : noWidth
+        for (index, scalar) in scalars.enumerated() {
+            let next = index + 1 < scalars.count ? scalars[index + 1] : " "
             switch scalar {
-            case "a"..."z", "A"..."Z", "0"..."9", " ", ".", ",", "(", ")", "=", "_":
+            case "a"..."z", "A"..."Z", "0"..."9", " ", ",", "(", ")", "=":
                 escaped.unicodeScalars.append(scalar)
+            case "." where !next.properties.isAlphabetic: escaped += "."
+            case "*": escaped += "#8727;"
+            case "`": escaped += "#715;"
+            case "~": escaped += "#8764;"
+            case "_": escaped += "#95;" + noWidth
+            case ".", ":", "]", "@", "<", "$", "&", "\\":
+                escaped += "#\(scalar.value);" + (next == " " ? "" : noWidth)
             case _ where !scalar.isASCII && scalar.properties.isAlphabetic:
                 escaped.unicodeScalars.append(scalar)
             default: escaped += "#\(scalar.value);"
             }
         }
-        return escaped
+        // A line with these words anywhere turns the diagram.
+        return escaped.replacing("direction ", with: "direction\(noWidth) ")
     }
+
+    private static let noWidth = "#8203;"
 }

@@ -18,7 +18,7 @@ struct MermaidTests {
                 state "State(isOpen#58; false, coinCount#58; 0)" as s0
                 state "State(isOpen#58; true, coinCount#58; 0)" as s1
                 [*] --> s0
-                s0 --> s1 : 1. command(kick(times#58; 3, reason#58; #34;#42;#47;#34;))
+                s0 --> s1 : #8203;1. command(kick(times#58; 3, reason#58; #34;#8727;#47;#34;))
                 s1 --> [*] : BrokenInvariant#58; not true#58; an open one was paid for
 
             """
@@ -29,9 +29,9 @@ struct MermaidTests {
         let expected = """
             flowchart TD
                 n0(["start"])
-                n0 --> n1["1. put #34;it#34;(key#58; #34;#34; #47;#42; or any other #42;#47;, value#58; 0)"]
-                n1 --> n2["2. put #34;it#34;(key#58; #34;#34;, value#58; 1)"]
-                n2 --> n3["3. get(key#58; #34;#34; #47;#42; or any other #42;#47;)"]
+                n0 --> n1["#8203;1. put #34;it#34;(key#58; #34;#34; #47;#8727; or any other #8727;#47;, value#58; 0)"]
+                n1 --> n2["#8203;2. put #34;it#34;(key#58; #34;#34;, value#58; 1)"]
+                n2 --> n3["#8203;3. get(key#58; #34;#34; #47;#8727; or any other #8727;#47;)"]
             """
         let found = error(FailingSuite().`a store, beside a "model"`)?.mermaid
         #expect(found?.hasPrefix(expected) == true, "\(found ?? "")")
@@ -71,6 +71,15 @@ struct MermaidTests {
             )
             #expect(line.count { $0 == "\"" } == 2)
         }
+    }
+
+    @Test func `a text is no Markdown, and turns no diagram`() throws {
+        let text = "_a_ **b** direction LR [c](d) https://e `f` 1.5 g.h"
+        let found = error { try check("it holds") { _ in throw BadText(text: text) } }
+        let label =
+            "#95;#8203;a#95;#8203; #8727;#8727;b#8727;#8727; direction#8203; LR #91;c#93;#8203;(d) "
+            + "https#58;#8203;#47;#47;e #715;f#715; 1.5 g#46;#8203;h"
+        #expect(try #require(found?.mermaid).contains("BadText#58; \(label)\""))
     }
 
     private struct BadText: Error, CustomStringConvertible {

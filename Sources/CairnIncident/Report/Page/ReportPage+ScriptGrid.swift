@@ -39,7 +39,10 @@ extension ReportPage {
             });
             for (const c of options.columns) {
               const kind = c.end ? "end" : null;
-              node.append(el("div", { role: "gridcell", class: kind }, c.cell(rows[index])));
+              const cell = el("div", { role: "gridcell", class: kind }, c.cell(rows[index]));
+              // What there is no room for can be read by pointing at it.
+              cell.title = cell.textContent;
+              node.append(cell);
             }
             return node;
           }

@@ -130,9 +130,10 @@ extension ReportPage {
         }
         const textSort = (column) => (k) => (column[k] === null ? null : words[column[k]]);
         const numberSort = (column) => (k) => Number(column[k]);
+        const idWidth = 7.2 * R.id.reduce((most, id) => Math.max(most, Math.min(words[id].length, 32)), 16);
         const manyTenants = new Set(R.tenant).size > 1;
         const listColumns = [
-          { name: "id", label: "request", width: "minmax(228px, 1fr)", sort: textSort(R.id),
+          { name: "id", label: "request", width: "minmax(" + idWidth + "px, 1fr)", sort: textSort(R.id),
             cell: (k) => name(requestName(k), "mono") },
           manyTenants && { name: "tenant", label: "tenant", width: "84px", sort: textSort(R.tenant),
             cell: (k) => name(words[R.tenant[k]]) },
@@ -141,7 +142,7 @@ extension ReportPage {
               el("i", { "aria-hidden": "true" }, "\u29d6"),
               "stuck: " + (reasonTexts[words[R.reason[k]]] || words[R.reason[k]]))
               : statusNode(finalStatus[k])) },
-          { name: "stage", label: "stage", width: "140px", sort: textSort(slotOf("stage")),
+          { name: "stage", label: "stage", width: "minmax(96px, 170px)", sort: textSort(slotOf("stage")),
             cell: (k) => name(words[slotOf("stage")[k]]) },
           { name: "began", label: "began", width: "142px", sort: (k) => began[k],
             cell: (k) => moment(began[k], 0) },

@@ -7,10 +7,11 @@ extension ReportPage {
           const first = R.firstEvent[k];
           const at = (j) => first + j;
           const isOneDay = parts(began[k]).day === parts(began[k] + took[k]).day;
-          const widest = (values) => {
+          const widest = (least, values) => {
             let most = 8;
             for (let j = 0; j < R.events[k]; j++) most = Math.max(most, values(at(j)).length);
-            return Math.min(Math.round(most * 8.5) + 6, 200) + "px";
+            const wide = Math.min(Math.round(most * 8.5) + 6, 200);
+            return "minmax(" + Math.min(least, wide) + "px, " + wide + "px)";
           };
           let isNumbered = false, isFine = false;
           for (let j = 0; j < R.events[k]; j++) {
@@ -23,15 +24,15 @@ extension ReportPage {
               cell: (j) => String(E.number[at(j)]) },
             isOneDay ? { label: parts(began[k]).day, width: isFine ? "116px" : "92px", cell: (j) => clock(E.created[at(j)]) }
               : { label: "created at", width: isFine ? "190px" : "166px", cell: (j) => moment(E.created[at(j)]) },
-            { label: "stage", width: widest((event) => lanes[E.lane[event]]),
+            { label: "stage", width: widest(96, (event) => lanes[E.lane[event]]),
               cell: (j) => name(word(E.given[at(j)]) || lanes[E.lane[at(j)]]) },
-            { label: "event type", width: widest((event) => words[E.type[event]]),
+            { label: "event type", width: widest(160, (event) => words[E.type[event]]),
               cell: (j) => name(words[E.type[at(j)]]) },
-            { label: "status", width: widest((event) => words[E.status[event]] + "xx"),
+            { label: "status", width: widest(150, (event) => words[E.status[event]] + "xx"),
               cell: (j) => statusNode(words[E.status[at(j)]]) },
             { label: "try", width: "24px", end: true, cell: (j) => String(E.attempt[at(j)]) },
             { label: "took", width: "58px", end: true, cell: (j) => milliseconds(E.duration[at(j)]) },
-            { label: "error, anomalies", width: "minmax(170px, 1fr)", cell: (j) => oddities(at(j)) },
+            { label: "error, anomalies", width: "minmax(150px, 1fr)", cell: (j) => oddities(at(j)) },
           ].filter((c) => c);
         };
         function oddities(event) {
@@ -59,7 +60,7 @@ extension ReportPage {
         // Fields of which it helps to see what they were before.
         const toldBefore = ["stage", "event_type", "status", "attempt", "retryable", "next_retry_at",
           "terminal", "open_starts", "error_stage", "error_code", "error_message"];
-        const readable = (text) => text.replace(/_/g, " ");
+        const readable = (text) => text.replace(/[_.]/g, " ");
         // The state as fields; what the last event changed is marked, with what was there before.
         function stateNode(k, j) {
           const now = stateAfter(k, j + 1), before = stateAfter(k, j);

@@ -78,11 +78,12 @@ extension ReportPage {
         .split { display: grid; grid-template-columns: minmax(0, 1.75fr) minmax(0, 1fr); gap: 16px; }
         .split + .panel, .panel + .panel, .panel + .split, .stack > * + * { margin-top: 16px; }
         .split > .panel { margin-top: 0; }
-        .below { grid-template-columns: 400px minmax(0, 1fr); }
+        .below { grid-template-columns: 380px minmax(0, 1fr); }
         @media (max-width: 1100px) { .split, .below { grid-template-columns: minmax(0, 1fr); } }
         @media (max-width: 700px) {
           .page { padding: 12px 12px 32px; }
           .top { flex-direction: column; }
+          .controls > span.grow { display: none; }
         }
         table { border-collapse: collapse; width: 100%; font-size: 13px; }
         th {
@@ -95,7 +96,13 @@ extension ReportPage {
         .end { text-align: right; white-space: nowrap; }
         #stages td:first-child { max-width: 190px; overflow: hidden; text-overflow: ellipsis; }
         #stages bdi { white-space: nowrap; }
+        #stages th, #stages td { padding-right: 7px; }
+        #stages th:last-child, #stages td:last-child { padding-right: 0; }
         td.nowrap { white-space: nowrap; }
+        @media (max-width: 700px) {
+          th, td { padding-right: 6px; }
+          td.nowrap, #stages td:first-child bdi { white-space: normal; }
+        }
         .link {
           background: none; border: 0; padding: 0; min-height: 0; color: var(--accent);
           text-align: left; overflow-wrap: anywhere; border-radius: 2px;

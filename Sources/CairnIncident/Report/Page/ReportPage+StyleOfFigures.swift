@@ -46,7 +46,7 @@ extension ReportPage {
         .slider { display: flex; gap: 10px; align-items: center; margin-top: 8px; }
         .slider input { flex: 1; accent-color: var(--accent); min-width: 0; margin: 0; }
         .slider output { min-width: 12ch; text-align: right; }
-        .fields { display: grid; grid-template-columns: max-content minmax(0, 1fr); font-size: 13px; }
+        .fields { display: grid; grid-template-columns: fit-content(150px) minmax(0, 1fr); font-size: 13px; }
         .fields dt, .fields dd { padding: 2px 0; border-bottom: 1px solid var(--rule); }
         .fields dt { color: var(--soft); padding-right: 16px; }
         .fields dd { overflow-wrap: anywhere; }
@@ -54,7 +54,7 @@ extension ReportPage {
         .was { color: var(--soft); font-weight: 400; }
         .mark { color: var(--accent); display: inline-block; width: 1em; }
         .scroll { overflow: auto; position: relative; border-top: 1px solid var(--rule); }
-        .grid { min-width: max-content; font-size: 12.5px; }
+        .grid { min-width: min-content; font-size: 12.5px; }
         .grid > .headgroup { display: contents; }
         .head, .line1 {
           display: grid; column-gap: 10px; padding: 0 8px; align-items: center;
@@ -115,6 +115,7 @@ extension ReportPage {
           table, .fields { font-size: 10px; }
           .small { font-size: 9px; }
           .fields { grid-template-columns: repeat(2, max-content minmax(0, 1fr)); column-gap: 8px; }
+          th { font-size: 9.5px; }
           td { padding: 2px 8px 2px 0; overflow-wrap: anywhere; }
           thead { display: table-header-group; }
           a { color: inherit; text-decoration: none; }
