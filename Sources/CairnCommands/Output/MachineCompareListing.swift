@@ -73,13 +73,18 @@ struct MachineCompareListing {
     private var causes: Listing<DivergenceGroup> {
         let keyName = keyName
         // People need no word of it where both machines read the event.
-        @Sendable func reading(_ outcome: ReadingOutcome, of group: DivergenceGroup) -> String? {
+        @Sendable func reading(
+            _ outcome: ReadingOutcome,
+            of group: DivergenceGroup
+        ) -> String? {
             group.cause.isOfReading ? outcome.rawValue : nil
         }
         return Listing(
             columns: [
                 .init("type") { .text($0.cause.type) },
-                .init("event") { .value($0.cause.members.isEmpty ? .null : .object($0.cause.members)) },
+                .init("event") {
+                    .value($0.cause.members.isEmpty ? .null : .object($0.cause.members))
+                },
                 .init("old_reading", text: { .text(reading($0.cause.oldReading, of: $0)) }) {
                     .text($0.cause.oldReading.rawValue)
                 },
