@@ -13,10 +13,18 @@ struct ExploreVerbTests {
         term: String = "xterm",
         keepsErrors: Bool = false
     ) async throws -> (PseudoTerminal, ChildProcess) {
+        try await show(["R-3"], in: fixture.folder, term: term)
+    }
+
+    private static func show(
+        _ arguments: [String],
+        in folder: ScratchFolder,
+        term: String = "xterm"
+    ) async throws -> (PseudoTerminal, ChildProcess) {
         let terminal = try PseudoTerminal(columns: 90, rows: 20)
         var command = try CairnProcess.command(
-            ["explore", "R-3", "--journal", "j"],
-            in: fixture.folder.url
+            ["explore"] + arguments + ["--journal", "j"],
+            in: folder.url
         )
         command.environment["TERM"] = term
         command.input = .descriptor(terminal.slave)
@@ -102,6 +110,29 @@ struct ExploreVerbTests {
         let path = "/proc/\(child.processID)/stat"
         let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
         return text.contains(") T ")
+    }
+
+    @Test(arguments: [
+        (["--of", "items", "k-1"], "event 3 of 3", "callback.received"),
+        (["--uuid", "u-1"], "event 3 of 3", "callback.received"),
+        (["--of", "jobs", "newsletter"], "event 2 of 2", "job.paused"),
+    ])
+    func `items and jobs are stepped through`(
+        arguments: [String],
+        place: String,
+        line: String
+    ) async throws {
+        let fixture = try await ItemFixture()
+        let before = try fixture.bytes()
+        let (terminal, child) = try await Self.show(arguments, in: fixture.folder)
+        try await terminal.read(until: place)
+        let screen = try await terminal.read(until: "q quit")
+        #expect(screen.contains(line))
+        try terminal.type("k")
+        try await terminal.read(until: "event \(place.hasSuffix("3") ? 2 : 1) of")
+        try terminal.type("q")
+        #expect(try await child.end() == .exit(0))
+        #expect(try fixture.bytes() == before)
     }
 
     @Test func `without a terminal it says what needs none`() async throws {

@@ -59,6 +59,19 @@ struct WhatIfVerbTests {
         #expect(retries.first?["what_if_next_retry_at"] is NSNull)
     }
 
+    @Test func `an event that came late is moved, and few are listed`() async throws {
+        let fixture = try await Fixture()
+        let run = try await fixture.cairn("what-if R-3 --move 2 0 --limit 1 --format json")
+        let result = try #require(run.json as? [String: Any], "\(run.error)")
+        let events = try #require(result["events"] as? [[String: Any]])
+        #expect(events.first?["change"] as? String == "moved_here")
+        #expect(events.first?["sequence"] as? Int == 2)
+        #expect(result["first_difference"] as? Int == 1)
+        #expect((result["events_left_out"] as? Int ?? 0) > 0)
+        let text = try await fixture.cairn("what-if R-3 --move 2 0 --limit 1")
+        #expect(text.output.contains(" more: --limit shows them\n"), "\(text.output)")
+    }
+
     @Test func `other rules move what waits for them`() async throws {
         let fixture = try await Fixture()
         let run = try await fixture.cairn([
@@ -112,6 +125,11 @@ struct WhatIfVerbTests {
                     #"{"type":"attempt.rejected","reason":"busy","retry_at":"2026-02-02T11:00:00Z"}"#,
                 ],
                 "failed_retryable", "send"
+            ),
+            (["--key", "k-3", "--edit", "2", #"{"final":false}"#], "failed_retryable", "send"),
+            (
+                ["--uuid", "u-1", "--edit", "3", #"{"meaning":"hard_failure"}"#],
+                "failed_final", "skip"
             ),
         ]
         for (arguments, verdict, next) in cases {
@@ -195,6 +213,21 @@ struct WhatIfVerbTests {
             arguments: ["R-3", "--terminal", "PARSE_OK"],
             status: 64,
             clue: "is not TYPE=yes or TYPE=no"
+        ),
+        Refusal(
+            arguments: ["R-3", "--move", "9", "1"],
+            status: 65,
+            clue: "there is no event 9"
+        ),
+        Refusal(
+            arguments: ["R-3", "--move", "1"],
+            status: 64,
+            clue: "no event to stand after is named for event 1"
+        ),
+        Refusal(
+            arguments: ["R-3", "--move", "1", "2", "--drop", "1"],
+            status: 65,
+            clue: "event 1 is dropped, edited or moved twice"
         ),
         Refusal(arguments: ["--drop", "1"], status: 64, clue: "no request is named"),
         Refusal(arguments: ["R-3", "--key", "k"], status: 64, clue: "two things are named"),

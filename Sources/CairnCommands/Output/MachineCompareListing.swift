@@ -65,7 +65,10 @@ struct MachineCompareListing {
     private var causes: Listing<DivergenceGroup> {
         let keyName = keyName
         // People need no word of it where both machines read the event.
-        @Sendable func reading(_ outcome: ReadingOutcome, of group: DivergenceGroup) -> String? {
+        @Sendable func reading(
+            _ outcome: ReadingOutcome,
+            of group: DivergenceGroup
+        ) -> String? {
             group.cause.isOfReading ? outcome.rawValue : nil
         }
         return Listing(

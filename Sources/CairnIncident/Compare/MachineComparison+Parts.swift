@@ -92,7 +92,7 @@ extension MachineComparison {
         into track: inout Part.Track
     ) -> Split? {
         view.take(step, into: &track.state)
-        guard track.place == nil else { return nil }
+        guard track.place == nil, !track.state.isOne else { return nil }
         return split(after: step, track.state)
     }
 }

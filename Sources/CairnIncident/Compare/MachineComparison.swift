@@ -46,6 +46,9 @@ public struct MachineComparison<Old: InspectableMachine, New: InspectableMachine
     /// twice; nil where it must be asked.
     public var sharedReading: (@Sendable (Old.Event) -> New.Event)?
 
+    /// How far the machines are known to do the same; nil where nothing is known.
+    var agreement: MachinePair<Old, New>.Agreement?
+
     /// Compares machines of one type with other rules, or of two types.
     public init(_ journal: any Journal, from old: Old, to new: New, asOf: Position? = nil) {
         (self.journal, self.old, self.new, self.asOf) = (journal, old, new, asOf)
@@ -61,11 +64,18 @@ public struct MachineComparison<Old: InspectableMachine, New: InspectableMachine
 
     /// The machines as one, for the streams of a share.
     func pair(_ share: StreamShare = .all) -> MachinePair<Old, New> {
-        MachinePair(old: old, new: new, shared: sharedReading, share: share)
+        MachinePair(
+            old: old,
+            new: new,
+            shared: sharedReading,
+            agreement: translation == nil ? agreement : nil,
+            share: share
+        )
     }
 
     /// What the states of a stream differ in.
     func differences(of state: MachinePair<Old, New>.State) -> [Difference] {
+        if state.isOne { return [] }
         if translation == nil, isSurelySame(state.old, state.new) { return [] }
         let before = old.document(of: state.old)
         return Difference.all(

@@ -17,18 +17,35 @@ struct MachinePair<Old: InspectableMachine, New: InspectableMachine>: Inspectabl
         var new: New.State
         var isOldReadable = true
         var isNewReadable = true
+        /// Whether both machines have the same state, because nothing came that they could have
+        /// taken differently; false says nothing.
+        var isOne = false
+    }
+
+    /// How far the machines are known to do the same.
+    struct Agreement: Sendable {
+        /// The new machine's state that is the same as one of the old machine.
+        let state: @Sendable (Old.State) -> New.State
+        /// Whether both take an event into the same state in the same way.
+        let covers: @Sendable (Old.Event) -> Bool
     }
 
     let old: Old
     let new: New
     /// What the new machine reads where the old one reads an event; nil where that must be seen.
     let shared: (@Sendable (Old.Event) -> New.Event)?
+    /// How far they are known to do the same; nil where nothing is known.
+    let agreement: Agreement?
     /// Which streams are folded; others are passed over.
     var share = StreamShare.all
 
     var streamKind: StreamKind { old.streamKind }
 
-    var initial: State { State(old: old.initial, new: new.initial) }
+    var initial: State {
+        var state = State(old: old.initial, new: new.initial)
+        if let agreement { state.isOne = agreement.state(state.old) == state.new }
+        return state
+    }
 
     func event(_ header: EventHeader, frame: RawSpan) throws(EventCodecError) -> Event? {
         guard share.contains(header.streamNumber) else { return nil }
@@ -42,11 +59,20 @@ struct MachinePair<Old: InspectableMachine, New: InspectableMachine>: Inspectabl
     }
 
     func evolve(_ state: inout State, by event: Event) {
+        if state.isOne, let agreement, case .event(let known) = event.old, agreement.covers(known) {
+            // Let go of first, so that what both have is changed in place and not copied.
+            state.new = new.initial
+            old.evolve(&state.old, by: known)
+            state.new = agreement.state(state.old)
+            return
+        }
+        state.isOne = false
         if state.isOldReadable { event.old.take(into: &state.old, &state.isOldReadable, by: old) }
         if state.isNewReadable { event.new.take(into: &state.new, &state.isNewReadable, by: new) }
     }
 
     func passOver(_ state: inout State) {
+        state.isOne = false
         if state.isOldReadable { old.passOver(&state.old) }
         if state.isNewReadable { new.passOver(&state.new) }
     }

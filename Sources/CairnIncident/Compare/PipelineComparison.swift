@@ -130,6 +130,8 @@ public struct PipelineComparison: Sendable {
         comparison.isInFlight = { Self.isInFlight($0, $1) }
         // What a row says does not depend on the definition; only what it means does.
         comparison.sharedReading = { $0 }
+        let agreement = DefinitionAgreement(old, new)
+        comparison.agreement = .init(state: { $0 }, covers: { agreement.covers($0) })
         if Self.hasPlainWords(old), Self.hasPlainWords(new) {
             comparison.isSurelySame = { $0.looksAs($1) }
         } else {
