@@ -13,13 +13,14 @@ struct ExploreVerbTests {
         term: String = "xterm",
         keepsErrors: Bool = false
     ) async throws -> (PseudoTerminal, ChildProcess) {
-        try await show(["R-3"], in: fixture.folder, term: term)
+        try await show(["R-3"], in: fixture.folder, term: term, keepsErrors: keepsErrors)
     }
 
     private static func show(
         _ arguments: [String],
         in folder: ScratchFolder,
-        term: String = "xterm"
+        term: String = "xterm",
+        keepsErrors: Bool = false
     ) async throws -> (PseudoTerminal, ChildProcess) {
         let terminal = try PseudoTerminal(columns: 90, rows: 20)
         var command = try CairnProcess.command(
@@ -29,7 +30,7 @@ struct ExploreVerbTests {
         command.environment["TERM"] = term
         command.input = .descriptor(terminal.slave)
         command.output = .descriptor(terminal.slave)
-        if keepsErrors { command.error = .file(fixture.folder.path("errors")) }
+        if keepsErrors { command.error = .file(folder.path("errors")) }
         return (terminal, try await command.start())
     }
 
