@@ -262,6 +262,13 @@ struct IncidentToolTests {
         #expect(json.output.contains(#":"held","old":2,"new":0}],"final_differences":"#))
         let same = IncidentTool(TicketDesk(), name: "t").comparing(TicketDesk(), to: TicketDesk())
         #expect(await same.captured(["compare", "--journal", folder.path("j")]).status == 0)
+        // One key leaves nothing to choose.
+        for choice in [["--in-flight"], ["--limit", "1"], ["--where", "garbage("]] {
+            let refused = await comparing.captured(
+                ["compare", "--key", "mahler"] + choice + ["--journal", folder.path("j")]
+            )
+            #expect(refused.status == 64 && refused.error.contains("nothing to choose"))
+        }
         // Without a pair there is nothing to compare.
         #expect(await tool.captured(["compare", "--journal", folder.path("j")]).status == 64)
     }

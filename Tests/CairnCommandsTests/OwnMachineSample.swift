@@ -17,7 +17,8 @@ struct Seats: StoredMachine {
         in state: State,
         context: TurnContext
     ) throws(Rejection) -> [Sold] {
-        guard case .sell(let count) = command, state.sold + count <= 100 else { throw .soldOut }
+        guard case .sell(let count) = command, (1...100).contains(count), state.sold + count <= 100
+        else { throw .soldOut }
         return [Sold(count: count, at: context.now)]
     }
 
@@ -36,8 +37,8 @@ struct Seats: StoredMachine {
         let type = header.type(in: frame)
         guard type == "seats.sold" else { throw .unknownType(type) }
         let payload = String(decoding: frame.extracting(header.payloadRange).array(), as: UTF8.self)
-        guard let count = Int(payload) else {
-            throw .malformed(type: type, reason: "it has no count")
+        guard let count = Int(payload), (1...100).contains(count) else {
+            throw .malformed(type: type, reason: "it has no count of seats")
         }
         return Sold(count: count, at: header.occurredAt)
     }

@@ -32,7 +32,7 @@ struct WhatIfVerbTests {
         #expect((result["differences"] as? [Any])?.isEmpty == true)
         let changed = edit.hasPrefix("--edit") ? 1 : 0
         #expect((result["events"] as? [Any])?.count == changed)
-        #expect(result["events_left_out"] as? Int == 0)
+        #expect(result["left_out_event_count"] as? Int == 0)
     }
 
     @Test func `several edits are laid over the history as it was recorded`() async throws {
@@ -67,7 +67,7 @@ struct WhatIfVerbTests {
         #expect(events.first?["change"] as? String == "moved_here")
         #expect(events.first?["sequence"] as? Int == 2)
         #expect(result["first_difference"] as? Int == 1)
-        #expect((result["events_left_out"] as? Int ?? 0) > 0)
+        #expect((result["left_out_event_count"] as? Int ?? 0) > 0)
         let text = try await fixture.cairn("what-if R-3 --move 2 0 --limit 1")
         #expect(text.output.contains(" more: --limit shows them\n"), "\(text.output)")
     }

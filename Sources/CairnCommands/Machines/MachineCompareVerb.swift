@@ -46,10 +46,17 @@ struct MachineCompareVerb: AsyncParsableCommand {
         help: "Most causes; 20 by default.",
         transform: { try Arguments.limit($0) }
     )
-    var limit = 20
+    var limit: Int?
 
     @OptionGroup var clock: ClockOptions
     @OptionGroup var read: MachineOptions
+
+    func validate() throws {
+        guard key != nil, inFlight || limit != nil || predicate != nil else { return }
+        throw ValidationError(
+            "one key is named, so --in-flight, --where and --limit have nothing to choose"
+        )
+    }
 
     func run() async throws {
         let comparisons = IncidentTool.current?.comparisons ?? []
@@ -88,7 +95,7 @@ struct MachineCompareVerb: AsyncParsableCommand {
         let report = try await subject.asking { _ throws(IncidentError) in
             try await comparison.report()
         }
-        try listing.print(report, limit: limit, as: subject.sight.format)
+        try listing.print(report, limit: limit ?? 20, as: subject.sight.format)
         if !report.isEqual { throw CommandFailure.finding }
     }
 

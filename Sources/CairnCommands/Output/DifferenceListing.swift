@@ -15,7 +15,7 @@ struct DifferenceListing {
     ///   - rows: The places.
     ///   - heading: What the column of the places is called in the table for people.
     init(_ rows: [Difference], heading: String = "path") {
-        self.init(whole: rows.flatMap(\.expanded), heading: heading)
+        self.init(whole: rows.flatMap { $0.expanded() }, heading: heading)
     }
 
     /// Takes what differs, with objects that only one side has in one piece.
@@ -57,14 +57,14 @@ struct DifferenceListing {
 extension Difference {
     /// The difference, member by member where only one value has an object there; what is null in
     /// it is not there in the other, and says nothing.
-    fileprivate var expanded: [Difference] {
+    fileprivate func expanded(isPart: Bool = false) -> [Difference] {
         let parts: [Difference]
         switch (before, after) {
         case (nil, .object(let members)?) where !members.isEmpty:
             parts = Difference.all(from: .object([]), to: .object(members))
         case (.object(let members)?, nil) where !members.isEmpty:
             parts = Difference.all(from: .object(members), to: .object([]))
-        case (nil, .null?), (.null?, nil): return []
+        case (nil, .null?) where isPart, (.null?, nil) where isPart: return []
         default: return [self]
         }
         return parts.flatMap { part in
@@ -72,7 +72,7 @@ extension Difference {
                 path: JSONPath(parts: path.parts + part.path.parts),
                 before: part.before,
                 after: part.after
-            ).expanded
+            ).expanded(isPart: true)
         }
     }
 }

@@ -52,7 +52,7 @@ struct WhatIfListing<Rules: InspectableMachine>: Sendable {
             isInText: false
         )
         details.add("events", objects(shown.rows.map { events.members(of: $0) }), isInText: false)
-        details.add("events_left_out", .count(UInt64(shown.leftOutCount)), isInText: false)
+        details.add("left_out_event_count", .count(UInt64(shown.leftOutCount)), isInText: false)
         return [
             shown.text(events),
             history.anomalyChanges.isEmpty ? "" : Self.anomalies.text(history.anomalyChanges),

@@ -21,6 +21,8 @@ struct JournalTail<Row> {
 
     /// Most events that are read at a time.
     private static var pageEventCountMax: Int { 1_024 }
+    /// Most names of streams that are remembered while one follows.
+    private static var nameCountMax: Int { 4_096 }
 
     /// The last events.
     func end() async throws(CommandFailure) -> End {
@@ -60,21 +62,17 @@ struct JournalTail<Row> {
     func follow(after last: Position, _ body: (Row) throws -> Void) async throws {
         var names = StreamMap<StreamID>()
         var seen = last
-        var iterator = sight.journal.events(after: last).makeAsyncIterator()
-        while let record = try await journaling(
-            sight.path,
-            { () async throws(JournalError) in try await iterator.next() }
-        ) {
-            while seen < record.position {
-                let rows = try await journaling(sight.path) { () async throws(JournalError) in
-                    try page(from: seen.next, .forwards, upTo: record.position)
-                        .map { header, frame throws(JournalError) in
-                            seen = header.position
-                            return row(header, frame, try name(of: header.streamNumber, &names))
-                        }
-                }
-                for row in rows { if let row { try body(row) } }
+        while !Task.isCancelled {
+            let rows = try await journaling(sight.path) { () async throws(JournalError) in
+                try await sight.journal.waitForEvent(after: seen)
+                return try page(from: seen.next, .forwards, upTo: nil)
+                    .map { header, frame throws(JournalError) in
+                        seen = header.position
+                        return row(header, frame, try name(of: header.streamNumber, &names))
+                    }
             }
+            for row in rows { if let row { try body(row) } }
+            if names.count > Self.nameCountMax { names = StreamMap() }
         }
     }
 
@@ -92,7 +90,7 @@ struct JournalTail<Row> {
     private func page(
         from position: Position,
         _ direction: PageDirection,
-        upTo bound: Position
+        upTo bound: Position?
     ) throws(JournalError) -> [(EventHeader, [UInt8])] {
         var events: [(EventHeader, [UInt8])] = []
         _ = try sight.journal.page(

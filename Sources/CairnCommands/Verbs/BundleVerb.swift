@@ -69,7 +69,6 @@ struct BundleVerb: AsyncParsableCommand {
     func run() async throws {
         let options = try options()
         let folder = try BundleFolder(path: output)
-        Signals.catchInterrupts()
         let open = try await read.open()
         let selection = try await content.selection(in: open, now: clock.now ?? open.now)
         let bundle: IncidentBundle
@@ -80,6 +79,7 @@ struct BundleVerb: AsyncParsableCommand {
         }
         let manifest = BundleManifest(bundle, options, madeAt: .now())
         let definition = try await definition(in: open, recordedAt: bundle.beginsAt)
+        Signals.catchInterrupts()
         let withheldCount = try await folder.make { journal async throws(CommandFailure) in
             do throws(BundleError) {
                 return try await BundleWriter.write(

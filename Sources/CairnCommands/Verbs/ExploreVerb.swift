@@ -28,6 +28,13 @@ struct ExploreVerb: AsyncParsableCommand {
     @OptionGroup var kind: MachineKindOptions
     @OptionGroup var read: ReadOptions
 
+    func validate() throws {
+        guard uuid != nil, kind.kind == .jobs else { return }
+        throw ValidationError(
+            "--uuid names an item, and --of jobs asks for a job; give one of them"
+        )
+    }
+
     func run() async throws {
         let item = try uuid.map { uuid throws(CommandFailure) in
             try ItemNameOptions.name(key: name, uuid: uuid)

@@ -9,8 +9,9 @@ extension MachineComparison {
     ///   that neither machine can read.
     /// - Complexity: A pass over the journal in each of ``foldCount`` folds at the same time,
     ///   which read and fold each event twice and compare states after it, but where both machines
-    ///   are known to do the same; documents are made only of states that are not equal. Then a read of each stream that is shown whole. Memory for
-    ///   both states of each stream; of what differs, one cause for each kind of divergence.
+    ///   are known to do the same; documents are made only of states that are not equal. Then a
+    ///   read of each stream that is shown whole. Memory for both states of each stream; of what
+    ///   differs, one cause for each kind of divergence.
     public func report() async throws(IncidentError) -> ComparisonReport {
         try await report { _, _, _ in }
     }

@@ -64,11 +64,14 @@ extension InspectableMachine {
         to after: State?,
         includesSame: Bool = false
     ) -> [Difference] {
-        Difference.all(
+        let differences = Difference.all(
             from: before.map { document(of: $0) } ?? .object([]),
             to: after.map { document(of: $0) } ?? .object([]),
             includesSame: includesSame
         )
+        guard before == nil || after == nil else { return differences }
+        // What is null in the one state says nothing beside one that is not there.
+        return differences.filter { ($0.before ?? .null) != .null || ($0.after ?? .null) != .null }
     }
 }
 

@@ -77,7 +77,7 @@ private struct ItemMembers {
         guard case .object(let members) = document else { throw .notAnObject }
         self.document = document
         guard let known = Self.names[try needed("type")] else { return }
-        for member in members where !["type", "at"].contains(member.key) {
+        for member in members where !["type", "at"].contains(member.key) && member.value != .null {
             guard known.contains(member.key) else { throw .unknown(member: member.key) }
         }
     }

@@ -133,12 +133,11 @@ private struct OverlayPlan<Rules: InspectableMachine> {
         }
     }
 
-    /// Whether an event is moved to where it stands: behind itself, or the one before it.
+    /// Whether an event is moved to where it stands: behind itself, or the one before it, with
+    /// nothing in between.
     private func isAtHome(_ index: Int) -> Bool {
-        [index, index + 1].contains { count in
-            additions[count, default: []].contains { addition in
-                if case .moved(index) = addition { true } else { false }
-            }
+        [additions[index]?.last, additions[index + 1]?.first].contains { addition in
+            if case .moved(index) = addition { true } else { false }
         }
     }
 

@@ -23,7 +23,8 @@ public import ServiceLifecycle
 /// It follows what any process appends, and brings all tables of ``KeptProjections`` up at the
 /// start and whenever an interval of events has come; with them the checkpoints of requests are
 /// laid. Appends never wait for it: it reads the journal in pages, writes to a file of its own, and
-/// rests nine times as long as it worked, up to a minute. Several keepers of a journal, in one
+/// rests nine times as long as it worked, up to a minute, and at least a second where something
+/// failed. Several keepers of a journal, in one
 /// process or in several, go on from each other's tables; one is enough.
 ///
 /// What fails is told once, until it works again, and tried again with the next interval: the
@@ -32,7 +33,8 @@ public import ServiceLifecycle
 /// was not.
 ///
 /// What it keeps in memory is what ``KeptProjections`` keeps: entries that changed lately, at most
-/// 262,144 of each of five tables.
+/// 262,144 of each of five tables; where nothing can be stored, as on a full disk, all that changed
+/// since it could.
 public struct ProjectionKeeper: Service {
     /// Events between two times that the tables are brought up, where nobody says: as many as lie
     /// between checkpoints, and few enough to be taken in by a question.
@@ -109,11 +111,12 @@ public struct ProjectionKeeper: Service {
         var isFailing = false
         while !Task.isCancelled {
             var rest = TimeSpan.zero
+            var began = clock.boot()
             do throws(EngineError<Never>) {
                 guard let last = try await lastPosition(from: due) else { return }
                 let (next, isLast) = last.rawValue.addingReportingOverflow(interval)
                 due = Position(rawValue: isLast ? .max : next)
-                let began = clock.boot()
+                began = clock.boot()
                 // Later, tables of other rules are those of a process that needs them.
                 try await tables.catchUpUnlessCancelled(removingFormer: isFirst)
                 guard !Task.isCancelled else { return }
@@ -130,7 +133,10 @@ public struct ProjectionKeeper: Service {
                     "the tables beside the journal could not be brought up to its end: \(error)"
                 )
                 isFailing = true
-                rest = Self.failureRest
+                // Whatever failed, tables of other rules were removed once, unless another process
+                // had the file.
+                if case .journal(.busy) = error {} else { isFirst = false }
+                rest = max(Self.failureRest, Self.rest(after: clock.boot().since(began)))
             }
             do { try await clock.sleep(rest) } catch { return }
         }

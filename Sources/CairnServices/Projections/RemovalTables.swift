@@ -104,6 +104,8 @@ final class RemovalTables<Rules: Projection>: Sendable {
             }
             // What was removed meanwhile must not be in the answer.
             if try await isExact(table, at: position) { return answer }
+            // What it stored holds what was removed; it is a cache, and others have their own.
+            if try await current() !== table { try? await table.reset() }
         }
         return nil
     }

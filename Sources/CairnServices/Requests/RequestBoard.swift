@@ -29,8 +29,8 @@ public struct RequestBoard: Sendable {
     ///   - journal: The journal.
     ///   - definition: The rules that requests are read by.
     ///   - interval: Events between checkpoints, at least. Those of another interval are tables of
-    ///     their own, which the `cairn` tool does not look at, and which it removes when it brings
-    ///     up its own.
+    ///     their own, which the `cairn` tool and a ``ProjectionKeeper`` do not look at, and which they
+    ///     remove when they bring up theirs.
     public init(
         _ journal: any Journal,
         definition: PipelineDefinition = .priorAuthorization,

@@ -43,6 +43,15 @@ struct OverlayMoveTests {
         }
     }
 
+    @Test func `what is moved to one place stands there in the order given`() async throws {
+        let view = try await WhatIfStory.view()
+        let overlay = Overlay([Self.move(3, after: 2), Self.move(5, after: 2)])
+        let answer = try await view.whatIf("R-1", overlay, now: Self.now)
+        let numbers = answer.history.lines.filter(\.event.change.isHypothetical)
+            .map { $0.event.source?.sequence.rawValue }
+        #expect(numbers == [1, 2, 3, 5, 4])
+    }
+
     @Test func `a failure that is moved is told of once`() async throws {
         let view = try await WhatIfStory.view()
         let overlay = Overlay([Self.move(1, after: nil)])
