@@ -7,7 +7,7 @@ import Testing
 @testable import CairnServices
 
 /// Keepers in several processes, which are killed in the middle of their work.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(30)))
 struct KeeperProcessTests {
     private static let seed: UInt64 = 61
 

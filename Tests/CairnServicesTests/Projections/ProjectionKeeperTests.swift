@@ -10,7 +10,7 @@ import Testing
 @testable import CairnServices
 
 /// Tables that are kept while a journal is written to.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(30)))
 struct ProjectionKeeperTests {
     enum Kind: CaseIterable { case memory, lmdb }
 
