@@ -23,7 +23,6 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
@@ -38,6 +37,11 @@ let package = Package(
     targets: [
         .target(name: "CChecksum"),
         .target(name: "CIsolation"),
+        .systemLibrary(
+            name: "CCrypto",
+            pkgConfig: "libcrypto",
+            providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]
+        ),
         .systemLibrary(
             name: "CLMDB",
             pkgConfig: "lmdb",
@@ -55,7 +59,7 @@ let package = Package(
         ),
         .target(
             name: "CairnCore",
-            dependencies: ["CChecksum", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: ["CChecksum", "CCrypto"],
             swiftSettings: strict
         ),
         .target(name: "CairnDomains", dependencies: ["CairnCore"], swiftSettings: strict),

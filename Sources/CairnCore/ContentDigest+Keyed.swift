@@ -1,5 +1,3 @@
-internal import Crypto
-
 extension ContentDigest {
     /// Digests content with a key: HMAC-SHA-256.
     ///
@@ -12,14 +10,10 @@ extension ContentDigest {
     ///   - use: What for: the same content has another digest for another use.
     ///   - key: The secret, which should have 32 random bytes.
     package init(of content: some Sequence<UInt8>, for use: String, key: [UInt8]) {
-        var code = HMAC<SHA256>(key: SymmetricKey(data: key))
-        var head = ByteWriter(capacity: use.utf8.count + 4)
-        head.text(use)
-        code.update(data: head.finish())
-        code.update(data: Array(content))
-        var writer = ByteWriter(capacity: Self.byteCount)
-        writer.raw(Array(code.finalize()))
-        self.init(bytes: writer.finish().span.bytes)
+        var message = ByteWriter(capacity: use.utf8.count + 4)
+        message.text(use)
+        message.raw(Array(content))
+        self = SHA256.authenticationCode(of: message.finish(), key: key)
     }
 
     /// The first 64 bits.

@@ -1,5 +1,3 @@
-internal import Crypto
-
 /// SHA-256 of an event's canonical content: what decides whether the same id means the same.
 public struct ContentDigest: Hashable, Sendable {
     /// The 32 bytes as four words, most significant byte first in each.
@@ -22,23 +20,22 @@ public struct ContentDigest: Hashable, Sendable {
         var type = type
         type.withUTF8 { type in
             withUnsafeBytes(of: UInt32(truncatingIfNeeded: type.count).littleEndian) {
-                hash.update(bufferPointer: $0)
+                hash.update($0)
             }
-            hash.update(bufferPointer: UnsafeRawBufferPointer(type))
+            hash.update(UnsafeRawBufferPointer(type))
         }
-        content.withUnsafeBytes { hash.update(bufferPointer: $0) }
-        self.init(hash.finalize())
+        content.withUnsafeBytes { hash.update($0) }
+        self = hash.finish()
     }
 
-    init(_ digest: SHA256Digest) {
-        words = digest.withUnsafeBytes { bytes in
-            (
-                UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self)),
-                UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)),
-                UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self)),
-                UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 24, as: UInt64.self))
-            )
-        }
+    /// - Precondition: `bytes` has 32 bytes.
+    init(bigEndian bytes: UnsafeRawBufferPointer) {
+        words = (
+            UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self)),
+            UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)),
+            UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self)),
+            UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 24, as: UInt64.self))
+        )
     }
 
     /// Reads the 32 bytes of a digest.

@@ -1,5 +1,3 @@
-internal import Crypto
-
 /// Advances the hash that chains a journal by the headers of one pack.
 ///
 /// A pack's hash is SHA-256 over the hash before it and, for each frame, the bytes from its
@@ -12,7 +10,7 @@ public struct RunningHasher: Sendable {
     public init(after previous: RunningHash) {
         let words = previous.digest.words
         for word in [words.0, words.1, words.2, words.3] {
-            withUnsafeBytes(of: word.bigEndian) { hash.update(bufferPointer: $0) }
+            withUnsafeBytes(of: word.bigEndian) { hash.update($0) }
         }
     }
 
@@ -20,21 +18,21 @@ public struct RunningHasher: Sendable {
     public mutating func add(_ header: EventHeader, frame: RawSpan) {
         let range = header.hashedRange()
         guard header.flags.contains(.isErased) else {
-            frame.extracting(range).withUnsafeBytes { hash.update(bufferPointer: $0) }
+            frame.extracting(range).withUnsafeBytes { hash.update($0) }
             return
         }
         var bytes = frame.extracting(range).array()
         bytes[1] &= ~Frame.Flags.isErased.rawValue
-        bytes.withUnsafeBytes { hash.update(bufferPointer: $0) }
+        bytes.withUnsafeBytes { hash.update($0) }
     }
 
     /// Adds the hashed part of a frame that was encoded just now, and so is not erased.
     public mutating func add(encoded bytes: RawSpan) {
-        bytes.withUnsafeBytes { hash.update(bufferPointer: $0) }
+        bytes.withUnsafeBytes { hash.update($0) }
     }
 
     /// The hash after the pack.
     public consuming func finish() -> RunningHash {
-        RunningHash(digest: ContentDigest(hash.finalize()))
+        RunningHash(digest: hash.finish())
     }
 }

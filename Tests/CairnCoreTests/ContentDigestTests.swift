@@ -22,6 +22,32 @@ struct ContentDigestTests {
         #expect(ContentDigest(type: type, content: bytes.span.bytes).hexadecimal == digest)
     }
 
+    /// HMAC-SHA-256 of the use's length in a byte, the use and the content, made with Python.
+    static let keyed: [(use: String, content: [UInt8], key: [UInt8], digest: String)] = [
+        (
+            "name", Array("abc".utf8), Array(0..<32),
+            "c2f8899ec66dc8708338095c7a00fd912c10e9440a073087196158f3b0c01085"
+        ),
+        (
+            "", [], [],
+            "6620b31f2924b8c01547745f41825d322336f83ebb13d723678789d554d8a3ef"
+        ),
+        (
+            "u", Array(repeating: 0x78, count: 200), Array(repeating: 0x6b, count: 100),
+            "ba721f6325b7dca8fab910437ec78318a3b635b614c6980d8686058e63c64942"
+        ),
+    ]
+
+    @Test(arguments: keyed)
+    func `known content has the keyed digest that other tools give`(
+        use: String,
+        content: [UInt8],
+        key: [UInt8],
+        digest: String
+    ) {
+        #expect(ContentDigest(of: content, for: use, key: key).hexadecimal == digest)
+    }
+
     @Test func `the type is part of the content, and where it ends too`() {
         func digest(_ type: String, _ content: String) -> ContentDigest {
             ContentDigest(type: type, content: Array(content.utf8).span.bytes)
