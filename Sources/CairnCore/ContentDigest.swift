@@ -17,25 +17,9 @@ public struct ContentDigest: Hashable, Sendable {
     /// not what it is. The type's length stands first, so that no two pairs run together.
     public init(type: String, content: RawSpan) {
         var hash = SHA256()
-        var type = type
-        type.withUTF8 { type in
-            withUnsafeBytes(of: UInt32(truncatingIfNeeded: type.count).littleEndian) {
-                hash.update($0)
-            }
-            hash.update(UnsafeRawBufferPointer(type))
-        }
-        content.withUnsafeBytes { hash.update($0) }
+        hash.update(counted: type)
+        hash.update(content)
         self = hash.finish()
-    }
-
-    /// - Precondition: `bytes` has 32 bytes.
-    init(bigEndian bytes: UnsafeRawBufferPointer) {
-        words = (
-            UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self)),
-            UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)),
-            UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self)),
-            UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 24, as: UInt64.self))
-        )
     }
 
     /// Reads the 32 bytes of a digest.

@@ -8,27 +8,24 @@ public struct RunningHasher: Sendable {
 
     /// Continues after what was hashed before.
     public init(after previous: RunningHash) {
-        let words = previous.digest.words
-        for word in [words.0, words.1, words.2, words.3] {
-            withUnsafeBytes(of: word.bigEndian) { hash.update($0) }
-        }
+        hash.update(previous.digest)
     }
 
     /// Adds one frame's header.
     public mutating func add(_ header: EventHeader, frame: RawSpan) {
         let range = header.hashedRange()
         guard header.flags.contains(.isErased) else {
-            frame.extracting(range).withUnsafeBytes { hash.update($0) }
+            hash.update(frame.extracting(range))
             return
         }
         var bytes = frame.extracting(range).array()
         bytes[1] &= ~Frame.Flags.isErased.rawValue
-        bytes.withUnsafeBytes { hash.update($0) }
+        hash.update(bytes.span.bytes)
     }
 
     /// Adds the hashed part of a frame that was encoded just now, and so is not erased.
     public mutating func add(encoded bytes: RawSpan) {
-        bytes.withUnsafeBytes { hash.update($0) }
+        hash.update(bytes)
     }
 
     /// The hash after the pack.

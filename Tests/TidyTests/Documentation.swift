@@ -1,3 +1,5 @@
+import Glibc
+
 /// Finds public declarations that say nothing beside their names.
 ///
 /// Line by line. Properties and initialisers may stand bare: their names, labels and types say
@@ -13,7 +15,8 @@ struct Documentation {
 
     init(_ files: [SourceFile]) {
         var names = Self.standardWitnesses
-        for file in files where file.isUnder(["Sources/"]) {
+        for file in files
+        where file.isUnder(["Sources/"]) && strstr(file.text, "protocol ") != nil {
             names.formUnion(Self.requirements(in: file))
         }
         witnesses = names
@@ -22,7 +25,9 @@ struct Documentation {
     func findings(in file: SourceFile) -> [Finding] {
         guard file.isUnder(["Sources/"]) else { return [] }
         return file.lines.indices.compactMap { index in
-            guard let name = Self.publicName(file.code[index]), !witnesses.contains(name),
+            let line = file.code[index]
+            guard strstr(line, "public") != nil || strstr(line, "open") != nil,
+                let name = Self.publicName(line), !witnesses.contains(name),
                 !Self.isDocumented(index, in: file)
             else { return nil }
             return Finding(

@@ -39,12 +39,15 @@ enum Repository {
 /// One text file: its lines as they are, and its code without comments and literals.
 struct SourceFile: CustomStringConvertible, Sendable {
     let path: String
+    let text: String
     let lines: [Substring]
     let code: [String]
 
     init(path: String, text: String) {
         self.path = path
-        lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        self.text = text
+        lines = text.utf8.split(separator: Self.lineBreak, omittingEmptySubsequences: false)
+            .map { Substring($0) }
         var isInLiteral = false
         code = lines.map { Self.code(of: $0, isInLiteral: &isInLiteral) }
     }
@@ -62,29 +65,39 @@ struct SourceFile: CustomStringConvertible, Sendable {
     ///
     /// Good enough for a lint: what an interpolation calls is left out, too.
     private static func code(of line: Substring, isInLiteral: inout Bool) -> String {
-        let fence = String(repeating: "\"", count: 3)
-        if line.contains(fence) {
-            let parts = line.components(separatedBy: fence)
+        let bytes = Array(line.utf8)
+        if let fence = bytes.indices.first(where: { Self.hasFence(bytes, at: $0) }) {
             let wasInLiteral = isInLiteral
-            if parts.count.isMultiple(of: 2) { isInLiteral.toggle() }
-            return wasInLiteral ? "" : parts[0]
+            let count = bytes.indices.count { Self.hasFence(bytes, at: $0) }
+            if !count.isMultiple(of: 2) { isInLiteral.toggle() }
+            return wasInLiteral ? "" : String(decoding: bytes[..<fence], as: UTF8.self)
         }
         if isInLiteral { return "" }
-        var code = ""
+        var code: [UInt8] = []
         var isQuoted = false
         var isEscaped = false
-        for (index, character) in zip(line.indices, line) {
+        for (index, byte) in bytes.enumerated() {
             if isQuoted {
-                if character == "\"", !isEscaped { isQuoted = false }
-                isEscaped = character == "\\" && !isEscaped
+                if byte == quote, !isEscaped { isQuoted = false }
+                isEscaped = byte == UInt8(ascii: "\\") && !isEscaped
                 continue
             }
-            if character == "\"" { isQuoted = true }
-            if line[index...].hasPrefix("//") { break }
-            code.append(character)
+            if byte == quote { isQuoted = true }
+            if byte == slash, index + 1 < bytes.count, bytes[index + 1] == slash { break }
+            code.append(byte)
         }
-        return code
+        return String(decoding: code, as: UTF8.self)
     }
+
+    /// Whether three quotes stand here.
+    private static func hasFence(_ bytes: [UInt8], at index: Int) -> Bool {
+        bytes[index] == quote && index + 2 < bytes.count && bytes[index + 1] == quote
+            && bytes[index + 2] == quote
+    }
+
+    private static let lineBreak = UInt8(ascii: "\n")
+    private static let quote = UInt8(ascii: "\"")
+    private static let slash = UInt8(ascii: "/")
 }
 
 /// A line that a rule refuses.
