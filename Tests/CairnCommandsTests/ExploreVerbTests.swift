@@ -95,9 +95,7 @@ struct ExploreVerbTests {
         child.send(SIGTSTP)
         try await terminal.read(until: Self.leaving)
         // Where nobody could continue it, the kernel does not stop it.
-        while !Self.isStopped(child), !terminal.output.contains(Self.entering) {
-            await Task.yield()
-        }
+        try await terminal.read { Self.isStopped(child) || terminal.output.contains(Self.entering) }
         if Self.isStopped(child) { #expect(terminal.localModes == modes) }
         child.send(SIGCONT)
         try await terminal.read(until: Self.entering)

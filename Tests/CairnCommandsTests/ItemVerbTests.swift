@@ -35,6 +35,18 @@ struct ItemVerbTests {
 
                 """
         ),
+        Expectation(
+            command: "interactions --in-doubt --crashed --as-of 2026-02-02T10:02:30Z",
+            output: """
+                interaction_uuid  customer_id  idempotency_key  channel  verdict   attempt  created_at            job         in_doubt_for  reason
+                u-2               101          k-2              SMS      in_doubt        1  2026-02-02T10:02:00Z  newsletter           30s  its holder is gone and left no outcome
+
+                """
+        ),
+        Expectation(
+            command: "interactions --in-doubt --older-than 5m --now 2026-02-02T10:07:00Z --check",
+            output: "no such interactions\n"
+        ),
         Expectation(command: "interactions --status OPENED", output: "no such interactions\n"),
         Expectation(
             command: "history 102",
@@ -262,6 +274,33 @@ struct ItemVerbTests {
         #expect(try await fixture.cairn("key k-5").output.contains("in_doubt"))
         let past = try await fixture.cairn("key k-5 --as-of 2026-02-02T10:10:00Z")
         #expect(past.output.contains("in_flight"))
+    }
+
+    @Test func `an alert gets the old doubts, and an empty list for none`() async throws {
+        let fixture = try await ItemFixture()
+        let question = "interactions --in-doubt --check --now 2026-02-02T10:07:00Z --format json"
+        let found = try await fixture.cairn("\(question) --older-than 4m")
+        #expect(found.status == 1)
+        #expect((found.json as? [Any])?.count == 1)
+        #expect(found.error == "")
+        let none = try await fixture.cairn("\(question) --older-than 5m")
+        #expect(none.status == 0)
+        #expect(none.output == "[]\n")
+        // As of a moment nobody was in doubt, and the reader hears why.
+        let past = try await fixture.cairn("\(question) --as-of 2026-02-02T10:02:30Z")
+        #expect(past.output == "[]\n")
+        #expect(past.error.contains("--crashed"))
+    }
+
+    @Test func `after a crash at any moment what was in flight is in doubt`() async throws {
+        let fixture = try await ItemFixture()
+        let moment = "--as-of 2026-02-02T10:02:30Z"
+        #expect(try await fixture.cairn("key k-2 \(moment)").output.contains("in_flight"))
+        #expect(try await fixture.cairn("key k-2 \(moment) --crashed").output.contains("in_doubt"))
+        #expect(try await fixture.cairn("key k-5").output.contains("in_flight"))
+        #expect(try await fixture.cairn("key k-5 --crashed").output.contains("in_doubt"))
+        let job = try await fixture.cairn("job newsletter --crashed --format json")
+        #expect(job.output.contains("\"in_doubt\":2"), "\(job.output)")
     }
 
     @Test(arguments: [

@@ -100,7 +100,18 @@ struct MixedHistory {
             try await desk.give(.beginRun(job: "batch", worker), to: "batch")
         }
         for number in 0..<4 {
-            begun.append(try await desk.begin("key-\(round)-\(number)", job: "batch"))
+            let message = InteractionMessage(
+                uuid: "i-\(round)-\(number)",
+                customer: "c-\(number)",
+                channel: .email
+            )
+            begun.append(
+                try await desk.begin(
+                    "key-\(round)-\(number)",
+                    number < 2 ? message : nil,
+                    job: "batch"
+                )
+            )
         }
         begun.shuffle(using: &generator)
         for _ in 0..<generator.below(begun.count) {

@@ -62,6 +62,16 @@ final class PseudoTerminal {
         }
     }
 
+    /// Takes what comes until something is so.
+    func read(until isSo: () -> Bool) async throws {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while !isSo() {
+            try #require(ContinuousClock.now < deadline, "it did not come to be: \(output)")
+            take(forMilliseconds: 20)
+            await Task.yield()
+        }
+    }
+
     private func take(forMilliseconds timeout: Int32) {
         var ends = [pollfd(fd: master, events: Int16(POLLIN), revents: 0)]
         guard poll(&ends, 1, timeout) > 0 else { return }

@@ -129,6 +129,11 @@ extension JSONValue {
         return text
     }
 
+    var double: Double? {
+        guard case .number(let text) = self else { return nil }
+        return Double(text)
+    }
+
     /// A whole number, or a text that is one.
     var integer: Int64? {
         switch self {

@@ -109,6 +109,48 @@ struct ReportTests {
     }
 
     @Test(arguments: 0..<8 as Range<UInt64>)
+    func `the durations of a stage are those of its completed events`(seed: UInt64) async throws {
+        let history = History.random(seed: seed)
+        let report = try await PipelineView(history.journal()).report(now: Self.dayEnd)
+        let reader = try ReportReader(report.json)
+        let start = try #require(reader.root["buckets"]?["start"]?.integer)
+        let width = try #require(reader.root["buckets"]?["width"]?.integer)
+        let count = try #require(reader.root["buckets"]?["count"]?.integer)
+        var durations: [String: [Int64: [Int64]]] = [:]
+        for row in history.rows where row.event.status == .completed {
+            guard let duration = row.event.durationMilliseconds else { continue }
+            let stage = row.event.stage == "PARSER" ? "PARSING" : row.event.stage
+            let stretch = (row.event.createdAt.nanoseconds / 1_000 - start) / width
+            durations[stage, default: [:]][stretch, default: []].append(duration)
+        }
+        let lanes = try #require(reader.root["lanes"]?.elements)
+        let told = try #require(reader.root["buckets"]?["lanes"]?.elements)
+        #expect(lanes.count == told.count)
+        for (lane, told) in zip(lanes, told) {
+            let name = reader.words[Int(try #require(lane.integer))]
+            let stretches = durations.removeValue(forKey: name) ?? [:]
+            let all = stretches.values.flatMap(\.self)
+            #expect(told["count"]?.integer == Int64(all.count), "seed \(seed), \(name)")
+            #expect(told["max"]?.integer == all.max(), "seed \(seed), \(name)")
+            #expect(told["p95"]?.double == Self.percentile95(all), "seed \(seed), \(name)")
+            let expected = (0..<count).map { Self.percentile95(stretches[$0] ?? []) }
+            let values = (told["p95s"]?.elements ?? []).map(\.double)
+            #expect(values == (all.isEmpty ? [] : expected), "seed \(seed), \(name)")
+        }
+        #expect(durations.isEmpty)
+    }
+
+    /// `PERCENTILE_CONT(0.95)`, by its definition.
+    private static func percentile95(_ values: [Int64]) -> Double? {
+        guard !values.isEmpty else { return nil }
+        let sorted = values.sorted()
+        let place = 0.95 * Double(sorted.count - 1)
+        let lower = Double(sorted[Int(place)])
+        let upper = Double(sorted[min(Int(place) + 1, sorted.count - 1)])
+        return lower + (place - Double(Int(place))) * (upper - lower)
+    }
+
+    @Test(arguments: 0..<8 as Range<UInt64>)
     func `what was stuck at an instant is what would have been listed then`(
         seed: UInt64
     ) async throws {

@@ -4,7 +4,7 @@ internal import CairnIncident
 internal import CairnJournal
 internal import CairnLMDB
 
-/// A moment of the journal, as `--as-of` takes it.
+/// A moment of the journal, as `--as-of` takes it: a position, a time, or so long before now.
 enum Moment: Hashable, Sendable {
     case position(Position)
     case time(Timestamp)
@@ -15,6 +15,8 @@ enum Moment: Hashable, Sendable {
                 throw ValidationError("positions count from 1")
             }
             self = .position(Position(rawValue: number))
+        } else if let span = try? TimeSpan(text: text), span >= .zero {
+            self = .time(Timestamp.now().adding(span.negated))
         } else {
             self = .time(try Arguments.time(text))
         }

@@ -65,6 +65,11 @@ struct OpenView {
     /// as-of time, or else the wall clock.
     var now: Timestamp { sight.now }
 
+    /// The items, with all holders taken for gone if the caller says so.
+    func items(crashed: Bool) -> ItemView {
+        crashed ? items.takingHoldersForGone() : items
+    }
+
     /// What to try where a question about the time before now found nothing in an older journal.
     func hint(now: Timestamp) -> String? {
         guard let head = try? journal.head(), head.lastPosition > .zero, bound == nil,

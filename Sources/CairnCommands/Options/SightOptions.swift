@@ -9,8 +9,9 @@ struct SightOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Answer as of a position, or as of a time such as 2025-12-25T10:00:00Z.",
-            valueName: "position|time"
+            "Answer as of a position, as of a time such as 2025-12-25T10:00:00Z, or as of so long "
+                + "ago, such as 10m.",
+            valueName: "position|time|span"
         ),
         transform: { try Moment($0) }
     )

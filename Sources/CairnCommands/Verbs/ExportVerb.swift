@@ -55,7 +55,12 @@ struct ExportVerb: AsyncParsableCommand {
 
     @OptionGroup var selection: SelectionOptions
 
-    func validate() throws { try validateTable() }
+    func validate() throws {
+        if read.format == .json {
+            throw ValidationError("export prints rows of a table: give --to jsonl, not --format")
+        }
+        try validateTable()
+    }
 
     func run() async throws {
         if let rows = exportedTable { return try await exportRows(rows) }

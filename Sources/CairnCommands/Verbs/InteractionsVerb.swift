@@ -13,9 +13,13 @@ struct InteractionsVerb: AsyncParsableCommand {
         discussion: """
             The verdict is what the item's key stands at: done, in_flight, in_doubt, \
             failed_retryable or failed_final. An item whose holder is gone without an outcome is \
-            in doubt; as of a moment, when nobody can say who lived, it is in flight. The status is \
-            FAILED, too, where it is known that nothing was sent; whether it is tried again, the \
-            verdict tells.
+            in doubt; as of a moment, when nobody can say who lived, it is in flight, and with \
+            --crashed in doubt. The status is FAILED, too, where it is known that nothing was sent; \
+            whether it is tried again, the verdict tells.
+
+            For an alert: --in-doubt --older-than 15m --check --format json prints the list and \
+            ends with exit code 0 for an empty one, 1 where there is such an item, and another one \
+            where there is no answer.
             """
     )
 
@@ -57,6 +61,21 @@ struct InteractionsVerb: AsyncParsableCommand {
     @Flag(help: "Only items of which nobody knows whether they were sent.")
     var inDoubt = false
 
+    @Flag(help: "Take all holders for gone, as after a crash.")
+    var crashed = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Only items whose last event is older than this, such as 15m.",
+            valueName: "span"
+        ),
+        transform: { try Arguments.span($0) }
+    )
+    var olderThan: TimeSpan?
+
+    @Flag(help: "End with exit code 1 if an item is listed.")
+    var check = false
+
     @Option(
         parsing: .unconditional,
         help: "Most rows; 100 by default.",
@@ -74,12 +93,20 @@ struct InteractionsVerb: AsyncParsableCommand {
             channel: channel.map { Channel($0) },
             customer: customer,
             inDoubtOnly: inDoubt,
+            olderThan: olderThan,
             limit: limit
         )
         let open = try await read.open()
         let rows = try await reading(open.path) { () async throws(IncidentError) in
-            try await open.items.items(where: query, now: clock.now ?? open.now)
+            try await open.items(crashed: crashed).items(where: query, now: clock.now ?? open.now)
         }
         try ItemListing.listing(emptyText: "no such interactions").print(rows, as: read.format)
+        if inDoubt, !crashed, read.asOf != nil {
+            Terminal.note(
+                "cairn: interactions: who lived at that moment nobody knows; --crashed also lists "
+                    + "what a crash there leaves in doubt"
+            )
+        }
+        if check, !rows.isEmpty { throw CommandFailure.finding }
     }
 }

@@ -26,12 +26,15 @@ struct JobVerb: AsyncParsableCommand {
 
     @OptionGroup var read: ReadOptions
 
+    @Flag(help: "Take all holders for gone, as after a crash.")
+    var crashed = false
+
     @OptionGroup var clock: ClockOptions
 
     func run() async throws {
         let open = try await read.open()
         let sight = try await reading(open.path) { () async throws(IncidentError) in
-            try await open.items.job(named: job, now: clock.now ?? open.now)
+            try await open.items(crashed: crashed).job(named: job, now: clock.now ?? open.now)
         }
         guard let sight else { throw CommandFailure.noJob(job, in: open.path) }
         try JobListing.print(sight, as: read.format)

@@ -16,12 +16,19 @@ struct KeyVerb: AsyncParsableCommand {
 
     @OptionGroup var read: ReadOptions
 
+    @Flag(help: "Take the holder for gone, as after a crash.")
+    var crashed = false
+
     @OptionGroup var clock: ClockOptions
 
     func run() async throws {
         let name = try name.name()
         let open = try await read.open()
-        let sight = try await name.sight(in: open.items, open.path, now: clock.now ?? open.now)
+        let sight = try await name.sight(
+            in: open.items(crashed: crashed),
+            open.path,
+            now: clock.now ?? open.now
+        )
         try ItemListing.print(sight, as: read.format)
     }
 }

@@ -10,7 +10,7 @@ struct HolderLives {
 
     init(_ view: ItemView, areAllGone: Bool = false) {
         self.view = view
-        self.areAllGone = areAllGone
+        self.areAllGone = areAllGone || view.areHoldersGone
     }
 
     /// Whether a worker lives; nil as of a moment.

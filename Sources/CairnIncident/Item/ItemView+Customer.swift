@@ -30,7 +30,7 @@ extension ItemView {
                 }
                 let number = StreamNumber(rawValue: item.position.rawValue)
                 let judged = try await lives.judge(item, in: number)
-                if query.matches(judged) { rows.append(ItemRow(link, judged, now: now)) }
+                if query.matches(judged, now: now) { rows.append(ItemRow(link, judged, now: now)) }
             }
         }
         return rows

@@ -16,6 +16,8 @@ public struct ItemQuery: Sendable {
     public var customer: String?
     /// Only items of which nobody knows whether they were sent.
     public var inDoubtOnly: Bool
+    /// Only items whose last event is older than this; nil for all.
+    public var olderThan: TimeSpan?
     /// Most rows.
     public var limit: Int
 
@@ -26,6 +28,7 @@ public struct ItemQuery: Sendable {
         channel: Channel? = nil,
         customer: String? = nil,
         inDoubtOnly: Bool = false,
+        olderThan: TimeSpan? = nil,
         limit: Int = 100
     ) {
         self.status = status
@@ -34,6 +37,7 @@ public struct ItemQuery: Sendable {
         self.channel = channel
         self.customer = customer
         self.inDoubtOnly = inDoubtOnly
+        self.olderThan = olderThan
         self.limit = limit
     }
 }
@@ -52,9 +56,10 @@ extension ItemQuery {
         }
     }
 
-    func matches(_ judged: JudgedItem) -> Bool {
+    func matches(_ judged: JudgedItem, now: Timestamp) -> Bool {
         if let status, judged.item.state.status != status { return false }
         if let verdict, !judged.verdict.word.hasSameBytes(as: verdict) { return false }
+        if let olderThan, judged.item.updatedAt >= now.adding(olderThan.negated) { return false }
         guard inDoubtOnly else { return true }
         if case .inDoubt = judged.verdict { return true }
         return false
@@ -146,12 +151,13 @@ extension ItemView {
         var rows: [ItemRow] = []
         while rows.count < query.limit, let chunk = try await chunks.nextChunk() {
             for (number, item) in chunk where rows.count < query.limit {
-                guard query.matches(try await lives.judge(item, in: number)) else { continue }
+                let first = try await lives.judge(item, in: number)
+                guard query.matches(first, now: now) else { continue }
                 let stream = try await streamID(of: number)
                 let whole = try await folded(stream, upTo: bound)
                 let judged = try await lives.judge(whole, in: number)
                 // It may have gone on since it was looked at first.
-                guard query.matches(judged) else { continue }
+                guard query.matches(judged, now: now) else { continue }
                 rows.append(ItemRow(stream, judged, now: now))
             }
         }

@@ -15,6 +15,8 @@ public struct ItemView: Sendable {
     /// The last position to see; nil for all that there is when a question starts.
     public let asOf: Position?
     private let check: HolderCheck?
+    /// Whether every holder counts as gone, as after a crash.
+    private(set) var areHoldersGone = false
 
     /// Looks at a journal.
     ///
@@ -30,6 +32,16 @@ public struct ItemView: Sendable {
         self.journal = journal
         self.asOf = asOf
         check = isAlive
+    }
+
+    /// The same sight as a resume after a crash would have it: every holder counts as gone, so an
+    /// open attempt is in doubt.
+    ///
+    /// As of a moment this is how to ask what was in doubt then, if nobody lived on.
+    public func takingHoldersForGone() -> ItemView {
+        var view = self
+        view.areHoldersGone = true
+        return view
     }
 
     /// Folds one item.

@@ -83,7 +83,7 @@ struct BuiltModules {
         "CairnLMDB", "CairnServices", "CairnTesting",
     ]
     /// What they need of the system.
-    private static let libraries = ["-lstdc++", "-llmdb", "-lexpat", "-lz"]
+    private static let libraries = ["-lcrypto", "-llmdb", "-lexpat", "-lz"]
 
     /// What was linked into this process, but for the tests and for modules that need others.
     private func objects() throws -> [String] {
@@ -116,7 +116,7 @@ struct BuiltModules {
             .filter { $0.hasSuffix("/module.modulemap") }
             .filter { !$0.contains("/Benchmarks/") && !$0.contains("/Tests/") }
             .map { checkouts + "/" + $0 }
-        let libraries = ["CLMDB", "CExpat", "CZlib"].map {
+        let libraries = ["CCrypto", "CExpat", "CLMDB", "CZlib"].map {
             Self.package.path + "/Sources/\($0)/module.modulemap"
         }
         return own + libraries + (others ?? [])
