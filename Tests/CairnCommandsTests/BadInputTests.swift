@@ -94,6 +94,8 @@ struct BadInputTests {
         BadCommand(line: "find --where durationms>5", status: 64, clue: "near it: duration_ms"),
         BadCommand(line: "find --columns nosuch", status: 64, clue: "no field"),
         BadCommand(line: "tail --follow --as-of 3", status: 64, clue: "give one of them"),
+        BadCommand(line: "export --format json", status: 64, clue: "give --to jsonl"),
+        BadCommand(line: "stuck --as-of 1y", status: 64, clue: "1y"),
         BadCommand(line: "backup j", status: 64, clue: "something is there already"),
         BadCommand(line: "stats --as-of 0", status: 64, clue: "count from 1"),
         BadCommand(line: "stats --as-of 11", status: 65, clue: "last position, 10"),
