@@ -33,9 +33,7 @@ struct LMDBJobBaseline: JobSubject {
 
 /// PostgreSQL with prepared statements through libpq; it keeps its tables itself.
 struct PostgresJobBaseline: JobSubject {
-    let name = cb_postgres_flushes() == 1 ? "postgres" : "postgres (fsync off)"
-
-    static var isThere: Bool { cb_postgres_is_there() == 1 }
+    let name = PostgresBaseline.sideName
 
     func fill(_ batch: Batch, in directory: String) throws {
         _ = try Outcome(batch.withCBatch { cb_postgres_keys_fill($0) })

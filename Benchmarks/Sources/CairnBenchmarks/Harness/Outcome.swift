@@ -23,6 +23,11 @@ enum Metric: Sendable {
     /// A quantile of the latencies, in microseconds.
     case latency(quantile: Double)
 
+    /// Whether the figure is one of the latencies, of which a row tells the others too.
+    var isLatency: Bool {
+        if case .latency = self { true } else { false }
+    }
+
     var unit: String {
         switch self {
         case .eventsPerSecond: "events/s"
@@ -42,5 +47,22 @@ enum Metric: Sendable {
         case .latency(let quantile):
             Double(outcome.latenciesNanoseconds.quantile(quantile)) / 1e3
         }
+    }
+}
+
+extension Outcome {
+    /// The quantiles that every row on latencies tells, by their names.
+    static let quantileNames = ["p50 us", "p99 us", "p99.9 us"]
+
+    /// In microseconds.
+    var quantiles: [Double] {
+        let sorted = latenciesNanoseconds.sorted()
+        return [0.5, 0.99, 0.999].map { Double(sorted.quantileOfSorted($0)) / 1e3 }
+    }
+
+    /// The medians of some repeats' quantiles.
+    static func medians(of repeats: [[Double]]) -> [Double] {
+        guard !repeats.isEmpty else { return [] }
+        return quantileNames.indices.map { index in repeats.map { $0[index] }.median }
     }
 }

@@ -8,6 +8,8 @@ struct Report: Encodable {
         var value: Double?
         /// Half the range of the repeats as a fraction of the median.
         var spread: Double?
+        /// p50, p99 and p99.9 in microseconds; empty where the row is not about latencies.
+        var quantiles: [Double] = []
         /// Median of the ratios within each repeat, against ``baseline``.
         var ratio: Double?
         var baseline: String?
@@ -61,6 +63,8 @@ struct Report: Encodable {
             unit: row.metric.unit,
             value: value,
             spread: result.values.relativeHalfRange,
+            quantiles: result.quantiles,
+            baseline: goal?.baseline,
             goal: goal?.text,
             hashIsEqual: result.hashesAreEqual
         )
@@ -70,8 +74,10 @@ struct Report: Encodable {
             line.baseline = baselineName
         }
         // A figure for the wrong result meets nothing.
-        line.isMet = goal.map {
-            result.hashesAreEqual && $0.isMet(value: value, ratio: line.ratio ?? .nan)
+        // Nothing can be said against a side that did not take part.
+        line.isMet = goal.flatMap { goal in
+            guard goal.baseline == nil || line.ratio != nil else { return nil }
+            return result.hashesAreEqual && goal.isMet(value: value, ratio: line.ratio ?? .nan)
         }
         return line
     }

@@ -16,21 +16,24 @@ extension Rows {
             eventsPerCommit: eventsPerCommit
         )
         let goals = [
-            Goal(Self.cairn, .ratioAtLeast(0.5, of: LMDBBaseline.journal.name)),
-            Goal(Self.cairn, .ratioAtLeast(5, of: SQLiteBaseline().name)),
+            Goal(Self.cairn, .ratioAtLeast(0.6, of: LMDBBaseline.journal.name)),
+            Goal(Self.cairn, .ratioAtLeast(8, of: SQLiteBaseline().name)),
+            Goal(Self.cairn, .ratioAtLeast(10, of: PostgresBaseline.sideName)),
         ]
+        let single = [Goal(Self.cairn, .ratioAtLeast(0.95, of: LMDBBaseline.journal.name))]
         return Row(
             name: "append-\(eventsPerCommit)",
             metric: .eventsPerSecond,
             baseline: LMDBBaseline.journal.name,
             expectedHash: workload.contentsHash(count: plan.totalCount),
-            goals: eventsPerCommit == 100 ? goals : [],
+            goals: eventsPerCommit == 100 ? goals : eventsPerCommit == 1 ? single : [],
             sides: [
                 .appending(LMDBBaseline.journal, plan),
                 .appending(LMDBBaseline.packed, plan),
                 .appending(LMDBBaseline.trees, plan.measuringOne(in: 4)),
                 .appending(SQLiteBaseline(), plan.measuringOne(in: 4)),
-            ] + subjects.map { .appending($0, plan) }
+            ] + PostgresBaseline.peers.map { .appending($0, plan.measuringOne(in: 4)) }
+                + subjects.map { .appending($0, plan) }
         )
     }
 

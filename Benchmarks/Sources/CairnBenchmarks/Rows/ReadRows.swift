@@ -10,7 +10,10 @@ extension Rows {
             baseline: LMDBBaseline.journal.name,
             expectedHash: workload.statesHash(),
             warmsUp: true,
-            goals: [Goal(Self.cairn, .ratioAtLeast(0.5, of: LMDBBaseline.journal.name))],
+            goals: [
+                Goal(Self.cairn, .ratioAtLeast(0.7, of: LMDBBaseline.journal.name)),
+                Goal(Self.cairn, .ratioAtLeast(5, of: SQLiteBaseline().name)),
+            ],
             sides: (sides + subjects).map { .reading($0) { try await $0.replay(in: $1) } }
         )
     }
@@ -18,14 +21,18 @@ extension Rows {
     /// The 40 events of one request, for requests drawn at random.
     func timeline() -> Row {
         let streams = workload.sampledStreams(countMax: 2000)
-        let sides: [any BenchmarkSubject] = [LMDBBaseline.trees, SQLiteBaseline()]
+        let sides: [any BenchmarkSubject] =
+            [LMDBBaseline.trees, SQLiteBaseline()] + PostgresBaseline.peers
         return Row(
             name: "timeline",
             metric: .latency(quantile: 0.5),
             baseline: LMDBBaseline.trees.name,
             expectedHash: workload.timelinesHash(of: streams),
             warmsUp: true,
-            goals: [Goal(Self.cairn, .ratioAtMost(2, of: LMDBBaseline.trees.name))],
+            goals: [
+                Goal(Self.cairn, .ratioAtMost(1.3, of: LMDBBaseline.trees.name)),
+                Goal(Self.cairn, .ratioAtMost(1.0 / 3, of: PostgresBaseline.sideName)),
+            ],
             sides: (sides + subjects).map {
                 .reading($0) { try await $0.timelines(of: streams, in: $1) }
             }

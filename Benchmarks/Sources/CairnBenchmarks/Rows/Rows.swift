@@ -7,14 +7,16 @@ struct Rows {
     /// The name the goals refer to.
     static let cairn = "cairn"
 
-    static let names = [
-        "append-1", "append-10", "append-100", "append-1000", "append-random-ids",
-        "appenders-1", "appenders-8", "appenders-64", "latency", "replay", "timeline", "open",
-        "disk", "memory", "packing", "keys", "keys-shuffled", "resume", "steps-1", "steps-64",
-        "prompt-total", "rebuild", "events-plain", "events-level", "events-type", "events-lead",
-        "events-lead-level", "rebuild-events", "rebuild-summary", "rebuild-keys",
-        "as-of", "as-of-list", "rebuild-requests", "to-log", "to-log-p99",
-    ]
+    static let names =
+        [
+            "append-1", "append-10", "append-100", "append-1000", "append-random-ids",
+            "appenders-1", "appenders-8", "appenders-64", "appenders-512", "latency", "replay",
+            "timeline", "open",
+            "disk", "memory", "packing", "keys", "keys-shuffled", "resume", "steps-1", "steps-64",
+            "prompt-total", "rebuild", "events-plain", "events-level", "events-type", "events-lead",
+            "events-lead-level", "rebuild-events", "rebuild-summary", "rebuild-keys",
+            "as-of", "as-of-list", "rebuild-requests", "to-log", "to-log-p99",
+        ] + Questions.Kind.allCases.map { "query-\($0.rawValue)" }
 
     /// The row of a name, or nil when there is none.
     func row(named name: String) -> Row? {
@@ -27,6 +29,7 @@ struct Rows {
         case "appenders-1": appenders(callerCount: 1)
         case "appenders-8": appenders(callerCount: 8)
         case "appenders-64": appenders(callerCount: 64)
+        case "appenders-512": appenders(callerCount: 512)
         case "latency": latency()
         case "replay": replay()
         case "timeline": timeline()
@@ -54,7 +57,7 @@ struct Rows {
         case "rebuild-requests": rebuildRequests()
         case "to-log": toLog(quantile: 0.5)
         case "to-log-p99": toLog(quantile: 0.99)
-        default: nil
+        default: Questions.Kind(row: name).map(question)
         }
     }
 

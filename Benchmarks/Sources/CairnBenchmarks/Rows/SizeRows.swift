@@ -12,7 +12,10 @@ extension Rows {
             metric: .bytesPerEvent,
             baseline: LMDBBaseline.journal.name,
             expectedHash: hash,
-            goals: [Goal(Self.cairn, .valueAtMost(245))],
+            goals: [
+                Goal(Self.cairn, .valueAtMost(235)),
+                Goal(Self.cairn, .ratioAtMost(0.5, of: SQLiteBaseline().name)),
+            ],
             sides: (sides + subjects).map { subject in
                 Side(subject.name) { bench in
                     let directory = try await bench.store(of: subject)
