@@ -23,13 +23,16 @@ uint64_t cb_cell_hash(uint64_t hash, const char *text, uint64_t length) {
 uint64_t cb_row_end_hash(uint64_t hash) { return byte_hash(hash, ROW_END); }
 
 cb_result cb_postgres_load(
-    const char *schema, const char *columns, const uint8_t *rows, uint64_t byte_count) {
+    const char *schema, const char *columns, const char *format, const uint8_t *rows,
+    uint64_t byte_count) {
     cb_result result = {0};
     char statement[512];
     pg_conn *connection = cb_pg_open_schema(schema, 1);
     CB_TRY(connection == NULL ? ECONNREFUSED : 0);
-    snprintf(statement, sizeof statement, "COPY event_tracker (%s) FROM STDIN", columns);
+    snprintf(statement, sizeof statement, "COPY event_tracker (%s) FROM STDIN (%s)", columns, format);
+    const uint64_t start = cb_now_ns();
     CB_TRY(cb_pq_copy(connection, statement, rows, byte_count));
+    result.seconds = (double)(cb_now_ns() - start) / 1e9;
     CB_TRY(cb_pq_run(connection, "VACUUM ANALYZE event_tracker"));
 end:
     if (connection != NULL) cb_pq.finish(connection);

@@ -105,6 +105,35 @@ end:
     return result;
 }
 
+static const char select_range[] =
+    "SELECT idempotency_key FROM cairn_keys"
+    " WHERE idempotency_key BETWEEN $1 AND $2 AND status = 'SENT'";
+
+cb_result cb_postgres_keys_ranges(const cb_batch *batch, uint64_t range_length) {
+    cb_result result = {.event_count = batch->count};
+    pg_conn *connection = cb_pq_open();
+    CB_TRY(connection == NULL ? ECONNREFUSED : 0);
+    CB_TRY(cb_pq_prepare(connection, "select_range", select_range));
+    const uint64_t start = cb_now_ns();
+    for (uint64_t first = 0; first < batch->count; first += range_length) {
+        uint64_t end = first + range_length < batch->count ? first + range_length : batch->count;
+        char first_text[CB_KEY_BYTE_COUNT + 1], last_text[CB_KEY_BYTE_COUNT + 1];
+        const char *values[] = {first_text, last_text};
+        key_text(batch, first, first_text);
+        key_text(batch, end - 1, last_text);
+        pg_result *found =
+            cb_pq.exec_prepared(connection, "select_range", 2, values, NULL, NULL, 0);
+        for (int row = 0; row < cb_pq.row_count(found); row++) {
+            result.hash += cb_key_hash((const uint8_t *)cb_pq.value(found, row, 0));
+        }
+        CB_TRY(cb_pq_finish_result(found));
+    }
+    result.seconds = (double)(cb_now_ns() - start) / 1e9;
+end:
+    if (connection != NULL) cb_pq.finish(connection);
+    return result;
+}
+
 cb_result cb_postgres_resume(const cb_batch *batch) {
     cb_result result = {.event_count = batch->done_count};
     uint64_t done_count = 0;

@@ -27,9 +27,11 @@ cb_result cb_postgres_group(
     const cb_workload *workload, const char *schema, uint64_t event_count,
     uint64_t client_count);
 
-// Takes rows over from a text in the format of COPY, and counts them for the planner.
+// Takes rows over from a text in a format of COPY, such as "FORMAT text", and counts them for the
+// planner; the COPY alone is measured.
 cb_result cb_postgres_load(
-    const char *schema, const char *columns, const uint8_t *rows, uint64_t byte_count);
+    const char *schema, const char *columns, const char *format, const uint8_t *rows,
+    uint64_t byte_count);
 
 cb_result cb_postgres_timelines(
     const char *schema, const uint64_t *streams, uint64_t stream_count, uint64_t *latencies_ns);

@@ -5,35 +5,42 @@ import Cairn
 struct PostgresQuestions {
     let questions: Questions
 
-    private static let columns = """
+    static let columns = """
         tenant, pagw_id, stage, event_type, status, sequence_no, attempt, retryable, \
         next_retry_at, duration_ms, error_code, worker_id, service_name, created_at
         """
 
     func load(in directory: String) throws {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(questions.fleet.events.count * 220)
-        for (index, event) in questions.fleet.events.enumerated() {
-            let row = CairnMoments.event(event, at: index)
-            let cells: [String?] = [
-                row.tenant, Questions.requestID(event.request), row.stage, row.eventType,
-                row.status.word, "\(event.step + 1)", "\(row.attempt)",
-                row.isRetryable ? "t" : "f", row.nextRetryAt?.rfc3339,
-                row.durationMilliseconds.map { "\($0)" }, row.errorCode, row.workerID,
-                row.serviceName, row.createdAt.rfc3339,
-            ]
-            // No cell has a tab, a line's end or a backslash.
-            bytes.append(contentsOf: cells.map { $0 ?? "\\N" }.joined(separator: "\t").utf8)
-            bytes.append(10)
-        }
+        // No cell has a tab, a line's end or a backslash.
+        let bytes = Self.lines(of: questions.fleet, separator: "\t", null: "\\N")
         _ = try Outcome(
             cb_postgres_load(
                 PostgresBaseline.schema(directory),
                 Self.columns,
+                "FORMAT text",
                 bytes,
                 UInt64(bytes.count)
             )
         )
+    }
+
+    /// A line for each event, with the cells of ``columns``.
+    static func lines(of fleet: Fleet, separator: String, null: String) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(fleet.events.count * 220)
+        for (index, event) in fleet.events.enumerated() {
+            let row = CairnMoments.event(event, at: index)
+            let cells: [String?] = [
+                row.tenant, Questions.requestID(event.request), row.stage, row.eventType,
+                row.status.word, "\(event.step + 1)", "\(row.attempt)",
+                row.isRetryable ? "true" : "false", row.nextRetryAt?.rfc3339,
+                row.durationMilliseconds.map { "\($0)" }, row.errorCode, row.workerID,
+                row.serviceName, row.createdAt.rfc3339,
+            ]
+            bytes.append(contentsOf: cells.map { $0 ?? null }.joined(separator: separator).utf8)
+            bytes.append(10)
+        }
+        return bytes
     }
 
     func ask(_ kind: Questions.Kind, askCount: Int, in directory: String) throws -> Outcome {

@@ -84,6 +84,8 @@ enum BenchmarkError: Error, CustomStringConvertible {
     /// The process that was to resume a batch ended without an outcome; it said why.
     case restart(side: String)
     case unknownRequest(UInt64)
+    /// The system does not count what processes write.
+    case noAccounting
 
     var description: String {
         switch self {
@@ -93,6 +95,7 @@ enum BenchmarkError: Error, CustomStringConvertible {
         case .restart(let side): "the resume of \(side) in a process of its own failed"
         case .noCheckpoints(let count, let all):
             "\(count) of \(all) questions about the past began at a checkpoint"
+        case .noAccounting: "/proc/self/io does not say what was written"
         case .unknownRequest(let number): "the workload has no request \(number)"
         case .notSupported(let side, let operation): "\(side) has no \(operation)"
         }

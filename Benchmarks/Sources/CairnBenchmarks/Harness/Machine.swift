@@ -12,6 +12,16 @@ struct Machine: Encodable {
     let flushMedianMicroseconds: Double
     let flushP99Microseconds: Double
 
+    /// Bytes that this process has had written to disks so far.
+    static func writtenByteCount() throws -> UInt64 {
+        let text = try String(contentsOfFile: "/proc/self/io", encoding: .utf8)
+        let line = text.split(separator: "\n").first { $0.hasPrefix("write_bytes: ") }
+        guard let count = line.flatMap({ UInt64($0.dropFirst(13)) }) else {
+            throw BenchmarkError.noAccounting
+        }
+        return count
+    }
+
     /// Looks at this machine, and flushes a small file in `directory` 200 times.
     init(directory: String) throws(BenchmarkError) {
         var latencies = [UInt64](repeating: 0, count: 200)

@@ -19,6 +19,7 @@ enum Metric: Sendable {
     case eventsPerSecond
     case bytesPerEvent
     case mebibytes
+    case mebibytesPerSecond
     case milliseconds
     /// A quantile of the latencies, in microseconds.
     case latency(quantile: Double)
@@ -33,6 +34,7 @@ enum Metric: Sendable {
         case .eventsPerSecond: "events/s"
         case .bytesPerEvent: "bytes/event"
         case .mebibytes: "MiB"
+        case .mebibytesPerSecond: "MiB/s"
         case .milliseconds: "ms"
         case .latency(let quantile): "us p\(String(format: "%g", quantile * 100))"
         }
@@ -43,6 +45,7 @@ enum Metric: Sendable {
         case .eventsPerSecond: Double(outcome.eventCount) / outcome.seconds
         case .bytesPerEvent: Double(outcome.byteCount) / Double(outcome.eventCount)
         case .mebibytes: Double(outcome.byteCount) / 0x100000
+        case .mebibytesPerSecond: Double(outcome.byteCount) / 0x100000 / outcome.seconds
         case .milliseconds: outcome.seconds * 1e3
         case .latency(let quantile):
             Double(outcome.latenciesNanoseconds.quantile(quantile)) / 1e3

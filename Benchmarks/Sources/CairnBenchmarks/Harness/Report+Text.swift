@@ -3,13 +3,13 @@ import Foundation
 extension Report {
     var text: String {
         let header =
-            ["row", "side", "value", "unit", "+/-"] + Outcome.quantileNames
+            ["row", "side", "value", "unit", "+/-", "also"] + Outcome.quantileNames
             + ["ratio", "against", "goal", "met", "hash"]
         let table = [header] + lines.map(Self.cells)
         let widths = header.indices.map { column in
             table.map { $0[column].count }.max() ?? 0
         }
-        let numeric: Set = [2, 4, 5, 6, 7, 8]
+        let numeric: Set = [2, 4, 6, 7, 8, 9]
         let rows = table.map { cells in
             cells.indices.map { column in
                 let padding = String(repeating: " ", count: widths[column] - cells[column].count)
@@ -40,6 +40,7 @@ extension Report {
         let figures = [
             line.row, line.side, line.value?.figureText ?? "not run", line.unit,
             line.spread.map { "\(Int(($0 * 100).rounded()))%" } ?? "",
+            line.also.map { "\($0.figureText) \(line.alsoUnit ?? "")" } ?? "",
         ]
         let verdict = [
             line.ratio.map { "\($0.figureText)x" } ?? "",

@@ -8,6 +8,9 @@ struct Report: Encodable {
         var value: Double?
         /// Half the range of the repeats as a fraction of the median.
         var spread: Double?
+        /// Median of a second figure, and its unit.
+        var also: Double?
+        var alsoUnit: String?
         /// p50, p99 and p99.9 in microseconds; empty where the row is not about latencies.
         var quantiles: [Double] = []
         /// Median of the ratios within each repeat, against ``baseline``.
@@ -63,6 +66,8 @@ struct Report: Encodable {
             unit: row.metric.unit,
             value: value,
             spread: result.values.relativeHalfRange,
+            also: result.also,
+            alsoUnit: row.also?.unit,
             quantiles: result.quantiles,
             baseline: goal?.baseline,
             goal: goal?.text,

@@ -63,6 +63,25 @@ extension Rows {
         )
     }
 
+    /// Appends at the end of a store that holds the rest of the workload already.
+    func appendGrown() -> Row {
+        let measuredCount = min(workload.count / 5, 200_000)
+        let plan = AppendPlan(
+            preloadedCount: workload.count - measuredCount,
+            measuredCount: measuredCount,
+            eventsPerCommit: 100
+        )
+        return Row(
+            name: "append-grown",
+            metric: .eventsPerSecond,
+            also: .latency(quantile: 0.999),
+            baseline: LMDBBaseline.journal.name,
+            expectedHash: workload.contentsHash(count: workload.count),
+            sides: [.appending(LMDBBaseline.journal, plan)]
+                + subjects.map { .appending($0, plan) }
+        )
+    }
+
     /// The latency of a commit of 100 events at its worst, over several index flushes.
     func latency() -> Row {
         let plan = AppendPlan(measuredCount: workload.count, eventsPerCommit: 100)

@@ -30,6 +30,25 @@ extension Rows {
         )
     }
 
+    /// The verdicts of all keys of a batch, a thousand neighbours at a time.
+    func keysByRange() -> Row {
+        let batch = batch
+        return Row(
+            name: "keys-range",
+            metric: .eventsPerSecond,
+            baseline: Self.lmdb,
+            expectedHash: batch.keysHash,
+            warmsUp: true,
+            goals: [Goal(Self.cairn, .ratioAtLeast(1 / 1.5, of: Self.lmdb))],
+            sides: Self.jobSubjects.map { subject in
+                Side(subject.name) { bench in
+                    let store = try await bench.store(of: subject, batch)
+                    return try await subject.checkRanges(batch, length: 1_000, in: store)
+                }
+            }
+        )
+    }
+
     /// The table of what all keys stand at, built from the first event on.
     func rebuildKeys() -> Row {
         let batch = batch

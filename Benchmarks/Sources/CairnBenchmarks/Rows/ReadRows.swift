@@ -18,6 +18,25 @@ extension Rows {
         )
     }
 
+    /// The same in two halves of the positions at once, whose states are then joined.
+    func replayInHalves() -> Row {
+        let cairn = CairnSubject()
+        return Row(
+            name: "replay-2",
+            metric: .eventsPerSecond,
+            baseline: Self.cairn,
+            expectedHash: workload.statesHash(),
+            warmsUp: true,
+            goals: [Goal("\(Self.cairn) 2 cores", .ratioAtLeast(1.7, of: Self.cairn))],
+            sides: [
+                .reading(cairn) { try await $0.replay(in: $1) },
+                Side("\(Self.cairn) 2 cores") { bench in
+                    try await cairn.replayInHalves(in: bench.store(of: cairn))
+                },
+            ]
+        )
+    }
+
     /// The 40 events of one request, for requests drawn at random.
     func timeline() -> Row {
         let streams = workload.sampledStreams(countMax: 2000)

@@ -30,6 +30,32 @@ extension Rows {
         )
     }
 
+    /// Bytes that reach the disk for an event, commits of 100 and everything up to the close
+    /// included, as the system counts them for this process.
+    func written() -> Row {
+        let count = share(5, countMin: 4000)
+        let plan = AppendPlan(measuredCount: count, eventsPerCommit: 100)
+        let sides: [any BenchmarkSubject] = [
+            LMDBBaseline.journal, LMDBBaseline.packed, LMDBBaseline.trees, SQLiteBaseline(),
+        ]
+        return Row(
+            name: "written",
+            metric: .bytesPerEvent,
+            baseline: LMDBBaseline.journal.name,
+            expectedHash: workload.contentsHash(count: count),
+            sides: (sides + subjects).map { subject in
+                Side(subject.name) { bench in
+                    try await bench.withDirectory { directory in
+                        let before = try Machine.writtenByteCount()
+                        var outcome = try await subject.append(plan, of: workload, in: directory)
+                        outcome.byteCount = try Machine.writtenByteCount() - before
+                        return outcome
+                    }
+                }
+            }
+        )
+    }
+
     /// Memory of its own that the engine takes while it appends the whole workload.
     ///
     /// With ids in order, and with random ones, of which the index tail keeps each by itself.
