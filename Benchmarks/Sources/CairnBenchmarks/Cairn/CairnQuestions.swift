@@ -7,10 +7,21 @@ struct CairnQuestions {
 
     /// By what an answer is found.
     enum Way {
-        /// The tables that a running service keeps.
+        /// The tables that a running service keeps, everything in memory.
         case tables
+        /// The same from opening the journal on, nothing of whose files is in memory.
+        case cold
         /// Going through all events.
         case pass
+    }
+
+    private enum Answer {
+        case timeline([Timeline.Entry])
+        case stuck([StuckRow])
+        case retries([RetryRow])
+        case stats([StatsRow])
+        case summary(HourlyStats)
+        case slowest([SlowestRow])
     }
 
     func ask(
@@ -19,58 +30,69 @@ struct CairnQuestions {
         askCount: Int,
         in directory: String
     ) async throws -> Outcome {
-        let journal = try LMDBJournal(path: directory)
-        defer { journal.close() }
-        let board = RequestBoard(journal)
-        let summary = SummaryBoard(journal)
-        if way == .tables {
-            try await board.catchUp()
-            try await summary.catchUp()
-        }
-        let view = way == .tables ? board.view() : PipelineView(journal)
         let requests = kind == .timeline ? questions.sampledRequests.map(Questions.requestID) : []
+        let count = kind == .timeline ? requests.count : askCount
         var latencies: [UInt64] = []
         var hash: UInt64 = 0
         let clock = ContinuousClock()
-        func take(_ began: ContinuousClock.Instant, _ rows: () -> [[String]]) {
-            latencies.append(UInt64((clock.now - began) / .nanoseconds(1)))
-            hash = Questions.hash(rows(), after: hash)
+        var journal = try LMDBJournal(path: directory)
+        defer { journal.close() }
+        if way != .pass {
+            try await RequestBoard(journal).catchUp()
+            try await SummaryBoard(journal).catchUp()
         }
-        for turn in 0..<(kind == .timeline ? requests.count : askCount) {
-            let began = clock.now
-            switch kind {
-            case .timeline:
-                let found = try await view.timeline(of: requests[turn])
-                take(began) { found.entries.map(Self.cells) }
-            case .stuck:
-                let found = try await view.stuck(tenant: questions.tenant, now: questions.now)
-                take(began) { found.map(Self.cells) }
-            case .due, .dueOpen:
-                let found = try await view.retries(
-                    tenant: questions.tenant,
-                    now: questions.now,
-                    openOnly: kind == .dueOpen
-                )
-                take(began) { found.map(Self.cells) }
-            case .stats where way == .tables:
-                let query = SummaryQuery(tenant: questions.tenant, since: questions.dayBefore)
-                let found = HourlyStats(try await summary.rows(query)).rows
-                take(began) { found }
-            case .stats:
-                let found = try await view.stats(
-                    tenant: questions.tenant,
-                    since: questions.dayBefore
-                )
-                take(began) { found.map(Self.cells) }
-            case .slowest:
-                let found = try await view.slowest(
-                    tenant: questions.tenant,
-                    since: questions.weekBefore
-                )
-                take(began) { found.map(Self.cells) }
+        for turn in 0..<count {
+            if way == .cold {
+                journal.close()
+                _ = cb_forget_files(directory)
             }
+            let began = clock.now
+            if way == .cold { journal = try LMDBJournal(path: directory) }
+            let answer = try await answer(
+                kind,
+                way,
+                kind == .timeline ? requests[turn] : "",
+                journal
+            )
+            latencies.append(UInt64((clock.now - began) / .nanoseconds(1)))
+            hash = Questions.hash(Self.cells(answer), after: hash)
         }
-        return Outcome(eventCount: latencies.count, latenciesNanoseconds: latencies, hash: hash)
+        return Outcome(eventCount: count, latenciesNanoseconds: latencies, hash: hash)
+    }
+
+    private func answer(
+        _ kind: Questions.Kind,
+        _ way: Way,
+        _ request: String,
+        _ journal: LMDBJournal
+    ) async throws -> Answer {
+        let (tenant, now) = (questions.tenant, questions.now)
+        let view = way == .pass ? PipelineView(journal) : RequestBoard(journal).view()
+        switch kind {
+        case .timeline: return .timeline(try await view.timeline(of: request).entries)
+        case .stuck: return .stuck(try await view.stuck(tenant: tenant, now: now))
+        case .due: return .retries(try await view.retries(tenant: tenant, now: now))
+        case .dueOpen:
+            return .retries(try await view.retries(tenant: tenant, now: now, openOnly: true))
+        case .stats where way != .pass:
+            let query = SummaryQuery(tenant: tenant, since: questions.dayBefore)
+            return .summary(HourlyStats(try await SummaryBoard(journal).rows(query)))
+        case .stats:
+            return .stats(try await view.stats(tenant: tenant, since: questions.dayBefore))
+        case .slowest:
+            return .slowest(try await view.slowest(tenant: tenant, since: questions.weekBefore))
+        }
+    }
+
+    private static func cells(_ answer: Answer) -> [[String]] {
+        switch answer {
+        case .timeline(let entries): entries.map(cells)
+        case .stuck(let rows): rows.map(cells)
+        case .retries(let rows): rows.map(cells)
+        case .stats(let rows): rows.map(cells)
+        case .summary(let sums): sums.rows
+        case .slowest(let rows): rows.map(cells)
+        }
     }
 
     private static func cells(_ entry: Timeline.Entry) -> [String] {

@@ -44,8 +44,10 @@ extension Growth {
         for (count, _) in first.points {
             lines.append(Self.text("\(count)", x(count), bottom + 16, "text-anchor=\"middle\""))
         }
-        for curve in curves {
+        for (index, curve) in curves.enumerated() {
             let colour = Self.colours[curve.side] ?? "#5b6675"
+            let column = Self.margin + 150 + 90 * Double(index)
+            lines.append(Self.text(curve.side, column, 20, "fill=\"\(colour)\""))
             let places = curve.points.map { (x($0.eventCount), y($0.value)) }
             lines.append(Self.line(places, colour))
             for (place, point) in zip(places, curve.points) {
@@ -53,11 +55,10 @@ extension Growth {
                     "<circle cx=\"\(Self.number(place.0))\" cy=\"\(Self.number(place.1))\" r=\"3\""
                         + " fill=\"\(colour)\"/>"
                 )
-                lines.append(Self.text(point.value.figureText, place.0 + 4, place.1 - 6, ""))
-            }
-            if let last = places.last {
+                let lift = curve.side == Rows.cairn ? -7.0 : 14
+                let style = "fill=\"\(colour)\""
                 lines.append(
-                    Self.text(curve.side, last.0 + 8, last.1 + 10, "fill=\"\(colour)\"")
+                    Self.text(point.value.figureText, place.0 + 4, place.1 + lift, style)
                 )
             }
         }

@@ -1,6 +1,8 @@
 /// The five queries of the original system, on the tables that Cairn keeps and on PostgreSQL.
 extension Rows {
-    /// One query, asked several times of a warm store.
+    /// One query, asked several times of a warm store; of Cairn's files when they are cold, too.
+    ///
+    /// A server's own memory cannot be emptied but by a restart, so PostgreSQL has no cold side.
     func question(_ kind: Questions.Kind) -> Row {
         let moments = CairnMoments(fleet: Fleet(count: workload.count, seed: workload.seed))
         let questions = Questions(moments.fleet)
@@ -33,7 +35,9 @@ extension Rows {
             goals: goals(kind),
             sides: (PostgresBaseline.isThere ? [postgres] : [])
                 + (hasTables ? [cairn("pass", .pass)] : [])
-                + [cairn(Self.cairn, hasTables ? .tables : .pass)]
+                + [
+                    cairn(Self.cairn, hasTables || kind == .timeline ? .tables : .pass)
+                ] + (hasTables ? [cairn("\(Self.cairn) cold", .cold)] : [])
         )
     }
 
