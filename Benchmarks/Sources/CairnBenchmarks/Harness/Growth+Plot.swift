@@ -46,7 +46,7 @@ extension Growth {
         }
         for (index, curve) in curves.enumerated() {
             let colour = Self.colours[curve.side] ?? "#5b6675"
-            let column = Self.margin + 150 + 90 * Double(index)
+            let column = Self.margin + 180 + 75 * Double(index)
             lines.append(Self.text(curve.side, column, 20, "fill=\"\(colour)\""))
             let places = curve.points.map { (x($0.eventCount), y($0.value)) }
             lines.append(Self.line(places, colour))
