@@ -98,6 +98,7 @@ struct CairnBenchmarks: AsyncParsableCommand {
             repeatCount: smoke ? 1 : repeatCount,
             directory: directory ?? FileManager.default.temporaryDirectory.path
         )
+        bench.loadsQuickly = growth != nil
         defer { bench.removeFiles() }
         let report = try await measure(names, bench)
         print(try text(of: report))

@@ -5,6 +5,9 @@ import Foundation
 final class Bench {
     let workload: Workload
     let repeatCount: Int
+    /// Whether stores are loaded in commits as large as is quick, where sizes are compared and not
+    /// sides: ten million events take 100,000 commits otherwise.
+    var loadsQuickly = false
     private let root: URL
     private var directoryCount = 0
     private var stores: [String: String] = [:]
@@ -37,7 +40,10 @@ final class Bench {
     func store(of subject: any BenchmarkSubject) async throws -> String {
         if let path = stores[subject.name] { return path }
         let path = try makeDirectory()
-        let plan = subject.loadPlan(count: workload.count)
+        let plan =
+            loadsQuickly
+            ? AppendPlan(preloadedCount: workload.count, measuredCount: 0, eventsPerCommit: 100)
+            : subject.loadPlan(count: workload.count)
         let outcome = try await subject.append(plan, of: workload, in: path)
         guard outcome.hash == workload.contentsHash(count: workload.count) else {
             throw BenchmarkError.wrongStore(side: subject.name)
