@@ -15,6 +15,19 @@ struct CairnQuestions {
         case pass
     }
 
+    /// What a service holds on to between questions.
+    private struct Sight {
+        let journal: LMDBJournal
+        let requests: RequestBoard
+        let summary: SummaryBoard
+
+        init(_ directory: String) throws {
+            journal = try LMDBJournal(path: directory)
+            requests = RequestBoard(journal)
+            summary = SummaryBoard(journal)
+        }
+    }
+
     private enum Answer {
         case timeline([Timeline.Entry])
         case stuck([StuckRow])
@@ -35,24 +48,24 @@ struct CairnQuestions {
         var latencies: [UInt64] = []
         var hash: UInt64 = 0
         let clock = ContinuousClock()
-        var journal = try LMDBJournal(path: directory)
-        defer { journal.close() }
+        var sight = try Sight(directory)
+        defer { sight.journal.close() }
         if way != .pass {
-            try await RequestBoard(journal).catchUp()
-            try await SummaryBoard(journal).catchUp()
+            try await sight.requests.catchUp()
+            try await sight.summary.catchUp()
         }
         for turn in 0..<count {
             if way == .cold {
-                journal.close()
+                sight.journal.close()
                 _ = cb_forget_files(directory)
             }
             let began = clock.now
-            if way == .cold { journal = try LMDBJournal(path: directory) }
+            if way == .cold { sight = try Sight(directory) }
             let answer = try await answer(
                 kind,
                 way,
                 kind == .timeline ? requests[turn] : "",
-                journal
+                sight
             )
             latencies.append(UInt64((clock.now - began) / .nanoseconds(1)))
             hash = Questions.hash(Self.cells(answer), after: hash)
@@ -64,10 +77,10 @@ struct CairnQuestions {
         _ kind: Questions.Kind,
         _ way: Way,
         _ request: String,
-        _ journal: LMDBJournal
+        _ sight: Sight
     ) async throws -> Answer {
         let (tenant, now) = (questions.tenant, questions.now)
-        let view = way == .pass ? PipelineView(journal) : RequestBoard(journal).view()
+        let view = way == .pass ? PipelineView(sight.journal) : sight.requests.view()
         switch kind {
         case .timeline: return .timeline(try await view.timeline(of: request).entries)
         case .stuck: return .stuck(try await view.stuck(tenant: tenant, now: now))
@@ -76,7 +89,7 @@ struct CairnQuestions {
             return .retries(try await view.retries(tenant: tenant, now: now, openOnly: true))
         case .stats where way != .pass:
             let query = SummaryQuery(tenant: tenant, since: questions.dayBefore)
-            return .summary(HourlyStats(try await SummaryBoard(journal).rows(query)))
+            return .summary(HourlyStats(try await sight.summary.rows(query)))
         case .stats:
             return .stats(try await view.stats(tenant: tenant, since: questions.dayBefore))
         case .slowest:
