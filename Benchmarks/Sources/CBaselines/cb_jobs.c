@@ -103,6 +103,41 @@ end:
     return result;
 }
 
+static int sum_range(
+    MDB_cursor *cursor, const uint8_t *first, const uint8_t *last, uint64_t *hash) {
+    MDB_val key = {CB_KEY_BYTE_COUNT, (void *)first};
+    MDB_val value;
+    int code = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
+    while (code == 0 && memcmp(key.mv_data, last, CB_KEY_BYTE_COUNT) <= 0) {
+        if (((const uint8_t *)value.mv_data)[0] == 1) *hash += cb_key_hash(key.mv_data);
+        code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
+    }
+    return code == MDB_NOTFOUND ? 0 : code;
+}
+
+cb_result cb_lmdb_keys_ranges(
+    const cb_batch *batch, const char *directory, uint64_t range_length) {
+    cb_result result = {.event_count = batch->count};
+    MDB_env *env = NULL;
+    MDB_txn *transaction = NULL;
+    MDB_cursor *cursor = NULL;
+    MDB_dbi table;
+    CB_TRY(open_table(directory, 0, &env, &table));
+    const uint64_t start = cb_now_ns();
+    CB_TRY(mdb_txn_begin(env, NULL, MDB_RDONLY, &transaction));
+    CB_TRY(mdb_cursor_open(transaction, table, &cursor));
+    for (uint64_t first = 0; first < batch->count; first += range_length) {
+        uint64_t end = first + range_length < batch->count ? first + range_length : batch->count;
+        CB_TRY(sum_range(cursor, key_at(batch, first), key_at(batch, end - 1), &result.hash));
+    }
+    result.seconds = (double)(cb_now_ns() - start) / 1e9;
+end:
+    if (cursor != NULL) mdb_cursor_close(cursor);
+    if (transaction != NULL) mdb_txn_abort(transaction);
+    if (env != NULL) mdb_env_close(env);
+    return result;
+}
+
 cb_result cb_lmdb_resume(const cb_batch *batch, const char *directory) {
     cb_result result = {.event_count = batch->done_count};
     MDB_env *env = NULL;

@@ -57,6 +57,25 @@ cb_result cb_flush_latencies(const char *directory, uint64_t count, uint64_t *la
     return result;
 }
 
+int cb_forget_files(const char *directory) {
+    DIR *stream = opendir(directory);
+    if (stream == NULL) return errno;
+    int code = 0;
+    for (struct dirent *entry; code == 0 && (entry = readdir(stream)) != NULL;) {
+        char path[PATH_MAX];
+        struct stat status;
+        snprintf(path, sizeof path, "%s/%s", directory, entry->d_name);
+        if (stat(path, &status) != 0 || !S_ISREG(status.st_mode)) continue;
+        int file = open(path, O_RDONLY);
+        if (file < 0) continue;
+        if (fsync(file) != 0) code = errno;
+        if (code == 0) code = posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED);
+        close(file);
+    }
+    closedir(stream);
+    return code;
+}
+
 void cb_return_free_memory(void) {
     malloc_trim(0);
 }

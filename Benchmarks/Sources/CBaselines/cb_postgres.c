@@ -1,76 +1,14 @@
-#include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cb_jobs.h"
 #include "cb_machine.h"
+#include "cb_postgres.h"
+#include "cb_pq.h"
 #include "cb_store.h"
-
-// What is used of libpq's interface, found at run time: a machine without PostgreSQL needs none
-// of its headers to build the rest.
-typedef struct pg_conn pg_conn;
-typedef struct pg_result pg_result;
-enum { CONNECTION_OK = 0, COMMAND_OK = 1, TUPLES_OK = 2 };
-
-static struct {
-    pg_conn *(*connect)(const char *);
-    int (*status)(const pg_conn *);
-    void (*finish)(pg_conn *);
-    pg_result *(*exec)(pg_conn *, const char *);
-    pg_result *(*prepare)(pg_conn *, const char *, const char *, int, const void *);
-    pg_result *(*exec_prepared)(
-        pg_conn *, const char *, int, const char *const *, const int *, const int *, int);
-    int (*result_status)(const pg_result *);
-    int (*row_count)(const pg_result *);
-    char *(*value)(const pg_result *, int, int);
-    void (*clear)(pg_result *);
-} pq;
-
-static bool load(void) {
-    if (pq.connect != NULL) return true;
-    void *library = dlopen("libpq.so.5", RTLD_NOW);
-    if (library == NULL) return false;
-    pq.status = (int (*)(const pg_conn *))dlsym(library, "PQstatus");
-    pq.finish = (void (*)(pg_conn *))dlsym(library, "PQfinish");
-    pq.exec = (pg_result * (*)(pg_conn *, const char *)) dlsym(library, "PQexec");
-    pq.prepare = (pg_result * (*)(pg_conn *, const char *, const char *, int, const void *))
-        dlsym(library, "PQprepare");
-    pq.exec_prepared = (pg_result * (*)(pg_conn *, const char *, int, const char *const *,
-                                        const int *, const int *, int))
-        dlsym(library, "PQexecPrepared");
-    pq.result_status = (int (*)(const pg_result *))dlsym(library, "PQresultStatus");
-    pq.row_count = (int (*)(const pg_result *))dlsym(library, "PQntuples");
-    pq.value = (char *(*)(const pg_result *, int, int))dlsym(library, "PQgetvalue");
-    pq.clear = (void (*)(pg_result *))dlsym(library, "PQclear");
-    pq.connect = (pg_conn * (*)(const char *)) dlsym(library, "PQconnectdb");
-    return pq.connect != NULL && pq.status != NULL && pq.finish != NULL && pq.exec != NULL
-        && pq.prepare != NULL && pq.exec_prepared != NULL && pq.result_status != NULL
-        && pq.row_count != NULL && pq.value != NULL && pq.clear != NULL;
-}
-
-static pg_conn *open_server(void) {
-    const char *server = getenv("CAIRN_POSTGRES");
-    if (server == NULL || !load()) return NULL;
-    pg_conn *connection = pq.connect(server);
-    if (pq.status(connection) == CONNECTION_OK) return connection;
-    pq.finish(connection);
-    return NULL;
-}
-
-// 0, or EPROTO where the server refused.
-static int finish_result(pg_result *result) {
-    int status = pq.result_status(result);
-    pq.clear(result);
-    return status == COMMAND_OK || status == TUPLES_OK ? 0 : EPROTO;
-}
-
-static int run(pg_conn *connection, const char *statement) {
-    return finish_result(pq.exec(connection, statement));
-}
 
 static void key_text(const cb_batch *batch, uint64_t index, char *text) {
     memcpy(text, batch->keys + index * CB_KEY_BYTE_COUNT, CB_KEY_BYTE_COUNT);
@@ -78,50 +16,57 @@ static void key_text(const cb_batch *batch, uint64_t index, char *text) {
 }
 
 int cb_postgres_is_there(void) {
-    pg_conn *connection = open_server();
+    pg_conn *connection = cb_pq_open();
     if (connection == NULL) return 0;
-    pq.finish(connection);
+    cb_pq.finish(connection);
     return 1;
 }
 
+int cb_postgres_version(char *text, uint64_t capacity) {
+    pg_conn *connection = cb_pq_open();
+    if (connection == NULL) return ECONNREFUSED;
+    pg_result *result = cb_pq.exec(connection, "SHOW server_version");
+    snprintf(
+        text, capacity, "%s", cb_pq.row_count(result) == 1 ? cb_pq.value(result, 0, 0) : "");
+    cb_pq.clear(result);
+    cb_pq.finish(connection);
+    return 0;
+}
+
 int cb_postgres_flushes(void) {
-    pg_conn *connection = open_server();
+    pg_conn *connection = cb_pq_open();
     if (connection == NULL) return 0;
-    pg_result *result = pq.exec(connection, "SHOW fsync");
-    int flushes = pq.row_count(result) == 1 && strcmp(pq.value(result, 0, 0), "on") == 0;
-    pq.clear(result);
-    pq.finish(connection);
+    pg_result *result = cb_pq.exec(connection, "SHOW fsync");
+    int flushes = cb_pq.row_count(result) == 1 && strcmp(cb_pq.value(result, 0, 0), "on") == 0;
+    cb_pq.clear(result);
+    cb_pq.finish(connection);
     return flushes;
 }
 
 static const char insert_key[] =
     "INSERT INTO cairn_keys (idempotency_key, status, digest) VALUES ($1, 'SENT', '0')";
 
-static int prepare(pg_conn *connection, const char *name, const char *statement) {
-    return finish_result(pq.prepare(connection, name, statement, 0, NULL));
-}
-
 cb_result cb_postgres_keys_fill(const cb_batch *batch) {
     cb_result result = {.event_count = batch->done_count};
-    pg_conn *connection = open_server();
+    pg_conn *connection = cb_pq_open();
     CB_TRY(connection == NULL ? ECONNREFUSED : 0);
-    CB_TRY(run(connection, "DROP TABLE IF EXISTS cairn_keys"));
-    CB_TRY(run(connection,
+    CB_TRY(cb_pq_run(connection, "DROP TABLE IF EXISTS cairn_keys"));
+    CB_TRY(cb_pq_run(connection,
         "CREATE TABLE cairn_keys (idempotency_key VARCHAR(255) PRIMARY KEY,"
         " status VARCHAR(20) NOT NULL, digest VARCHAR(64) NOT NULL)"));
-    CB_TRY(prepare(connection, "insert_key", insert_key));
-    CB_TRY(run(connection, "BEGIN"));
+    CB_TRY(cb_pq_prepare(connection, "insert_key", insert_key));
+    CB_TRY(cb_pq_run(connection, "BEGIN"));
     for (uint64_t index = 0; index < batch->done_count; index++) {
         char text[CB_KEY_BYTE_COUNT + 1];
         const char *values[] = {text};
         key_text(batch, index, text);
-        CB_TRY(finish_result(
-            pq.exec_prepared(connection, "insert_key", 1, values, NULL, NULL, 0)));
+        CB_TRY(cb_pq_finish_result(
+            cb_pq.exec_prepared(connection, "insert_key", 1, values, NULL, NULL, 0)));
     }
-    CB_TRY(run(connection, "COMMIT"));
-    CB_TRY(run(connection, "ANALYZE cairn_keys"));
+    CB_TRY(cb_pq_run(connection, "COMMIT"));
+    CB_TRY(cb_pq_run(connection, "ANALYZE cairn_keys"));
 end:
-    if (connection != NULL) pq.finish(connection);
+    if (connection != NULL) cb_pq.finish(connection);
     return result;
 }
 
@@ -134,18 +79,18 @@ static int look_up(pg_conn *connection, const cb_batch *batch, uint64_t index) {
     const char *values[] = {text};
     key_text(batch, index, text);
     pg_result *found =
-        pq.exec_prepared(connection, "select_key", 1, values, NULL, NULL, 0);
-    int count = pq.result_status(found) == TUPLES_OK ? pq.row_count(found) : -1;
-    pq.clear(found);
+        cb_pq.exec_prepared(connection, "select_key", 1, values, NULL, NULL, 0);
+    int count = cb_pq.result_status(found) == CB_PQ_TUPLES_OK ? cb_pq.row_count(found) : -1;
+    cb_pq.clear(found);
     return count;
 }
 
 cb_result cb_postgres_keys_check(
     const cb_batch *batch, const uint32_t *order, uint64_t order_count) {
     cb_result result = {.event_count = order_count};
-    pg_conn *connection = open_server();
+    pg_conn *connection = cb_pq_open();
     CB_TRY(connection == NULL ? ECONNREFUSED : 0);
-    CB_TRY(prepare(connection, "select_key", select_key));
+    CB_TRY(cb_pq_prepare(connection, "select_key", select_key));
     const uint64_t start = cb_now_ns();
     for (uint64_t index = 0; index < order_count; index++) {
         int count = look_up(connection, batch, order[index]);
@@ -156,7 +101,36 @@ cb_result cb_postgres_keys_check(
     }
     result.seconds = (double)(cb_now_ns() - start) / 1e9;
 end:
-    if (connection != NULL) pq.finish(connection);
+    if (connection != NULL) cb_pq.finish(connection);
+    return result;
+}
+
+static const char select_range[] =
+    "SELECT idempotency_key FROM cairn_keys"
+    " WHERE idempotency_key BETWEEN $1 AND $2 AND status = 'SENT'";
+
+cb_result cb_postgres_keys_ranges(const cb_batch *batch, uint64_t range_length) {
+    cb_result result = {.event_count = batch->count};
+    pg_conn *connection = cb_pq_open();
+    CB_TRY(connection == NULL ? ECONNREFUSED : 0);
+    CB_TRY(cb_pq_prepare(connection, "select_range", select_range));
+    const uint64_t start = cb_now_ns();
+    for (uint64_t first = 0; first < batch->count; first += range_length) {
+        uint64_t end = first + range_length < batch->count ? first + range_length : batch->count;
+        char first_text[CB_KEY_BYTE_COUNT + 1], last_text[CB_KEY_BYTE_COUNT + 1];
+        const char *values[] = {first_text, last_text};
+        key_text(batch, first, first_text);
+        key_text(batch, end - 1, last_text);
+        pg_result *found =
+            cb_pq.exec_prepared(connection, "select_range", 2, values, NULL, NULL, 0);
+        for (int row = 0; row < cb_pq.row_count(found); row++) {
+            result.hash += cb_key_hash((const uint8_t *)cb_pq.value(found, row, 0));
+        }
+        CB_TRY(cb_pq_finish_result(found));
+    }
+    result.seconds = (double)(cb_now_ns() - start) / 1e9;
+end:
+    if (connection != NULL) cb_pq.finish(connection);
     return result;
 }
 
@@ -164,10 +138,10 @@ cb_result cb_postgres_resume(const cb_batch *batch) {
     cb_result result = {.event_count = batch->done_count};
     uint64_t done_count = 0;
     const uint64_t start = cb_now_ns();
-    pg_conn *connection = open_server();
+    pg_conn *connection = cb_pq_open();
     CB_TRY(connection == NULL ? ECONNREFUSED : 0);
-    CB_TRY(prepare(connection, "select_key", select_key));
-    CB_TRY(prepare(connection, "insert_key", insert_key));
+    CB_TRY(cb_pq_prepare(connection, "select_key", select_key));
+    CB_TRY(cb_pq_prepare(connection, "insert_key", insert_key));
     for (; done_count < batch->count; done_count++) {
         int count = look_up(connection, batch, done_count);
         CB_TRY(count < 0 ? EPROTO : 0);
@@ -176,11 +150,11 @@ cb_result cb_postgres_resume(const cb_batch *batch) {
     char text[CB_KEY_BYTE_COUNT + 1];
     const char *values[] = {text};
     key_text(batch, done_count, text);
-    CB_TRY(finish_result(pq.exec_prepared(connection, "insert_key", 1, values, NULL, NULL, 0)));
+    CB_TRY(cb_pq_finish_result(cb_pq.exec_prepared(connection, "insert_key", 1, values, NULL, NULL, 0)));
     result.seconds = (double)(cb_now_ns() - start) / 1e9;
     result.hash = cb_resume_hash(done_count, batch->keys + done_count * CB_KEY_BYTE_COUNT);
 end:
-    if (connection != NULL) pq.finish(connection);
+    if (connection != NULL) cb_pq.finish(connection);
     return result;
 }
 
@@ -197,38 +171,38 @@ static void *run_steps(void *argument) {
         const char *values[] = {item_text, step_text};
         snprintf(item_text, sizeof item_text, "%llu", (unsigned long long)worker->item);
         snprintf(step_text, sizeof step_text, "%llu", (unsigned long long)step);
-        worker->code = finish_result(
-            pq.exec_prepared(worker->connection, "insert_step", 2, values, NULL, NULL, 0));
+        worker->code = cb_pq_finish_result(
+            cb_pq.exec_prepared(worker->connection, "insert_step", 2, values, NULL, NULL, 0));
     }
     return NULL;
 }
 
 static int sum_steps(pg_conn *connection, uint64_t *hash) {
-    pg_result *rows = pq.exec(connection, "SELECT item, step, result FROM cairn_steps");
-    if (pq.result_status(rows) != TUPLES_OK) return finish_result(rows);
-    for (int row = 0; row < pq.row_count(rows); row++) {
+    pg_result *rows = cb_pq.exec(connection, "SELECT item, step, result FROM cairn_steps");
+    if (cb_pq.result_status(rows) != CB_PQ_TUPLES_OK) return cb_pq_finish_result(rows);
+    for (int row = 0; row < cb_pq.row_count(rows); row++) {
         *hash += cb_step_hash(
-            strtoull(pq.value(rows, row, 0), NULL, 10),
-            strtoull(pq.value(rows, row, 1), NULL, 10),
-            strtoull(pq.value(rows, row, 2), NULL, 10));
+            strtoull(cb_pq.value(rows, row, 0), NULL, 10),
+            strtoull(cb_pq.value(rows, row, 1), NULL, 10),
+            strtoull(cb_pq.value(rows, row, 2), NULL, 10));
     }
-    return finish_result(rows);
+    return cb_pq_finish_result(rows);
 }
 
 cb_result cb_postgres_steps(uint64_t item_count, uint64_t step_count) {
     cb_result result = {.event_count = item_count * step_count};
     step_worker *workers = calloc(item_count, sizeof *workers);
     pthread_t *threads = calloc(item_count, sizeof *threads);
-    pg_conn *connection = open_server();
+    pg_conn *connection = cb_pq_open();
     CB_TRY(connection == NULL || workers == NULL || threads == NULL ? ECONNREFUSED : 0);
-    CB_TRY(run(connection, "DROP TABLE IF EXISTS cairn_steps"));
-    CB_TRY(run(connection,
+    CB_TRY(cb_pq_run(connection, "DROP TABLE IF EXISTS cairn_steps"));
+    CB_TRY(cb_pq_run(connection,
         "CREATE TABLE cairn_steps (item BIGINT, step BIGINT, name TEXT, result BIGINT,"
         " PRIMARY KEY (item, step))"));
     for (uint64_t item = 0; item < item_count; item++) {
-        workers[item] = (step_worker){item, step_count, open_server(), 0};
+        workers[item] = (step_worker){item, step_count, cb_pq_open(), 0};
         CB_TRY(workers[item].connection == NULL ? ECONNREFUSED : 0);
-        CB_TRY(prepare(workers[item].connection, "insert_step",
+        CB_TRY(cb_pq_prepare(workers[item].connection, "insert_step",
             "INSERT INTO cairn_steps VALUES ($1, $2, 'step', $2)"));
     }
     const uint64_t start = cb_now_ns();
@@ -243,9 +217,9 @@ cb_result cb_postgres_steps(uint64_t item_count, uint64_t step_count) {
     CB_TRY(sum_steps(connection, &result.hash));
 end:
     for (uint64_t item = 0; workers != NULL && item < item_count; item++) {
-        if (workers[item].connection != NULL) pq.finish(workers[item].connection);
+        if (workers[item].connection != NULL) cb_pq.finish(workers[item].connection);
     }
-    if (connection != NULL) pq.finish(connection);
+    if (connection != NULL) cb_pq.finish(connection);
     free(workers);
     free(threads);
     return result;

@@ -13,6 +13,7 @@ _Static_assert(
 enum { REQUESTS_PER_DAY = 99999 };
 
 static const int64_t first_recorded_at_ns = 1766620800000000000;  // 2025-12-25T00:00:00Z
+// Times are whole microseconds, as the original table keeps them.
 static const int64_t interval_ns = 1000000;
 static const int64_t retry_delay_ns = 30000000000;
 
@@ -63,7 +64,7 @@ static cb_header make_header(uint64_t index, uint64_t stream, uint64_t sequence,
         .stream = stream,
         .sequence = sequence,
         .recorded_at_ns = first_recorded_at_ns + (int64_t)index * interval_ns
-            + (int64_t)((random >> 16) % 1000000),
+            + (int64_t)((random >> 16) % 1000) * 1000,
         .duration_ms = (uint32_t)((random >> 24) % 4000),
         .attempt = 1,
         .event_type = (uint16_t)event_type,

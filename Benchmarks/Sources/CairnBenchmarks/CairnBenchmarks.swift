@@ -5,12 +5,13 @@ import Foundation
 @main
 struct CairnBenchmarks: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Measures Cairn beside raw LMDB and SQLite in one run.",
+        abstract: "Measures Cairn beside raw LMDB, SQLite and PostgreSQL in one run.",
         discussion: """
             Rows: \(Rows.names.joined(separator: ", ")).
 
             Ratios compare sides within one repeat and are the figures to keep; absolute ones \
-            belong to the machine. Exits with 1 when a side's result differs from the workload's.
+            belong to the machine. PostgreSQL takes part where CAIRN_POSTGRES names a server, such \
+            as 'host=/tmp/cluster dbname=postgres user=cairn'. Exits with 1 when a side's result differs from the workload's.
             """
     )
 
@@ -33,6 +34,15 @@ struct CairnBenchmarks: AsyncParsableCommand {
     @Flag(help: "Runs every row at a tiny size, to check that it works and that results agree.")
     var smoke = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Runs appends, opens, timelines and replays at 1, 3.2 and 10 times the events instead,"
+                + " and writes a plot of how they grow to an SVG file.",
+            valueName: "file"
+        )
+    )
+    var growth: String?
+
     @Option(help: "Where to put the stores; the system's temporary directory when not given.")
     var directory: String?
 
@@ -47,8 +57,9 @@ struct CairnBenchmarks: AsyncParsableCommand {
             throw ValidationError("No row is called '\(row)'.")
         }
         guard repeatCount >= 1 else { throw ValidationError("At least one repeat is needed.") }
-        guard (1...CB_EVENT_COUNT_MAX).contains(events) else {
-            throw ValidationError("The events must be between 1 and \(CB_EVENT_COUNT_MAX).")
+        let countMax = growth == nil ? Int(CB_EVENT_COUNT_MAX) : Int(CB_EVENT_COUNT_MAX) / 10
+        guard (1...countMax).contains(events) else {
+            throw ValidationError("The events must be between 1 and \(countMax).")
         }
     }
 
@@ -56,7 +67,27 @@ struct CairnBenchmarks: AsyncParsableCommand {
         if let resumeSide {
             return try await Restart(resumeSide, resumeMessages).resume(in: directory ?? "")
         }
-        let wanted = smoke ? 8000 : events
+        if let growth { return try await grow(plottingTo: growth) }
+        let names = Rows.names.filter { rows.isEmpty || rows.contains($0) }
+        let report = try await measured(1, names)
+        guard report.hashesAreEqual else { throw ExitCode(1) }
+    }
+
+    /// Measures the rows of growth at each size, and plots them.
+    private func grow(plottingTo file: String) async throws {
+        var growth = Growth()
+        for factor in Growth.factors {
+            let report = try await measured(factor, Growth.rows)
+            guard report.hashesAreEqual else { throw ExitCode(1) }
+            growth.add(report)
+        }
+        print(growth.text)
+        try Data(growth.plot.utf8).write(to: URL(fileURLWithPath: file))
+    }
+
+    /// Measures rows at a multiple of the wanted size, and prints the table.
+    private func measured(_ factor: Double, _ names: [String]) async throws -> Report {
+        let wanted = Int(Double(smoke ? 8000 : events) * factor)
         let perRequest = Workload.eventsPerRequest
         let workload = Workload(
             seed: seed,
@@ -67,13 +98,14 @@ struct CairnBenchmarks: AsyncParsableCommand {
             repeatCount: smoke ? 1 : repeatCount,
             directory: directory ?? FileManager.default.temporaryDirectory.path
         )
+        bench.loadsQuickly = growth != nil
         defer { bench.removeFiles() }
-        let report = try await measure(bench)
+        let report = try await measure(names, bench)
         print(try text(of: report))
-        guard report.hashesAreEqual else { throw ExitCode(1) }
+        return report
     }
 
-    private func measure(_ bench: Bench) async throws -> Report {
+    private func measure(_ names: [String], _ bench: Bench) async throws -> Report {
         var report = Report(
             machine: try Machine(directory: bench.rootPath),
             seed: bench.workload.seed,
@@ -83,8 +115,9 @@ struct CairnBenchmarks: AsyncParsableCommand {
         let disk = QuietDisk(directory: bench.rootPath, attemptCountMax: smoke ? 0 : 20)
         let runner = Runner(bench: bench, disk: disk)
         let table = Rows(workload: bench.workload, subjects: subjects)
-        for name in Rows.names where rows.isEmpty || rows.contains(name) {
-            guard let row = table.row(named: name) else { continue }
+        for name in names {
+            guard var row = table.row(named: name) else { continue }
+            if growth != nil { row = row.limited(to: Growth.sides) }
             report.add(row, try await runner.run(row))
         }
         report.runCount = disk.runCount

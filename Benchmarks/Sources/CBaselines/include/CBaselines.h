@@ -5,6 +5,7 @@
 #include "cb_jobs.h"
 #include "cb_lmdb.h"
 #include "cb_machine.h"
+#include "cb_postgres.h"
 #include "cb_result.h"
 #include "cb_sqlite.h"
 #include "cb_workload.h"

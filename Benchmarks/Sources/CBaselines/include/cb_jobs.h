@@ -27,22 +27,22 @@ cb_result cb_lmdb_keys_fill(const cb_batch *batch, const char *directory);
 // One get for each key of `order`; the hash is the sum of the hashes of those that are there.
 cb_result cb_lmdb_keys_check(
     const cb_batch *batch, const char *directory, const uint32_t *order, uint64_t order_count);
+// All keys between the first and the last of each `range_length`, in the order of the batch.
+cb_result cb_lmdb_keys_ranges(
+    const cb_batch *batch, const char *directory, uint64_t range_length);
 // Opens, looks every key up in order until one is missing, and commits an intent for it.
 cb_result cb_lmdb_resume(const cb_batch *batch, const char *directory);
 // `item_count` items of `step_count` steps each, one record a step, `steps_per_commit` a commit.
 cb_result cb_lmdb_steps(
     const char *directory, uint64_t item_count, uint64_t step_count, uint64_t steps_per_commit);
 
-// PostgreSQL through libpq, which is looked for when it is wanted; 0 where there is none or no
-// server answers. `CAIRN_POSTGRES` names the server.
-int cb_postgres_is_there(void);
+// PostgreSQL, as in cb_postgres.h.
 cb_result cb_postgres_keys_fill(const cb_batch *batch);
 cb_result cb_postgres_keys_check(
     const cb_batch *batch, const uint32_t *order, uint64_t order_count);
+cb_result cb_postgres_keys_ranges(const cb_batch *batch, uint64_t range_length);
 cb_result cb_postgres_resume(const cb_batch *batch);
 // Each item on a connection of its own and in a thread of its own; one commit a step.
 cb_result cb_postgres_steps(uint64_t item_count, uint64_t step_count);
-// Whether the server flushes what it commits.
-int cb_postgres_flushes(void);
 
 #endif

@@ -13,6 +13,10 @@ cb_result cb_flush_latencies(const char *directory, uint64_t count, uint64_t *la
 // Sum of the sizes of the regular files in `directory`, without descending.
 uint64_t cb_directory_byte_count(const char *directory);
 
+// Has the system forget what it holds of the regular files in `directory` in memory; what is
+// mapped or not yet written stays. 0, or an errno.
+int cb_forget_files(const char *directory);
+
 /// Gives freed memory back to the system, so that what is taken next can be seen.
 void cb_return_free_memory(void);
 

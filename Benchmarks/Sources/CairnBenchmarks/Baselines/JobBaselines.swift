@@ -15,6 +15,10 @@ struct LMDBJobBaseline: JobSubject {
         )
     }
 
+    func checkRanges(_ batch: Batch, length: Int, in directory: String) throws -> Outcome {
+        try Outcome(batch.withCBatch { cb_lmdb_keys_ranges($0, directory, UInt64(length)) })
+    }
+
     func resume(_ batch: Batch, in directory: String) throws -> Outcome {
         try Outcome(batch.withCBatch { cb_lmdb_resume($0, directory) })
     }
@@ -33,9 +37,7 @@ struct LMDBJobBaseline: JobSubject {
 
 /// PostgreSQL with prepared statements through libpq; it keeps its tables itself.
 struct PostgresJobBaseline: JobSubject {
-    let name = cb_postgres_flushes() == 1 ? "postgres" : "postgres (fsync off)"
-
-    static var isThere: Bool { cb_postgres_is_there() == 1 }
+    let name = PostgresBaseline.sideName
 
     func fill(_ batch: Batch, in directory: String) throws {
         _ = try Outcome(batch.withCBatch { cb_postgres_keys_fill($0) })
@@ -43,6 +45,10 @@ struct PostgresJobBaseline: JobSubject {
 
     func checkKeys(_ batch: Batch, _ order: [UInt32], in directory: String) throws -> Outcome {
         try Outcome(batch.withCBatch { cb_postgres_keys_check($0, order, UInt64(order.count)) })
+    }
+
+    func checkRanges(_ batch: Batch, length: Int, in directory: String) throws -> Outcome {
+        try Outcome(batch.withCBatch { cb_postgres_keys_ranges($0, UInt64(length)) })
     }
 
     func resume(_ batch: Batch, in directory: String) throws -> Outcome {
@@ -123,6 +129,36 @@ struct GRDBJobBaseline: JobSubject {
         let seconds = (clock.now - began) / .seconds(1)
         try pool.close()
         return Outcome(eventCount: order.count, seconds: seconds, hash: hash)
+    }
+
+    func checkRanges(
+        _ batch: Batch,
+        length: Int,
+        in directory: String
+    ) async throws -> Outcome {
+        let pool = try open(directory)
+        let clock = ContinuousClock()
+        let began = clock.now
+        let hash = try await pool.read { database in
+            let statement = try database.cachedStatement(
+                sql: """
+                    SELECT idempotency_key FROM keys
+                    WHERE idempotency_key BETWEEN ? AND ? AND status = 'SENT'
+                    """
+            )
+            var hash: UInt64 = 0
+            for first in stride(from: 0, to: batch.messages.count, by: length) {
+                let last = min(first + length, batch.messages.count) - 1
+                let arguments: StatementArguments =
+                    [batch.messages[first].key, batch.messages[last].key]
+                let keys = try String.fetchCursor(statement, arguments: arguments)
+                while let key = try keys.next() { hash &+= Batch.hash(of: key) }
+            }
+            return hash
+        }
+        let seconds = (clock.now - began) / .seconds(1)
+        try pool.close()
+        return Outcome(eventCount: batch.messages.count, seconds: seconds, hash: hash)
     }
 
     func resume(_ batch: Batch, in directory: String) async throws -> Outcome {

@@ -38,17 +38,40 @@ struct CairnJobs: JobSubject {
         _ order: [UInt32],
         in directory: String
     ) async throws -> Outcome {
+        try await check(batch, order, atOnce: order.count, in: directory)
+    }
+
+    /// There is no question for a range: its keys are asked for together.
+    func checkRanges(
+        _ batch: Batch,
+        length: Int,
+        in directory: String
+    ) async throws -> Outcome {
+        try await check(batch, batch.order(seed: nil), atOnce: length, in: directory)
+    }
+
+    private func check(
+        _ batch: Batch,
+        _ order: [UInt32],
+        atOnce count: Int,
+        in directory: String
+    ) async throws -> Outcome {
         let journal = try LMDBJournal(path: directory)
         let worker = try await Worker.join(journal)
         let interactions = Interactions(journal: journal, worker: worker)
         let clock = ContinuousClock()
-        let began = clock.now
-        let keys = try order.map { try ItemKey(batch.messages[Int($0)].key) }
-        let standings = try await interactions.standings(of: keys)
-        let seconds = (clock.now - began) / .seconds(1)
         var hash: UInt64 = 0
-        for (key, standing) in zip(keys, standings) {
-            if case .done = standing { hash &+= Batch.hash(of: key.name) }
+        var seconds = 0.0
+        for first in stride(from: 0, to: order.count, by: count) {
+            let began = clock.now
+            let keys = try order[first..<min(first + count, order.count)].map {
+                try ItemKey(batch.messages[Int($0)].key)
+            }
+            let standings = try await interactions.standings(of: keys)
+            seconds += (clock.now - began) / .seconds(1)
+            for (key, standing) in zip(keys, standings) {
+                if case .done = standing { hash &+= Batch.hash(of: key.name) }
+            }
         }
         worker.leave()
         journal.close()

@@ -14,11 +14,14 @@ struct CairnMoments {
         min(RequestBoard.intervalStandard, max(UInt64(fleet.events.count) / 32, 1))
     }
 
-    private static func event(_ event: Fleet.Event, at index: Int) -> PipelineEvent {
+    /// The tenant of a request: one of twenty.
+    static func tenant(of request: UInt32) -> String { "tenant-\(request % 20)" }
+
+    static func event(_ event: Fleet.Event, at index: Int) -> PipelineEvent {
         let step = Fleet.steps[Int(event.step)]
         let instant = Timestamp(nanoseconds: Int64(index) * Fleet.spacing)
         var row = PipelineEvent(
-            tenant: "tenant-\(event.request % 20)",
+            tenant: tenant(of: event.request),
             stage: step.stage,
             eventType: step.eventType,
             status: step.status == 1 ? .started : step.status == 2 ? .completed : .failed,
@@ -47,7 +50,7 @@ struct CairnMoments {
                     return StreamAppend(
                         [try Self.event(event, at: index).newEvent(id: nil)],
                         to: try PipelineEvent.streamID(
-                            request: "PAGW-20251225-\(event.request)-ABC"
+                            request: Questions.requestID(event.request)
                         )
                     )
                 }

@@ -29,8 +29,13 @@ struct CairnTouches {
             log.log(fact, of: users[index & 63])
             latencies.append(UInt64((clock.now - began) / .nanoseconds(1)))
         }
-        await log.flush()
-        let counts = log.counts
+        var counts = TouchCounts()
+        repeat {
+            // It waits for nothing while the drain has not begun yet.
+            await log.flush()
+            await Task.yield()
+            counts = log.counts
+        } while counts.appended + counts.dropped.count < UInt64(count)
         drain.cancel()
         _ = await drain.result
         worker.leave()

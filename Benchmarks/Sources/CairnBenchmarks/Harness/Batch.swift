@@ -92,6 +92,13 @@ protocol JobSubject: Sendable {
     /// Looks every key of an order up, one by one.
     func checkKeys(_ batch: Batch, _ order: [UInt32], in directory: String) async throws -> Outcome
 
+    /// Looks all keys up in ranges of neighbours, in the order of the batch.
+    func checkRanges(
+        _ batch: Batch,
+        length: Int,
+        in directory: String
+    ) async throws -> Outcome
+
     /// From opening the store to the first new message's intent being durable.
     ///
     /// Leaves the store with that message begun or sent: it is of no further use.

@@ -19,15 +19,22 @@ enum Metric: Sendable {
     case eventsPerSecond
     case bytesPerEvent
     case mebibytes
+    case mebibytesPerSecond
     case milliseconds
     /// A quantile of the latencies, in microseconds.
     case latency(quantile: Double)
+
+    /// Whether the figure is one of the latencies, of which a row tells the others too.
+    var isLatency: Bool {
+        if case .latency = self { true } else { false }
+    }
 
     var unit: String {
         switch self {
         case .eventsPerSecond: "events/s"
         case .bytesPerEvent: "bytes/event"
         case .mebibytes: "MiB"
+        case .mebibytesPerSecond: "MiB/s"
         case .milliseconds: "ms"
         case .latency(let quantile): "us p\(String(format: "%g", quantile * 100))"
         }
@@ -38,9 +45,27 @@ enum Metric: Sendable {
         case .eventsPerSecond: Double(outcome.eventCount) / outcome.seconds
         case .bytesPerEvent: Double(outcome.byteCount) / Double(outcome.eventCount)
         case .mebibytes: Double(outcome.byteCount) / 0x100000
+        case .mebibytesPerSecond: Double(outcome.byteCount) / 0x100000 / outcome.seconds
         case .milliseconds: outcome.seconds * 1e3
         case .latency(let quantile):
             Double(outcome.latenciesNanoseconds.quantile(quantile)) / 1e3
         }
+    }
+}
+
+extension Outcome {
+    /// The quantiles that every row on latencies tells, by their names.
+    static let quantileNames = ["p50 us", "p99 us", "p99.9 us"]
+
+    /// In microseconds.
+    var quantiles: [Double] {
+        let sorted = latenciesNanoseconds.sorted()
+        return [0.5, 0.99, 0.999].map { Double(sorted.quantileOfSorted($0)) / 1e3 }
+    }
+
+    /// The medians of some repeats' quantiles.
+    static func medians(of repeats: [[Double]]) -> [Double] {
+        guard !repeats.isEmpty else { return [] }
+        return quantileNames.indices.map { index in repeats.map { $0[index] }.median }
     }
 }

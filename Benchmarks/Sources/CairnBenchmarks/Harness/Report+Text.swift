@@ -2,14 +2,14 @@ import Foundation
 
 extension Report {
     var text: String {
-        let header = [
-            "row", "side", "value", "unit", "+/-", "ratio", "against", "goal", "met", "hash",
-        ]
+        let header =
+            ["row", "side", "value", "unit", "+/-", "also"] + Outcome.quantileNames
+            + ["ratio", "against", "goal", "met", "hash"]
         let table = [header] + lines.map(Self.cells)
         let widths = header.indices.map { column in
             table.map { $0[column].count }.max() ?? 0
         }
-        let numeric: Set = [2, 4, 5]
+        let numeric: Set = [2, 4, 6, 7, 8, 9]
         let rows = table.map { cells in
             cells.indices.map { column in
                 let padding = String(repeating: " ", count: widths[column] - cells[column].count)
@@ -25,7 +25,7 @@ extension Report {
         [
             "seed \(seed), \(eventCount) events, median of \(repeatCount)",
             "durability: full sync on every commit; \(machine.lmdbVersion) without flags,"
-                + " SQLite \(machine.sqliteVersion) WAL synchronous=FULL",
+                + " SQLite \(machine.sqliteVersion) WAL synchronous=FULL; \(machine.postgres)",
             "machine: \(machine.coreCount) cores, \(machine.system)",
             "disk: \(machine.fileSystem), fdatasync of a 4 KiB overwrite"
                 + " p50 \(machine.flushMedianMicroseconds.figureText) us,"
@@ -36,18 +36,21 @@ extension Report {
     }
 
     private static func cells(_ line: Line) -> [String] {
-        [
-            line.row,
-            line.side,
-            line.value?.figureText ?? "not run",
-            line.unit,
+        let quantiles = line.quantiles.map(\.figureText)
+        let figures = [
+            line.row, line.side, line.value?.figureText ?? "not run", line.unit,
             line.spread.map { "\(Int(($0 * 100).rounded()))%" } ?? "",
+            line.also.map { "\($0.figureText) \(line.alsoUnit ?? "")" } ?? "",
+        ]
+        let verdict = [
             line.ratio.map { "\($0.figureText)x" } ?? "",
             line.baseline ?? "",
             line.goal ?? "",
             line.isMet.map { $0 ? "yes" : "NO" } ?? "",
             line.hashIsEqual.map { $0 ? "equal" : "DIFFERS" } ?? "",
         ]
+        return figures + (quantiles.isEmpty ? Outcome.quantileNames.map { _ in "" } : quantiles)
+            + verdict
     }
 }
 

@@ -8,6 +8,11 @@ struct Report: Encodable {
         var value: Double?
         /// Half the range of the repeats as a fraction of the median.
         var spread: Double?
+        /// Median of a second figure, and its unit.
+        var also: Double?
+        var alsoUnit: String?
+        /// p50, p99 and p99.9 in microseconds; empty where the row is not about latencies.
+        var quantiles: [Double] = []
         /// Median of the ratios within each repeat, against ``baseline``.
         var ratio: Double?
         var baseline: String?
@@ -61,6 +66,10 @@ struct Report: Encodable {
             unit: row.metric.unit,
             value: value,
             spread: result.values.relativeHalfRange,
+            also: result.also,
+            alsoUnit: row.also?.unit,
+            quantiles: result.quantiles,
+            baseline: goal?.baseline,
             goal: goal?.text,
             hashIsEqual: result.hashesAreEqual
         )
@@ -70,8 +79,10 @@ struct Report: Encodable {
             line.baseline = baselineName
         }
         // A figure for the wrong result meets nothing.
-        line.isMet = goal.map {
-            result.hashesAreEqual && $0.isMet(value: value, ratio: line.ratio ?? .nan)
+        // Nothing can be said against a side that did not take part.
+        line.isMet = goal.flatMap { goal in
+            guard goal.baseline == nil || line.ratio != nil else { return nil }
+            return result.hashesAreEqual && goal.isMet(value: value, ratio: line.ratio ?? .nan)
         }
         return line
     }

@@ -2,6 +2,8 @@
 struct Row {
     let name: String
     let metric: Metric
+    /// A second figure of the same runs that the table tells beside the first.
+    var also: Metric?
     /// Name of the side the others are shown against when no goal names another one.
     let baseline: String
     /// The hash every run of every side must return.
@@ -9,7 +11,7 @@ struct Row {
     /// Runs each side once before the measured repeats, so that all of them read a warm cache.
     var warmsUp = false
     var goals: [Goal] = []
-    let sides: [Side]
+    var sides: [Side]
 }
 
 /// One participant of a row.

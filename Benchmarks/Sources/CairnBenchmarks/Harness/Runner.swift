@@ -5,6 +5,10 @@ import Foundation
 struct SideResult {
     let name: String
     let values: [Double]
+    /// Medians of the repeats' p50, p99 and p99.9 in microseconds, where latencies are asked for.
+    var quantiles: [Double] = []
+    /// Median of the row's second figure.
+    var also: Double?
     let hashesAreEqual: Bool
 }
 
@@ -18,6 +22,8 @@ struct Runner {
 
     func run(_ row: Row) async throws -> [SideResult] {
         var values = [[Double]](repeating: [], count: row.sides.count)
+        var alsoValues = [[Double]](repeating: [], count: row.sides.count)
+        var quantiles = [[[Double]]](repeating: [], count: row.sides.count)
         var hashesAreEqual = [Bool](repeating: true, count: row.sides.count)
         if row.warmsUp {
             for side in row.sides { _ = try await run(side, of: row, note: "warm-up") }
@@ -28,6 +34,8 @@ struct Runner {
                 let note = "\(repeatIndex + 1)/\(bench.repeatCount)"
                 let outcome = try await run(row.sides[index], of: row, note: note)
                 values[index].append(row.metric.value(of: outcome))
+                if let also = row.also { alsoValues[index].append(also.value(of: outcome)) }
+                if row.metric.isLatency { quantiles[index].append(outcome.quantiles) }
                 if outcome.hash != row.expectedHash { hashesAreEqual[index] = false }
             }
         }
@@ -35,6 +43,8 @@ struct Runner {
             SideResult(
                 name: row.sides[index].name,
                 values: values[index],
+                quantiles: Outcome.medians(of: quantiles[index]),
+                also: row.also == nil ? nil : alsoValues[index].median,
                 hashesAreEqual: hashesAreEqual[index]
             )
         }

@@ -3,9 +3,14 @@ extension Array where Element == UInt64 {
     ///
     /// - Complexity: O(*n* log *n*).
     func quantile(_ quantile: Double) -> UInt64 {
+        sorted().quantileOfSorted(quantile)
+    }
+
+    /// The same of elements that are in order already.
+    func quantileOfSorted(_ quantile: Double) -> UInt64 {
         guard !isEmpty else { return 0 }
         let rank = Int((quantile * Double(count)).rounded(.up))
-        return sorted()[Swift.min(Swift.max(rank, 1), count) - 1]
+        return self[Swift.min(Swift.max(rank, 1), count) - 1]
     }
 }
 

@@ -16,21 +16,24 @@ extension Rows {
             eventsPerCommit: eventsPerCommit
         )
         let goals = [
-            Goal(Self.cairn, .ratioAtLeast(0.5, of: LMDBBaseline.journal.name)),
-            Goal(Self.cairn, .ratioAtLeast(5, of: SQLiteBaseline().name)),
+            Goal(Self.cairn, .ratioAtLeast(0.6, of: LMDBBaseline.journal.name)),
+            Goal(Self.cairn, .ratioAtLeast(8, of: SQLiteBaseline().name)),
+            Goal(Self.cairn, .ratioAtLeast(10, of: PostgresBaseline.sideName)),
         ]
+        let single = [Goal(Self.cairn, .ratioAtLeast(0.95, of: LMDBBaseline.journal.name))]
         return Row(
             name: "append-\(eventsPerCommit)",
             metric: .eventsPerSecond,
             baseline: LMDBBaseline.journal.name,
             expectedHash: workload.contentsHash(count: plan.totalCount),
-            goals: eventsPerCommit == 100 ? goals : [],
+            goals: eventsPerCommit == 100 ? goals : eventsPerCommit == 1 ? single : [],
             sides: [
                 .appending(LMDBBaseline.journal, plan),
                 .appending(LMDBBaseline.packed, plan),
                 .appending(LMDBBaseline.trees, plan.measuringOne(in: 4)),
                 .appending(SQLiteBaseline(), plan.measuringOne(in: 4)),
-            ] + subjects.map { .appending($0, plan) }
+            ] + PostgresBaseline.peers.map { .appending($0, plan.measuringOne(in: 4)) }
+                + subjects.map { .appending($0, plan) }
         )
     }
 
@@ -57,6 +60,25 @@ extension Rows {
                 .appending(LMDBBaseline.trees, treesOrdered, name: "lmdb-c trees ordered"),
                 .appending(LMDBBaseline.trees, treesRandom, name: "lmdb-c trees random"),
             ] + subjects.map { .appending($0, random) }
+        )
+    }
+
+    /// Appends at the end of a store that holds the rest of the workload already.
+    func appendGrown() -> Row {
+        let measuredCount = min(workload.count / 5, 200_000)
+        let plan = AppendPlan(
+            preloadedCount: workload.count - measuredCount,
+            measuredCount: measuredCount,
+            eventsPerCommit: 100
+        )
+        return Row(
+            name: "append-grown",
+            metric: .eventsPerSecond,
+            also: .latency(quantile: 0.999),
+            baseline: LMDBBaseline.journal.name,
+            expectedHash: workload.contentsHash(count: workload.count),
+            sides: [.appending(LMDBBaseline.journal, plan)]
+                + subjects.map { .appending($0, plan) }
         )
     }
 

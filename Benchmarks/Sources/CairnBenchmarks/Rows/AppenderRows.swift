@@ -9,6 +9,7 @@ extension Rows {
         let goals = [
             Goal(Self.cairn, .ratioAtLeast(2, of: threads)),
             Goal(Self.cairn, .ratioAtLeast(0.7, of: batches)),
+            Goal(Self.cairn, .ratioAtLeast(3, of: PostgresBaseline.sideName)),
         ]
         return Row(
             name: "appenders-\(callerCount)",
@@ -19,7 +20,10 @@ extension Rows {
             sides: [
                 appending(LMDBBaseline.journal, count, callerCount, name: threads),
                 .appending(LMDBBaseline.journal, plan, name: batches),
-            ] + subjects.map { appending($0, count, callerCount, name: $0.name) }
+            ]
+                // A server takes 100 clients unless it is told otherwise.
+                + (callerCount <= 64 ? PostgresBaseline.peers + subjects : subjects)
+                .map { appending($0, count, callerCount, name: $0.name) }
         )
     }
 

@@ -1,3 +1,5 @@
+import Cairn
+
 /// Every row of the table, by name, in the order it is printed.
 struct Rows {
     let workload: Workload
@@ -7,14 +9,18 @@ struct Rows {
     /// The name the goals refer to.
     static let cairn = "cairn"
 
-    static let names = [
-        "append-1", "append-10", "append-100", "append-1000", "append-random-ids",
-        "appenders-1", "appenders-8", "appenders-64", "latency", "replay", "timeline", "open",
-        "disk", "memory", "packing", "keys", "keys-shuffled", "resume", "steps-1", "steps-64",
-        "prompt-total", "rebuild", "events-plain", "events-level", "events-type", "events-lead",
-        "events-lead-level", "rebuild-events", "rebuild-summary", "rebuild-keys",
-        "as-of", "as-of-list", "rebuild-requests", "to-log", "to-log-p99",
-    ]
+    static let names =
+        [
+            "append-1", "append-10", "append-100", "append-1000", "append-random-ids",
+            "append-grown",
+            "appenders-1", "appenders-8", "appenders-64", "appenders-512", "latency", "replay",
+            "replay-2", "timeline", "open", "disk", "written", "memory", "packing", "keys",
+            "keys-shuffled", "keys-range", "resume", "steps-1", "steps-64",
+            "prompt-total", "rebuild", "events-plain", "events-level", "events-type", "events-lead",
+            "events-lead-level", "rebuild-events", "rebuild-summary", "rebuild-keys",
+            "as-of", "as-of-list", "rebuild-requests", "to-log", "to-log-p99", "import-csv",
+            "import-xes",
+        ] + Questions.Kind.allCases.map { "query-\($0.rawValue)" }
 
     /// The row of a name, or nil when there is none.
     func row(named name: String) -> Row? {
@@ -24,18 +30,23 @@ struct Rows {
         case "append-100": append(eventsPerCommit: 100)
         case "append-1000": append(eventsPerCommit: 1000)
         case "append-random-ids": appendRandomIDs()
+        case "append-grown": appendGrown()
         case "appenders-1": appenders(callerCount: 1)
         case "appenders-8": appenders(callerCount: 8)
         case "appenders-64": appenders(callerCount: 64)
+        case "appenders-512": appenders(callerCount: 512)
         case "latency": latency()
         case "replay": replay()
+        case "replay-2": replayInHalves()
         case "timeline": timeline()
         case "open": open()
         case "disk": disk()
+        case "written": written()
         case "memory": memory()
         case "packing": packing()
         case "keys": keys(isShuffled: false)
         case "keys-shuffled": keys(isShuffled: true)
+        case "keys-range": keysByRange()
         case "resume": resume()
         case "steps-1": steps(itemCount: 1)
         case "steps-64": steps(itemCount: 64)
@@ -52,9 +63,11 @@ struct Rows {
         case "as-of": asOf(.open)
         case "as-of-list": asOf(.all)
         case "rebuild-requests": rebuildRequests()
+        case "import-csv": importing(.csv)
+        case "import-xes": importing(.xes)
         case "to-log": toLog(quantile: 0.5)
         case "to-log-p99": toLog(quantile: 0.99)
-        default: nil
+        default: Questions.Kind(row: name).map(question)
         }
     }
 

@@ -1,0 +1,50 @@
+#ifndef CB_POSTGRES_H
+#define CB_POSTGRES_H
+
+#include <stdint.h>
+
+#include "cb_lmdb.h"
+#include "cb_result.h"
+#include "cb_workload.h"
+
+// PostgreSQL through libpq, which is looked for when it is wanted; 0 where there is none or no
+// server answers. `CAIRN_POSTGRES` names the server.
+int cb_postgres_is_there(void);
+// Whether the server flushes what it commits.
+int cb_postgres_flushes(void);
+// Fills in the server's version; 0, or an errno.
+int cb_postgres_version(char *text, uint64_t capacity);
+
+// The original system's event_tracker table with all of its indexes, in a schema of its own that
+// every one of these functions but the last two makes anew. Hashes as in cb_lmdb.h.
+
+// A COPY for each commit, the quickest way in. The schema stays where nothing is measured.
+cb_result cb_postgres_append(
+    const cb_workload *workload, const char *schema, cb_append_options options);
+
+// `client_count` connections with a thread each; every event is a prepared INSERT and a commit.
+cb_result cb_postgres_group(
+    const cb_workload *workload, const char *schema, uint64_t event_count,
+    uint64_t client_count);
+
+// Takes rows over from a text in a format of COPY, such as "FORMAT text", and counts them for the
+// planner; the COPY alone is measured.
+cb_result cb_postgres_load(
+    const char *schema, const char *columns, const char *format, const uint8_t *rows,
+    uint64_t byte_count);
+
+cb_result cb_postgres_timelines(
+    const char *schema, const uint64_t *streams, uint64_t stream_count, uint64_t *latencies_ns);
+
+// Asks a prepared statement once for each parameter, or `ask_count` times where `parameters` is
+// null. The hash is that of the cells as text, row by row, of those columns whose bit is set, and
+// of all answers in turn.
+cb_result cb_postgres_ask(
+    const char *schema, const char *statement, const char *const *parameters,
+    uint64_t ask_count, uint32_t hashed_columns, uint64_t *latencies_ns);
+
+// FNV-1a over one more cell of an answer, and over the end of a row.
+uint64_t cb_cell_hash(uint64_t hash, const char *text, uint64_t length);
+uint64_t cb_row_end_hash(uint64_t hash);
+
+#endif

@@ -1,0 +1,79 @@
+import Foundation
+
+extension Growth {
+    private static let (width, height, margin) = (360.0, 240.0, 48.0)
+    private static let colours = [Rows.cairn: "#b4420f"]
+
+    /// A drawing with one panel for each row; the number of events grows by factors to the right.
+    var plot: String {
+        var lines = [
+            """
+            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(Int(2 * Self.width)) \
+            \(Int(2 * Self.height))" font-family="system-ui, sans-serif" font-size="11" role="img">
+            """,
+            "<title>Figures by the number of events in the store</title>",
+            "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>",
+        ]
+        for (index, row) in Self.rows.enumerated() {
+            let (column, line) = (Double(index % 2), Double(index / 2))
+            lines.append(
+                "<g transform=\"translate(\(column * Self.width) \(line * Self.height))\">"
+            )
+            lines += panel(curves.filter { $0.row == row })
+            lines.append("</g>")
+        }
+        return (lines + ["</svg>"]).joined(separator: "\n") + "\n"
+    }
+
+    private func panel(_ curves: [Curve]) -> [String] {
+        guard let first = curves.first, let start = first.points.first?.eventCount,
+            let end = first.points.last?.eventCount, start < end
+        else { return [] }
+        let top = 1.15 * (curves.flatMap(\.points).map(\.value).max() ?? 1)
+        let (right, bottom) = (Self.width - 90, Self.height - Self.margin)
+        func x(_ count: Int) -> Double {
+            let part = log(Double(count) / Double(start)) / log(Double(end) / Double(start))
+            return Self.margin + part * (right - Self.margin)
+        }
+        func y(_ value: Double) -> Double { bottom - value / top * (bottom - 32) }
+        var lines = [
+            Self.text("\(first.row), \(first.unit)", Self.margin, 20, "font-weight=\"600\""),
+            Self.line([(Self.margin, 32), (Self.margin, bottom), (right, bottom)], "#5b6675"),
+            Self.text("0", Self.margin - 6, bottom, "text-anchor=\"end\""),
+        ]
+        for (count, _) in first.points {
+            lines.append(Self.text("\(count)", x(count), bottom + 16, "text-anchor=\"middle\""))
+        }
+        for (index, curve) in curves.enumerated() {
+            let colour = Self.colours[curve.side] ?? "#5b6675"
+            let column = Self.margin + 180 + 75 * Double(index)
+            lines.append(Self.text(curve.side, column, 20, "fill=\"\(colour)\""))
+            let places = curve.points.map { (x($0.eventCount), y($0.value)) }
+            lines.append(Self.line(places, colour))
+            for (place, point) in zip(places, curve.points) {
+                lines.append(
+                    "<circle cx=\"\(Self.number(place.0))\" cy=\"\(Self.number(place.1))\" r=\"3\""
+                        + " fill=\"\(colour)\"/>"
+                )
+                let lift = curve.side == Rows.cairn ? -7.0 : 14
+                let style = "fill=\"\(colour)\""
+                lines.append(
+                    Self.text(point.value.figureText, place.0 + 4, place.1 + lift, style)
+                )
+            }
+        }
+        return lines
+    }
+
+    private static func line(_ places: [(Double, Double)], _ colour: String) -> String {
+        let points = places.map { "\(number($0.0)),\(number($0.1))" }.joined(separator: " ")
+        return "<polyline points=\"\(points)\" fill=\"none\" stroke=\"\(colour)\"/>"
+    }
+
+    /// A text of ours, in which no character means anything to XML.
+    private static func text(_ text: String, _ x: Double, _ y: Double, _ style: String) -> String {
+        "<text x=\"\(number(x))\" y=\"\(number(y))\" \(style)>\(text)</text>"
+    }
+
+    private static func number(_ value: Double) -> String { String(format: "%.1f", value) }
+}
