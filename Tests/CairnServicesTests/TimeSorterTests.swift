@@ -26,7 +26,7 @@ struct TimeSorterTests {
             let time = Int64(seed >> 33) % 97 - 48
             added.append((time, ordinal))
             let bytes = record(time, ordinal, padding: Int(seed >> 60))
-            try sorter.add(bytes, at: Timestamp(nanoseconds: time))
+            try sorter.add(bytes, at: TimeKey(time: Timestamp(nanoseconds: time)))
         }
         #expect(count < 10_000 || sorter.runCount > 5)
         var found: [String] = []
@@ -38,12 +38,37 @@ struct TimeSorterTests {
         #expect(sorter.isEmpty)
     }
 
+    @Test(arguments: [10, 20_000])
+    func `those of equal time come back by their ties, and then in their order`(
+        count: Int
+    ) throws {
+        var sorter = TimeSorter(byteCountMax: 1 << 16, folder: scratch.path)
+        let numbers: [Double] = [-.infinity, -7.5, -0.25, -0.0, 0, 1e-300, 3, 1e9]
+        var added: [(time: Int64, number: Double, ordinal: Int)] = []
+        for ordinal in 0..<count {
+            let time = Int64(ordinal % 3)
+            let number = numbers[(ordinal &* 5) % numbers.count]
+            added.append((time, number, ordinal))
+            let key = TimeKey(time: Timestamp(nanoseconds: time), tie: number.orderedBytes)
+            try sorter.add(record(time, ordinal, padding: ordinal % 7), at: key)
+        }
+        #expect(count < 10_000 || sorter.runCount > 5)
+        var found: [String] = []
+        while let bytes = try sorter.next() {
+            found.append(String(decoding: bytes.prefix { $0 != 46 }, as: UTF8.self))
+        }
+        let expected = added.sorted {
+            ($0.time, $0.number, $0.ordinal) < ($1.time, $1.number, $1.ordinal)
+        }
+        #expect(found == expected.map { "\($0.time):\($0.ordinal)" })
+    }
+
     @Test func `a sorter can be used again, and takes records larger than its buffer`() throws {
         var sorter = TimeSorter(byteCountMax: 1 << 16, folder: scratch.path)
         for _ in 1...2 {
             for time in stride(from: 5 as Int64, through: 1, by: -1) {
                 let bytes = record(time, 0, padding: 200_000)
-                try sorter.add(bytes, at: Timestamp(nanoseconds: time))
+                try sorter.add(bytes, at: TimeKey(time: Timestamp(nanoseconds: time)))
             }
             var times: [UInt8] = []
             while let bytes = try sorter.next() {
@@ -58,7 +83,7 @@ struct TimeSorterTests {
         var sorter = TimeSorter(byteCountMax: 1 << 16, folder: scratch.path)
         for time in 0..<5_000 as Range<Int64> {
             let bytes = record(time, 0, padding: 50)
-            try sorter.add(bytes, at: Timestamp(nanoseconds: time))
+            try sorter.add(bytes, at: TimeKey(time: Timestamp(nanoseconds: time)))
         }
         #expect(sorter.runCount > 0)
         #expect(try scratch.names().isEmpty)
@@ -67,7 +92,7 @@ struct TimeSorterTests {
         let error = #expect(throws: ImportError.self) {
             for time in 0..<5_000 as Range<Int64> {
                 let bytes = record(time, 0, padding: 50)
-                try lost.add(bytes, at: Timestamp(nanoseconds: time))
+                try lost.add(bytes, at: TimeKey(time: Timestamp(nanoseconds: time)))
             }
         }
         #expect(error?.description.contains("no temporary file for sorting") == true)

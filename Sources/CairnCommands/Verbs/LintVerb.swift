@@ -77,6 +77,7 @@ struct LintVerb: AsyncParsableCommand {
         var options = ImportOptions()
         options.tenant = tenant
         options.shouldStop = { Signals.isInterrupted }
+        options.temporaryFolder = Terminal.environment("TMPDIR") ?? "/tmp"
         let linter = TableLinter(table, options: options, definition: definition)
         linter.glance = glance
         let report: LintReport

@@ -76,7 +76,8 @@ public enum ImportFormat: String, CaseIterable, Sendable {
 public enum ImportOrder: String, CaseIterable, Sendable {
     /// As they stand in the input.
     case file
-    /// By `created_at`, and those with equal times as they stand.
+    /// By `created_at`, and those with equal times as they stand; prompt events of one instant by
+    /// what they are (join first, leave last), their prompt time and their uid.
     case time
 }
 

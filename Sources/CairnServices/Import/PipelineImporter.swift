@@ -161,7 +161,8 @@ public final class PipelineImporter {
             )
             return try batches.setAside(error)
         }
-        try sorter.add(ImportRecord.encode(row, source: source), at: row.event.createdAt)
+        let key = TimeKey(time: row.event.createdAt)
+        try sorter.add(ImportRecord.encode(row, source: source), at: key)
         sortedCount += 1
         if sortedCount.isMultiple(of: Self.reportEventCount) { batches.report() }
     }

@@ -1,12 +1,10 @@
-internal import CairnCore
-
-/// A binary heap over the next times of sorted runs: the earliest first, equal ones by run.
+/// A binary heap over the next keys of sorted runs: the earliest first, equal ones by run.
 struct TimeHeap {
-    private var nodes: [(time: Timestamp, run: Int)] = []
+    private var nodes: [(key: TimeKey, run: Int)] = []
 
-    /// Adds the next time of a run.
-    mutating func insert(_ time: Timestamp, _ run: Int) {
-        nodes.append((time, run))
+    /// Adds the next key of a run.
+    mutating func insert(_ key: TimeKey, _ run: Int) {
+        nodes.append((key, run))
         var child = nodes.count - 1
         while child > 0 {
             let parent = (child - 1) / 2
@@ -17,7 +15,7 @@ struct TimeHeap {
     }
 
     /// Takes the earliest.
-    mutating func popFirst() -> (time: Timestamp, run: Int)? {
+    mutating func popFirst() -> (key: TimeKey, run: Int)? {
         guard let first = nodes.first, let last = nodes.popLast() else { return nil }
         guard !nodes.isEmpty else { return first }
         nodes[0] = last

@@ -1,6 +1,6 @@
 internal import CairnCore
 
-/// Sorts records by time outside memory, and keeps the order of those with equal times.
+/// Sorts records by their keys outside memory, and keeps the order of those with equal ones.
 ///
 /// Up to `byteCountMax` bytes of records are held; more go to a nameless temporary file in sorted
 /// runs, which are then merged with buffers of the same size in all.
@@ -8,8 +8,13 @@ struct TimeSorter {
     /// One record's key and where it stands in the run that is in memory.
     private struct Entry {
         let time: Timestamp
+        /// Where the key's tie stands, and the record behind it.
         let start: Int
-        let count: Int
+        let tieByteCount: Int
+        let byteCount: Int
+
+        var tie: Range<Int> { start..<start + tieByteCount }
+        var record: Range<Int> { tie.upperBound..<tie.upperBound + byteCount }
     }
 
     /// A run in the file, read from front to back.
@@ -46,11 +51,18 @@ struct TimeSorter {
     var runCount: Int { runs.count }
 
     /// Adds a record.
-    mutating func add(_ record: [UInt8], at time: Timestamp) throws(ImportError) {
-        if bytes.count + record.count + entries.count * MemoryLayout<Entry>.size > byteCountMax {
-            try spill()
-        }
-        entries.append(Entry(time: time, start: bytes.count, count: record.count))
+    mutating func add(_ record: [UInt8], at key: TimeKey) throws(ImportError) {
+        let byteCount = bytes.count + key.tie.count + record.count
+        if byteCount + entries.count * MemoryLayout<Entry>.size > byteCountMax { try spill() }
+        entries.append(
+            Entry(
+                time: key.time,
+                start: bytes.count,
+                tieByteCount: key.tie.count,
+                byteCount: record.count
+            )
+        )
+        bytes.append(contentsOf: key.tie)
         bytes.append(contentsOf: record)
     }
 
@@ -64,14 +76,14 @@ struct TimeSorter {
             }
             let entry = entries[entryIndex]
             entryIndex += 1
-            return Array(bytes[entry.start..<entry.start + entry.count])
+            return Array(bytes[entry.record])
         }
         guard let first = heap.popFirst() else {
             reset()
             return nil
         }
         let record = try takeRecord(ofRun: first.run)
-        if let time = try peekTime(ofRun: first.run) { heap.insert(time, first.run) }
+        if let key = try peekKey(ofRun: first.run) { heap.insert(key, first.run) }
         return record
     }
 
@@ -85,8 +97,14 @@ struct TimeSorter {
     }
 
     private mutating func sortEntries() {
-        // The sort of the standard library is stable, but promises it nowhere.
-        entries.sort { ($0.time, $0.start) < ($1.time, $1.start) }
+        let bytes = bytes
+        entries.sort { left, right in
+            guard left.time == right.time else { return left.time < right.time }
+            let (tie, other) = (bytes[left.tie], bytes[right.tie])
+            if tie.lexicographicallyPrecedes(other) { return true }
+            // The sort of the standard library is stable, but promises it nowhere.
+            return left.start < right.start && !other.lexicographicallyPrecedes(tie)
+        }
     }
 
     private mutating func beginMerge() throws(ImportError) {
@@ -95,11 +113,11 @@ struct TimeSorter {
         try spill()
         bytes = []
         for run in runs.indices {
-            if let time = try peekTime(ofRun: run) { heap.insert(time, run) }
+            if let key = try peekKey(ofRun: run) { heap.insert(key, run) }
         }
     }
 
-    /// Writes the records in memory as one sorted run: byte count, time, record.
+    /// Writes the records in memory as one sorted run: byte counts, time, tie, record.
     private mutating func spill() throws(ImportError) {
         guard !entries.isEmpty else { return }
         if self.file == nil { self.file = try TemporaryFile(folder: folder) }
@@ -108,9 +126,11 @@ struct TimeSorter {
         let start = file.byteCount
         var writer = ByteWriter(capacity: 1 << 20)
         for entry in entries {
-            writer.littleEndian(UInt32(entry.count))
+            writer.littleEndian(UInt32(entry.byteCount))
+            writer.littleEndian(UInt32(entry.tieByteCount))
             writer.littleEndian(entry.time.nanoseconds)
-            writer.raw(bytes[entry.start..<entry.start + entry.count])
+            writer.raw(bytes[entry.tie])
+            writer.raw(bytes[entry.record])
             if writer.byteCount >= 1 << 20 {
                 try file.append(writer.finish())
                 writer = ByteWriter(capacity: 1 << 20)
@@ -122,21 +142,36 @@ struct TimeSorter {
         bytes.removeAll(keepingCapacity: true)
     }
 
-    private static let headByteCount = 12
+    private static let headByteCount = 16
 
-    private mutating func peekTime(ofRun run: Int) throws(ImportError) -> Timestamp? {
+    /// What stands before a record in a run; it must be in the buffer.
+    private func head(
+        ofRun run: Int
+    ) -> (byteCount: Int, tieByteCount: Int, time: Timestamp) {
+        let start = runs[run].offset
+        let head = Array(runs[run].buffer[start..<start + Self.headByteCount])
+        return (
+            Int(head.span.bytes.littleEndian(at: 0, as: UInt32.self)),
+            Int(head.span.bytes.littleEndian(at: 4, as: UInt32.self)),
+            Timestamp(nanoseconds: head.span.bytes.littleEndian(at: 8))
+        )
+    }
+
+    private mutating func peekKey(ofRun run: Int) throws(ImportError) -> TimeKey? {
         guard try fill(run, Self.headByteCount) else { return nil }
-        let head = Array(runs[run].buffer[runs[run].offset..<runs[run].offset + 12])
-        return Timestamp(nanoseconds: head.span.bytes.littleEndian(at: 4))
+        let head = head(ofRun: run)
+        _ = try fill(run, Self.headByteCount + head.tieByteCount)
+        let start = runs[run].offset + Self.headByteCount
+        let tie = Array(runs[run].buffer[start..<start + head.tieByteCount])
+        return TimeKey(time: head.time, tie: tie)
     }
 
     private mutating func takeRecord(ofRun run: Int) throws(ImportError) -> [UInt8] {
-        let head = Array(runs[run].buffer[runs[run].offset..<runs[run].offset + 4])
-        let count = Int(head.span.bytes.littleEndian(at: 0, as: UInt32.self))
-        _ = try fill(run, Self.headByteCount + count)
-        let start = runs[run].offset + Self.headByteCount
-        runs[run].offset = start + count
-        return Array(runs[run].buffer[start..<start + count])
+        let head = head(ofRun: run)
+        _ = try fill(run, Self.headByteCount + head.tieByteCount + head.byteCount)
+        let start = runs[run].offset + Self.headByteCount + head.tieByteCount
+        runs[run].offset = start + head.byteCount
+        return Array(runs[run].buffer[start..<start + head.byteCount])
     }
 
     /// Makes sure that so many bytes of a run stand in its buffer.

@@ -3,15 +3,18 @@ public import CairnDomains
 
 /// Says what is wrong with rows of a legacy table before any of them is imported; writes nothing.
 ///
-/// It reads what an import reads, row by row. Memory is bounded: 2,000,000 names of each kind at
-/// 16 bytes, and 100,000 requests or sessions at about a kilobyte each. What lies beyond is not
-/// compared, and the report says so.
+/// It reads what an import reads, row by row, and follows sessions in the order in which an import
+/// appends their rows. Memory is bounded: 2,000,000 names of each kind at 16 bytes, 100,000
+/// requests or sessions at about a kilobyte each, and the sorting buffer of the options, beyond
+/// which rows go to a temporary file. What lies beyond the others is not compared, and the report
+/// says so.
 public final class TableLinter {
     private let table: SourceTable
     private let options: ImportOptions
     private let definition: PipelineDefinition?
     private var notes = LintNotes()
     private var rowCount = 0
+    private var sorter: TimeSorter
     /// How much is held; tests set less.
     var bounds = LintBounds()
 
@@ -22,7 +25,7 @@ public final class TableLinter {
     ///
     /// - Parameters:
     ///   - table: Whose rows they are.
-    ///   - options: The tenant and the prefix of requests, and what stops it.
+    ///   - options: The tenant and the prefix of requests, what stops it, and where it sorts.
     ///   - definition: Of rows of requests the definition that they should keep; nil for the
     ///     built-in one, which is open: other stages and event types are no findings.
     public init(
@@ -33,13 +36,17 @@ public final class TableLinter {
         self.table = table
         self.options = options
         self.definition = definition
+        sorter = TimeSorter(
+            byteCountMax: options.sortByteCountMax,
+            folder: options.temporaryFolder
+        )
     }
 
     /// Reads inputs as parts of one table.
     ///
     /// - Parameter inputs: CSV or JSON lines; of requests logs of cases, too.
     /// - Returns: What was found.
-    /// - Throws: ``ImportError`` where an input cannot be read at all.
+    /// - Throws: ``ImportError`` where an input cannot be read at all, or not be sorted.
     public func run(_ inputs: [ImportInput]) throws(ImportError) -> LintReport {
         var check: any TableCheck =
             switch table {
@@ -64,6 +71,7 @@ public final class TableLinter {
                 try read(shape.reader(of: bytes, format), &check)
             }
         }
+        try readSorted(&check)
         check.finish(&notes)
         var report = LintReport(table: table)
         report.rowCount = rowCount
@@ -118,7 +126,26 @@ public final class TableLinter {
                     try check.take(row, mark, tenant: options.tenant, &notes)
                 } catch {
                     notes.add(.badRow, mark, error.reason.description)
+                    continue
                 }
+                guard let key = check.orderKey else { continue }
+                try sorter.add(row.encoded(source: mark.source, line: line), at: key)
+            }
+        }
+    }
+
+    /// Has the rows that were set aside taken in the order of an import.
+    private func readSorted(_ check: inout any TableCheck) throws(ImportError) {
+        while let record = try sorter.next() {
+            try stopIfAsked()
+            do {
+                let found = try TableRow.decode(record, table.shape)
+                let mark = LintMark(source: found.source, place: .line(found.line))
+                try check.takeOrdered(found.row, mark, &notes)
+            } catch {
+                // It was read before it was set aside.
+                let damage = PipelineCodecError.truncated(offset: 0)
+                throw ImportError(source: options.temporaryFolder, reason: .codec(damage))
             }
         }
     }
@@ -156,6 +183,19 @@ protocol TableCheck {
         _ notes: inout LintNotes
     ) throws(RowFault)
 
+    /// Where the row that was taken last stands in the order of an import; nil where nothing hangs
+    /// on that, or where an import passes over the row.
+    var orderKey: TimeKey? { get }
+
+    /// Takes a row once more, after all were taken, in the order of their keys.
+    ///
+    /// - Throws: What taking it did not find, which cannot be.
+    mutating func takeOrdered(
+        _ row: TableRow,
+        _ mark: LintMark,
+        _ notes: inout LintNotes
+    ) throws(RowFault)
+
     /// Takes the next event of a log of cases.
     mutating func take(_ row: ImportRow, _ mark: LintMark, _ notes: inout LintNotes)
 
@@ -164,6 +204,14 @@ protocol TableCheck {
 }
 
 extension TableCheck {
+    var orderKey: TimeKey? { nil }
+
+    mutating func takeOrdered(
+        _ row: TableRow,
+        _ mark: LintMark,
+        _ notes: inout LintNotes
+    ) throws(RowFault) {}
+
     mutating func take(_ row: ImportRow, _ mark: LintMark, _ notes: inout LintNotes) {}
 
     mutating func finish(_ notes: inout LintNotes) {}

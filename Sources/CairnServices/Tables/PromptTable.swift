@@ -20,6 +20,24 @@ struct PromptTable: TableTarget {
 
         var subject: String? { session.name }
         var createdAt: Timestamp { event.createdAt }
+
+        /// Many clocks tell whole seconds. Of one instant a session's join event comes first and its
+        /// leave event last, and those between in the table's own order: `(prompt_time, uid)`.
+        ///
+        /// That the leave event has the highest prompt time is not to be relied on, because a
+        /// viewer may have gone back; and what comes after it would count in no total.
+        var orderKey: TimeKey {
+            let rank: UInt8 =
+                switch event.act.kind {
+                case .join: 0
+                case .like, .numericResponse, .pressStart, .pressEnd, .colorResponse,
+                    .wordResponse:
+                    1
+                case .leave: 2
+                }
+            let tie = [rank] + event.promptTime.seconds.orderedBytes + Array(event.uid.name.utf8)
+            return TimeKey(time: createdAt, tie: tie)
+        }
     }
 
     let owners: PromptSessionOwners

@@ -89,7 +89,7 @@ final class TableRun<Target: TableTarget> {
         }
         guard order == .time else { return try await add(entry, mark, row.bytes.count) }
         let record = row.encoded(source: mark.source, line: mark.line)
-        try sorter.add(record, at: entry.createdAt)
+        try sorter.add(record, at: entry.orderKey)
     }
 
     private func add(

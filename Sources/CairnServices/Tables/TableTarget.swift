@@ -40,11 +40,15 @@ protocol TableEntry: Sendable {
     var subject: String? { get }
     /// `created_at`.
     var createdAt: Timestamp { get }
+    /// Where it stands in the order of time.
+    var orderKey: TimeKey { get }
     /// Whether it has a provider's reference, and nobody said which provider's.
     var lacksProvider: Bool { get }
 }
 
 extension TableEntry {
+    /// By `created_at`, and those with equal times as they stand.
+    var orderKey: TimeKey { TimeKey(time: createdAt) }
     var lacksProvider: Bool { false }
 }
 

@@ -53,6 +53,54 @@ struct PromptOrderTests {
         #expect(try await totals(parts) == expected)
     }
 
+    /// The rows at one instant, as a clock of whole seconds tells it.
+    private static let atOnce = rows.map { row in
+        "\(row.split(separator: ",").dropLast().joined(separator: ",")),1735689600\n"
+    }
+
+    @Test(arguments: TableDesk.Kind.allCases)
+    func `they count as they happened, also where all have one created_at`(
+        kind: TableDesk.Kind
+    ) async throws {
+        let plain = try TableDesk(kind)
+        let first = try await plain.take(.prompt(owners(plain)), Self.header + Self.atOnce.joined())
+        #expect(first.events == 7 && first.anomalies == 0 && first.uncounted == 0)
+        let expected = try #require(try await totals(plain))
+        #expect(expected.participantCount == 1 && expected.likeCount == 1)
+        #expect(expected.pressingCount == 0)
+        let turned = Array(Self.atOnce[3...] + Self.atOnce[..<3])
+        for rows in [Array(Self.atOnce.reversed()), turned] {
+            let desk = try TableDesk(kind)
+            let summary = try await desk.take(.prompt(owners(desk)), Self.header + rows.joined())
+            #expect(summary.events == 7 && summary.anomalies == 0 && summary.uncounted == 0)
+            #expect(try await totals(desk) == expected)
+        }
+    }
+
+    @Test func `those of one created_at are ordered where they do not fit into memory`()
+        async throws
+    {
+        let desk = try TableDesk()
+        var text = Self.header
+        for session in 1...300 {
+            // A viewer who went back before leaving.
+            text += "ipe_\(session)_9,\(session),leave,{},2,100\n"
+            for number in (1...8).reversed() {
+                text += "ipe_\(session)_\(number),\(session),like,{},\(number),100\n"
+            }
+            text += "ipe_\(session)_0,\(session),join,{},7,100\n"
+        }
+        let path = try desk.scratch.file("s", "session,prompt,user\n1,p,ada\n")
+        let summary = try await desk.take(.prompt(PromptSessionOwners(path: path)), text) {
+            $0.sortByteCountMax = 1 << 16
+        }
+        #expect(summary.events == 3_000 && summary.uncounted == 0)
+        // Each was left before its last prompt time, which takes nothing out.
+        #expect(summary.anomalies == 300)
+        let totals = try await PromptBoard(desk.journal).totals(ofPrompt: "p", at: .end)
+        #expect(totals?.likeCount == 8)
+    }
+
     @Test(arguments: TableDesk.Kind.allCases)
     func `in the order of the file those behind the leave event are told apart`(
         kind: TableDesk.Kind

@@ -157,10 +157,37 @@ struct TableLinterTests {
             """
         #expect(
             summary(try lint(.prompt, text)) == [
-                "bad_row 1: 9", "duplicate_key 2: 4 8", "missing_start 1: 2", "after_end 1: 7",
-                "clock_inversion 1: 5",
+                "bad_row 1: 9", "duplicate_key 2: 8 4", "missing_start 1: 2", "after_end 1: 7",
+                "clock_inversion 1: 4",
             ]
         )
+    }
+
+    @Test(arguments: [1, 300])
+    func `sessions are followed as an import appends them, and not as they are listed`(
+        sessionCount: Int
+    ) throws {
+        let rows = (1...sessionCount).flatMap { session in
+            let first = 4 * session
+            return [
+                "\(first),ipe_\(session)_a,\(session),join,{},-1.5,\(100 + session)\n",
+                "\(first + 1),ipe_\(session)_b,\(session),like,{},1,\(100 + session)\n",
+                "\(first + 2),ipe_\(session)_c,\(session),like,{},3,\(103 + session)\n",
+                "\(first + 3),ipe_\(session)_d,\(session),leave,{},3,\(103 + session)\n",
+            ]
+        }
+        let path = try scratch.file(
+            "rows",
+            line(.prompt, nil, "", "") + rows.reversed().joined()
+                + "3,ipe_x,1,like,{},4,2000\n"
+        )
+        var options = ImportOptions()
+        options.sortByteCountMax = 1 << 16
+        options.temporaryFolder = scratch.path
+        let report = try TableLinter(.prompt, options: options).run([ImportInput(path: path)])
+        // The last row goes on in a session that was left, and is found nowhere else.
+        #expect(summary(report) == ["after_end 1: \(rows.count + 2)"])
+        #expect(try scratch.names() == ["rows"])
     }
 
     @Test func `payloads that no event of ours would have are told`() throws {
