@@ -299,7 +299,7 @@ struct LintVerbTests {
                 finding        count  where             what
                 bad_row            1  rows.csv, line 4  created_at 'x' is not a time such as 2025-12-25T10:00:00.123Z
                 duplicate_key      1  rows.csv, line 3  id '1'
-                unknown_word       1  rows.csv, line 3  'Name' is no event type: it has one part; two or three with dots between them are needed
+                bad_name           1  rows.csv, line 3  'Name' is no event type: it has one part; two or three with dots between them are needed
 
                 """
         )
