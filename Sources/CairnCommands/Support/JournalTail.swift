@@ -7,7 +7,7 @@ struct JournalTail<Row> {
     let sight: OpenSight
     /// Most events to begin with.
     let limit: Int
-    /// Whether an event was removed since; asked of one after another, going backwards from the end.
+    /// Whether an event was removed since; asked of one after another, backwards from the end.
     var isRemoved: (EventHeader, [UInt8], StreamID) -> Bool = { _, _, _ in false }
     /// What is shown of an event; nil for one that is not looked for.
     let row: (EventHeader, [UInt8], StreamID) -> Row?
