@@ -153,6 +153,47 @@ struct TableVerbTests {
         let run = try await folder.cairn("import", "rows.csv", "--order", "time", "--journal", "j")
         #expect(run.status == 65)
         #expect(run.error.contains("no new event is in the journal"))
+        #expect(try folder.names() == ["rows.csv"])
+    }
+
+    static let firstRefusals: [(arguments: String, status: Int32)] = [
+        ("import rows.csv", 65), ("import rows.csv --order time", 65),
+        ("import rows.csv --as touch", 65), ("import missing.csv", 66),
+        ("import requests.csv", 65), ("import requests.csv --order time", 65),
+        ("import requests.csv --pipeline missing.json", 66),
+        ("import rows.csv --input edx", 65), ("import rows.csv --input timed-comments", 65),
+        ("import prompts.csv", 65), ("import prompts.csv --sessions missing.csv", 66),
+    ]
+
+    @Test(arguments: firstRefusals)
+    func `an import refused before its first event leaves no journal, and takes none away`(
+        arguments: String,
+        status: Int32
+    ) async throws {
+        let folder = try ScratchFolder()
+        let bad = "1,2026-01-21 10:00:00+00,FATAL,a.b,,\n"
+        try folder.file("rows.csv", "id,created_at,level,event_type,lead_id,payload\n" + bad)
+        try folder.file(
+            "requests.csv",
+            "tenant,pagw_id,stage,event_type,status,attempt,created_at\na,R,P,P_START,STARTED,x,y\n"
+        )
+        try folder.file(
+            "prompts.csv",
+            "uid,interactive_prompt_session_id,evtype,data,prompt_time,created_at\n"
+                + "ipe_a,1,leap,{},0,1\n"
+        )
+        try folder.file("empty.csv", "id,created_at,level,event_type,lead_id,payload\n")
+        let names = try folder.names().sorted()
+        let words = arguments.split(separator: " ").map(String.init)
+        let run = try await CairnProcess.run(words + ["--journal", "j"], in: folder.url)
+        #expect(run.status == status, "\(run.error)")
+        #expect(try folder.names().sorted() == names)
+        let stuck = try await folder.cairn("stuck", "--check", "--journal", "j")
+        #expect(stuck.status == 66)
+        // Rows that are none make a journal without events, which then stays.
+        #expect(try await folder.cairn("import", "empty.csv", "--journal", "j").status == 0)
+        let again = try await CairnProcess.run(words + ["--journal", "j"], in: folder.url)
+        #expect(again.status == status && again.output == "")
         let info = try await folder.cairn("info", "--format", "json", "--journal", "j")
         #expect(info.output.hasPrefix("{\"events\":0,"))
     }
@@ -258,7 +299,7 @@ struct LintVerbTests {
                 finding        count  where             what
                 bad_row            1  rows.csv, line 4  created_at 'x' is not a time such as 2025-12-25T10:00:00.123Z
                 duplicate_key      1  rows.csv, line 3  id '1'
-                unknown_word       1  rows.csv, line 3  'Name' is no event type: it has one part; two or three with dots between them are needed
+                bad_name           1  rows.csv, line 3  'Name' is no event type: it has one part; two or three with dots between them are needed
 
                 """
         )

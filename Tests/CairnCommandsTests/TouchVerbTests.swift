@@ -197,6 +197,30 @@ struct TouchVerbTests {
         #expect(tail.output.contains(#""type":"removal.forgotten""#))
     }
 
+    @Test func `the journal's end leaves out the touches that were removed`() async throws {
+        let fixture = try await TouchFixture()
+        #expect(try await fixture.cairn("tail").output.contains("send_retry"))
+        let line = "truncate --before 2026-02-02T10:00:02.250Z --yes"
+        #expect(try await fixture.cairn(line).status == 0)
+        let truncated = try await fixture.cairn("tail -n 100 --format json")
+        #expect(truncated.error == "cairn: tail: removed: 5 events in between\n")
+        #expect(truncated.output.split(separator: "utbl_").count == 4)
+        for uid in ["utbl_4", "utbl_5", "utbl_8"] {
+            #expect(truncated.output.contains(#""\#(uid)""#), "\(uid)")
+        }
+        #expect(try await fixture.cairn("forget --user 7 --yes").status == 0)
+        let forgotten = try await fixture.cairn("tail -n 100 --format json")
+        #expect(forgotten.error == "cairn: tail: removed: 7 events in between\n")
+        // The other user's row is there, and so are both removals, of which one names the user.
+        #expect(forgotten.output.split(separator: "utbl_").count == 2)
+        #expect(forgotten.output.split(separator: #""touch/7""#).count == 2)
+        let row = try await fixture.cairn("tail -n 3")
+        #expect(row.output.contains("touch/8") && row.output.contains("removal.truncated"))
+        // As of a moment before, everything is there.
+        let then = try await fixture.cairn("tail -n 100 --as-of 8 --format json")
+        #expect(then.error == "" && then.output.split(separator: "utbl_").count == 9)
+    }
+
     @Test func `old rows are truncated, whoever's they are`() async throws {
         let fixture = try await TouchFixture()
         let line = "truncate --before 2026-02-02T10:00:02.250Z --yes --format json"

@@ -1,6 +1,5 @@
 internal import CairnCore
 internal import CairnJournal
-internal import CairnLMDB
 internal import CairnServices
 internal import Synchronization
 
@@ -17,17 +16,22 @@ final class DefinitionMemory: Sendable {
     private let isPending: Mutex<Bool>
 
     /// Prepares to remember a definition, unless it is the one in force.
-    init(_ definition: [UInt8], in journal: LMDBJournal) async throws(CommandFailure) {
+    init(_ definition: [UInt8], in journal: ImportJournal) async throws(CommandFailure) {
         self.definition = definition
         do { stream = try StreamID(PipelineFile.streamName) } catch {
             throw CommandFailure(.limit(error), path: journal.path)
         }
-        isPending = Mutex(try await PipelineFile.remembered(by: journal, upTo: nil) != definition)
+        guard let existing = journal.existing else {
+            isPending = Mutex(true)
+            return
+        }
+        let remembered = try await PipelineFile.remembered(by: existing, upTo: nil)
+        isPending = Mutex(remembered != definition)
     }
 
     /// Runs a turn of the import, and remembers the definition with its first new row.
     func turn(
-        in journal: LMDBJournal,
+        in journal: any Journal,
         _ body: @escaping @Sendable (any TurnScope) throws(JournalError) -> [ImportOutcome]
     ) async throws(JournalError) -> [ImportOutcome] {
         guard isPending.withLock({ $0 }) else { return try await journal.turn(body) }
@@ -42,7 +46,7 @@ final class DefinitionMemory: Sendable {
     }
 
     /// Remembers the definition after an import in which no row was new, as of now.
-    func finish(in journal: LMDBJournal) async throws(JournalError) {
+    func finish(in journal: any Journal) async throws(JournalError) {
         guard isPending.withLock({ $0 }) else { return }
         try await journal.append(PipelineFile.event(of: definition), to: stream)
         isPending.withLock { $0 = false }

@@ -7,8 +7,8 @@ struct JournalTail<Row> {
     let sight: OpenSight
     /// Most events to begin with.
     let limit: Int
-    /// Whether an event was removed since.
-    var isRemoved: (EventHeader) -> Bool = { _ in false }
+    /// Whether an event was removed since; asked of one after another, backwards from the end.
+    var isRemoved: (EventHeader, [UInt8], StreamID) -> Bool = { _, _, _ in false }
     /// What is shown of an event; nil for one that is not looked for.
     let row: (EventHeader, [UInt8], StreamID) -> Row?
 
@@ -40,11 +40,11 @@ struct JournalTail<Row> {
                 for (header, frame) in page {
                     guard end.rows.count < limit else { break }
                     next = header.position.previous
-                    guard !isRemoved(header) else {
+                    let stream = try name(of: header.streamNumber, &names)
+                    guard !isRemoved(header, frame, stream) else {
                         end.removedCount += 1
                         continue
                     }
-                    let stream = try name(of: header.streamNumber, &names)
                     if let row = row(header, frame, stream) { end.rows.append(row) }
                 }
             }

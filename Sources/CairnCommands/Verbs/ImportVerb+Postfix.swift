@@ -1,7 +1,6 @@
 internal import ArgumentParser
 internal import CairnCore
 internal import CairnJournal
-internal import CairnLMDB
 internal import CairnServices
 
 // Logs of Postfix become rows of the touch log and not of requests, so other options go with them.
@@ -21,7 +20,7 @@ extension ImportVerb {
 
     /// Imports the files as logs of Postfix, in the order given.
     func importPostfix() async throws {
-        let journal = try journal.openForWriting(creating: true)
+        let journal = try ImportJournal(journal)
         defer { journal.close() }
         Signals.catchInterrupts()
         let importer = PostfixImporter(into: journal, options: options, year: year, now: .now())
@@ -45,7 +44,7 @@ extension ImportVerb {
         progress.clear()
         warnOfShifts(importer.summary)
         try print(importer.summary, importer.counts)
-        await catchUpProjections(of: journal)
+        try await catchUpProjections(of: journal)
     }
 
     /// What a mail log leads to is told by the lines that follow, and those are not known here.

@@ -10,7 +10,12 @@ extension ImportVerb {
     ///
     /// They are a cache: that they could not be made is told, and nothing has failed. After a
     /// Ctrl-C they are left to the next one, and one that comes from here on ends the process at once.
-    func catchUpProjections(of journal: LMDBJournal) async {
+    ///
+    /// What had nothing to append still makes the journal that it was to go to.
+    func catchUpProjections(of opened: ImportJournal) async throws {
+        let journal = try await journaling(opened.path, isWriting: true) {
+            () async throws(JournalError) in try opened.make()
+        }
         guard !Signals.isInterrupted else { return }
         Signals.endAtInterrupts()
         do throws(EngineError<Never>) {

@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import CairnJournal
-internal import CairnLMDB
 internal import CairnServices
 
 // Logs of participants become prompt sessions and not requests, so other options go with them.
@@ -21,7 +20,7 @@ extension ImportVerb {
 
     /// Imports logs of participants one after another and prints what was done.
     func importPromptLogs(_ format: PromptLogFormat) async throws {
-        let opened = try journal.openForWriting(creating: true)
+        let opened = try ImportJournal(journal)
         defer { opened.close() }
         Signals.catchInterrupts()
         let importer = PromptImporter(
@@ -54,6 +53,6 @@ extension ImportVerb {
         details.add("bad_rows", .integer(Int64(summary.badRows)))
         details.add("seconds", .seconds((ContinuousClock.now - start) / .seconds(1)))
         try details.print(as: journal.format)
-        await catchUpProjections(of: opened)
+        try await catchUpProjections(of: opened)
     }
 }

@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import CairnJournal
-internal import CairnLMDB
 internal import CairnServices
 
 // Rows of tables that are no requests, and how it is told whose rows a file has.
@@ -54,7 +53,7 @@ extension ImportVerb {
     /// Imports rows of a table.
     func importRows(_ table: SourceTable, _ glance: InputGlance) async throws {
         guard let kind = try tableImport(table) else { return try await importRequests(glance) }
-        let opened = try journal.openForWriting(creating: true)
+        let opened = try ImportJournal(journal)
         defer { opened.close() }
         Signals.catchInterrupts()
         let importer = TableImporter(kind, into: opened, options: options)
@@ -73,7 +72,7 @@ extension ImportVerb {
         progress.clear()
         warn(of: importer.summary)
         try print(importer.summary, of: table)
-        await catchUpProjections(of: opened)
+        try await catchUpProjections(of: opened)
     }
 
     private func tableImport(_ table: SourceTable) throws(CommandFailure) -> TableImport? {

@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import CairnJournal
-internal import CairnLMDB
 internal import CairnServices
 
 /// Brings tables and logs into a journal.
@@ -114,7 +113,7 @@ struct ImportVerb: AsyncParsableCommand {
     /// Imports rows of requests, and logs of cases.
     func importRequests(_ glance: InputGlance) async throws {
         let definition = try pipeline.map(PipelineFile.read)
-        let journal = try journal.openForWriting(creating: true)
+        let journal = try ImportJournal(journal)
         defer { journal.close() }
         var memory: DefinitionMemory?
         if let definition { memory = try await DefinitionMemory(definition, in: journal) }
@@ -145,7 +144,7 @@ struct ImportVerb: AsyncParsableCommand {
         }
         warn(of: importer.summary)
         try print(importer.summary)
-        await catchUpProjections(of: journal)
+        try await catchUpProjections(of: journal)
     }
 
     /// Says what the journal could not keep; an `--as-of` would otherwise mislead without a word.

@@ -12,7 +12,9 @@ struct LintVerb: AsyncParsableCommand {
             them, several as parts of one table. Each kind of finding has its count and its first \
             examples. The exit code is 1 where anything was found. Personal data is a guess: \
             e-mail addresses, numbers of telephones, cards and social security, and members such \
-            as dob, in metadata, payloads and error messages.
+            as dob, in metadata, payloads, error messages and touches. Prompt events are followed \
+            in the order in which an import appends them; more of them than fit into memory are \
+            sorted in a temporary file in TMPDIR.
             """
     )
 

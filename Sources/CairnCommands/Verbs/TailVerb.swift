@@ -29,8 +29,10 @@ struct TailVerb: AsyncParsableCommand {
     func run() async throws {
         let filter = try filter.filter()
         let open = try await read.open()
-        let records = try await records(open, filter)
+        let touches = TouchRowRemovals()
+        let records = try await records(open, filter, touches)
         let end = try await records.end()
+        if let failure = touches.failure { throw CommandFailure(failure, path: open.path) }
         if end.removedCount > 0 {
             Terminal.note(
                 "cairn: tail: removed: \(Wording.counted(end.removedCount, "event")) in between"
@@ -50,7 +52,8 @@ struct TailVerb: AsyncParsableCommand {
     /// The events that fit, or cannot be read.
     private func records(
         _ open: OpenView,
-        _ filter: TailFilter
+        _ filter: TailFilter,
+        _ touches: TouchRowRemovals
     ) async throws(CommandFailure) -> JournalTail<EventRecord> {
         let (requests, sessions) = try await reading(open.path) {
             () async throws(IncidentError) in
@@ -67,7 +70,10 @@ struct TailVerb: AsyncParsableCommand {
             sight: open.sight,
             limit: tail.limit,
             // What stands in a request's or a session's stream is what its removal covers.
-            isRemoved: { requests.cover($0) || sessions.cover($0) },
+            isRemoved: { header, frame, stream in
+                requests.cover(header) || sessions.cover(header)
+                    || touches.cover(header, frame, stream)
+            },
             row: { header, frame, stream in
                 let record = EventRecord(header, frame: frame.span.bytes, stream: stream)
                 return filter.fits(record) ? record : nil

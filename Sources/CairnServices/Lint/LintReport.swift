@@ -51,8 +51,13 @@ public enum LintKind: String, CaseIterable, Sendable {
     case unknownStatus = "unknown_status"
     /// A status that its event type does not imply.
     case statusContradiction = "status_contradiction"
-    /// A stage or an event type that the given definition does not list.
+    /// A stage or an event type that the given definition does not list, or a channel of another
+    /// name.
     case unknownWord = "unknown_word"
+    /// An event type of a system event that does not keep the naming rule.
+    case badName = "bad_name"
+    /// A payload of a system event that is no object.
+    case badPayload = "bad_payload"
     /// A request of two tenants.
     case tenantMismatch = "tenant_mismatch"
     /// A row whose parent is in none of the inputs.

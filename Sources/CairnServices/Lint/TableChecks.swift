@@ -30,7 +30,7 @@ struct SystemCheck: TableCheck {
         sequence.take(isNew ? id : nil, entry.createdAt, mark, &notes)
         let type = try row.requiredText(SystemTable.Column.type)
         do throws(SystemEventError) { _ = try SystemEventType(type) } catch {
-            notes.add(.unknownWord, mark, error.description)
+            notes.add(.badName, mark, error.description)
         }
         let payload = row.cell(SystemTable.Column.payload)
         if let payload, payload.count > SystemEventPayload.byteCountMax {
@@ -54,7 +54,7 @@ struct SystemCheck: TableCheck {
         guard let payload, let value = try? JSONValue.parse(Array(payload)), value != .null
         else { return }
         guard case .object(let members) = value else {
-            return notes.add(.unknownWord, mark, "payload is no object")
+            return notes.add(.badPayload, mark, "payload is no object")
         }
         for member in members {
             guard member.key.hasSameBytes(as: "error"), case .string(let text) = member.value

@@ -50,9 +50,7 @@ struct TouchCheck: TableCheck {
             checkParent(fact.parent, created, mark, &notes)
         }
         meet(uid, created, &notes)
-        for (name, document) in fact.documents {
-            notes.checkPersonal(document[...], name, mark)
-        }
+        notes.checkTouch(json, mark)
     }
 
     private mutating func checkParent(
@@ -123,20 +121,27 @@ extension TouchCheck.Waiting {
     }
 }
 
-extension TouchFact {
-    /// The documents that say more than whom a message goes to.
-    fileprivate var documents: [(String, [UInt8])] {
-        switch self {
-        case .sendAttempt(let attempt): [("event_parameters", attempt.parameters)]
-        case .sendReachable(let reach):
-            if case .email(_, _, let parameters) = reach.message {
-                [("template_parameters", parameters)]
-            } else {
-                []
+extension LintNotes {
+    /// Notes what looks like personal data in the event of a touch: where the message goes to, and
+    /// its body, are left out, because there it has to be.
+    fileprivate mutating func checkTouch(_ event: [UInt8], _ mark: LintMark) {
+        for (name, value) in members(of: event[...]) {
+            let parts: [(String, ArraySlice<UInt8>)] =
+                switch name {
+                case "destination", "destinations": []
+                case "message": members(of: value).filter { $0.0 != "body" }
+                default: [(name, value)]
+                }
+            for (name, value) in parts {
+                guard let found = PersonalData.first(in: value) else { continue }
+                return add(.personalData, mark, "\(name) has \(found)")
             }
-        case .sendRetry(let failure), .sendAbandon(let failure), .sendUnretryable(let failure):
-            [("info", failure.info)]
-        case .sendUnreachable, .sendStale, .sendSuccess: []
         }
+    }
+
+    private func members(of json: ArraySlice<UInt8>) -> [(String, ArraySlice<UInt8>)] {
+        let bytes = Array(json)
+        let fields = (try? JSONScanner.topLevelRanges(in: bytes.span.bytes)) ?? []
+        return fields.map { ($0.key, bytes[$0.range]) }
     }
 }

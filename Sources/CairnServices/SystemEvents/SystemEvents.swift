@@ -30,7 +30,7 @@ public struct SystemEvents: Sendable {
     /// - Parameters:
     ///   - type: `event_type`, such as `template.fallback_used`.
     ///   - leadID: The lead it is about.
-    ///   - payload: A JSON object, kept byte for byte.
+    ///   - payload: A JSON object, kept byte for byte but for a long `error`.
     /// - Returns: Where it stands.
     /// - Throws: ``SystemEventsError``, as all of these do.
     @discardableResult
@@ -53,9 +53,6 @@ public struct SystemEvents: Sendable {
     }
 
     /// Records that something that was asked for did not happen.
-    ///
-    /// The payload is kept byte for byte but for its `error`: a text there is cut as
-    /// `SystemEventText.error(_:)` does, to 200 whole characters, whatever was thrown.
     @discardableResult
     public func error(
         _ type: String,
@@ -68,7 +65,9 @@ public struct SystemEvents: Sendable {
     /// Records an event, such as one of the places of the source:
     /// `record(.whatsAppSendFailure(to: number, errorType: type, error: text))`.
     ///
-    /// The `error` of an event of level ERROR is cut as ``error(_:leadID:payload:)`` does.
+    /// The payload is kept byte for byte but for its `error`: a text there is cut as
+    /// `SystemEventText.error(_:)` does, to 200 whole characters, whatever was thrown and at
+    /// whatever level; a warning of the source has one, too.
     ///
     /// - Parameters:
     ///   - event: What happened.
@@ -85,7 +84,7 @@ public struct SystemEvents: Sendable {
     ) async throws(SystemEventsError) -> Receipt {
         do throws(JournalError) {
             var event = event
-            if event.level == .error { event.payload = event.payload?.withErrorCut }
+            event.payload = event.payload?.withErrorCut
             let instant = instant ?? clock.now()
             let new = try limited { () throws(LimitError) in
                 try event.newEvent(at: instant, id: id)

@@ -21,11 +21,12 @@ struct PromptTable: TableTarget {
         var subject: String? { session.name }
         var createdAt: Timestamp { event.createdAt }
 
-        /// Many clocks tell whole seconds. Of one instant a session's join event comes first and its
-        /// leave event last, and those between in the table's own order: `(prompt_time, uid)`.
+        /// By `created_at`; of one instant a session's join event comes first and its leave event
+        /// last, and those between in the table's own order: `(prompt_time, uid)`.
         ///
-        /// That the leave event has the highest prompt time is not to be relied on, because a
-        /// viewer may have gone back; and what comes after it would count in no total.
+        /// Many clocks tell whole seconds. That the leave event has the highest prompt time is not
+        /// to be relied on, because a viewer may have gone back; and what comes after it would
+        /// count in no total.
         var orderKey: TimeKey {
             let rank: UInt8 =
                 switch event.act.kind {

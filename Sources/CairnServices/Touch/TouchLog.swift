@@ -72,8 +72,9 @@ public final class TouchLog: Service {
     /// Queues what happened just now, under a new uid.
     ///
     /// - Parameters:
-    ///   - fact: What happened.
-    ///   - user: The user who was to be contacted; a row of none is dropped.
+    ///   - fact: What happened; one that was queued at no finite time is dropped and counts as
+    ///     refused.
+    ///   - user: The user who was to be contacted; a row of none is dropped like that.
     /// - Returns: The row's uid, also if there was no room for it: what comes later may name it as
     ///   its parent.
     @discardableResult
@@ -83,7 +84,8 @@ public final class TouchLog: Service {
         do throws(TouchError) {
             log(try Touch(uid: uid, user: user, fact: fact, createdAt: now.touchSeconds))
         } catch {
-            logger.warning("a row of the touch log is none: \(error)")
+            // Told with what else is dropped: a log handler may be slow, and a sender must not be.
+            queue.withLock { $0.refuse(at: now.touchSeconds) }
         }
         return uid
     }

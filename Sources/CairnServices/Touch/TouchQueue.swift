@@ -84,6 +84,15 @@ struct TouchQueue {
         unreported.add(touch, to: reason)
     }
 
+    /// Counts what cannot be a row.
+    mutating func refuse(at seconds: Double) {
+        var drop = TouchDrops()
+        drop.refused = 1
+        drop.span = seconds...seconds
+        counts.dropped.add(drop)
+        unreported.add(drop)
+    }
+
     // What the drainer does.
 
     /// Starts the run; false where there was one already.

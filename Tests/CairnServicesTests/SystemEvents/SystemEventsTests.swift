@@ -37,7 +37,7 @@ struct SystemEventsTests {
         (String(repeating: "\\n", count: 300), String(repeating: "\\n", count: 200)),
         (String(repeating: "\u{1F600}", count: 200), String(repeating: "\u{1F600}", count: 200)),
     ])
-    func `the error of an event of an error is cut, and the rest stays byte for byte`(
+    func `the error of an event is cut at any level, and the rest stays byte for byte`(
         given: String,
         kept: String
     ) async throws {
@@ -49,11 +49,13 @@ struct SystemEventsTests {
             SystemEvent(.error, .logError, payload: try SystemEventPayload(payload(given)))
         )
         try await events.warn("custom.warning", payload: payload(given))
+        try await events.info("custom.info", payload: payload(given))
         try await events.error("custom.error", payload: #"{"error":{"code":5}}"#)
         let payloads = try await events.list().rows.map { $0.event.payload?.description }
         #expect(
             payloads == [
-                #"{"error":{"code":5}}"#, payload(given), payload(kept), payload(kept),
+                #"{"error":{"code":5}}"#, payload(kept), payload(kept), payload(kept),
+                payload(kept),
             ]
         )
     }

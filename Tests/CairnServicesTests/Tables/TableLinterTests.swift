@@ -202,7 +202,7 @@ struct TableLinterTests {
 
             """
         #expect(
-            summary(try lint(.system, events)) == ["unknown_word 1: 2", "over_long_field 1: 3"]
+            summary(try lint(.system, events)) == ["bad_payload 1: 2", "over_long_field 1: 3"]
         )
     }
 
@@ -275,6 +275,45 @@ struct TableLinterTests {
         #expect(summary(try lint(.pipeline, text)) == ["bad_row 2: 3 5", "duplicate_key 2: 5 5"])
     }
 
+    @Test(
+        arguments: [
+            (
+                #"{"type":"send_reachable","parent":"utbl_p","message":{"subject":"Hi ada@example.com","template":"t","template_parameters":{}},"destinations":["ada@example.com"]}"#,
+                "subject has an e-mail address"
+            ),
+            (
+                #"{"type":"send_reachable","parent":"utbl_p","message":{"title":"call +15551234567","body":"b","channel_id":"c"},"destinations":["token"]}"#,
+                "title has a telephone number"
+            ),
+            (
+                #"{"type":"send_attempt","queued_at":1735689600.25,"channel":"sms","event":"for ada@example.com","event_parameters":{}}"#,
+                "event has an e-mail address"
+            ),
+            (
+                #"{"type":"send_retry","parent":"utbl_p","destination":"+15551234567","info":{"phone":"x"}}"#,
+                "info has a member 'phone'"
+            ),
+            (
+                #"{"type":"send_reachable","parent":"utbl_p","message":{"body":"call +15551234567"},"destinations":["+15551234567"]}"#,
+                nil
+            ),
+            (#"{"type":"send_success","parent":"utbl_p","destination":"ada@example.com"}"#, nil),
+        ] as [(String, String?)]
+    )
+    func `personal data is looked for in a touch, but not where it has to be`(
+        event: String,
+        found: String?
+    ) throws {
+        let cell = event.replacing("\"", with: "\"\"")
+        let report = try lint(
+            .touch,
+            "id,uid,user_id,event,created_at\n1,utbl_a,12,\"\(cell)\",1\n"
+        )
+        let personal = report.findings.filter { $0.kind == .personalData }
+        #expect(personal.flatMap(\.examples).map(\.detail) == (found.map { [$0] } ?? []))
+        #expect(report.findings.allSatisfy { $0.kind == .personalData || $0.kind == .orphanParent })
+    }
+
     @Test func `a touch that is its own parent is told`() throws {
         let text =
             "id,uid,user_id,event,created_at\n"
@@ -295,7 +334,7 @@ struct TableLinterTests {
             """
         #expect(
             summary(try lint(.system, events)) == [
-                "bad_row 1: 5", "duplicate_key 1: 4", "unknown_word 2: 3 4", "clock_inversion 1: 3",
+                "bad_row 1: 5", "duplicate_key 1: 4", "bad_name 2: 3 4", "clock_inversion 1: 3",
                 "sequence_gap 1: 3", "over_long_field 1: 4", "personal_data 1: 3",
             ]
         )

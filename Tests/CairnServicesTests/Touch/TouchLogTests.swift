@@ -292,6 +292,24 @@ struct TouchLogTests {
             #expect(rows.map(\.createdAt) == [1_767_225_600, 1_767_225_601.5])
         }
     }
+
+    @Test func `what cannot be a row is counted as refused and written down`() async throws {
+        let desk = try await TouchDesk()
+        let log = desk.log()
+        try await desk.running(log) {
+            log.log(.sendStale(parent: "utbl_p"), of: "")
+            let never = TouchAttempt(queuedAt: .infinity, channel: .sms, event: "e")
+            log.log(.sendAttempt(never), of: "u")
+            #expect(log.counts.dropped.refused == 2 && log.counts.dropped.count == 2)
+            #expect(log.counts.taken == 0)
+            while try await desk.droppedCount() < 2 {
+                desk.tick()
+                await Task.yield()
+            }
+        }
+        #expect(try await desk.rows() == [])
+        #expect(log.counts.dropped.span == 1_767_225_600...1_767_225_600)
+    }
 }
 
 extension TouchDesk {
