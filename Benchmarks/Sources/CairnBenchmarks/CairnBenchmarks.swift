@@ -102,6 +102,8 @@ struct CairnBenchmarks: AsyncParsableCommand {
         defer { bench.removeFiles() }
         let report = try await measure(names, bench)
         print(try text(of: report))
+        // The next size may take long.
+        fflush(nil)
         return report
     }
 
