@@ -122,10 +122,12 @@ extension PipelineView {
         upTo bound: Position,
         withClosed: Bool = false
     ) async throws(IncidentError) -> RequestStanding? {
-        for _ in 0..<Self.attemptCountMax {
-            guard var standing = try await nearest(upTo: bound, withClosed: withClosed) else {
-                return nil
-            }
+        for attempt in 1...Self.attemptCountMax {
+            // At last all is read in one view, under which nothing goes on.
+            let isLast = attempt == Self.attemptCountMax
+            guard
+                var standing = try await nearest(upTo: bound, withClosed: withClosed || isLast)
+            else { return nil }
             var isWhole = true
             try await forEachFrame(from: standing.position.next, upTo: bound) {
                 header,

@@ -50,4 +50,14 @@ extension Journal {
         guard let store = projectionStore, let tables = try? store.tables() else { return }
         for (table, _) in tables where table.name == name { try? await store.remove(table) }
     }
+
+    /// Removes all stored tables of some projections but those that are given.
+    func removeTables(otherThan own: [ProjectionTable]) async throws(JournalError) {
+        guard let store = projectionStore else { return }
+        let names = Set(own.map(\.name))
+        for (table, _) in try store.tables()
+        where names.contains(table.name) && !own.contains(table) {
+            try await store.remove(table)
+        }
+    }
 }

@@ -74,25 +74,13 @@ public struct KeptProjections: Sendable {
             }
             if isCancellable, Task.isCancelled { return kept }
         }
-        if removingFormer { try await removeFormer(tables) }
+        if removingFormer {
+            do throws(JournalError) { try await journal.removeTables(otherThan: tables) } catch {
+                throw .journal(error)
+            }
+        }
         if let failure { throw failure }
         return kept
-    }
-
-    /// Removes the tables that some projections had under other rules.
-    private func removeFormer(
-        _ own: [ProjectionTable]
-    ) async throws(EngineError<Never>) {
-        do throws(JournalError) {
-            guard let store = journal.projectionStore else { return }
-            let names = Set(own.map(\.name))
-            for (table, _) in try store.tables()
-            where names.contains(table.name) && !own.contains(table) {
-                try await store.remove(table)
-            }
-        } catch {
-            throw .journal(error)
-        }
     }
 
     /// Removes all tables; the next query reads the journal anew.

@@ -24,8 +24,9 @@ public import ServiceLifecycle
 /// start and whenever an interval of events has come; with them the checkpoints of requests are
 /// laid. Appends never wait for it: it reads the journal in pages, writes to a file of its own, and
 /// rests nine times as long as it worked, up to a minute, and at least a second where something
-/// failed. Several keepers of a journal, in one
-/// process or in several, go on from each other's tables; one is enough.
+/// failed. Several keepers of a journal, in one process or in several, go on from each other's
+/// tables; one is enough. With a removal of a request or of a session goes whatever is stored of
+/// them, of other rules as well, even where who removed it ended before that was done.
 ///
 /// What fails is told once, until it works again, and tried again with the next interval: the
 /// tables are a cache, and without them answers come later and not otherwise. swift-metrics gets

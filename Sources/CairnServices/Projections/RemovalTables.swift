@@ -24,6 +24,10 @@ final class RemovalTables<Rules: Projection>: Sendable {
     private struct Known {
         let removals: StreamRemovals
         let table: Table
+        /// Whether others made before may hold what was removed since.
+        var hasFormer = false
+        /// Whether the list of removals was ever read.
+        var hasLooked = false
         /// A position up to which there are no other removals; nil as long as nobody looked.
         var position: Position?
     }
@@ -55,8 +59,11 @@ final class RemovalTables<Rules: Projection>: Sendable {
         let removals = try await removals()
         return known.withLock { known in
             if known.removals != removals {
-                known = Known(removals: removals, table: make(removals))
+                // What a process finds at its start others have met before it.
+                let hasFormer = known.hasFormer || known.hasLooked
+                known = Known(removals: removals, table: make(removals), hasFormer: hasFormer)
             }
+            known.hasLooked = true
             return known.table
         }
     }
@@ -64,7 +71,9 @@ final class RemovalTables<Rules: Projection>: Sendable {
     /// Brings the tables up to the journal's end, and stores them.
     ///
     /// Whoever removes something removes the tables that are stored then. Those that were on their
-    /// way meanwhile are found here to be of no use, and are removed as well.
+    /// way meanwhile are found here to be of no use, and are removed as well; so is, with a removal
+    /// that came since this was asked last, whatever is stored under the name: who removed
+    /// something may have ended before the tables were gone.
     ///
     /// - Parameter isCancellable: Whether a caller that is cancelled wants to wait no longer.
     /// - Returns: The tables, and how far they are; nil for that where the journal has no events,
@@ -76,6 +85,7 @@ final class RemovalTables<Rules: Projection>: Sendable {
     ) async throws(EngineError<Never>) -> (table: Table, mark: ProjectionMark?) {
         for _ in 0..<Self.attemptCountMax {
             let table = try await current()
+            try await removeFormer(than: table)
             let mark =
                 isCancellable
                 ? try await table.catchUpUnlessCancelled() : try await table.catchUp()
@@ -83,6 +93,19 @@ final class RemovalTables<Rules: Projection>: Sendable {
             try await table.reset()
         }
         throw .journal(.busy(path: "the tables of the projection \(name)"))
+    }
+
+    /// Removes all other tables of the name after something was removed.
+    private func removeFormer(than table: Table) async throws(EngineError<Never>) {
+        guard known.withLock({ $0.hasFormer }) else { return }
+        do throws(JournalError) {
+            try await journal.removeTables(otherThan: [table.table])
+        } catch {
+            throw .journal(error)
+        }
+        known.withLock { known in
+            if known.table === table { known.hasFormer = false }
+        }
     }
 
     /// Asks the tables that leave out what is removed at the position that they are at.

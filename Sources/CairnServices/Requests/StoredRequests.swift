@@ -22,24 +22,21 @@ struct StoredRequests: RequestCheckpoints {
             interval: interval
         )
         let table = LiveProjection(rules, of: journal).table
-        guard let mark = try await trustedMark(of: table, in: store) else { return nil }
-        // What is kept and cannot be read is not there.
-        return try? store.read(table) { stored throws(JournalError) in
-            guard stored.mark == mark else { return nil }
-            return try stored.standing(upTo: bound, rules, table, store, withClosed: withClosed)
+        // All in one view: between two the tables may go on. What cannot be read is not there.
+        let kept = try? store.read(table) {
+            stored throws(JournalError) -> (ProjectionMark, RequestStanding)? in
+            guard let mark = stored.mark else { return nil }
+            return try stored.standing(upTo: bound, mark, rules, table, store, withClosed)
+                .map { (mark, $0) }
         }
+        guard let (mark, standing) = kept ?? nil else { return nil }
+        return try await isOfJournal(mark) ? standing : nil
     }
 
-    /// How far the tables are; nil where there are none, or they are another journal's.
-    private func trustedMark(
-        of table: ProjectionTable,
-        in store: any ProjectionStore
-    ) async throws(IncidentError) -> ProjectionMark? {
-        let mark = try? store.read(table) { stored throws(JournalError) in stored.mark }
-        guard let mark = mark ?? nil else { return nil }
+    /// Whether tables are this journal's, and not those of another one that stood in its place.
+    private func isOfJournal(_ mark: ProjectionMark) async throws(IncidentError) -> Bool {
         do throws(JournalError) {
-            let digest = try await journal.eventDigest(at: mark.position)
-            return digest == mark.eventDigest ? mark : nil
+            return try await journal.eventDigest(at: mark.position) == mark.eventDigest
         } catch {
             throw .journal(error)
         }
@@ -49,14 +46,13 @@ struct StoredRequests: RequestCheckpoints {
 extension StoredProjection {
     fileprivate func standing(
         upTo bound: Position,
+        _ mark: ProjectionMark,
         _ rules: RequestProjection,
         _ table: ProjectionTable,
         _ store: any ProjectionStore,
-        withClosed: Bool
+        _ withClosed: Bool
     ) throws(JournalError) -> RequestStanding? {
-        guard let mark, let (fleet, position) = try checkpoint(upTo: bound, mark, rules) else {
-            return nil
-        }
+        guard let (fleet, position) = try checkpoint(upTo: bound, mark, rules) else { return nil }
         let isCheckpoint = position < mark.position
         var closed: ClosedRequests?
         if withClosed { closed = try requestsDoneWith(at: position, rules) }

@@ -1,13 +1,16 @@
 import Cairn
 import CairnTestSupport
 import Synchronization
+import Testing
 
 @testable import CairnServices
 
 /// A journal that has nothing to keep tables in, until it has.
 final class StorelessJournal: ForwardingJournal {
-    let base: any Journal = MemoryJournal()
+    let base: any Journal
     let hasStore = Atomic(false)
+
+    init(_ base: any Journal = MemoryJournal()) { self.base = base }
 
     var projectionStore: (any ProjectionStore)? {
         hasStore.load(ordering: .relaxed) ? base.projectionStore : nil
@@ -43,37 +46,20 @@ final class SteppedJournal: ForwardingJournal {
     }
 }
 
-/// A journal whose tables are written after something else was done first, once.
-final class HookedStoreJournal: ForwardingJournal {
-    let base: any Journal
-    let store: HookedStore
-
-    init(_ base: MemoryJournal, beforeFirstWrite hook: @escaping @Sendable () async -> Void) {
-        self.base = base
-        store = HookedStore(base.projectionStore ?? MemoryProjectionStore(), hook)
-    }
-
-    var projectionStore: (any ProjectionStore)? { store }
-}
-
-final class HookedStore: ProjectionStore {
-    private let base: any ProjectionStore
+/// A store of tables that does something else before it is written to first.
+final class HookedStore: ForwardingStore {
+    let base: any ProjectionStore
     private let hook: @Sendable () async -> Void
     private let count = Atomic(0)
 
     var writeCount: Int { count.load(ordering: .relaxed) }
-    var isReadOnly: Bool { base.isReadOnly }
 
-    init(_ base: any ProjectionStore, _ hook: @escaping @Sendable () async -> Void) {
+    init(
+        _ base: any ProjectionStore,
+        beforeFirstWrite hook: @escaping @Sendable () async -> Void
+    ) {
         self.base = base
         self.hook = hook
-    }
-
-    func read<Value>(
-        _ table: ProjectionTable,
-        _ body: (any StoredProjection) throws(JournalError) -> Value
-    ) throws(JournalError) -> Value {
-        try base.read(table, body)
     }
 
     func write(
@@ -84,13 +70,43 @@ final class HookedStore: ProjectionStore {
         if count.add(1, ordering: .relaxed).newValue == 1 { await hook() }
         return try await base.write(changes, to: table, expecting: expected)
     }
+}
 
-    func remove(_ table: ProjectionTable) async throws(JournalError) {
-        try await base.remove(table)
+/// A store in which others write between any two reads: each read finds the next of some stores,
+/// and at last always the same.
+final class MovingStore: ForwardingStore {
+    private let stores: [any ProjectionStore]
+    private let count = Atomic(0)
+
+    var readCount: Int { count.load(ordering: .relaxed) }
+    var base: any ProjectionStore { stores[min(readCount, stores.count - 1)] }
+
+    init(_ stores: [any ProjectionStore]) { self.stores = stores }
+
+    func read<Value>(
+        _ table: ProjectionTable,
+        _ body: (any StoredProjection) throws(JournalError) -> Value
+    ) throws(JournalError) -> Value {
+        let store = base
+        count.add(1, ordering: .relaxed)
+        return try store.read(table, body)
     }
+}
 
-    func tables() throws(JournalError) -> [(table: ProjectionTable, mark: ProjectionMark)] {
-        try base.tables()
+/// A store that has no room for the tables of one name.
+final class PickyStore: ForwardingStore {
+    let base: any ProjectionStore = MemoryProjectionStore()
+    private let name: String
+
+    init(refusing name: String) { self.name = name }
+
+    func write(
+        _ changes: ProjectionChanges,
+        to table: ProjectionTable,
+        expecting expected: ProjectionMark?
+    ) async throws(JournalError) -> ProjectionMark? {
+        if table.name == name { throw .outOfSpace(path: name) }
+        return try await base.write(changes, to: table, expecting: expected)
     }
 }
 
@@ -116,6 +132,14 @@ extension PipelineView {
         found += try await retries(now: now, openOnly: true).map { "retry \($0)" }
         found += try await lines(now: now).map { "line \($0)" }
         return found
+    }
+}
+
+extension PipelineRemover {
+    /// Removes a request, and ends before the tables that hold it are gone.
+    static func forgetHalfway(_ request: String, in journal: any Journal) async throws {
+        let count = try await PipelineRemover(StorelessJournal(journal)).forget(request: request)
+        #expect(count > 0)
     }
 }
 

@@ -1,14 +1,13 @@
 import Cairn
+import CairnTestSupport
 import CairnTesting
 import Synchronization
 import Testing
 
 /// A store of tables that counts the entries that are written to it.
-private final class CountingStore: ProjectionStore {
-    private let inner = MemoryProjectionStore()
+private final class CountingStore: ForwardingStore {
+    let base: any ProjectionStore = MemoryProjectionStore()
     private let count = Mutex(0)
-
-    let isReadOnly = false
 
     /// The entries that were written since this was asked last.
     func takeCount() -> Int {
@@ -18,28 +17,13 @@ private final class CountingStore: ProjectionStore {
         }
     }
 
-    func read<Value>(
-        _ table: ProjectionTable,
-        _ body: (any StoredProjection) throws(JournalError) -> Value
-    ) throws(JournalError) -> Value {
-        try inner.read(table, body)
-    }
-
     func write(
         _ changes: ProjectionChanges,
         to table: ProjectionTable,
         expecting expected: ProjectionMark?
     ) async throws(JournalError) -> ProjectionMark? {
         count.withLock { $0 += changes.count }
-        return try await inner.write(changes, to: table, expecting: expected)
-    }
-
-    func remove(_ table: ProjectionTable) async throws(JournalError) {
-        try await inner.remove(table)
-    }
-
-    func tables() throws(JournalError) -> [(table: ProjectionTable, mark: ProjectionMark)] {
-        try inner.tables()
+        return try await base.write(changes, to: table, expecting: expected)
     }
 }
 

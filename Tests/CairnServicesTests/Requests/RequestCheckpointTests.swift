@@ -2,6 +2,7 @@ import Cairn
 import CairnTestSupport
 import CairnTesting
 import Foundation
+import Synchronization
 import Testing
 
 @testable import CairnServices
@@ -116,5 +117,80 @@ struct RequestCheckpointTests {
             #expect(tables.count == 1 && mark.map { $0.entryCount > 20 } ?? false)
         }
         #expect(Set(marks).count == 1)
+    }
+
+    /// A journal with a request that is done with early and goes on late, and stores whose tables
+    /// end between, each one event further than those before.
+    private func stages() async throws -> (MemoryJournal, [MemoryProjectionStore]) {
+        let acts = try RequestActs(seed: 61, count: 400, isMixed: false)
+        let journal = MemoryJournal()
+        var stores: [MemoryProjectionStore] = []
+        let stream = try PipelineEvent.streamID(request: "late")
+        func row(_ stage: String, _ type: String, _ status: PipelineStatus) throws -> NewEvent {
+            try PipelineEvent(
+                tenant: "anthem",
+                stage: stage,
+                eventType: type,
+                status: status,
+                createdAt: RequestActs.time(0)
+            ).newEvent(id: nil)
+        }
+        try await journal.append(
+            try row("SUBSCRIPTION_HANDLER", "NOTIFY_OK", .completed),
+            to: stream
+        )
+        try await journal.append(Array(acts.appends[..<100]))
+        for index in 100..<120 {
+            try await journal.append([acts.appends[index]])
+            let store = MemoryProjectionStore()
+            try await board(StoredJournal(journal, store)).catchUp()
+            stores.append(store)
+        }
+        try await journal.append(Array(acts.appends[120...]))
+        try await journal.append(try row("PARSING", "PARSE_START", .started), to: stream)
+        return (journal, stores)
+    }
+
+    @Test func `tables that go on between two reads are begun with`() async throws {
+        let (journal, stores) = try await stages()
+        let moving = MovingStore(stores)
+        #expect(try await board(StoredJournal(journal, moving)).start()?.rawValue == 102)
+        #expect(moving.readCount == 1)
+    }
+
+    @Test func `a question beside tables that go on all the time goes through few events`()
+        async throws
+    {
+        let (journal, stores) = try await stages()
+        let moving = MovingStore(stores)
+        let pages = FirstPageJournal(StoredJournal(journal, moving))
+        let now = RequestActs.time(420)
+        let found = try await board(pages).view().stuck(now: now)
+        #expect(found == (try await PipelineView(journal).stuck(now: now)))
+        #expect(found.contains { $0.requestID == "late" })
+        // Three times a request that went on cannot be found again; at last all are read at once.
+        #expect(moving.readCount == 7)
+        #expect(pages.first.map { $0.rawValue > 100 } ?? false)
+    }
+}
+
+/// A journal that remembers where the first read of more than one event began.
+private final class FirstPageJournal: ForwardingJournal {
+    let base: any Journal
+    private let lowest = Mutex<Position?>(nil)
+
+    var first: Position? { lowest.withLock { $0 } }
+
+    init(_ base: any Journal) { self.base = base }
+
+    func page(
+        from position: Position,
+        _ direction: PageDirection,
+        upTo bound: Position?,
+        limit: PageLimit,
+        _ body: (EventHeader, RawSpan) -> PageFlow
+    ) async throws(JournalError) -> PageEnd {
+        if limit.eventCountMax > 1 { lowest.withLock { $0 = min($0 ?? position, position) } }
+        return try await base.page(from: position, direction, upTo: bound, limit: limit, body)
     }
 }

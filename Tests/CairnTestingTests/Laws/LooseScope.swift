@@ -1,5 +1,6 @@
 import CairnCore
 import CairnJournal
+import CairnTestSupport
 import CairnTesting
 
 /// The open batch of a loose journal.
@@ -77,17 +78,8 @@ final class LooseScope: TurnScope {
 }
 
 /// A store that keeps marks and no entries.
-final class EntryLosingStore: ProjectionStore {
-    private let base = MemoryProjectionStore()
-
-    var isReadOnly: Bool { false }
-
-    func read<Value>(
-        _ table: ProjectionTable,
-        _ body: (any StoredProjection) throws(JournalError) -> Value
-    ) throws(JournalError) -> Value {
-        try base.read(table, body)
-    }
+final class EntryLosingStore: ForwardingStore {
+    let base: any ProjectionStore = MemoryProjectionStore()
 
     func write(
         _ changes: ProjectionChanges,
@@ -96,13 +88,5 @@ final class EntryLosingStore: ProjectionStore {
     ) async throws(JournalError) -> ProjectionMark? {
         let none = ProjectionChanges(position: changes.position, eventDigest: changes.eventDigest)
         return try await base.write(none, to: table, expecting: expected)
-    }
-
-    func remove(_ table: ProjectionTable) async throws(JournalError) {
-        try await base.remove(table)
-    }
-
-    func tables() throws(JournalError) -> [(table: ProjectionTable, mark: ProjectionMark)] {
-        try base.tables()
     }
 }
