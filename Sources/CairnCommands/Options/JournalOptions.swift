@@ -4,21 +4,25 @@ internal import CairnLMDB
 
 /// Which journal, and how results are printed: what every verb takes.
 struct JournalOptions: ParsableArguments {
-    @Option(
-        name: .customLong("journal"),
-        help: ArgumentHelp(
-            "The journal's folder; by default what CAIRN_JOURNAL names.",
-            valueName: "path"
-        ),
-        completion: .directory
+    static let pathName = NameSpecification.customLong("journal")
+    static let pathHelp = ArgumentHelp(
+        "The journal's folder; by default what CAIRN_JOURNAL names.",
+        valueName: "path"
     )
+    static let formatHelp: ArgumentHelp =
+        "How results are printed: text for people, json for programs."
+
+    @Option(name: pathName, help: pathHelp, completion: .directory)
     var givenPath: String?
 
-    @Option(help: "How results are printed: text for people, json for programs.")
+    @Option(help: formatHelp)
     var format: OutputFormat = .text
 
     /// The journal's folder.
-    func path() throws(CommandFailure) -> String {
+    func path() throws(CommandFailure) -> String { try Self.path(givenPath) }
+
+    /// The journal's folder, by what was given.
+    static func path(_ givenPath: String?) throws(CommandFailure) -> String {
         let path = givenPath ?? Terminal.environment("CAIRN_JOURNAL") ?? ""
         guard !path.isEmpty else {
             throw CommandFailure(

@@ -22,9 +22,8 @@ struct ReadOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Events between checkpoints of requests.", visibility: .private))
     var checkpointInterval = RequestBoard.intervalStandard
 
-    var format: OutputFormat { sight.journal.format }
+    var format: OutputFormat { sight.format }
     var asOf: Moment? { sight.asOf }
-    var copy: CopyOptions { sight.copy }
 
     /// Opens the journal and looks at it as of the moment that was asked for.
     func open() async throws(CommandFailure) -> OpenView {
@@ -44,7 +43,7 @@ struct ReadOptions: ParsableArguments {
             items: ItemView(
                 opened.journal,
                 asOf: opened.bound,
-                isAlive: await copy.holderCheck(opened.path, opened.journal)
+                isAlive: await sight.holderCheck(opened.path, opened.journal)
             )
         )
     }

@@ -1,11 +1,24 @@
 internal import ArgumentParser
 internal import CairnCore
+internal import CairnDomains
+internal import CairnIncident
 internal import CairnJournal
 internal import CairnLMDB
 
-/// Which journal a reading verb reads, and up to which moment.
+/// Which journal a reading verb reads, how it gets at it, and up to which moment.
+///
+/// It has the options of ``JournalOptions`` as its own: a debug build checks groups within groups
+/// at each start, several times for each level, and a third level took most of a start's time.
 struct SightOptions: ParsableArguments {
-    @OptionGroup var journal: JournalOptions
+    @Option(
+        name: JournalOptions.pathName,
+        help: JournalOptions.pathHelp,
+        completion: .directory
+    )
+    var givenPath: String?
+
+    @Option(help: JournalOptions.formatHelp)
+    var format: OutputFormat = .text
 
     @Option(
         help: ArgumentHelp(
@@ -17,20 +30,49 @@ struct SightOptions: ParsableArguments {
     )
     var asOf: Moment?
 
-    @OptionGroup var copy: CopyOptions
+    @Flag(
+        help: ArgumentHelp(
+            "Read a private copy, made for this command and removed after it; for a journal whose "
+                + "lock file may not be written."
+        )
+    )
+    var privateCopy = false
 
-    /// Opens the journal and finds the moment that was asked for.
+    /// Opens the journal, or a copy of it, and finds the moment that was asked for; the journal
+    /// itself is not changed.
     func open() throws(CommandFailure) -> OpenSight {
-        let path = try journal.path()
-        let opened = try copy.open(path)
+        let path = try JournalOptions.path(givenPath)
+        let opened = try privateCopy ? PrivateCopy.open(path) : JournalOptions.open(path, .readOnly)
         let bound = try asOf?.resolved(in: opened)
         return OpenSight(
             path: path,
             journal: opened,
             bound: bound?.position,
             now: bound?.instant ?? .now(),
-            format: journal.format
+            format: format
         )
+    }
+
+    /// Who knows which workers live, where it is not the open journal: a copy has no locks, so the
+    /// one that was copied; and of a bundle it was written down.
+    func holderCheck(
+        _ path: String,
+        _ opened: LMDBJournal
+    ) async -> ItemView.HolderCheck? {
+        // What cannot be read is told by whoever needs it.
+        if let workers = try? await BundleManifest.liveWorkers(of: opened) {
+            return { worker in workers.contains(worker) }
+        }
+        return holderCheck(path)
+    }
+
+    /// The same of a journal that is no bundle.
+    func holderCheck(_ path: String) -> ItemView.HolderCheck? {
+        guard privateCopy else { return nil }
+        @Sendable func check(_ worker: WorkerNumber) async throws(JournalError) -> Bool {
+            try LMDBJournal.isLifeLocked(worker.rawValue, inJournalAt: path)
+        }
+        return check
     }
 }
 

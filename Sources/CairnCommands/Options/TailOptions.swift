@@ -19,7 +19,7 @@ struct TailOptions: ParsableArguments {
         if sight.asOf != nil {
             throw ValidationError("--follow looks ahead and --as-of back: give one of them")
         }
-        if sight.copy.privateCopy {
+        if sight.privateCopy {
             throw ValidationError("--follow waits for events that a private copy never gets")
         }
     }

@@ -72,6 +72,6 @@ struct TouchesVerb: AsyncParsableCommand {
 extension OpenView {
     /// The touch log as of the moment that was asked for.
     func touches(_ read: ReadOptions) -> TouchView {
-        TouchView(journal, asOf: bound, isAlive: read.copy.holderCheck(path))
+        TouchView(journal, asOf: bound, isAlive: read.sight.holderCheck(path))
     }
 }
