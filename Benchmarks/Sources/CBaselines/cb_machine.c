@@ -65,7 +65,9 @@ int cb_forget_files(const char *directory) {
         char path[PATH_MAX];
         struct stat status;
         snprintf(path, sizeof path, "%s/%s", directory, entry->d_name);
-        if (stat(path, &status) != 0 || !S_ISREG(status.st_mode)) continue;
+        if (stat(path, &status) != 0) continue;
+        if (S_ISDIR(status.st_mode) && entry->d_name[0] != '.') code = cb_forget_files(path);
+        if (!S_ISREG(status.st_mode)) continue;
         int file = open(path, O_RDONLY);
         if (file < 0) continue;
         if (fsync(file) != 0) code = errno;

@@ -112,6 +112,15 @@ end:
     return result;
 }
 
+int cb_postgres_drop(const char *schema) {
+    pg_conn *connection = cb_pq_open();
+    if (connection == NULL) return ECONNREFUSED;
+    int code = cb_pq_run(connection, "SET client_min_messages = warning");
+    if (code == 0) code = cb_pg_drop_schema(connection, schema);
+    cb_pq.finish(connection);
+    return code;
+}
+
 typedef struct {
     const cb_workload *workload;
     uint64_t event_count, number, client_count;
@@ -156,13 +165,19 @@ cb_result cb_postgres_group(
         CB_TRY(cb_pq_prepare(clients[number].connection, "insert_event", inserting));
     }
     const uint64_t start = cb_now_ns();
-    for (uint64_t number = 0; number < client_count; number++) {
-        CB_TRY(pthread_create(&threads[number], NULL, run_client, &clients[number]));
+    uint64_t started_count = 0;
+    int start_code = 0;
+    while (start_code == 0 && started_count < client_count) {
+        start_code = pthread_create(
+            &threads[started_count], NULL, run_client, &clients[started_count]);
+        if (start_code == 0) started_count++;
     }
-    for (uint64_t number = 0; number < client_count; number++) {
+    // Nothing is freed while a thread may use it.
+    for (uint64_t number = 0; number < started_count; number++) {
         pthread_join(threads[number], NULL);
-        CB_TRY(clients[number].code);
     }
+    CB_TRY(start_code);
+    for (uint64_t number = 0; number < client_count; number++) CB_TRY(clients[number].code);
     result.seconds = (double)(cb_now_ns() - start) / 1e9;
     CB_TRY(verify(connection, event_count, &result.hash));
     CB_TRY(cb_pg_drop_schema(connection, schema));

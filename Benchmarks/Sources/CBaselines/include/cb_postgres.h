@@ -22,6 +22,9 @@ int cb_postgres_version(char *text, uint64_t capacity);
 cb_result cb_postgres_append(
     const cb_workload *workload, const char *schema, cb_append_options options);
 
+// Removes a schema, if it is there.
+int cb_postgres_drop(const char *schema);
+
 // `client_count` connections with a thread each; every event is a prepared INSERT and a commit.
 cb_result cb_postgres_group(
     const cb_workload *workload, const char *schema, uint64_t event_count,

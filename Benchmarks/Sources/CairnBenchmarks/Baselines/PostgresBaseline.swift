@@ -24,9 +24,16 @@ struct PostgresBaseline: BenchmarkSubject {
         return "PostgreSQL \(version) fsync \(cb_postgres_flushes() == 1 ? "on" : "off")"
     }
 
-    /// The schema in place of a directory.
+    /// The schema in place of a directory: of the run's own name, as others may use the server.
     static func schema(_ directory: String) -> String {
-        "cairn_store_" + URL(fileURLWithPath: directory).lastPathComponent
+        let url = URL(fileURLWithPath: directory)
+        let run = url.deletingLastPathComponent().lastPathComponent.suffix(12).lowercased()
+        return "cairn_store_\(run)_\(url.lastPathComponent)"
+    }
+
+    /// Removes the schema in place of a directory, if there is one.
+    static func remove(_ directory: String) {
+        if isThere { _ = cb_postgres_drop(schema(directory)) }
     }
 
     func loadPlan(count: Int) -> AppendPlan {

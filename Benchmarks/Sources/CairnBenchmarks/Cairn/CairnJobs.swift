@@ -68,10 +68,10 @@ struct CairnJobs: JobSubject {
                 try ItemKey(batch.messages[Int($0)].key)
             }
             let standings = try await interactions.standings(of: keys)
-            seconds += (clock.now - began) / .seconds(1)
             for (key, standing) in zip(keys, standings) {
                 if case .done = standing { hash &+= Batch.hash(of: key.name) }
             }
+            seconds += (clock.now - began) / .seconds(1)
         }
         worker.leave()
         journal.close()

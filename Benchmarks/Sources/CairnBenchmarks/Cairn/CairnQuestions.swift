@@ -57,7 +57,10 @@ struct CairnQuestions {
         for turn in 0..<count {
             if way == .cold {
                 sight.journal.close()
-                _ = cb_forget_files(directory)
+                let code = cb_forget_files(directory)
+                guard code == 0 else {
+                    throw BenchmarkError.baseline(call: "cb_forget_files", code: code)
+                }
             }
             let began = clock.now
             if way == .cold { sight = try Sight(directory) }

@@ -24,6 +24,9 @@ final class Bench {
     var rootPath: String { root.path }
 
     func removeFiles() {
+        for number in 0..<directoryCount {
+            PostgresBaseline.remove(root.appendingPathComponent("\(number + 1)").path)
+        }
         try? FileManager.default.removeItem(at: root)
     }
 

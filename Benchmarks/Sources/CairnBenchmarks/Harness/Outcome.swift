@@ -57,15 +57,21 @@ extension Outcome {
     /// The quantiles that every row on latencies tells, by their names.
     static let quantileNames = ["p50 us", "p99 us", "p99.9 us"]
 
-    /// In microseconds.
-    var quantiles: [Double] {
+    /// In microseconds; nil where there are so few latencies that it would be the slowest one.
+    var quantiles: [Double?] {
         let sorted = latenciesNanoseconds.sorted()
-        return [0.5, 0.99, 0.999].map { Double(sorted.quantileOfSorted($0)) / 1e3 }
+        return [0.5, 0.99, 0.999].map { quantile in
+            Double(sorted.count) * (1 - quantile) < 1
+                ? nil : Double(sorted.quantileOfSorted(quantile)) / 1e3
+        }
     }
 
     /// The medians of some repeats' quantiles.
-    static func medians(of repeats: [[Double]]) -> [Double] {
+    static func medians(of repeats: [[Double?]]) -> [Double?] {
         guard !repeats.isEmpty else { return [] }
-        return quantileNames.indices.map { index in repeats.map { $0[index] }.median }
+        return quantileNames.indices.map { index in
+            let known = repeats.compactMap { $0[index] }
+            return known.count == repeats.count ? known.median : nil
+        }
     }
 }

@@ -36,7 +36,7 @@ extension Report {
     }
 
     private static func cells(_ line: Line) -> [String] {
-        let quantiles = line.quantiles.map(\.figureText)
+        let quantiles = line.quantiles.map { $0?.figureText ?? "" }
         let figures = [
             line.row, line.side, line.value?.figureText ?? "not run", line.unit,
             line.spread.map { "\(Int(($0 * 100).rounded()))%" } ?? "",

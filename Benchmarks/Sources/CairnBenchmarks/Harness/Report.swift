@@ -11,8 +11,9 @@ struct Report: Encodable {
         /// Median of a second figure, and its unit.
         var also: Double?
         var alsoUnit: String?
-        /// p50, p99 and p99.9 in microseconds; empty where the row is not about latencies.
-        var quantiles: [Double] = []
+        /// p50, p99 and p99.9 in microseconds, nil of too few latencies; empty where the row is not
+        /// about them.
+        var quantiles: [Double?] = []
         /// Median of the ratios within each repeat, against ``baseline``.
         var ratio: Double?
         var baseline: String?

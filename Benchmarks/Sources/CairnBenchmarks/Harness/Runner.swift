@@ -6,7 +6,7 @@ struct SideResult {
     let name: String
     let values: [Double]
     /// Medians of the repeats' p50, p99 and p99.9 in microseconds, where latencies are asked for.
-    var quantiles: [Double] = []
+    var quantiles: [Double?] = []
     /// Median of the row's second figure.
     var also: Double?
     let hashesAreEqual: Bool
@@ -23,7 +23,7 @@ struct Runner {
     func run(_ row: Row) async throws -> [SideResult] {
         var values = [[Double]](repeating: [], count: row.sides.count)
         var alsoValues = [[Double]](repeating: [], count: row.sides.count)
-        var quantiles = [[[Double]]](repeating: [], count: row.sides.count)
+        var quantiles = [[[Double?]]](repeating: [], count: row.sides.count)
         var hashesAreEqual = [Bool](repeating: true, count: row.sides.count)
         if row.warmsUp {
             for side in row.sides { _ = try await run(side, of: row, note: "warm-up") }
