@@ -21,7 +21,7 @@ struct JournalTail<Row> {
 
     /// Most events that are read at a time.
     private static var pageEventCountMax: Int { 1_024 }
-    /// Most names of streams that are remembered while one follows.
+    /// Most names of streams that are remembered from one page to the next.
     private static var nameCountMax: Int { 4_096 }
 
     /// The last events.
@@ -37,6 +37,7 @@ struct JournalTail<Row> {
             while next > .zero, end.rows.count < limit {
                 let page = try page(from: next, .backwards, upTo: next)
                 guard !page.isEmpty else { break }
+                if names.count > Self.nameCountMax { names = StreamMap() }
                 for (header, frame) in page {
                     guard end.rows.count < limit else { break }
                     next = header.position.previous

@@ -66,7 +66,8 @@ struct InteractionsVerb: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Only items whose last event is older than this, such as 15m.",
+            "Only items whose last event, or with --in-doubt whose doubt, is older than this, such "
+                + "as 15m.",
             valueName: "span"
         ),
         transform: { try Arguments.span($0) }

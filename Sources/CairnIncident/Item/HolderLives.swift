@@ -58,6 +58,20 @@ struct JudgedItem {
     let item: FoldedItem
     let verdict: KeyVerdict
     var isHolderAlive: Bool?
+
+    /// Since when nobody knows; nil where there is no doubt.
+    var inDoubtSince: Timestamp? { item.state.inDoubtSince(verdict) }
+}
+
+extension ItemState {
+    /// Since when nobody knows, by what the item was judged to be; nil where there is no doubt.
+    ///
+    /// Where the holder is gone, since the attempt began: writing the loss down makes a doubt no
+    /// younger.
+    func inDoubtSince(_ verdict: KeyVerdict) -> Timestamp? {
+        guard case .inDoubt(let doubt, let since) = verdict else { return nil }
+        return doubt.cause == .holderGone ? current?.beganAt ?? since : since
+    }
 }
 
 extension ItemRow {

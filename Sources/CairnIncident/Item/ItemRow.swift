@@ -70,10 +70,7 @@ public struct ItemRow: Hashable, Sendable {
     ///
     /// Where the holder is gone, since the attempt began: writing the loss down makes a doubt no
     /// younger.
-    public var inDoubtSince: Timestamp? {
-        guard case .inDoubt(let doubt, let since) = verdict else { return nil }
-        return doubt.cause == .holderGone ? state.current?.beganAt ?? since : since
-    }
+    public var inDoubtSince: Timestamp? { state.inDoubtSince(verdict) }
 
     /// How long nobody has known.
     public var inDoubtFor: TimeSpan? { inDoubtSince.map { now.since($0) } }

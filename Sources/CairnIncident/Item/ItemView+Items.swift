@@ -16,7 +16,8 @@ public struct ItemQuery: Sendable {
     public var customer: String?
     /// Only items of which nobody knows whether they were sent.
     public var inDoubtOnly: Bool
-    /// Only items whose last event is older than this; nil for all.
+    /// Only items whose last event, or with ``inDoubtOnly`` whose doubt, is older than this; nil for
+    /// all.
     public var olderThan: TimeSpan?
     /// Most rows.
     public var limit: Int
@@ -59,10 +60,13 @@ extension ItemQuery {
     func matches(_ judged: JudgedItem, now: Timestamp) -> Bool {
         if let status, judged.item.state.status != status { return false }
         if let verdict, !judged.verdict.word.hasSameBytes(as: verdict) { return false }
-        if let olderThan, judged.item.updatedAt >= now.adding(olderThan.negated) { return false }
-        guard inDoubtOnly else { return true }
-        if case .inDoubt = judged.verdict { return true }
-        return false
+        var since = judged.item.updatedAt
+        if inDoubtOnly {
+            guard let inDoubtSince = judged.inDoubtSince else { return false }
+            since = inDoubtSince
+        }
+        guard let olderThan else { return true }
+        return since < now.adding(olderThan.negated)
     }
 }
 

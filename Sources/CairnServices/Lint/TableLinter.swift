@@ -1,7 +1,9 @@
 internal import CairnCore
 public import CairnDomains
 
-/// Says what is wrong with rows of a legacy table before any of them is imported; writes nothing.
+/// Says what is wrong with rows of a legacy table before any of them is imported.
+///
+/// It writes nothing that stays: what must be sorted waits in a nameless temporary file.
 ///
 /// It reads what an import reads, row by row, and follows sessions in the order in which an import
 /// appends their rows. Memory is bounded: 2,000,000 names of each kind at 16 bytes, 100,000

@@ -87,7 +87,10 @@ struct TouchQueue {
     /// Counts what cannot be a row.
     mutating func refuse(at seconds: Double) {
         var drop = TouchDrops()
-        drop.refused = 1
+        switch phase {
+        case .idle, .running: drop.refused = 1
+        case .closing, .closed: drop.late = 1
+        }
         drop.span = seconds...seconds
         counts.dropped.add(drop)
         unreported.add(drop)

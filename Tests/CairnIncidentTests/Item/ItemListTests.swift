@@ -45,6 +45,15 @@ struct ItemListTests {
         let noted = try await story.view.items(now: story.now)
         #expect(noted.map(\.inDoubtFor) == [.seconds(90)])
         #expect(noted.map(\.reason) == ["its holder is gone and left no outcome"])
+        // What is written down later makes a doubt no younger for who looks for old ones.
+        func keys(olderThan age: Int64, inDoubtOnly: Bool) async throws -> [String?] {
+            let query = ItemQuery(inDoubtOnly: inDoubtOnly, olderThan: .seconds(age))
+            return try await story.view.items(where: query, now: story.now).map(\.key)
+        }
+        #expect(try await keys(olderThan: 80, inDoubtOnly: true) == ["a"])
+        #expect(try await keys(olderThan: 90, inDoubtOnly: true) == [])
+        #expect(try await keys(olderThan: 80, inDoubtOnly: false) == [])
+        #expect(try await keys(olderThan: 20, inDoubtOnly: false) == ["a"])
     }
 
     @Test func `a doubt that the sender told of counts from then`() async throws {
