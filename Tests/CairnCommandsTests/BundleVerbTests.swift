@@ -278,8 +278,13 @@ struct BundleVerbTests {
             let process = try await command.start()
             // Once its folder is there, it is being written.
             let part = ".\(name).part-"
-            while try !folder.names().contains(where: { $0.hasPrefix(part) || $0 == name }) {
-                await Task.yield()
+            while true {
+                let isRunning = process.isRunning
+                if try folder.names().contains(where: { $0.hasPrefix(part) || $0 == name }) {
+                    break
+                }
+                try #require(isRunning)
+                try await Task.sleep(for: .milliseconds(1))
             }
             process.send(signal)
             let end = try await process.end()

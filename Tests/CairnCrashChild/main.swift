@@ -5,14 +5,15 @@ import Foundation
 
 // Appends without end, until it is killed: the crash tests start it and read what it says.
 //
-//     CairnCrashChild JOURNAL FIRST-WRITER WRITER-COUNT [MILLISECONDS]
+//     CairnCrashChild JOURNAL FIRST-WRITER WRITER-COUNT [MILLISECONDS [acknowledged]]
 //     CairnCrashChild JOURNAL read
 //     CairnCrashChild JOURNAL live NUMBER
 //
 // With "read" it says "R" inside a view and stays there; with "live" it says "L" once it holds
 // the sign of life of the number, and holds it.
 //
-// After the milliseconds it kills itself, from a thread that knows nothing of what the others do.
+// After the milliseconds, which count from its start or from its first acknowledged append, it
+// kills itself, from a thread that knows nothing of what the others do.
 //
 // Each writer is a task with a stream of its own. Before an append it says "S writer number count"
 // and, once it is acknowledged, "A writer number position": what the journal must hold of it.
@@ -36,14 +37,16 @@ if arguments.count == 4, arguments[2] == "live", let number = UInt64(arguments[3
     lock.release()
     exit(0)
 }
-guard (4...5).contains(arguments.count), let first = Int(arguments[2]),
+guard (4...6).contains(arguments.count), let first = Int(arguments[2]),
     let count = Int(arguments[3])
 else {
     exit(64)
 }
-if arguments.count == 5 {
+let firstAcknowledgement = DispatchSemaphore(value: 0)
+if arguments.count >= 5 {
     guard let milliseconds = UInt32(arguments[4]) else { exit(64) }
     Thread.detachNewThread {
+        if arguments.count == 6 { firstAcknowledgement.wait() }
         usleep(milliseconds * 1_000)
         // No handler runs, no buffer is flushed.
         kill(getpid(), SIGKILL)
@@ -103,5 +106,6 @@ await withTaskGroup(of: Void.self) { group in
         say("S \(writer) \(number) \(eventCount)")
         let receipts = try await journal.append([StreamAppend(events, to: stream)])
         say("A \(writer) \(number) \(receipts[0][0].position)")
+        firstAcknowledgement.signal()
     }
 }

@@ -38,6 +38,8 @@ final class CrashChild {
     ///   - firstWriter: The number of its first writer.
     ///   - writerCount: How many tasks of it append, each to a stream of its own.
     ///   - lifetimeMilliseconds: When it kills itself, wherever it is; nil for never.
+    ///   - livesFromAcknowledgement: Whether its life counts from the first acknowledged append
+    ///     and not from its start.
     ///   - fileBlockCountMax: No file of it may grow beyond that many blocks of 512 bytes.
     ///   - environment: What it gets beside the tests' own environment.
     /// - Throws: What keeps it from being started.
@@ -46,10 +48,12 @@ final class CrashChild {
         firstWriter: Int,
         writerCount: Int,
         lifetimeMilliseconds: Int? = nil,
+        livesFromAcknowledgement: Bool = false,
         fileBlockCountMax: Int? = nil,
         environment: [String: String] = [:]
     ) async throws {
-        let lifetime = lifetimeMilliseconds.map { [String($0)] } ?? []
+        var lifetime = lifetimeMilliseconds.map { [String($0)] } ?? []
+        if livesFromAcknowledgement { lifetime.append("acknowledged") }
         try await self.init(
             [journal, String(firstWriter), String(writerCount)] + lifetime,
             fileBlockCountMax: fileBlockCountMax,

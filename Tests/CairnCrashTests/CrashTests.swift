@@ -41,7 +41,9 @@ struct CrashTests {
                         journal: path,
                         firstWriter: index * 8,
                         writerCount: 1 + round % 8,
-                        lifetimeMilliseconds: Int(lifetime)
+                        lifetimeMilliseconds: Int(lifetime),
+                        // The others die at any moment of a start, of a birth too.
+                        livesFromAcknowledgement: round % 4 < 2
                     )
                 )
             }

@@ -114,7 +114,7 @@ struct ProviderRestartTests {
         async throws
     {
         var slow = ProviderBehaviour()
-        slow.latencyMicroseconds = 100_000
+        slow.latencyMicroseconds = 1_000_000
         let provider = try await Provider(slow)
         let socket = try RawSocket(connectingTo: provider.socketPath)
         try await socket.write(

@@ -74,6 +74,7 @@ public struct Browser: Sendable {
             program,
             [
                 "--headless=new", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",
+                "--disable-dev-shm-usage",
                 "--no-first-run", "--disable-background-networking", "--disable-component-update",
                 "--host-resolver-rules=MAP * ~NOTFOUND",
                 "--user-data-dir=\(folder.path("profile-\(name)"))", "--window-size=1400,1000",

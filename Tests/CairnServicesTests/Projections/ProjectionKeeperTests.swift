@@ -82,9 +82,9 @@ struct ProjectionKeeperTests {
         }
         let run = Task { await keeper.run() }
         for start in stride(from: 0, to: 100, by: 10) {
+            let count = desk.failedCount
             try await journal.append(Array(acts.appends[start..<start + 10]))
             if start % 50 == 0 {
-                let count = desk.failedCount
                 while desk.failedCount == count { await Task.yield() }
             }
         }
