@@ -275,7 +275,7 @@ struct AsOfVerbTests {
         var first = MixedHistory(seed: 4)
         for _ in 0..<2 { try await first.append(to: journal) }
         let board = Self.board(of: journal)
-        while try await board.start() == nil { await Task.yield() }
+        try await eventually { try await board.start() != nil }
         var random = SeededGenerator(seed: 4)
         let history = first
         let writer = Task {

@@ -24,7 +24,7 @@ struct OtherSystemsTests {
         let touches = TouchLog(journal: journal, worker: try await Worker.join(journal))
         let run = Task { try await touches.run() }
         let parent = remind("u-1", through: touches)
-        while touches.counts.appended < 2 { await Task.yield() }
+        try await eventually { touches.counts.appended >= 2 }
         run.cancel()
         try await run.value
         let rows = try await TouchView(journal).touches(of: "u-1").rows

@@ -33,7 +33,7 @@ struct LostCommitTests {
 
         // The commit fails; another process appends in its place.
         let other = try await CrashChild(journal: path, firstWriter: 1, writerCount: 1)
-        while try journal.head().lastPosition.rawValue < 2 { await Task.yield() }
+        try await eventually { try journal.head().lastPosition.rawValue >= 2 }
         try await other.kill()
 
         let answer = Mutex<Result<SequenceNumber, JournalError>?>(nil)
@@ -42,15 +42,15 @@ struct LostCommitTests {
             answer.withLock { $0 = found }
         }
         // A thread that does not wait has its answer.
-        while tail.monitor.withLock({ tail.waiterCount }) == 0, answer.withLock({ $0 }) == nil {
-            await Task.yield()
+        try await eventually {
+            tail.monitor.withLock({ tail.waiterCount }) != 0 || answer.withLock({ $0 }) != nil
         }
         // The writer hears of it.
         tail.monitor.withLock {
             tail.restart(indexedUpTo: .zero)
             tail.endCommit()
         }
-        while answer.withLock({ $0 }) == nil { await Task.yield() }
+        try await eventually { answer.withLock({ $0 }) != nil }
         #expect(try answer.withLock { $0 }?.get().rawValue == 1)
         let report = try LMDBJournal.verify(path: path)
         #expect(report.isIntact, "\(report.damages)")

@@ -34,7 +34,7 @@ final class SteppedJournal: ForwardingJournal {
     ) async throws(JournalError) -> PageEnd {
         let count = pageCount.add(1, ordering: .relaxed).newValue
         if count == holdsAtPage.load(ordering: .relaxed) {
-            while !Task.isCancelled { await Task.yield() }
+            try? await Task.sleep(for: .seconds(86_400))
         }
         return try await base.page(
             from: position,

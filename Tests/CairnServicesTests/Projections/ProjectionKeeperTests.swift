@@ -58,10 +58,9 @@ struct ProjectionKeeperTests {
         }
         try await writer.value
         // A question takes in fewer events than lie between two rounds.
-        while try await board.start().map({ $0.rawValue + KeeperDesk.interval <= end.rawValue })
-            ?? true
-        {
-            await Task.yield()
+        try await eventually {
+            guard let start = try await board.start() else { return false }
+            return start.rawValue + KeeperDesk.interval > end.rawValue
         }
         run.cancel()
         await run.value
@@ -85,14 +84,14 @@ struct ProjectionKeeperTests {
             let count = desk.failedCount
             try await journal.append(Array(acts.appends[start..<start + 10]))
             if start % 50 == 0 {
-                while desk.failedCount == count { await Task.yield() }
+                try await eventually { desk.failedCount != count }
             }
         }
         #expect(desk.keptCount == 0)
         #expect(rests.withLock { $0.allSatisfy { $0 >= .seconds(1) } })
         journal.hasStore.store(true, ordering: .relaxed)
         try await journal.append(Array(acts.appends[100...]))
-        while desk.keptCount == 0 { await Task.yield() }
+        try await eventually { desk.keptCount != 0 }
         run.cancel()
         await run.value
         let levels = desk.told.levels
@@ -108,7 +107,7 @@ struct ProjectionKeeperTests {
         let desk = KeeperDesk()
         let run = Task { await desk.keeper(journal).run() }
         journal.close()
-        while desk.failedCount < 3 { await Task.yield() }
+        try await eventually { desk.failedCount >= 3 }
         run.cancel()
         await run.value
         #expect(desk.told.levels.first == .error)
@@ -135,9 +134,9 @@ struct ProjectionKeeperTests {
             if isWorking { journal.holdsAtPage.store(3, ordering: .relaxed) }
             let run = Task { try await group.run() }
             if isWorking {
-                while journal.pageCount.load(ordering: .relaxed) < 3 { await Task.yield() }
+                try await eventually { journal.pageCount.load(ordering: .relaxed) >= 3 }
             } else {
-                while !resting.withLock({ $0 }) { await Task.yield() }
+                try await eventually { resting.withLock({ $0 }) }
             }
             await group.triggerGracefulShutdown()
             try await run.value
@@ -167,13 +166,13 @@ struct ProjectionKeeperTests {
         try await other.catchUp()
         let desk = KeeperDesk()
         let run = Task { await desk.keeper(journal).run() }
-        while desk.keptCount == 0 { await Task.yield() }
+        try await eventually { desk.keptCount != 0 }
         #expect(try await other.start() == nil)
         // As of a process of another version, which keeps tables at the same time.
         try await other.catchUp()
         let count = desk.keptCount
         try await journal.append(Array(acts.appends.dropFirst(100)))
-        while desk.keptCount == count { await Task.yield() }
+        try await eventually { desk.keptCount != count }
         run.cancel()
         await run.value
         #expect(try await other.start() != nil)
@@ -220,7 +219,7 @@ struct ProjectionKeeperTests {
         try await journal.append(Array(acts.appends.prefix(100)))
         let desk = KeeperDesk()
         let run = Task { await desk.keeper(journal).run() }
-        while desk.keptCount == 0 { await Task.yield() }
+        try await eventually { desk.keptCount != 0 }
         // As of a process of another version, whose tables hold the request as well.
         try await KeeperDesk.board(journal, KeeperDesk.otherDefinition()).catchUp()
         let store = try #require(journal.projectionStore)
@@ -229,7 +228,7 @@ struct ProjectionKeeperTests {
         #expect(try store.tables().count == KeeperDesk.names.count + 1)
         let count = desk.keptCount
         try await journal.append(Array(acts.appends.dropFirst(100)))
-        while desk.keptCount == count { await Task.yield() }
+        try await eventually { desk.keptCount != count }
         run.cancel()
         await run.value
         #expect(try store.tables().map(\.table.name).sorted() == KeeperDesk.names)
@@ -270,13 +269,13 @@ struct ProjectionKeeperTests {
             await Task.yield()
         }
         let run = Task { await keeper.run() }
-        while desk.failedCount == 0 { await Task.yield() }
+        try await eventually { desk.failedCount != 0 }
         // As of a process of another version, which keeps tables at the same time.
         let other = KeeperDesk.board(journal, KeeperDesk.otherDefinition())
         try await other.catchUp()
         let count = desk.failedCount
         try await journal.append(Array(acts.appends.dropFirst(100)))
-        while desk.failedCount == count { await Task.yield() }
+        try await eventually { desk.failedCount != count }
         run.cancel()
         await run.value
         #expect(desk.keptCount == 0)

@@ -129,7 +129,7 @@ struct SystemEventLogTests {
             logger: Logger(label: "group") { _ in SwiftLogNoOpLogHandler() }
         )
         let run = Task { try await group.run() }
-        while desk.waits.count == 0 { await Task.yield() }
+        try await eventually { desk.waits.count != 0 }
         await group.triggerGracefulShutdown()
         try await run.value
         #expect(desk.log.counts.failed == 1)

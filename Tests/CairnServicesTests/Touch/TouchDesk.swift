@@ -70,7 +70,7 @@ final class TouchDesk: Sendable {
         let factCount = try await facts().count
         let run = Task { try await log.run() }
         defer { run.cancel() }
-        while try await facts().count == factCount { await Task.yield() }
+        try await eventually { try await facts().count != factCount }
         return try await body()
     }
 

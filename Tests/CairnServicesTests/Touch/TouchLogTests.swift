@@ -163,7 +163,7 @@ struct TouchLogTests {
             #expect(desk.retryWaits.count >= 6)
             log.log(try TouchDesk.touch(5))
             await log.flush()
-            while try await desk.droppedCount() < 2 { await Task.yield() }
+            try await eventually { try await desk.droppedCount() >= 2 }
         }
         #expect(try await desk.rows().map(\.createdAt) == [3, 4, 5])
         #expect(try await desk.droppedCount() == 2)
@@ -202,7 +202,7 @@ struct TouchLogTests {
         let group = ServiceGroup(services: [log], logger: Logger(label: "test"))
         let running = Task { try await group.run() }
         for number in 1...UInt64(3_000) { log.log(try TouchDesk.touch(number)) }
-        while try await desk.facts().isEmpty { await Task.yield() }
+        try await eventually { try await !desk.facts().isEmpty }
         await group.triggerGracefulShutdown()
         try await running.value
         #expect(try await desk.rows().count == 3_000)
@@ -223,7 +223,7 @@ struct TouchLogTests {
         let log = desk.log(bounds)
         let group = ServiceGroup(services: [log], logger: Logger(label: "test"))
         let running = Task { try await group.run() }
-        while try await desk.facts().isEmpty { await Task.yield() }
+        try await eventually { try await !desk.facts().isEmpty }
         desk.journal.fail(lasting: .outOfSpace(path: "j"))
         for number in 1...UInt64(300) { log.log(try TouchDesk.touch(number)) }
         await group.triggerGracefulShutdown()
@@ -244,7 +244,7 @@ struct TouchLogTests {
             clock: desk.clock
         )
         let run = Task { try await first.run() }
-        while try await desk.facts().isEmpty { await Task.yield() }
+        try await eventually { try await !desk.facts().isEmpty }
         first.log(try TouchDesk.touch(1))
         run.cancel()
         try await run.value
@@ -264,7 +264,7 @@ struct TouchLogTests {
         let desk = try await TouchDesk()
         let log = desk.log()
         let run = Task { try await log.run() }
-        while try await desk.facts().isEmpty { await Task.yield() }
+        try await eventually { try await !desk.facts().isEmpty }
         log.log(try TouchDesk.touch(1))
         await desk.hang()
         log.log(try TouchDesk.touch(2))
