@@ -20,6 +20,10 @@ public struct StreamAppend: Sendable {
 extension Journal {
     /// Appends one event and returns once it is durable.
     ///
+    /// A stream that has not reached what is expected is told to the caller and to nobody else:
+    /// who tries until it succeeds would fill the log of system events. `appendTellingConflict`
+    /// of the module CairnServices records it there as well.
+    ///
     /// - Throws: As ``TurnScope/append(_:to:expecting:)``, or why it was not committed.
     @discardableResult
     public func append(
@@ -32,7 +36,8 @@ extension Journal {
         }
     }
 
-    /// Appends events to one or several streams, all of them or none.
+    /// Appends events to one or several streams, all of them or none; conflicts are told as by
+    /// ``append(_:to:expecting:)``.
     ///
     /// - Returns: The receipts of each stream's events, in the order given.
     /// - Throws: As ``TurnScope/append(_:to:expecting:)``, or why it was not committed.

@@ -106,6 +106,16 @@ public final class LMDBJournal: Journal {
         core = try JournalCore.open(path, configuration)
     }
 
+    /// Checks that a journal can be where none is yet, as far as the file system there tells.
+    ///
+    /// What opening one would find out as well, for those who make it later.
+    ///
+    /// - Throws: `JournalError.unsupportedFileSystem(path:name:)`, and
+    ///   `JournalError.notFound(path:)` where the folder that it would be in is not there.
+    public static func checkFileSystem(for path: String) throws(JournalError) {
+        try FileSystem.check(FileSystem.parent(of: FileSystem.resolved(path)))
+    }
+
     deinit {
         let wasOpen = isOpen.withLock { $0 }
         if wasOpen { core.release() }

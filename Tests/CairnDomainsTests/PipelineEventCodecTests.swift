@@ -92,6 +92,46 @@ struct PipelineEventCodecTests {
         }
     }
 
+    @Test func `how a row was written comes back, and is no part of what its id stands for`() throws
+    {
+        var event = RandomPipeline.plain("PARSING", "PARSE_OK", .completed)
+        event.metadata = Array(#"{"n":1}"#.utf8)
+        let plain = event.encoded()
+        event.origin = RowOrigin()
+        #expect(event.encoded() == plain && plain[0] == 1)
+        var origin = RowOrigin()
+        origin.keep("SUCCESS".utf8, column: 5)
+        origin.keep([], column: 7)
+        event.origin = origin
+        let payload = event.encoded()
+        #expect(payload[0] == 2)
+        let read = try PipelineEvent(payload.span.bytes, occurredAt: event.createdAt)
+        #expect(read == event)
+        #expect(read.origin?.text(column: 5) == Array("SUCCESS".utf8))
+        #expect(read.origin?.text(column: 7) == [])
+        #expect(read.origin?.text(column: 8) == nil)
+        #expect(try event.newEvent(id: nil).typeVersion == 2)
+        var same = event
+        same.origin = nil
+        #expect(try same.canonicalContent() == event.canonicalContent())
+        for count in 0..<payload.count {
+            #expect(throws: PipelineCodecError.self, "\(count) bytes") {
+                try PipelineEvent(
+                    payload.span.bytes.extracting(0..<count),
+                    occurredAt: event.createdAt
+                )
+            }
+        }
+        // Either version has it, or has it not.
+        for (bytes, version) in [(plain, UInt8(2)), (payload, 1)] {
+            var wrong = bytes
+            wrong[0] = version
+            #expect(throws: PipelineCodecError.malformed(offset: 4)) {
+                try PipelineEvent(wrong.span.bytes, occurredAt: event.createdAt)
+            }
+        }
+    }
+
     @Test func `a payload of a newer version is named as such`() {
         var payload = RandomPipeline.plain("PARSING", "PARSE_OK", .completed).encoded()
         payload[0] = 9

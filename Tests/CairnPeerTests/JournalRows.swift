@@ -13,8 +13,7 @@ enum JournalRows {
     ) async throws -> [UInt8] {
         let sink = MemorySink()
         var rows = PipelineExport(of: journal, upTo: bound)
-        let writesEventIDs = try await rows.eventIDCount() > 0
-        var exporter = EventExporter(format, to: sink, writesEventIDs: writesEventIDs)
+        var exporter = EventExporter(format, to: sink, survey: try await rows.survey())
         try await rows.forEachRow { row throws(ExportError) in try exporter.write(row) }
         try exporter.finish()
         return sink.bytes

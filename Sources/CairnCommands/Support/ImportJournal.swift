@@ -4,7 +4,7 @@ internal import CairnLMDB
 internal import Foundation
 internal import Synchronization
 
-/// The journal that an import adds to, which is made where there is none with the first turn.
+/// The journal that an import adds to, which is made where there is none with the first event.
 ///
 /// An import that is refused before then leaves nothing behind that would look like a journal
 /// without events, in which nothing is stuck. What was there before is never removed.
@@ -17,8 +17,8 @@ final class ImportJournal: Journal {
     /// Opens the journal if it is there.
     ///
     /// - Throws: `CommandFailure` where it cannot be opened, or where none can be made.
-    init(_ options: JournalOptions) throws(CommandFailure) {
-        path = try options.path()
+    init(path: String) throws(CommandFailure) {
+        self.path = path
         var configuration = LMDBJournal.Configuration()
         configuration.createsIfMissing = false
         var found: LMDBJournal?
@@ -27,10 +27,21 @@ final class ImportJournal: Journal {
         } catch {
             // What else stands in the way is told before anything is read.
             if error != .notFound(path: path) || !Self.isFree(path) {
-                found = try options.openForWriting(creating: true)
+                found = try JournalOptions.open(path, LMDBJournal.Configuration())
+            } else {
+                try Self.checkPlace(path)
             }
         }
         opened = Mutex(found)
+    }
+
+    /// Finds out now what would stop the journal from being made once there is an event.
+    private static func checkPlace(_ path: String) throws(CommandFailure) {
+        do throws(JournalError) {
+            try LMDBJournal.checkFileSystem(for: path)
+        } catch {
+            throw CommandFailure(error, path: path, isWriting: true, isCreating: true)
+        }
     }
 
     /// Whether nothing is at a path, or an empty folder, and a folder could be made there.
@@ -68,7 +79,13 @@ final class ImportJournal: Journal {
     func turn<Value: Sendable>(
         _ body: @escaping @Sendable (any TurnScope) throws(JournalError) -> Value
     ) async throws(JournalError) -> Value {
-        try await make().turn(body)
+        if existing == nil {
+            // Tried in memory first: of a turn whose first row is refused nothing is to stay.
+            let trial = MemoryJournal()
+            let value = try await trial.turn(body)
+            if try await trial.head().lastPosition == .zero { return value }
+        }
+        return try await make().turn(body)
     }
 
     func head() async throws(JournalError) -> JournalHead { try await sight.head() }

@@ -37,18 +37,7 @@ extension ExportVerb {
         do throws(ExportError) {
             var rows = try await TableExport(table, of: open.journal, upTo: open.bound)
             let survey = to == .jsonl ? TableSurvey() : try await rows.survey()
-            if to == .csv, table != .interaction, survey.ownCount > 0 {
-                Terminal.note(
-                    "cairn: export: \(survey.ownCount) rows need an event_id, so there is a "
-                        + "column for it"
-                )
-            }
-            if to == .sql, !survey.keepsIDs {
-                Terminal.note(
-                    "cairn: export: the rows' own ids do not ascend, or leave no room for more, so "
-                        + "each id is a position in the journal"
-                )
-            }
+            note(survey)
             var exporter = TableExporter(table, as: to, to: StandardOutputSink(), survey: survey)
             try await rows.forEachItem { item throws(ExportError) in try exporter.write(item) }
             try exporter.finish()
@@ -70,6 +59,28 @@ extension ExportVerb {
             }
         } catch {
             throw CommandFailure(error, path: open.path)
+        }
+    }
+
+    /// Says what stands in the output in another way than in the source.
+    func note(_ survey: TableSurvey) {
+        if to == .csv, table != .interaction, survey.ownCount > 0 {
+            Terminal.note(
+                "cairn: export: \(survey.ownCount) rows need an event_id, so there is a column for it"
+            )
+        }
+        if to == .sql, !survey.keepsIDs {
+            Terminal.note(
+                "cairn: export: rows have the same id, or ids that cannot be told apart or leave no "
+                    + "room for more, so each id is a position in the journal"
+            )
+        }
+        if to == .sql, !survey.longColumns.isEmpty {
+            let names = survey.longColumns.sorted { $0.rawValue < $1.rawValue }.map(\.name)
+            Terminal.note(
+                "cairn: export: texts are longer than the source has room for, so these columns "
+                    + "take any: \(names.joined(separator: ", "))"
+            )
         }
     }
 

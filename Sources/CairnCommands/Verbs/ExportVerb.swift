@@ -82,17 +82,9 @@ struct ExportVerb: AsyncParsableCommand {
         }
         var rows = PipelineExport(of: open.journal, upTo: open.bound ?? end)
         do throws(ExportError) {
-            let namedCount = to == .csv ? try await rows.eventIDCount(where: includes) : 0
-            if namedCount > 0 {
-                Terminal.note(
-                    "cairn: export: \(namedCount) rows need an event_id, so there is a column for it"
-                )
-            }
-            var exporter = EventExporter(
-                to,
-                to: StandardOutputSink(),
-                writesEventIDs: namedCount > 0
-            )
+            let survey = to == .jsonl ? nil : try await rows.survey(where: includes)
+            if let survey { note(survey) }
+            var exporter = EventExporter(to, to: StandardOutputSink(), survey: survey)
             try await rows.forEachRow { row throws(ExportError) in
                 if includes(row) { try exporter.write(row) }
             }

@@ -20,7 +20,7 @@ extension ImportVerb {
 
     /// Imports the files as logs of Postfix, in the order given.
     func importPostfix() async throws {
-        let journal = try ImportJournal(journal)
+        let journal = try ImportJournal(path: journal.path())
         defer { journal.close() }
         Signals.catchInterrupts()
         let importer = PostfixImporter(into: journal, options: options, year: year, now: .now())

@@ -20,7 +20,7 @@ extension ImportVerb {
 
     /// Imports logs of participants one after another and prints what was done.
     func importPromptLogs(_ format: PromptLogFormat) async throws {
-        let opened = try ImportJournal(journal)
+        let opened = try ImportJournal(path: journal.path())
         defer { opened.close() }
         Signals.catchInterrupts()
         let importer = PromptImporter(

@@ -53,7 +53,7 @@ extension ImportVerb {
     /// Imports rows of a table.
     func importRows(_ table: SourceTable, _ glance: InputGlance) async throws {
         guard let kind = try tableImport(table) else { return try await importRequests(glance) }
-        let opened = try ImportJournal(journal)
+        let opened = try ImportJournal(path: journal.path())
         defer { opened.close() }
         Signals.catchInterrupts()
         let importer = TableImporter(kind, into: opened, options: options)

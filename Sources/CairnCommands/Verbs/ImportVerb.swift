@@ -113,7 +113,7 @@ struct ImportVerb: AsyncParsableCommand {
     /// Imports rows of requests, and logs of cases.
     func importRequests(_ glance: InputGlance) async throws {
         let definition = try pipeline.map(PipelineFile.read)
-        let journal = try ImportJournal(journal)
+        let journal = try ImportJournal(path: journal.path())
         defer { journal.close() }
         var memory: DefinitionMemory?
         if let definition { memory = try await DefinitionMemory(definition, in: journal) }

@@ -13,7 +13,10 @@ public struct PipelineDefinition: Hashable, Sendable {
     public var eventTypes: [EventType]
     /// How stages are retried that do not say so themselves.
     public var retry: RetryPolicy
-    /// Paths into the metadata that queries will want an index for; nothing is indexed by them yet.
+    /// Paths into the metadata that questions go by.
+    ///
+    /// No index is made of them; their keys are no secrets, and stay where texts are replaced by
+    /// stand-ins.
     public var metadataIndexes: [JSONPath]
 
     public init(

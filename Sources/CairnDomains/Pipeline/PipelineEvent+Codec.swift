@@ -19,7 +19,7 @@ extension PipelineEvent {
     }
 
     /// The stored form of everything but ``createdAt``, as ``PipelineStep`` lays it out.
-    public func encoded() -> [UInt8] { encoded(metadata: storedMetadata) }
+    public func encoded() -> [UInt8] { encoded(metadata: storedMetadata, origin?.encoded) }
 
     /// The metadata unless it is JSON's null, which rows in JSON cannot tell from none at all.
     private var storedMetadata: [UInt8]? {
@@ -29,8 +29,8 @@ extension PipelineEvent {
         return nil
     }
 
-    /// The bytes that decide whether two rows are the same (law 4): every field, with the
-    /// metadata as canonical JSON, then the instant of creation.
+    /// The bytes that decide whether two rows are the same (law 4): every field but ``origin``,
+    /// with the metadata as canonical JSON, then the instant of creation.
     ///
     /// - Throws: `JSONError` when the metadata is not JSON.
     public func canonicalContent() throws(JSONError) -> [UInt8] {
@@ -39,7 +39,7 @@ extension PipelineEvent {
             canonicalMetadata = try JSONValue.parse(metadata).canonicalBytes
         }
         var writer = ByteWriter(capacity: 128)
-        writer.raw(encoded(metadata: canonicalMetadata))
+        writer.raw(encoded(metadata: canonicalMetadata, nil))
         writer.littleEndian(createdAt.nanoseconds)
         return writer.finish()
     }
@@ -58,14 +58,15 @@ extension PipelineEvent {
     ) throws(PipelineEventError) -> NewEvent {
         let content: [UInt8]
         do { content = try canonicalContent() } catch { throw .metadata(error) }
+        let payload = encoded()
         do {
             return try NewEvent(
                 type: Self.frameType,
-                typeVersion: PipelineStep.version,
+                typeVersion: payload[0],
                 id: id,
                 occurredAt: createdAt,
                 recordedAt: recordedAt,
-                payload: encoded(),
+                payload: payload,
                 canonicalContent: content
             )
         } catch {
@@ -106,6 +107,15 @@ extension PipelineEvent {
         if presence.contains(.metadata) {
             metadata = payload.extracting(try reader.blob(in: payload)).array()
         }
+        if presence.contains(.origin) {
+            let start = reader.offset
+            let stored = payload.extracting(try reader.blob(in: payload)).array()
+            do throws(FieldFailure) {
+                origin = try RowOrigin(stored: stored)
+            } catch {
+                throw .malformed(offset: start)
+            }
+        }
         guard reader.offset == payload.byteCount else { throw .malformed(offset: reader.offset) }
     }
 
@@ -136,18 +146,19 @@ extension PipelineEvent {
         return presence
     }
 
-    private func encoded(metadata: [UInt8]?) -> [UInt8] {
-        var writer = ByteWriter(capacity: 96 + (metadata?.count ?? 0))
+    private func encoded(metadata: [UInt8]?, _ origin: [UInt8]?) -> [UInt8] {
+        var writer = ByteWriter(capacity: 96 + (metadata?.count ?? 0) + (origin?.count ?? 0))
         // A status made from a known word is the known status, whichever way it was spelled.
         let status = PipelineStatus(self.status.word)
         let stageCode = PipelineVocabulary.code(of: stage)
         let typeCode = PipelineVocabulary.code(of: eventType)
-        writer.littleEndian(PipelineStep.version)
+        writer.littleEndian(origin == nil ? PipelineStep.plainVersion : PipelineStep.version)
         writer.littleEndian(status.code.rawValue | (isRetryable ? PipelineStep.retryableBit : 0))
         writer.littleEndian(stageCode)
         writer.littleEndian(typeCode)
         var presence = presence
         if metadata != nil { presence.insert(.metadata) }
+        if origin != nil { presence.insert(.origin) }
         writer.littleEndian(presence.rawValue)
         if let sequenceNumber { writer.variable(sequenceNumber) }
         if attempt != 1 { writer.variable(attempt) }
@@ -165,6 +176,7 @@ extension PipelineEvent {
             if let text { writer.text(text) }
         }
         if let metadata { writer.blob(metadata) }
+        if let origin { writer.blob(origin) }
         return writer.finish()
     }
 }

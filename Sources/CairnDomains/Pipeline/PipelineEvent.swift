@@ -51,6 +51,12 @@ public struct PipelineEvent: Hashable, Sendable {
     public var metadata: [UInt8]?
     /// Column `id` of the source's row, if it had one.
     public var sourceID: Int64?
+    /// The texts of those cells of the source's row that an export would write otherwise, by their
+    /// columns' places in the table.
+    ///
+    /// An empty one says that the cell was NULL where the event has the column's default. Whoever
+    /// changes the event sets it to nil.
+    public var origin: RowOrigin?
 
     /// Describes an event with the table's own defaults for what is left out.
     public init(

@@ -11,12 +11,16 @@ public import CairnCore
 ///   created_at: 8 next_retry_at, 16 started_at, 32 completed_at; 64 id
 ///   texts (LEB128 count, bytes): stage, event type and status where their code is 0; tenant;
 ///   128 external_reference, 256 error_code, 512 error_message, 1024 worker_id,
-///   2048 service_name, 4096 metadata
+///   2048 service_name, 4096 metadata; 8192 how its row was written (``RowOrigin``)
 /// ```
 ///
-/// `created_at` is the frame's occurred time and not stored twice.
+/// `created_at` is the frame's occurred time and not stored twice. A payload has version 2 if it
+/// says how its row was written, and 1 if it does not: then older programs read it, too.
 public struct PipelineStep: Sendable {
-    public static let version: UInt8 = 1
+    /// The newest version that is read.
+    public static let version: UInt8 = 2
+    /// The version of a payload that does not say how its row was written.
+    static let plainVersion: UInt8 = 1
     static let fixedByteCount = 6
     static let retryableBit: UInt8 = 16
 
@@ -55,7 +59,8 @@ public struct PipelineStep: Sendable {
         static let workerID = Presence(rawValue: 1_024)
         static let serviceName = Presence(rawValue: 2_048)
         static let metadata = Presence(rawValue: 4_096)
-        static let all = Presence(rawValue: 8_191)
+        static let origin = Presence(rawValue: 8_192)
+        static let all = Presence(rawValue: 16_383)
     }
 
     /// Reads the part of a payload that folds need; what follows it is not looked at.
@@ -67,7 +72,9 @@ public struct PipelineStep: Sendable {
     public init(_ payload: RawSpan, occurredAt: Timestamp) throws(PipelineCodecError) {
         guard payload.byteCount >= Self.fixedByteCount else { throw .truncated(offset: 0) }
         let version = payload.byte(at: 0)
-        guard version == Self.version else { throw .newerVersion(version) }
+        guard (Self.plainVersion...Self.version).contains(version) else {
+            throw .newerVersion(version)
+        }
         let facts = payload.byte(at: 1)
         guard let status = PipelineStatus.Code(rawValue: facts & ~Self.retryableBit) else {
             throw .malformed(offset: 1)
@@ -75,7 +82,9 @@ public struct PipelineStep: Sendable {
         self.status = status
         isRetryable = facts & Self.retryableBit != 0
         let presence = Presence(rawValue: payload.littleEndian(at: 4))
-        guard presence.isSubset(of: .all) else { throw .malformed(offset: 4) }
+        guard presence.isSubset(of: .all),
+            presence.contains(.origin) == (version != Self.plainVersion)
+        else { throw .malformed(offset: 4) }
         self.presence = presence
         createdAt = occurredAt
 

@@ -34,10 +34,19 @@ public struct AtomicUpdateConflict: Hashable, Sendable {
 }
 
 /// A machine whose refusals may be conflicts about a status.
-package protocol ConflictTelling: StoredMachine {
+///
+/// Those of its turns that are run by `StreamFold.turnTellingConflicts` record a conflict as the
+/// system event `atomic_update.conflict`.
+public protocol ConflictTelling: StoredMachine {
     /// What a refused command says of its conflict; nil where it was refused for another reason.
     ///
     /// The stream is left to whoever knows it.
+    ///
+    /// - Parameters:
+    ///   - command: What was asked for.
+    ///   - rejection: Why it was refused.
+    ///   - state: What it found.
+    /// - Returns: The conflict, in the words of the machine's statuses.
     func conflict(
         of command: Command,
         refusedFor rejection: Rejection,

@@ -6,7 +6,7 @@ extension ItemMachine: ConflictTelling {
     /// None for a beginning: there a refusal is the skip rule's answer, which is how a key keeps
     /// what is done from being done again. None where nothing of the name exists, nor for code
     /// that meets other steps than before: those are no races about a status.
-    package func conflict(
+    public func conflict(
         of command: ItemCommand,
         refusedFor rejection: ItemRefusal,
         in state: ItemState

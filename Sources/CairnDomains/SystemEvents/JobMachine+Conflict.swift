@@ -2,7 +2,7 @@ internal import CairnCore
 
 extension JobMachine: ConflictTelling {
     /// What a refused command says of its conflict; statuses are the words of listings.
-    package func conflict(
+    public func conflict(
         of command: JobCommand,
         refusedFor rejection: JobRefusal,
         in state: JobState

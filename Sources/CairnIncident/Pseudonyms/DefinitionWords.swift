@@ -47,6 +47,8 @@ struct DefinitionWords: Sendable {
         event.workerID = event.workerID.map { name($0, "worker") }
         event.serviceName = event.serviceName.map { name($0, "service") }
         event.metadata = event.metadata.map { renamed(json: $0, name: name, number: number) }
+        // The texts of the source's own cells say what was changed here.
+        event.origin = nil
         return event
     }
 

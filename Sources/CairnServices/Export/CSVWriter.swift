@@ -18,6 +18,10 @@ struct CSVWriter: ExportWriter {
         let event = row.event
         for column in columns {
             if column != .id { bytes.append(UInt8(ascii: ",")) }
+            if let text = event.sourceText(column) {
+                if !text.isEmpty { Self.cell(text, &bytes) }
+                continue
+            }
             switch column {
             case .id: Self.plain(event.sourceID?.description, &bytes)
             case .tenant: Self.cell(event.tenant.utf8, &bytes)

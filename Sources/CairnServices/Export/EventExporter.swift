@@ -15,11 +15,13 @@ public struct EventExporter {
     /// - Parameters:
     ///   - format: What to write.
     ///   - sink: Where it goes.
-    ///   - writesEventIDs: Whether CSV has a column `event_id`. Without it an import of rows that
-    ///     need one (``PipelineExport/eventIDCount(where:)``) gives their events other ids.
-    public init(_ format: ExportFormat, to sink: any ByteSink, writesEventIDs: Bool = false) {
-        writer = format.makeWriter(writesEventIDs: writesEventIDs)
-        naming = format == .jsonl || writesEventIDs ? RowNaming() : nil
+    ///   - survey: What ``PipelineExport/survey(where:)`` found. Without it CSV has no column
+    ///     `event_id`, so that an import of rows that need one gives their events other ids, and
+    ///     in SQL every `id` is a position and no text has a limit.
+    public init(_ format: ExportFormat, to sink: any ByteSink, survey: TableSurvey? = nil) {
+        writer = format.makeWriter(survey)
+        let writesEventIDs = format == .jsonl || (survey?.ownCount ?? 0) > 0
+        naming = writesEventIDs ? RowNaming() : nil
         self.sink = sink
     }
 

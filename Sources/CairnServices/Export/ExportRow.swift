@@ -48,11 +48,11 @@ public enum ExportFormat: String, CaseIterable, Sendable {
     /// events are left out.
     case sql
 
-    func makeWriter(writesEventIDs: Bool) -> any ExportWriter {
+    func makeWriter(_ survey: TableSurvey?) -> any ExportWriter {
         switch self {
         case .jsonl: JSONLinesWriter()
-        case .csv: CSVWriter(writesEventIDs: writesEventIDs)
-        case .sql: SQLWriter()
+        case .csv: CSVWriter(writesEventIDs: (survey?.ownCount ?? 0) > 0)
+        case .sql: SQLWriter(survey)
         }
     }
 }

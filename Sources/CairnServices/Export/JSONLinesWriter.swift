@@ -13,6 +13,7 @@ struct JSONLinesWriter: ExportWriter {
         writer.beginObject()
         for column in EventTrackerColumn.allCases {
             let name = column.name
+            if let text = event.sourceText(column), addSource(text, of: column) { continue }
             switch column {
             case .id: writer.member(name, event.sourceID)
             case .tenant: writer.member(name, event.tenant)
@@ -46,10 +47,26 @@ struct JSONLinesWriter: ExportWriter {
 
     mutating func end(into bytes: inout [UInt8]) {}
 
+    /// Adds what a cell said, unless its value says it in JSON: truths and metadata.
+    private mutating func addSource(_ text: [UInt8], of column: EventTrackerColumn) -> Bool {
+        if text.isEmpty {
+            writer.key(column.name)
+            writer.null()
+            return true
+        }
+        guard column.isText else { return false }
+        writer.member(column.name, String(decoding: text, as: UTF8.self))
+        return true
+    }
+
+    /// Adds metadata, in a string where a reader takes it out as it is and would not otherwise.
     private mutating func add(_ metadata: [UInt8]) {
         let json = metadata.trimmingJSONSpace
-        if EncodedDocument.isLookalike(json) {
-            writer.string(String(decoding: json, as: UTF8.self))
+        let isOneLine = !metadata.contains { $0 == 10 || $0 == 13 }
+        let isPlain = json.count == metadata.count && isOneLine
+        let mustBeHeld = !isPlain && EncodedDocument.isHeld(in: metadata.span.bytes)
+        if mustBeHeld || EncodedDocument.isLookalike(json) {
+            writer.string(String(decoding: metadata, as: UTF8.self))
         } else {
             writer.verbatim(Self.onOneLine(json))
         }

@@ -111,24 +111,25 @@ public struct PipelineExport: Sendable {
         }
     }
 
-    /// Reads all rows and counts those that must carry their event's id (``RowNaming``): where
-    /// there are any, CSV needs a column for it, which stands in its first line.
+    /// Reads all rows once and says what a writer must know before the first one: in CSV whether
+    /// any needs a column for its event's id (``RowNaming``), in SQL what the table has room for.
     ///
     /// To hold for an export that follows, it needs the same bound.
     ///
     /// - Parameter includes: Which rows the export is about.
-    /// - Returns: How many of them need it.
+    /// - Returns: What they say together.
     /// - Throws: What ``forEachRow(_:)`` throws.
-    public func eventIDCount(
+    public func survey(
         where includes: (ExportRow) -> Bool = { _ in true }
-    ) async throws(ExportError) -> Int {
+    ) async throws(ExportError) -> TableSurvey {
         var reading = self
         var naming = RowNaming()
-        var count = 0
+        var survey = TableSurvey()
         try await reading.forEachRow { row throws(ExportError) in
-            if includes(row), try naming.id(of: row) != nil { count += 1 }
+            guard includes(row) else { return }
+            survey.take(row, needsEventID: try naming.id(of: row) != nil)
         }
-        return count
+        return survey
     }
 
     private mutating func remember(_ number: StreamNumber, _ name: StreamID) {

@@ -3,16 +3,19 @@ internal import CairnDomains
 
 /// Writes statements that PostgreSQL and SQLite both take: the source's table and its rows.
 ///
-/// Where the source's types would lose facts they are wider: any status word, 64-bit counts,
-/// texts of any length. `id` is the position in the journal, because ids of several sources may
-/// be equal; `sequence_no` is the source's, or else the place in the stream. A NUL character,
-/// which no text of either database can hold, becomes U+FFFD.
+/// The table is the source's own. Where its types would lose facts they are wider: any status
+/// word, 64-bit counts, and texts of any length in a column where a row has a longer one than the
+/// source has room for. `id` is the row's own where those of all rows differ, and else the position
+/// in the journal, because ids of several sources may be equal; `sequence_no` is the source's, or
+/// else the place in the stream. A row that had NULL where the table takes none has the default. A
+/// NUL character, which no text of either database can hold, becomes U+FFFD.
 struct SQLWriter: ExportWriter {
     /// Most rows of one statement.
     private static let statementRowCountMax = 100
     /// Most requests that are remembered as made, so that each is made about once.
     private static let knownRequestCountMax = 65_536
 
+    private let survey: TableSurvey?
     private var rows: [UInt8] = []
     private var requests: [UInt8] = []
     private var rowCount = 0
@@ -20,8 +23,18 @@ struct SQLWriter: ExportWriter {
     private var hasGivenNumbers = false
     private var hasOwnNumbers = false
 
+    init(_ survey: TableSurvey?) {
+        self.survey = survey
+    }
+
     func begin(into bytes: inout [UInt8]) {
-        bytes.append(contentsOf: Self.schema.utf8)
+        let schema = Self.schema { column in
+            guard let survey, !survey.longColumns.contains(column),
+                let countMax = column.characterCountMax
+            else { return "TEXT" }
+            return "VARCHAR(\(countMax))"
+        }
+        bytes.append(contentsOf: schema.utf8)
     }
 
     mutating func add(_ row: ExportRow, eventID: EventID?, into bytes: inout [UInt8]) {
@@ -77,7 +90,7 @@ struct SQLWriter: ExportWriter {
         for column in EventTrackerColumn.table {
             if column != .id { rows.append(UInt8(ascii: ",")) }
             switch column {
-            case .id: plain(row.position.description)
+            case .id: plain(id(of: row).description)
             case .tenant: Self.text(event.tenant.utf8, &rows)
             case .requestID: Self.text(row.request.utf8, &rows)
             case .stage: Self.text(event.stage.utf8, &rows)
@@ -100,6 +113,11 @@ struct SQLWriter: ExportWriter {
             case .eventID: break
             }
         }
+    }
+
+    private func id(of row: ExportRow) -> Int64 {
+        survey?.tableID(row.event.sourceID, at: row.position)
+            ?? Int64(clamping: row.position.rawValue)
     }
 
     private mutating func plain(_ text: String?) {

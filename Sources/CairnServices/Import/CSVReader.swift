@@ -6,7 +6,7 @@ public struct CSVReader: ImportReader {
     private let tenant: String?
     private var records: CSVRecords
     private var columns: [EventTrackerColumn] = []
-    private var row = EventTrackerRow()
+    private var row = EventTrackerRow(isCSV: true)
     private var ordinals = OrdinalCounter()
 
     /// Opens a file and reads its header.

@@ -60,6 +60,11 @@ public enum EventTrackerColumn: Int, CaseIterable, Sendable {
         }
     }
 
+    /// Most characters that the source has room for; nil where it states none.
+    var characterCountMax: Int? {
+        SourceTable.pipeline.columns[rawValue].characterCountMax
+    }
+
     private static let named = [String: EventTrackerColumn](
         uniqueKeysWithValues: allCases.map { ($0.name, $0) }
     )

@@ -5,21 +5,37 @@ internal import CairnDomains
 struct EventTrackerRow {
     /// The bytes that the cells stand in; readers reuse it from row to row.
     var bytes: [UInt8] = []
+    /// Whether it stands in CSV, where instants and truths are written as PostgreSQL does.
+    let isCSV: Bool
     private var cells: [Range<Int>?]
+    private var isGiven: [Bool]
 
-    init() {
+    init(isCSV: Bool) {
+        self.isCSV = isCSV
         cells = Array(repeating: nil, count: EventTrackerColumn.allCases.count)
+        isGiven = Array(repeating: false, count: cells.count)
     }
 
     /// Where a column's value stands; nil for NULL, which an empty text is not.
     subscript(column: EventTrackerColumn) -> Range<Int>? {
         get { cells[column.rawValue] }
-        set { cells[column.rawValue] = newValue }
+        set {
+            cells[column.rawValue] = newValue
+            isGiven[column.rawValue] = true
+        }
+    }
+
+    /// Whether the row has the column, and NULL in it.
+    func isNull(_ column: EventTrackerColumn) -> Bool {
+        isGiven[column.rawValue] && cells[column.rawValue] == nil
     }
 
     /// Forgets all cells.
     mutating func removeAll() {
-        for index in cells.indices { cells[index] = nil }
+        for index in cells.indices {
+            cells[index] = nil
+            isGiven[index] = false
+        }
         bytes.removeAll(keepingCapacity: bytes.capacity <= 4 * InputBytes.chunkByteCount)
     }
 
@@ -73,6 +89,7 @@ struct EventTrackerRow {
         event.startedAt = try time(.startedAt)
         event.completedAt = try time(.completedAt)
         event.metadata = try json(.metadata)
+        event.origin = origin(of: event)
         return event
     }
 

@@ -11,7 +11,7 @@ public struct JSONLinesReader: ImportReader {
     private let tenant: String?
     private var lines: JSONRowLines
     private var line: [UInt8] = []
-    private var row = EventTrackerRow()
+    private var row = EventTrackerRow(isCSV: false)
     private var ordinals = OrdinalCounter()
 
     /// Opens a file.
@@ -78,8 +78,8 @@ public struct JSONLinesReader: ImportReader {
         as column: EventTrackerColumn
     ) throws(RowFault) {
         let first = line[range.lowerBound]
-        guard first != UInt8(ascii: "n") else { return }
-        row[column] = range
+        row[column] = first == UInt8(ascii: "n") ? nil : range
+        guard row[column] != nil else { return }
         switch first {
         case UInt8(ascii: "\""):
             let text = try self.text(range)

@@ -41,7 +41,7 @@ struct PipelineCheck: TableCheck {
         tenant: String?,
         _ notes: inout LintNotes
     ) throws(RowFault) {
-        var cells = EventTrackerRow()
+        var cells = EventTrackerRow(isCSV: row.isCSV)
         cells.bytes = row.bytes
         for column in EventTrackerColumn.allCases { cells[column] = row[column.rawValue] }
         let id = try row.integer(EventTrackerColumn.id.rawValue)

@@ -29,12 +29,10 @@ extension Journal {
                 return .success(try scope.append(events, to: stream, expecting: expected))
             } catch .sequenceConflict(let stream, let expected, let actual) {
                 let conflict = AtomicUpdateConflict(
-                    operation: operation,
-                    expectedStatus: expected.sequence.flatMap(Self.status),
-                    actualStatus: Self.status(actual),
-                    newStatus: expected.sequence.flatMap {
-                        Self.status(SequenceNumber(rawValue: $0.rawValue &+ UInt64(events.count)))
-                    }
+                    operation,
+                    expected,
+                    actual,
+                    eventCount: events.count
                 )
                 try scope.record(conflict, of: stream)
                 // A value of the turn, so that what it recorded stays.
@@ -44,6 +42,60 @@ extension Journal {
             }
         }
         return try outcome.get()
+    }
+
+    /// Appends events to one or several streams as `append` does, all of them or none; where one
+    /// has not reached what is expected, that is recorded as the system event
+    /// `atomic_update.conflict`.
+    ///
+    /// The turn that would have appended the others is dropped as a whole, so the conflict is
+    /// recorded in a turn of its own right behind it: a crash between the two leaves neither.
+    ///
+    /// - Parameters:
+    ///   - appends: The events of each stream, and what it must have reached.
+    ///   - operation: What is being done, in the words of the caller.
+    /// - Returns: The receipts of each stream's events, in the order given.
+    /// - Throws: `JournalError`, as `append` does. After `sequenceConflict` the conflict is durable.
+    @discardableResult
+    public func appendTellingConflict(
+        _ appends: [StreamAppend],
+        operation: String = "append"
+    ) async throws(JournalError) -> [[Receipt]] {
+        do throws(JournalError) {
+            return try await append(appends)
+        } catch .sequenceConflict(let stream, let expected, let actual) {
+            // Of several appends to the stream the first that expects this is the one refused.
+            let refused = appends.first { $0.stream == stream && $0.expected == expected }
+            let conflict = AtomicUpdateConflict(
+                operation,
+                expected,
+                actual,
+                eventCount: refused?.events.count ?? 0
+            )
+            try await turn { scope throws(JournalError) in
+                try scope.record(conflict, of: stream)
+            }
+            throw .sequenceConflict(stream: stream, expected: expected, actual: actual)
+        }
+    }
+}
+
+extension AtomicUpdateConflict {
+    /// An append to a stream that has another sequence than expected.
+    fileprivate init(
+        _ operation: String,
+        _ expected: ExpectedSequence,
+        _ actual: SequenceNumber,
+        eventCount: Int
+    ) {
+        self.init(
+            operation: operation,
+            expectedStatus: expected.sequence.flatMap(Self.status),
+            actualStatus: Self.status(actual),
+            newStatus: expected.sequence.flatMap {
+                Self.status(SequenceNumber(rawValue: $0.rawValue &+ UInt64(eventCount)))
+            }
+        )
     }
 
     private static func status(_ sequence: SequenceNumber) -> String? {

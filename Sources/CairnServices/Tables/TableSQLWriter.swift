@@ -12,7 +12,7 @@ internal import CairnDomains
 ///
 /// `system_events` and `interactions` are taken by PostgreSQL and SQLite. The tables of seeds 000
 /// and 004 are stated for SQLite, and their `REAL` has too few bits in PostgreSQL for any time:
-/// there the first statement already fails. `id` is the row's own where those of all rows ascend
+/// there the first statement already fails. `id` is the row's own where those of all rows differ
 /// and leave room behind them for the rows without any, and else its position. A user or a session
 /// that is called by something else than a number gets a negative one made of its name, which
 /// stands beside it in the table that is referred to.
@@ -40,7 +40,7 @@ struct TableSQLWriter: TableWriter {
 
     mutating func add(_ row: TableExportRow, into bytes: inout [UInt8]) {
         rows.append(contentsOf: rows.isEmpty ? "\n(".utf8 : ",\n(".utf8)
-        rows.append(contentsOf: survey.tableID(of: row).description.utf8)
+        rows.append(contentsOf: survey.tableID(row.id, at: row.position).description.utf8)
         for (column, cell) in zip(table.shape.columns.dropFirst(), row.cells) {
             rows.append(UInt8(ascii: ","))
             if column.name == table.reference { refer(to: cell) }

@@ -43,4 +43,51 @@ struct SequenceConflictTests {
         let conflicts = try await site.conflicts()
         #expect(conflicts == expected)
     }
+
+    @Test(arguments: ConflictSite.Kind.allCases)
+    func `of an append to several streams nothing is there but the conflict`(
+        kind: ConflictSite.Kind
+    ) async throws {
+        let site = try ConflictSite(kind)
+        let first = try StreamID(kind: StreamKind("order"), key: "1")
+        let second = try StreamID(kind: StreamKind("order"), key: "2")
+        let event = try NewEvent(type: "order.placed", occurredAt: .unixEpoch, payload: [1])
+        let one = ExpectedSequence.exactly(SequenceNumber(rawValue: 1))
+        func append(_ expected: ExpectedSequence) async throws {
+            try await site.journal.appendTellingConflict(
+                [
+                    StreamAppend([event], to: first),
+                    StreamAppend([event, event], to: second, expecting: expected),
+                ],
+                operation: "ship"
+            )
+        }
+        try await site.refused(
+            JournalError.sequenceConflict(stream: second, expected: one, actual: .zero)
+        ) { try await append(one) }
+        #expect(try await site.journal.lastSequence(of: first) == .zero)
+        try await site.taken(3) { try await append(.noneYet) }
+        #expect(
+            try await site.conflicts() == [
+                #"{"operation":"ship","expected_status":"sequence 1","actual_status":null,"#
+                    + #""new_status":"sequence 3","stream":"order/2"}"#
+            ]
+        )
+    }
+
+    @Test func `a plain append tells its caller alone`() async throws {
+        let site = try ConflictSite(.memory)
+        let stream = try StreamID(kind: StreamKind("order"), key: "1")
+        let event = try NewEvent(type: "order.placed", occurredAt: .unixEpoch, payload: [1])
+        let one = ExpectedSequence.exactly(SequenceNumber(rawValue: 1))
+        let error = JournalError.sequenceConflict(stream: stream, expected: one, actual: .zero)
+        try await site.taken(0) {
+            await #expect(throws: error) {
+                try await site.journal.append(event, to: stream, expecting: one)
+            }
+            await #expect(throws: error) {
+                try await site.journal.append([StreamAppend([event], to: stream, expecting: one)])
+            }
+        }
+    }
 }
