@@ -10,15 +10,32 @@ extension PipelineComparison {
     ) async throws(IncidentError) -> [(request: String, answer: PipelineAnswer)] {
         let before = PipelineView(journal, asOf: bound, definition: old)
         let after = PipelineView(journal, asOf: bound, definition: new)
-        return Self.changes(
-            .stuck,
-            from: try await Self.stuck(before, now),
-            to: try await Self.stuck(after, now)
-        )
+        // One pass for what both lists say by both definitions.
+        var latest = StreamMap<LatestStep>()
+        var (oldTries, newTries) = (StageTries(old), StageTries(new))
+        try await before.scan(tenant: nil, upTo: bound) { scanned, frame in
+            let step = LatestStep(scanned)
+            latest[scanned.header.streamNumber, default: step].take(step)
+            oldTries.take(scanned, frame)
+            newTries.take(scanned, frame)
+            return .proceed
+        }
+        func stuck(_ view: PipelineView) async throws(IncidentError) -> [ExactText: String] {
+            let rest = Rest(view.definition, now: now, usesDeadlines: true)
+            let positions = rest.positions(of: latest.values)
+            return Self.reasons(try await view.stuckRows(at: positions, rest, bound))
+        }
+        func retries(
+            _ view: PipelineView,
+            _ tries: StageTries
+        ) async throws(IncidentError) -> [ExactText: String] {
+            Self.counts(try await view.retryRows(of: tries.open.due(at: now), limit: .max))
+        }
+        return Self.changes(.stuck, from: try await stuck(before), to: try await stuck(after))
             + Self.changes(
                 .retry,
-                from: try await Self.retries(before, now),
-                to: try await Self.retries(after, now)
+                from: try await retries(before, oldTries),
+                to: try await retries(after, newTries)
             )
     }
 
@@ -38,22 +55,14 @@ extension PipelineComparison {
         }
     }
 
-    private static func stuck(
-        _ view: PipelineView,
-        _ now: Timestamp
-    ) async throws(IncidentError) -> [ExactText: String] {
-        let rows = try await view.stuck(now: now, usesDeadlines: true)
-        return Dictionary(
+    private static func reasons(_ rows: [StuckRow]) -> [ExactText: String] {
+        Dictionary(
             rows.map { (ExactText($0.requestID), $0.reason.rawValue) },
             uniquingKeysWith: { first, _ in first }
         )
     }
 
-    private static func retries(
-        _ view: PipelineView,
-        _ now: Timestamp
-    ) async throws(IncidentError) -> [ExactText: String] {
-        let rows = try await view.retries(now: now, openOnly: true, limit: .max)
+    private static func counts(_ rows: [RetryRow]) -> [ExactText: String] {
         let counts = Dictionary(grouping: rows) { ExactText($0.requestID) }.mapValues(\.count)
         return counts.mapValues { $0 == 1 ? "yes" : "yes, \($0)" }
     }

@@ -42,9 +42,9 @@ public struct PipelineComparison: Sendable {
     /// - Parameter now: The instant that ages and deadlines count from.
     /// - Returns: What the definitions differ in, and what becomes of requests by it.
     /// - Throws: ``IncidentError``.
-    /// - Complexity: As ``MachineComparison/report()``, and then twice what
+    /// - Complexity: As ``MachineComparison/report()``, and then one pass over the journal for what
     ///   ``PipelineView/stuck(tenant:now:olderThan:usesDeadlines:)`` and
-    ///   ``PipelineView/retries(tenant:now:openOnly:limit:)`` do.
+    ///   ``PipelineView/retries(tenant:now:openOnly:limit:)`` say by both definitions.
     public func report(now: Timestamp) async throws(IncidentError) -> PipelineComparisonReport {
         // All answers are of one moment, whatever is recorded meanwhile.
         let bound = try await bound()
