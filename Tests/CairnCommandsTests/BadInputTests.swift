@@ -98,6 +98,13 @@ struct BadInputTests {
         BadCommand(line: "stuck --as-of 1y", status: 64, clue: "1y"),
         BadCommand(line: "backup j", status: 64, clue: "something is there already"),
         BadCommand(line: "stats --as-of 0", status: 64, clue: "count from 1"),
+        BadCommand(line: "stats --as-of 3:12", status: 64, clue: "not a time of day"),
+        BadCommand(line: "stats --as-of 24:00", status: 64, clue: "no day has such a time"),
+        BadCommand(
+            line: "stats --as-of 09:59",
+            status: 65,
+            clue: "--as-of 2025-12-25T09:59:00Z is before the first event"
+        ),
         BadCommand(line: "stats --as-of 11", status: 65, clue: "last position, 10"),
         BadCommand(
             line: "stats --as-of 1999-12-31T00:00:00Z",

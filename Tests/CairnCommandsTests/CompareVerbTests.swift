@@ -112,7 +112,7 @@ struct CompareVerbTests {
         #expect(
             same.output == """
                 {"request_count":4,"in_flight_count":4,"diverged_count":0,\
-                "diverged_in_flight_count":0,"definition":[],"breaks":[],"verdicts":[],\
+                "diverged_in_flight_count":0,"definition":[],"breaks":[],"answers":[],\
                 "cause_count":0,"causes":[]}
 
                 """

@@ -1,8 +1,9 @@
 import Cairn
-import CairnCommands
 import CairnTestSupport
 import Foundation
 import Testing
+
+@testable import CairnCommands
 
 /// The incident tool over a machine of an embedder's own.
 struct IncidentToolTests {
@@ -120,16 +121,16 @@ struct IncidentToolTests {
         let first = await run("bisect", "mahler", "--where", "held == 2 && free == 3")
         #expect(
             first.output == """
-                key           mahler
-                position      4
-                sequence      2
-                event         letGo
-                occurred_at   1970-01-01T00:00:00Z
-                recorded_at   2026-03-01T18:03:00Z
-                document      letGo
-                folds         1
-                events_read   2
-                states_asked  2
+                key                mahler
+                position           4
+                sequence           2
+                event              letGo
+                occurred_at        1970-01-01T00:00:00Z
+                recorded_at        2026-03-01T18:03:00Z
+                document           letGo
+                fold_count         1
+                read_event_count   2
+                asked_state_count  2
 
                 path  old  new
                 free    1    3
@@ -143,8 +144,8 @@ struct IncidentToolTests {
                 == "tickets incident: bisect: no event up to position 6 makes it true\n"
         )
         let sold = await run("bisect", "--where", "sold > 0", "--count", "> 1", "--lasting")
-        #expect(sold.output.contains("position      6\n"))
-        #expect(sold.output.contains("count_before  1\ncount_after   2\n"))
+        #expect(sold.output.contains("position           6\n"))
+        #expect(sold.output.contains("count_before       1\ncount_after        2\n"))
     }
 
     @Test func `a history that did not happen stands beside the one that did`() async throws {
@@ -263,7 +264,10 @@ struct IncidentToolTests {
         let same = IncidentTool(TicketDesk(), name: "t").comparing(TicketDesk(), to: TicketDesk())
         #expect(await same.captured(["compare", "--journal", folder.path("j")]).status == 0)
         // One key leaves nothing to choose.
-        for choice in [["--in-flight"], ["--limit", "1"], ["--where", "garbage("]] {
+        for choice in [
+            ["--in-flight"], ["--limit", "1"], ["--where", "garbage("],
+            ["--now", "2026-03-01T18:00:00Z"],
+        ] {
             let refused = await comparing.captured(
                 ["compare", "--key", "mahler"] + choice + ["--journal", folder.path("j")]
             )
@@ -271,6 +275,96 @@ struct IncidentToolTests {
         }
         // Without a pair there is nothing to compare.
         #expect(await tool.captured(["compare", "--journal", folder.path("j")]).status == 64)
+    }
+
+    @Test func `what comes is shown, too, as it is chosen`() async throws {
+        let path = folder.path("j")
+        let journal = try LMDBJournal(path: path)
+        defer { journal.close() }
+        let (tool, pages) = (tool, CapturedPages())
+        let run = Task {
+            await tool.captured(
+                ["tail", "-n", "1", "-f", "--where", "sold == 3", "--format", "json"]
+                    + ["--journal", path],
+                in: pages
+            )
+        }
+        func positions() throws -> [Int?] {
+            try pages.output.split(separator: "\n").map { line in
+                let row = try JSONSerialization.jsonObject(with: Data(line.utf8))
+                return (row as? [String: Any])?["position"] as? Int
+            }
+        }
+        while pages.output.isEmpty { await Task.yield() }
+        let desk = TicketDesk()
+        for (concert, event) in [
+            ("bach", TicketDesk.Event.held(3)), ("mozart", .sold(1)), ("bach", .sold(3)),
+        ] {
+            try await journal.append(try desk.newEvent(event), to: try desk.stream(of: concert))
+        }
+        while try positions().count < 2 { await Task.yield() }
+        run.cancel()
+        #expect(await run.value == 0)
+        #expect(try positions() == [6, 9])
+        #expect(pages.error == "")
+    }
+
+    @Test func `the tail has no events that are out of sight`() async throws {
+        let path = folder.path("requests")
+        let journal = try LMDBJournal(path: path)
+        defer { journal.close() }
+        let tracker = PipelineTracker(journal: journal)
+        for request in ["R-1", "R-2", "R-1", "R-2"] {
+            try await tracker.started(request, tenant: "t", stage: "PARSING")
+        }
+        try await PipelineRemover(journal).forget(request: "R-1")
+        let tool = IncidentTool(RequestMachine(.priorAuthorization), name: "requests incident")
+        func keys(_ arguments: String...) async throws -> [String?] {
+            let run = await tool.captured(
+                ["tail", "--format", "json", "--journal", path] + arguments
+            )
+            #expect(run.status == 0, "\(run.error)")
+            let json = try JSONSerialization.jsonObject(with: Data(run.output.utf8))
+            return try #require(json as? [[String: Any]]).map { $0["key"] as? String }
+        }
+        #expect(try await keys() == ["R-2", "R-2"])
+        // There are as many as are asked for, where there are.
+        #expect(try await keys("-n", "2") == ["R-2", "R-2"])
+        #expect(try await keys("--as-of", "3") == ["R-1", "R-2", "R-1"])
+        #expect(try await keys("--key", "R-1") == [])
+        let pages = CapturedPages()
+        let run = Task {
+            await tool.captured(["tail", "-f", "--format", "json", "--journal", path], in: pages)
+        }
+        while pages.output.split(separator: "\n").count < 2 { await Task.yield() }
+        try await tracker.started("R-3", tenant: "t", stage: "PARSING")
+        try await PipelineRemover(journal).forget(request: "R-2")
+        try await tracker.completed("R-3", tenant: "t", stage: "PARSING")
+        while pages.output.split(separator: "\n").count < 4 { await Task.yield() }
+        run.cancel()
+        #expect(await run.value == 0)
+        let last = pages.output.split(separator: "\n").suffix(2)
+        #expect(last.allSatisfy { $0.contains("\"key\":\"R-3\"") }, "\(pages.output)")
+    }
+
+    @Test func `a member that is null in one state and absent in the other is told`() async {
+        let tool = IncidentTool(TicketDesk(), name: "t").comparing(TicketDesk(), to: NotedDesk())
+        let all = await tool.captured(["compare", "--journal", folder.path("j")])
+        #expect(all.status == 1, "\(all.error)")
+        #expect(all.output.contains("  note\n"), "\(all.output)")
+        let one = await tool.captured(
+            ["compare", "--key", "mozart", "--journal", folder.path("j")]
+        )
+        #expect(one.status == 1)
+        #expect(one.output.contains("after_this_event  old  new\nnote              -    -\n"))
+        // What holds them may be new as a whole: then what is null in it says nothing.
+        let whole = IncidentTool(TicketDesk(), name: "t")
+            .comparing(TicketDesk(), to: NotedDesk(isWhole: true))
+        let found = await whole.captured(
+            ["compare", "--key", "mozart", "--journal", folder.path("j")]
+        )
+        #expect(found.output.contains("new\nnote.text         -    none\n"), "\(found.output)")
+        #expect(!found.output.contains("note.by"))
     }
 
     @Test func `a screen needs a terminal`() async {
@@ -299,12 +393,79 @@ struct IncidentToolTests {
         #expect(absent.status == 66)
     }
 
-    @Test func `nothing is written`() async throws {
-        let before = try folder.data("j/data.mdb")
-        _ = await run("list")
-        _ = await run("bisect", "--where", "sold > 1")
-        _ = await run("what-if", "mahler", "--drop", "1")
-        _ = await run("tail")
-        #expect(try folder.data("j/data.mdb") == before)
+    @Test func `nothing is written, neither to a journal in use nor to a backup`() async throws {
+        let path = folder.path("j")
+        // Whoever writes goes on holding it, and has written more than the tables know.
+        let journal = try LMDBJournal(path: path)
+        defer { journal.close() }
+        let desk = TicketDesk()
+        try await journal.append(try desk.newEvent(.sold(1)), to: try desk.stream(of: "mozart"))
+        _ = try journal.backup(to: folder.path("copy"))
+        let comparing = tool.comparing(TicketDesk(), to: TicketDesk())
+        var outputs: [[String]] = []
+        for name in ["j", "copy"] {
+            let files = try Self.files(in: folder, name)
+            #expect(files["data.mdb"]?.isEmpty == false)
+            var pages: [String] = []
+            for (line, status) in [
+                ("list", 0), ("state mahler", 0), ("timeline mahler", 0), ("tail", 0),
+                ("diff mahler 1 end", 0), ("bisect --where sold>2", 0),
+                ("bisect --where sold>2 --lasting", 0), ("what-if mahler --drop 1", 0),
+                ("compare", 0), ("state haydn", 66), ("list --where nosuch==1", 0),
+            ] {
+                let words = line.split(separator: " ").map(String.init)
+                let run = await comparing.captured(words + ["--journal", folder.path(name)])
+                #expect(run.status == status, "\(line): \(run.error)")
+                pages.append(run.output)
+                #expect(try Self.files(in: folder, name) == files, "\(line) on \(name)")
+            }
+            outputs.append(pages)
+        }
+        #expect(outputs[0] == outputs[1])
+    }
+
+    /// All files of a journal but its lock file, in which readers take their places.
+    private static func files(in folder: ScratchFolder, _ name: String) throws -> [String: Data] {
+        let manager = FileManager.default
+        let names = try manager.subpathsOfDirectory(atPath: folder.path(name))
+        return try names.reduce(into: [:]) { files, file in
+            var isFolder: ObjCBool = false
+            let path = folder.path("\(name)/\(file)")
+            guard manager.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue,
+                !file.hasSuffix("lock.mdb")
+            else { return }
+            files[file] = try folder.data("\(name)/\(file)")
+        }
+    }
+}
+
+/// The same desk, whose states have a note that nobody wrote.
+private struct NotedDesk: InspectableMachine {
+    private let desk = TicketDesk()
+    /// Whether the note is an object.
+    var isWhole = false
+
+    var streamKind: StreamKind { desk.streamKind }
+    var initial: TicketDesk.State { desk.initial }
+
+    func event(
+        _ header: EventHeader,
+        frame: RawSpan
+    ) throws(EventCodecError) -> TicketDesk.Event? {
+        try desk.event(header, frame: frame)
+    }
+
+    func evolve(_ state: inout TicketDesk.State, by event: TicketDesk.Event) {
+        desk.evolve(&state, by: event)
+    }
+
+    func passOver(_ state: inout TicketDesk.State) {}
+
+    func document(of state: TicketDesk.State) -> JSONValue {
+        guard case .object(let members) = desk.document(of: state) else { return .null }
+        let whole = JSONValue.object([
+            JSONMember("by", .null), JSONMember("text", .string("none")),
+        ])
+        return .object(members + [JSONMember("note", isWhole ? whole : .null)])
     }
 }

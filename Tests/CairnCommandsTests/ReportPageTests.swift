@@ -289,6 +289,10 @@ struct ReportOfLogsTests {
         #expect(fleet.complaints == [])
         #expect(fleet.texts("button", with: "data-filter=").first == log.requestCount + "Requests")
         #expect(fleet.texts("div", with: "class=\"tile\"").last?.hasPrefix(log.eventCount) == true)
+        // About 30 rows fit on a sheet, whatever of them is to be seen on the screen.
+        let sheetCount = try await Browser.sheetCount(of: "r.html", in: folder)
+        let requestCount = try #require(Int(log.requestCount))
+        #expect(sheetCount > requestCount / 40 && sheetCount < 4 + requestCount / 20)
         let request = try await Browser.open("r.html", at: ["request": log.request], in: folder)
         #expect(request.complaints == [])
         #expect(request.texts("h1", with: "id=\"title\"") == [log.request])

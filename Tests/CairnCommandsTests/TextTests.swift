@@ -117,8 +117,8 @@ struct TextTests {
         Expectation(
             command: "verify",
             output: """
-                ok      yes
-                events  10
+                ok           yes
+                event_count  10
 
                 """
         ),

@@ -20,6 +20,8 @@ struct PredicateErrorTests {
             ("statsu == A", 0, "no field is called 'statsu'; near it: status"),
             ("open and dur > 1", 9, "no field is called 'dur'; near it: duration_ms"),
             ("zzz == 1", 0, "no field is called 'zzz'"),
+            (".attempt > 1", 0, "a name is missing before this point"),
+            ("open and . == 1", 9, "a name is missing before this point"),
             ("attempt > abc", 10, "'abc' cannot be compared with attempt: it is not a number"),
             ("attempt in (1, x)", 15, "'x' cannot be compared with attempt: it is not a number"),
             ("attempt in (1 2)", 14, "expected ',' or ')', found '2'"),

@@ -31,6 +31,8 @@ public struct Browser: Sendable {
         case noEnd(file: String)
         /// What a script told is no list of texts.
         case nothingTold(String)
+        /// What was printed is no PDF.
+        case noPaper
     }
 
     /// Where a report's page says that it is ready: the last thing that its script does.
@@ -66,6 +68,46 @@ public struct Browser: Sendable {
                 page.replacing(readyLine, with: "\(readyLine)\n\(telling(script))")
             )
         }
+        try await run(program, ["--dump-dom"], on: file, at: fragment, as: name, in: folder)
+        let lines = try folder.text("err-\(name)").split(separator: "\n").map(String.init)
+        return try Browser(
+            document: folder.text("out-\(name)"),
+            complaints: lines.filter { $0.contains("CONSOLE") }
+        )
+    }
+
+    /// Prints a page onto paper, as a PDF.
+    ///
+    /// - Parameters:
+    ///   - file: The page's name in the folder.
+    ///   - fragment: What of the page is asked for.
+    ///   - folder: Where the page is, and what the browser keeps.
+    /// - Returns: How many sheets it takes.
+    /// - Throws: ``Failure``, or what keeps the browser from being started.
+    public static func sheetCount(
+        of file: String,
+        at fragment: [String: String] = [:],
+        in folder: ScratchFolder
+    ) async throws -> Int {
+        guard let program else { throw Failure.absent }
+        let name = UUID().uuidString
+        let paper = "paper-\(name).pdf"
+        let option = "--print-to-pdf=\(folder.path(paper))"
+        try await run(program, [option], on: file, at: fragment, as: name, in: folder)
+        let bytes = try folder.data(paper)
+        guard bytes.starts(with: "%PDF-".utf8) else { throw Failure.noPaper }
+        return bytes.ranges(of: Data("<</Type /Page\n".utf8)).count
+    }
+
+    /// Runs the browser once; what it says goes to files that end with the name.
+    private static func run(
+        _ program: String,
+        _ options: [String],
+        on file: String,
+        at fragment: [String: String],
+        as name: String,
+        in folder: ScratchFolder
+    ) async throws {
         var address = URLComponents()
         address.queryItems = fragment.sorted { $0.key < $1.key }
             .map { URLQueryItem(name: $0.key, value: $0.value) }
@@ -78,19 +120,13 @@ public struct Browser: Sendable {
                 "--no-first-run", "--disable-background-networking", "--disable-component-update",
                 "--host-resolver-rules=MAP * ~NOTFOUND",
                 "--user-data-dir=\(folder.path("profile-\(name)"))", "--window-size=1400,1000",
-                "--virtual-time-budget=4000", "--dump-dom",
-                "file://\(folder.path(file))#\(query)",
-            ]
+                "--virtual-time-budget=4000",
+            ] + options + ["file://\(folder.path(file))#\(query)"]
         )
         command.output = .file(folder.path("out-\(name)"))
         command.error = .file(folder.path("err-\(name)"))
         let end = try await command.run()
         guard end.status == 0 else { throw Failure.ended(end.status) }
-        let lines = try folder.text("err-\(name)").split(separator: "\n").map(String.init)
-        return try Browser(
-            document: folder.text("out-\(name)"),
-            complaints: lines.filter { $0.contains("CONSOLE") }
-        )
     }
 
     private init(document: String, complaints: [String]) throws {

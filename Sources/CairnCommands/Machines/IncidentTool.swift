@@ -59,8 +59,13 @@ public struct IncidentTool: Sendable {
     /// - Returns: What it printed, and the exit code.
     public func captured(_ arguments: [String]) async -> CapturedRun {
         let pages = CapturedPages()
-        let status = await Terminal.$captured.withValue(pages) { await perform(arguments) }
+        let status = await captured(arguments, in: pages)
         return CapturedRun(status: status, output: pages.output, error: pages.error)
+    }
+
+    /// Runs a verb and keeps what it prints where it can be looked at meanwhile.
+    func captured(_ arguments: [String], in pages: CapturedPages) async -> Int32 {
+        await Terminal.$captured.withValue(pages) { await perform(arguments) }
     }
 
     private func perform(_ arguments: [String]) async -> Int32 {

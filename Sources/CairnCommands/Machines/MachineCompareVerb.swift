@@ -20,8 +20,7 @@ struct MachineCompareVerb: AsyncParsableCommand {
     @Option(help: "Only this key, with all that differs.")
     var key: String?
 
-    @Flag(help: "Only keys that have not ended.")
-    var inFlight = false
+    @OptionGroup var compared: CompareOptions
 
     @Option(
         name: .customLong("where"),
@@ -32,29 +31,15 @@ struct MachineCompareVerb: AsyncParsableCommand {
     )
     var predicate: String?
 
-    @Option(
-        parsing: .upToNextOption,
-        help: ArgumentHelp(
-            "Fields of the states that may differ, such as sold or 'seats.*.row'.",
-            valueName: "field"
-        )
-    )
-    var ignore: [String] = []
-
-    @Option(
-        parsing: .unconditional,
-        help: "Most causes; 20 by default.",
-        transform: { try Arguments.limit($0) }
-    )
-    var limit: Int?
-
     @OptionGroup var clock: ClockOptions
     @OptionGroup var read: MachineOptions
 
     func validate() throws {
-        guard key != nil, inFlight || limit != nil || predicate != nil else { return }
-        throw ValidationError(
-            "one key is named, so --in-flight, --where and --limit have nothing to choose"
+        guard key != nil else { return }
+        try compared.check(
+            naming: "key",
+            predicate != nil || clock.now != nil,
+            "--where, its --now"
         )
     }
 
@@ -70,7 +55,10 @@ struct MachineCompareVerb: AsyncParsableCommand {
         on subject: MachineSubject<Old>
     ) async throws {
         var comparison = comparison
-        comparison.ignored += try ignoredFields()
+        comparison.ignored += try compared.ignored { text throws(NoPath) in
+            guard let pattern = FieldPattern(text) else { throw NoPath(text: text) }
+            return pattern
+        }
         let listing = MachineCompareListing(keyName: subject.keyName)
         if let key {
             let found = try await subject.asking { _ throws(IncidentError) in
@@ -82,7 +70,7 @@ struct MachineCompareVerb: AsyncParsableCommand {
         }
         let predicate: Predicate<Old.Standing>? = try Arguments.predicate(predicate)
         let (chosen, isInFlight) = (comparison.isSelected, comparison.isInFlight)
-        let (old, inFlight) = (comparison.old, inFlight)
+        let (old, inFlight) = (comparison.old, compared.inFlight)
         let now = clock.now ?? subject.sight.now
         if chosen != nil || inFlight || predicate != nil {
             comparison.isSelected = { stream, oldState, newState in
@@ -95,19 +83,14 @@ struct MachineCompareVerb: AsyncParsableCommand {
         let report = try await subject.asking { _ throws(IncidentError) in
             try await comparison.report()
         }
-        try listing.print(report, limit: limit ?? 20, as: subject.sight.format)
+        try listing.print(report, limit: compared.limitOrStandard, as: subject.sight.format)
         if !report.isEqual { throw CommandFailure.finding }
     }
+}
 
-    private func ignoredFields() throws(CommandFailure) -> [FieldPattern] {
-        try ignore.map { text throws(CommandFailure) in
-            guard let pattern = FieldPattern(text) else {
-                throw CommandFailure(
-                    .usage,
-                    "--ignore: '\(text)' is not a path such as seats.*.row"
-                )
-            }
-            return pattern
-        }
-    }
+/// A field that may differ, and is none.
+private struct NoPath: Error, CustomStringConvertible {
+    let text: String
+
+    var description: String { "'\(text)' is not a path such as seats.*.row" }
 }

@@ -1,6 +1,8 @@
 internal import ArgumentParser
 internal import CairnCore
 internal import CairnIncident
+internal import CairnJournal
+internal import CairnLMDB
 
 /// The last events of a machine's streams, and what comes.
 struct MachineTailVerb: MachineVerb {
@@ -39,8 +41,15 @@ struct MachineTailVerb: MachineVerb {
             event: event,
             predicate: try Arguments.predicate(predicate)
         )
+        let seen = SeenEvents(subject.view, upTo: try end(of: subject.sight))
         let events = JournalTail(sight: subject.sight, limit: tail.limit) { header, frame, stream in
-            filter.row(header, frame, stream)
+            guard var row = filter.row(header, frame, stream) else { return Row?.none }
+            do throws(IncidentError) {
+                guard try await seen.contain(row.step, of: stream) else { return nil }
+            } catch {
+                row.failure = error
+            }
+            return row
         }
         let listing = Listing<Row>(
             columns: [.init(subject.keyName) { .text($0.stream.key) }]
@@ -65,11 +74,20 @@ struct MachineTailVerb: MachineVerb {
     }
 }
 
+extension MachineTailVerb {
+    private func end(of sight: OpenSight) throws(CommandFailure) -> Position {
+        if let bound = sight.bound { return bound }
+        do throws(JournalError) { return try sight.journal.head().lastPosition } catch {
+            throw CommandFailure(error, path: sight.path)
+        }
+    }
+}
+
 /// An event of one of a machine's streams, or why it cannot be read.
 private struct MachineTailRow<Rules: InspectableMachine> {
     let stream: StreamID
     let step: MachineStep<Rules.Event>
-    let failure: IncidentError?
+    var failure: IncidentError?
 
     func check(_ path: String) throws(CommandFailure) {
         if let failure { throw CommandFailure(failure, path: path) }

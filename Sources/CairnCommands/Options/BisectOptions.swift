@@ -97,9 +97,11 @@ struct BisectOptions: ParsableArguments {
         guard let from else { return .first }
         let journal = sight.journal
         let (start, last): (Position, Position)
+        let moment: Moment.Dated
         do throws(JournalError) {
             last = min(sight.bound ?? Position(rawValue: .max), try journal.head().lastPosition)
-            switch from {
+            moment = try from.dated(in: journal)
+            switch moment {
             case .position(let position): start = position
             case .time(let time):
                 start = try journal.position(at: time.adding(TimeSpan(nanoseconds: -1))).next
@@ -108,8 +110,9 @@ struct BisectOptions: ParsableArguments {
             throw CommandFailure(error, path: sight.path)
         }
         guard start <= last else {
-            throw CommandFailure(.badInput, from.isBeyond(last, as: "--from"))
+            throw CommandFailure(.badInput, moment.isBeyond(last, as: "--from"))
         }
+        from.noteDay(of: moment, as: "--from")
         return start
     }
 }

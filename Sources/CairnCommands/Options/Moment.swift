@@ -4,29 +4,76 @@ internal import CairnIncident
 internal import CairnJournal
 internal import CairnLMDB
 
-/// A moment of the journal, as `--as-of` takes it: a position, a time, or so long before now.
+/// A moment of the journal, as `--as-of` takes it: a position, a time, so long before now, or a
+/// time of day, which is the last such one (``TimeOfDay/last(now:end:)``).
 enum Moment: Hashable, Sendable {
-    case position(Position)
-    case time(Timestamp)
+    /// A moment whose day is known.
+    enum Dated: Hashable, Sendable {
+        case position(Position)
+        case time(Timestamp)
+
+        var text: String {
+            switch self {
+            case .position(let position): "\(position)"
+            case .time(let time): time.shortText
+            }
+        }
+
+        /// Says that the moment is beyond the last position that is to be seen.
+        func isBeyond(_ last: Position, as name: String) -> String {
+            "\(name) \(text) is beyond the last position, \(last)"
+        }
+    }
+
+    case dated(Dated)
+    case timeOfDay(TimeOfDay)
 
     init(_ text: String) throws(ValidationError) {
         if !text.isEmpty, text.utf8.allSatisfy({ (48...57).contains($0) }) {
             guard let number = UInt64(text), number > 0 else {
                 throw ValidationError("positions count from 1")
             }
-            self = .position(Position(rawValue: number))
+            self = .dated(.position(Position(rawValue: number)))
         } else if let span = try? TimeSpan(text: text), span >= .zero {
-            self = .time(Timestamp.now().adding(span.negated))
+            self = .dated(.time(Timestamp.now().adding(span.negated)))
+        } else if TimeOfDay.isMeant(by: text) {
+            self = .timeOfDay(try TimeOfDay(text))
         } else {
-            self = .time(try Arguments.time(text))
+            self = .dated(.time(try Arguments.time(text)))
         }
+    }
+
+    /// The moment with its day.
+    ///
+    /// - Parameter journal: The journal.
+    /// - Returns: The moment itself unless it is a time of day.
+    /// - Throws: `JournalError`.
+    func dated(in journal: LMDBJournal) throws(JournalError) -> Dated {
+        switch self {
+        case .dated(let moment): return moment
+        case .timeOfDay(let time):
+            let head = try journal.head()
+            let end = head.lastPosition > .zero ? head.lastRecordedAt : nil
+            return .time(time.last(now: .now(), end: end))
+        }
+    }
+
+    /// Says which day is looked at where none was given.
+    ///
+    /// - Parameters:
+    ///   - moment: The moment with its day.
+    ///   - name: What it was given as.
+    func noteDay(of moment: Dated, as name: String) {
+        guard case .timeOfDay(let time) = self else { return }
+        let tool = IncidentTool.current?.name ?? "cairn"
+        Terminal.note("\(tool): \(name) \(time.text) is \(moment.text)")
     }
 
     /// Finds the last position that the moment includes, and its instant.
     ///
     /// - Parameters:
     ///   - journal: The journal.
-    ///   - name: What the moment was given as, for the error that says there is none.
+    ///   - name: What the moment was given as, for what is said of it.
     /// - Returns: The position and the instant.
     /// - Throws: ``CommandFailure``, with exit code 65 where nothing stands there.
     func resolved(
@@ -35,50 +82,32 @@ enum Moment: Hashable, Sendable {
     ) throws(CommandFailure) -> (position: Position, instant: Timestamp) {
         let reason: String
         do throws(JournalError) {
-            switch self {
+            let moment = try dated(in: journal)
+            switch moment {
             case .time(let time):
                 let position = try journal.position(at: time)
-                if position > .zero { return (position, time) }
+                if position > .zero {
+                    noteDay(of: moment, as: name)
+                    return (position, time)
+                }
+                let first = try Self.instant(of: .first, in: journal)
+                reason =
+                    "\(name) \(moment.text) is before the first event"
+                    + (first.map { ", which was recorded at \($0.shortText)" } ?? "")
             case .position(let position):
-                if let instant = try instant(of: position, in: journal) {
+                if let instant = try Self.instant(of: position, in: journal) {
                     return (position, instant)
                 }
+                reason = moment.isBeyond(try journal.head().lastPosition, as: name)
             }
-            reason = try explanation(journal, name)
         } catch {
             throw CommandFailure(error, path: journal.path)
         }
         throw CommandFailure(.badInput, reason)
     }
 
-    /// Why nothing stands at the moment.
-    private func explanation(
-        _ journal: LMDBJournal,
-        _ name: String
-    ) throws(JournalError) -> String {
-        let head = try journal.head()
-        switch self {
-        case .time(let time):
-            let first = try instant(of: .first, in: journal)
-            return "\(name) \(time.shortText) is before the first event"
-                + (first.map { ", which was recorded at \($0.shortText)" } ?? "")
-        case .position:
-            return isBeyond(head.lastPosition, as: name)
-        }
-    }
-
-    /// Says that the moment is beyond the last position that is to be seen.
-    func isBeyond(_ last: Position, as name: String) -> String {
-        let text =
-            switch self {
-            case .position(let position): "\(position)"
-            case .time(let time): time.shortText
-            }
-        return "\(name) \(text) is beyond the last position, \(last)"
-    }
-
     /// When the event at a position was recorded; nil if there is none.
-    private func instant(
+    private static func instant(
         of position: Position,
         in journal: LMDBJournal
     ) throws(JournalError) -> Timestamp? {

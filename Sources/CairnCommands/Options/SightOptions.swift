@@ -22,8 +22,9 @@ struct SightOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Answer as of a position, as of a time such as 2025-12-25T10:00:00Z, or as of so long "
-                + "ago, such as 10m.",
+            "Answer as of a position, as of a time such as 2025-12-25T10:00:00Z, as of so long ago, "
+                + "such as 10m, or as of the last 03:12 (UTC unless a zone follows; of a journal "
+                + "whose last event is more than a day old, the last one before that event).",
             valueName: "position|time|span"
         ),
         transform: { try Moment($0) }

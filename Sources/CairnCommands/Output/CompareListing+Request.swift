@@ -23,12 +23,12 @@ extension CompareListing {
         details.add("differences", DifferenceListing(first).value, isInText: false)
         details.add("final_differences", DifferenceListing(last).value, isInText: false)
         details.add("breaks", rows(found.breaks, breaksOfOne), isInText: false)
-        details.add("verdicts", rows(found.verdicts, verdictsOfOne), isInText: false)
+        details.add("answers", rows(found.answers, answersOfOne), isInText: false)
         try details.print(
             as: format,
             followedBy: [
                 found.breaks.isEmpty ? "" : breaksOfOne.text(found.breaks),
-                found.verdicts.isEmpty ? "" : verdictsOfOne.text(found.verdicts),
+                found.answers.isEmpty ? "" : answersOfOne.text(found.answers),
                 DifferenceListing(first, heading: "after_this_event").table,
                 last == first
                     ? "" : DifferenceListing(last, heading: "after_the_last").table,
@@ -43,9 +43,9 @@ extension CompareListing {
         emptyText: ""
     )
 
-    private static let verdictsOfOne = Listing<PipelineVerdict>(
+    private static let answersOfOne = Listing<PipelineAnswer>(
         columns: [
-            .init("verdict") { .text($0.kind.rawValue) },
+            .init("answer") { .text($0.kind.rawValue) },
             .init("old") { .text($0.before) },
             .init("new") { .text($0.after) },
         ],

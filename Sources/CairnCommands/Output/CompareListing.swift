@@ -27,7 +27,7 @@ enum CompareListing {
     private static func text(_ report: PipelineComparisonReport, limit: Int) -> String {
         var parts = [definitionText(report.definition), summary(report.requests)]
         if !report.breaks.isEmpty { parts.append(breaks.text(report.breaks)) }
-        if !report.verdicts.isEmpty { parts.append(verdicts.text(report.verdicts)) }
+        if !report.answers.isEmpty { parts.append(answers.text(report.answers)) }
         let groups = report.requests.groups
         if !groups.isEmpty {
             let hiddenCount = groups.count - min(groups.count, limit)
@@ -73,7 +73,7 @@ enum CompareListing {
         )
         details.add("definition", DifferenceListing(whole: report.definition).value)
         details.add("breaks", rows(report.breaks, breaks))
-        details.add("verdicts", rows(report.verdicts, verdicts))
+        details.add("answers", rows(report.answers, answers))
         details.add("cause_count", count(requests.groups.count))
         details.add("causes", rows(Array(requests.groups.prefix(limit)), causes))
         return details
@@ -95,9 +95,9 @@ enum CompareListing {
         emptyText: ""
     )
 
-    private static let verdicts = Listing<CountedVerdict>(
+    private static let answers = Listing<CountedAnswer>(
         columns: [
-            .init("verdict") { .text($0.value.kind.rawValue) },
+            .init("answer") { .text($0.value.kind.rawValue) },
             .init("old") { .text($0.value.before) },
             .init("new") { .text($0.value.after) },
             .init("request_count") { count($0.requestCount) },

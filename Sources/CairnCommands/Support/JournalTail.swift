@@ -10,7 +10,7 @@ struct JournalTail<Row> {
     /// Whether an event was removed since; asked of one after another, backwards from the end.
     var isRemoved: (EventHeader, [UInt8], StreamID) -> Bool = { _, _, _ in false }
     /// What is shown of an event; nil for one that is not looked for.
-    let row: (EventHeader, [UInt8], StreamID) -> Row?
+    let row: (EventHeader, [UInt8], StreamID) async -> Row?
 
     /// The last events in their order, and up to where they were looked for.
     struct End {
@@ -46,7 +46,7 @@ struct JournalTail<Row> {
                         end.removedCount += 1
                         continue
                     }
-                    if let row = row(header, frame, stream) { end.rows.append(row) }
+                    if let row = await row(header, frame, stream) { end.rows.append(row) }
                 }
             }
             end.rows.reverse()
@@ -66,13 +66,15 @@ struct JournalTail<Row> {
         while !Task.isCancelled {
             let rows = try await journaling(sight.path) { () async throws(JournalError) in
                 try await sight.journal.waitForEvent(after: seen)
-                return try page(from: seen.next, .forwards, upTo: nil)
-                    .map { header, frame throws(JournalError) in
-                        seen = header.position
-                        return row(header, frame, try name(of: header.streamNumber, &names))
-                    }
+                var rows: [Row] = []
+                for (header, frame) in try page(from: seen.next, .forwards, upTo: nil) {
+                    seen = header.position
+                    let stream = try name(of: header.streamNumber, &names)
+                    if let row = await row(header, frame, stream) { rows.append(row) }
+                }
+                return rows
             }
-            for row in rows { if let row { try body(row) } }
+            for row in rows { try body(row) }
             if names.count > Self.nameCountMax { names = StreamMap() }
         }
     }

@@ -40,43 +40,28 @@ struct CompareVerb: AsyncParsableCommand {
     @Option(help: "Only this request, with all that differs.")
     var request: String?
 
-    @Flag(help: "Only requests that have not ended by one of the two definitions.")
-    var inFlight = false
+    @OptionGroup var compared: CompareOptions
 
     @OptionGroup var choice: RequestChoiceOptions
-
-    @Option(
-        parsing: .upToNextOption,
-        help: ArgumentHelp(
-            "Fields that may differ, such as anomaly_count or 'stages.*.attempt'; of 'requests "
-                + "--where'.",
-            valueName: "field"
-        )
-    )
-    var ignore: [String] = []
-
-    @Option(
-        parsing: .unconditional,
-        help: "Most causes; 20 by default.",
-        transform: { try Arguments.limit($0) }
-    )
-    var limit: Int?
 
     @OptionGroup var read: ReadOptions
 
     @OptionGroup var clock: ClockOptions
 
     func validate() throws {
-        guard request != nil, inFlight || limit != nil || !choice.isEmpty else { return }
-        throw ValidationError(
-            "one request is named, so --in-flight, --tenant, --status, --stage, --where and --limit "
-                + "have nothing to choose"
+        guard request != nil else { return }
+        try compared.check(
+            naming: "request",
+            !choice.isEmpty,
+            "--tenant, --status, --stage, --where"
         )
     }
 
     func run() async throws {
         let choice = try choice.query()
-        let ignored = try ignoredFields()
+        let ignored = try compared.ignored { text throws(FieldPatternError) in
+            try FieldPattern(ofRequests: text)
+        }
         guard old == nil || read.pipeline == nil else {
             throw CommandFailure(
                 .usage,
@@ -98,7 +83,7 @@ struct CompareVerb: AsyncParsableCommand {
         comparison.status = choice.status
         comparison.stage = choice.stage
         comparison.predicate = choice.predicate
-        comparison.isInFlightOnly = inFlight
+        comparison.isInFlightOnly = compared.inFlight
         comparison.ignored = ignored
         let isEqual = try await print(comparison, open)
         if !isEqual { throw CommandFailure.finding }
@@ -120,18 +105,8 @@ struct CompareVerb: AsyncParsableCommand {
         let report = try await reading(open.path) { () async throws(IncidentError) in
             try await comparison.report(now: now)
         }
-        try CompareListing.print(report, limit: limit ?? 20, as: read.format)
+        try CompareListing.print(report, limit: compared.limitOrStandard, as: read.format)
         try await open.noteRemovals("compare")
         return report.isEqual
-    }
-
-    private func ignoredFields() throws(CommandFailure) -> [FieldPattern] {
-        do throws(FieldPatternError) {
-            return try ignore.map { text throws(FieldPatternError) in
-                try FieldPattern(ofRequests: text)
-            }
-        } catch {
-            throw CommandFailure(.usage, "--ignore: \(error)")
-        }
     }
 }

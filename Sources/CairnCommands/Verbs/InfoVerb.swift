@@ -11,9 +11,10 @@ struct InfoVerb: AsyncParsableCommand {
         commandName: "info",
         abstract: "Shows how large the journal is and who reads it.",
         discussion: """
-            stuck_requests are those that 'cairn stuck' lists. To count them, and metadata_bytes \
-            without the tables of 'cairn import' or 'cairn index', takes a pass over the journal; \
-            of one that is too long for that they are not known.
+            stuck_request_count is of those that 'cairn stuck' lists. To count them, and \
+            metadata_bytes, takes a pass over the journal where the tables of 'cairn import' or \
+            'cairn index' do not tell them; of one that is too long for that they are not known, \
+            which is said.
 
             As of a moment it is what a journal cut there would hold, and streams are counted in such \
             a pass as well. What is told of the file (bytes, the index, tables, readers, the running \
@@ -47,13 +48,13 @@ struct InfoVerb: AsyncParsableCommand {
         let lastDay = try await reading(open.path) { () async throws(IncidentError) in
             try await board.eventCountOfLastDay(at: now)
         }
-        let (metadata, stuck) = await Self.contents(board, at: now, mayPass: mayPass)
+        let (metadata, stuck) = await contents(of: open, at: now, mayPass ? nil : eventCount)
         var details = Details()
-        details.add("events", .count(eventCount))
+        details.add("event_count", .count(eventCount))
         if let bound {
             try await addPast(upTo: bound, of: open, mayPass: mayPass, to: &details)
         } else {
-            details.add("streams", .count(information.streamCount))
+            details.add("stream_count", .count(information.streamCount))
             details.add("last_position", .count(information.lastPosition.rawValue))
             details.add("last_recorded_at", .time(information.lastRecordedAt))
         }
@@ -61,13 +62,13 @@ struct InfoVerb: AsyncParsableCommand {
         let file = bound == nil ? information : nil
         details.add("indexed_position", .integer(file.map { Int64($0.indexedPosition.rawValue) }))
         details.add("bytes", .integer(file.map { Int64($0.byteCount) }))
-        details.add("events_last_day", .count(lastDay))
+        details.add("last_day_event_count", .count(lastDay))
         details.add(
             "bytes_per_day",
             .integer(file.map { Int64(clamping: $0.byteCount(ofEvents: lastDay)) })
         )
         details.add("metadata_bytes", .integer(metadata))
-        details.add("stuck_requests", .integer(stuck))
+        details.add("stuck_request_count", .integer(stuck))
         details.add("tables", Self.array(file?.tables, of: Self.tables), isInText: false)
         details.add("readers", Self.array(file?.readers, of: Self.readers), isInText: false)
         details.add(
@@ -84,22 +85,45 @@ struct InfoVerb: AsyncParsableCommand {
         )
     }
 
-    /// What takes a pass where no tables tell it; nil for what is not known.
-    private static func contents(
-        _ board: OperatingBoard,
+    /// What takes a pass where no tables tell it; nil for what is not known, which is said.
+    ///
+    /// Without one where a number of events says that the journal has too many for it.
+    private func contents(
+        of open: OpenSight,
         at now: Timestamp,
-        mayPass: Bool
+        _ longCount: UInt64?
     ) async -> (metadata: Int64?, stuck: Int64?) {
-        do throws(IncidentError) {
-            let stuck = mayPass ? try await board.stuckCount(at: now) : nil
-            return (try await board.metadataByteCount(mayPass: mayPass), stuck)
+        do {
+            let definition = try await PipelineFile.definition(
+                given: nil,
+                rememberedBy: open.journal,
+                upTo: open.bound
+            )
+            let board = OperatingBoard(open.journal, asOf: open.bound, definition: definition)
+            let stuck = try await board.stuckCount(at: now, mayPass: longCount == nil)
+            let metadata = try await board.metadataByteCount(mayPass: longCount == nil)
+            if let longCount { noteUnknown(metadata, stuck, longCount) }
+            return (metadata, stuck)
         } catch {
             // The rest is true whatever a row holds.
+            let reason = (error as? CommandFailure)?.message ?? "\(error)"
             Terminal.note(
-                "cairn: info: metadata_bytes and stuck_requests are not known: \(error)"
+                "cairn: info: metadata_bytes and stuck_request_count are not known: \(reason)"
             )
             return (nil, nil)
         }
+    }
+
+    /// Says which numbers would take a pass over a journal that is too long for it.
+    private func noteUnknown(_ metadata: Int64?, _ stuck: Int64?, _ eventCount: UInt64) {
+        var names: [String] = []
+        if metadata == nil { names.append("metadata_bytes") }
+        if stuck == nil { names.append("stuck_request_count") }
+        guard !names.isEmpty else { return }
+        Terminal.note(
+            "cairn: info: \(names.joined(separator: " and ")) would take a pass over all "
+                + "\(eventCount) events, more than --scan-max; 'cairn index' makes tables that tell it"
+        )
     }
 
     /// Adds what the journal was as of a position, if it is not too long to count its streams.
@@ -120,7 +144,7 @@ struct InfoVerb: AsyncParsableCommand {
             }
             return try await journal.record(at: bound)
         }
-        details.add("streams", .integer(mayPass ? streamCount : nil))
+        details.add("stream_count", .integer(mayPass ? streamCount : nil))
         details.add("last_position", .count(bound.rawValue))
         details.add("last_recorded_at", .time(last?.recordedAt))
     }
@@ -133,7 +157,7 @@ struct InfoVerb: AsyncParsableCommand {
     private static let tables = Listing<JournalInformation.TableSize>(
         columns: [
             .init("name") { .text($0.name) },
-            .init("entries") { .integer(Int64($0.entryCount)) },
+            .init("entry_count") { .integer(Int64($0.entryCount)) },
             .init("bytes") { .integer(Int64($0.byteCount)) },
         ],
         emptyText: ""

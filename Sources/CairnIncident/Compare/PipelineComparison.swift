@@ -42,9 +42,9 @@ public struct PipelineComparison: Sendable {
     /// - Parameter now: The instant that ages and deadlines count from.
     /// - Returns: What the definitions differ in, and what becomes of requests by it.
     /// - Throws: ``IncidentError``.
-    /// - Complexity: As ``MachineComparison/report()``, and then twice what
+    /// - Complexity: As ``MachineComparison/report()``, and then one pass over the journal for what
     ///   ``PipelineView/stuck(tenant:now:olderThan:usesDeadlines:)`` and
-    ///   ``PipelineView/retries(tenant:now:openOnly:limit:)`` do.
+    ///   ``PipelineView/retries(tenant:now:openOnly:limit:)`` say by both definitions.
     public func report(now: Timestamp) async throws(IncidentError) -> PipelineComparisonReport {
         // All answers are of one moment, whatever is recorded meanwhile.
         let bound = try await bound()
@@ -55,19 +55,19 @@ public struct PipelineComparison: Sendable {
             guard Self.isInFlight(old, new) else { return }
             consequences.take(stream, old.state, new.state, by: rules)
         }
-        for (request, verdict) in try await listVerdicts(upTo: bound, now: now) {
+        for (request, answer) in try await listAnswers(upTo: bound, now: now) {
             let stream = try PipelineComparison.stream(of: request)
             guard let number = try await comparison.number(of: stream) else { continue }
-            consequences.take(verdict, of: number)
+            consequences.take(answer, of: number)
         }
-        let (breaks, verdicts) = try await consequences.counts {
+        let (breaks, answers) = try await consequences.counts {
             number throws(IncidentError) in
             try await comparison.streamID(of: number).key
         }
         return PipelineComparisonReport(
             definition: old.differences(to: new),
             breaks: breaks,
-            verdicts: verdicts,
+            answers: answers,
             requests: report
         )
     }
@@ -98,18 +98,18 @@ public struct PipelineComparison: Sendable {
         guard states.old.state.eventCount > 0 else { throw .unknownRequest(id) }
         let isInFlight = Self.isInFlight(states.old, states.new)
         let rules = DefinitionPair(old, new)
-        var verdicts: [PipelineVerdict] = []
+        var answers: [PipelineAnswer] = []
         if isInFlight {
-            verdicts = PipelineVerdict.all(states.old.state, states.new.state, by: rules)
-            verdicts += try await listVerdicts(upTo: bound, now: now)
-                .filter { $0.request.hasSameBytes(as: id) }.map(\.verdict)
+            answers = PipelineAnswer.all(states.old.state, states.new.state, by: rules)
+            answers += try await listAnswers(upTo: bound, now: now)
+                .filter { $0.request.hasSameBytes(as: id) }.map(\.answer)
         }
         return RequestComparison(
             requestID: id,
             isInFlight: isInFlight,
             breaks: isInFlight
                 ? PipelineBreak.all(states.old.state, states.new.state, by: rules) : [],
-            verdicts: verdicts,
+            answers: answers,
             divergence: sight.divergence
         )
     }

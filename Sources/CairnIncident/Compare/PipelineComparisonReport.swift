@@ -5,12 +5,12 @@ public struct PipelineComparisonReport: Hashable, Sendable {
     /// What breaks for requests in flight.
     public let breaks: [CountedBreak]
     /// What is said otherwise of requests in flight.
-    public let verdicts: [CountedVerdict]
+    public let answers: [CountedAnswer]
     /// Where the states differ, of all requests that were compared.
     public let requests: ComparisonReport
 
     /// Whether nothing becomes of any request, however the definitions differ.
-    public var isEqual: Bool { breaks.isEmpty && verdicts.isEmpty && requests.isEqual }
+    public var isEqual: Bool { breaks.isEmpty && answers.isEmpty && requests.isEqual }
 }
 
 /// Something that breaks, and for how many requests.
@@ -21,9 +21,9 @@ public struct CountedBreak: Hashable, Sendable {
     public let example: String
 }
 
-/// A verdict that changes, and for how many requests.
-public struct CountedVerdict: Hashable, Sendable {
-    public let value: PipelineVerdict
+/// An answer that changes, and for how many requests.
+public struct CountedAnswer: Hashable, Sendable {
+    public let value: PipelineAnswer
     public let requestCount: Int
     /// `pagw_id` of the request among them that began first.
     public let example: String
@@ -37,10 +37,10 @@ public struct RequestComparison: Hashable, Sendable {
     /// What breaks; nothing unless the request is in flight.
     public let breaks: [PipelineBreak]
     /// What is said otherwise; nothing unless the request is in flight.
-    public let verdicts: [PipelineVerdict]
+    public let answers: [PipelineAnswer]
     /// Where the states differ first; nil where they do not.
     public let divergence: Divergence?
 
     /// Whether nothing becomes of the request.
-    public var isEqual: Bool { breaks.isEmpty && verdicts.isEmpty && divergence == nil }
+    public var isEqual: Bool { breaks.isEmpty && answers.isEmpty && divergence == nil }
 }

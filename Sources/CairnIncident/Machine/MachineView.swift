@@ -88,7 +88,7 @@ public struct MachineView<Rules: InspectableMachine>: Sendable {
 
     /// Passes the events of a stream to a body, from a sequence on and up to a position, until the
     /// body stops it.
-    func forEachStep(
+    package func forEachStep(
         of stream: StreamID,
         from start: SequenceNumber?,
         upTo bound: Position?,

@@ -55,7 +55,7 @@ extension PipelineView {
         let due =
             openOnly
             ? try await openTries(of: tenant, at: now) : try await failures(of: tenant, at: now)
-        return try await rows(of: due, limit: max(limit, 0))
+        return try await retryRows(of: due, limit: max(limit, 0))
     }
 
     private func failures(
@@ -124,7 +124,7 @@ extension PipelineView {
     }
 
     /// Sorts as the query does, and copies out no more events than the limit needs.
-    private func rows(
+    func retryRows(
         of due: [DueTry],
         limit: Int
     ) async throws(IncidentError) -> [RetryRow] {
@@ -154,7 +154,7 @@ extension PipelineView {
 }
 
 /// What the stages of requests leave to be tried again, by a definition.
-private struct StageTries {
+struct StageTries {
     private(set) var open = OpenRetries()
     private var vocabulary = StepVocabulary()
     private var meanings: StepMeanings

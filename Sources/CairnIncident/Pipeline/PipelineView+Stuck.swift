@@ -26,34 +26,46 @@ extension PipelineView {
         usesDeadlines: Bool = false
     ) async throws(IncidentError) -> [StuckRow] {
         let bound = try await bound()
-        let deadlines = usesDeadlines ? definition.stages.compactMap(\.deadline) : []
-        let latestTime = now.adding(deadlines.reduce(olderThan, min).negated)
+        let rest = Rest(definition, now: now, olderThan: olderThan, usesDeadlines: usesDeadlines)
         let fleet = try await standing(of: tenant, upTo: bound)?.fleet
         let positions =
             if let fleet {
-                fleet.resting(tenant: tenant, before: latestTime)
+                fleet.resting(tenant: tenant, before: rest.latestTime)
             } else {
-                try await latestSteps(tenant: tenant, upTo: bound)
-                    .filter { $0.status == .started || $0.status == .failed }
-                    .filter { $0.createdAt < latestTime }
-                    .map(\.position)
+                rest.positions(of: try await latestSteps(tenant: tenant, upTo: bound))
             }
-        let rows = try await rows(at: positions).filter { row in
-            let deadline = usesDeadlines ? definition.deadline(of: row.event.stage) : nil
-            return row.event.createdAt < now.adding((deadline ?? olderThan).negated)
+        return try await stuckRows(at: positions, rest, silent: fleet?.silentPositions, bound)
+    }
+
+    /// The requests that do not get on, of those whose latest events stand at some positions.
+    ///
+    /// - Parameters:
+    ///   - positions: Where the latest events stand that may have rested too long.
+    ///   - rest: How long is too long.
+    ///   - silent: The latest events whose workers have recorded nothing since; nil where they
+    ///     must be looked for.
+    ///   - bound: The last position to see.
+    /// - Returns: A row for each, the longest stuck first.
+    /// - Throws: ``IncidentError``.
+    func stuckRows(
+        at positions: [Position],
+        _ rest: Rest,
+        silent: Set<Position>? = nil,
+        _ bound: Position
+    ) async throws(IncidentError) -> [StuckRow] {
+        let rows = try await rows(at: positions).filter { rest.isTooLong(for: $0.event) }
+        let found: Set<Position>
+        if let silent {
+            found = silent
+        } else {
+            found = try await silentPositions(in: rows, upTo: bound)
         }
-        let silent =
-            if let fleet {
-                fleet.silentPositions
-            } else {
-                try await silentPositions(in: rows, upTo: bound)
-            }
         let stuck = rows.map { row in
             StuckRow(
                 row,
-                isWorkerSilent: silent.contains(row.position),
+                isWorkerSilent: found.contains(row.position),
                 definition: definition,
-                now: now
+                now: rest.now
             )
         }
         return stuck.sorted { left, right in
@@ -137,6 +149,45 @@ extension PipelineFleet {
         var found: Set<Position> = []
         forEach { _, brief in if isSilent(brief) { found.insert(brief.latest.position) } }
         return found
+    }
+}
+
+/// How long a request may rest.
+struct Rest {
+    let now: Timestamp
+    private let definition: PipelineDefinition
+    private let olderThan: TimeSpan
+    private let usesDeadlines: Bool
+
+    init(
+        _ definition: PipelineDefinition,
+        now: Timestamp,
+        olderThan: TimeSpan = .seconds(900),
+        usesDeadlines: Bool
+    ) {
+        self.definition = definition
+        self.now = now
+        self.olderThan = olderThan
+        self.usesDeadlines = usesDeadlines
+    }
+
+    /// What was created then or later has not rested too long, in whatever stage it is.
+    var latestTime: Timestamp {
+        let deadlines = usesDeadlines ? definition.stages.compactMap(\.deadline) : []
+        return now.adding(deadlines.reduce(olderThan, min).negated)
+    }
+
+    /// Where those of some latest events stand that may have rested too long.
+    func positions(of steps: [LatestStep]) -> [Position] {
+        let latestTime = latestTime
+        return steps.filter { $0.status == .started || $0.status == .failed }
+            .filter { $0.createdAt < latestTime }
+            .map(\.position)
+    }
+
+    func isTooLong(for event: PipelineEvent) -> Bool {
+        let deadline = usesDeadlines ? definition.deadline(of: event.stage) : nil
+        return event.createdAt < now.adding((deadline ?? olderThan).negated)
     }
 }
 

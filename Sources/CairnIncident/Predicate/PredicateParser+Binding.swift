@@ -7,6 +7,9 @@ extension PredicateParser {
         let start = current.range.lowerBound
         var parts = word.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         let name = parts.removeFirst()
+        guard !name.isEmpty else {
+            throw lexer.error(.badPath("a name is missing before this point"), at: start)
+        }
         guard let field = Field(rawValue: name) else {
             let names = Field.allCases.map(\.rawValue)
             let near = NearNames.of(name, among: names)

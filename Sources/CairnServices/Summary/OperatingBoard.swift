@@ -76,6 +76,27 @@ public struct OperatingBoard: Sendable {
         return Int64(try await view.stuck(now: now, olderThan: olderThan).count)
     }
 
+    /// How many requests do not get on, where that can be told soon.
+    ///
+    /// - Parameters:
+    ///   - now: The instant.
+    ///   - olderThan: How long a request may rest before it counts as stuck.
+    ///   - mayPass: Whether to go through the journal where no tables of requests are kept, by the
+    ///     same rules and near what is asked about.
+    /// - Returns: Nil where that would be needed and is not wanted.
+    /// - Throws: `IncidentError`.
+    public func stuckCount(
+        at now: Timestamp,
+        olderThan: TimeSpan = restMax,
+        mayPass: Bool
+    ) async throws(IncidentError) -> Int64? {
+        if !mayPass {
+            let board = RequestBoard(journal, definition: definition)
+            guard try await board.start(asOf: asOf) != nil else { return nil }
+        }
+        return try await stuckCount(at: now, olderThan: olderThan)
+    }
+
     /// How many bytes of metadata the events of all requests hold.
     ///
     /// - Parameter mayPass: Whether to go through the journal where its stored tables lack more

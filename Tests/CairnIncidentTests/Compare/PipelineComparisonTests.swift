@@ -50,7 +50,7 @@ struct PipelineComparisonTests {
         report.breaks.map {
             "\($0.value.kind.rawValue) \($0.value.word) \($0.requestCount) \($0.example)"
         }
-            + report.verdicts.map {
+            + report.answers.map {
                 "\($0.value.kind.rawValue) \($0.value.before) > \($0.value.after) "
                     + "\($0.requestCount) \($0.example)"
             }
@@ -125,7 +125,7 @@ struct PipelineComparisonTests {
         #expect(report.requests.streamCount == 1 && report.requests.inFlightCount == 1)
     }
 
-    @Test func `verdicts are told of chosen requests alone`() async throws {
+    @Test func `answers are told of chosen requests alone`() async throws {
         var comparison = try await comparison {
             $0.stage("VALIDATION") { $0.deadline = .seconds(60) }
         }
@@ -133,7 +133,7 @@ struct PipelineComparisonTests {
         #expect(try await comparison.report(now: Self.now).isEqual)
         #expect(try await comparison.request("R-2", now: Self.now).isEqual)
         let found = try await comparison.request("R-4", now: Self.now)
-        #expect(found.verdicts.map(\.kind) == [.stuck] && found.divergence == nil)
+        #expect(found.answers.map(\.kind) == [.stuck] && found.divergence == nil)
         await #expect(throws: IncidentError.unknownRequest("R-9")) {
             try await comparison.request("R-9", now: Self.now)
         }

@@ -53,6 +53,8 @@ extension ReportPage {
         .fields .new { font-weight: 600; }
         .was { color: var(--soft); font-weight: 400; }
         .mark { color: var(--accent); display: inline-block; width: 1em; }
+        .fields dt:has(.mark) { padding-left: 1em; }
+        .fields .mark { margin-left: -1em; }
         .scroll { overflow: auto; position: relative; border-top: 1px solid var(--rule); }
         .grid { min-width: min-content; font-size: 12.5px; }
         .grid > .headgroup { display: contents; }
@@ -109,7 +111,7 @@ extension ReportPage {
           .tile, .callout, figure, tr { break-inside: avoid; }
           .split, .below { display: block; }
           .split > * + * { margin-top: 12px; }
-          #fleet svg { max-height: 138mm; }
+          #fleet svg { max-height: 138mm; margin-bottom: 14px; }
           h2, h3 { break-after: avoid; }
           svg.fit { width: 100%; height: auto; }
           table, .fields { font-size: 10px; }

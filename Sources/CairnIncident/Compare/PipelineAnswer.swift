@@ -2,7 +2,7 @@ internal import CairnCore
 internal import CairnDomains
 
 /// What is said of a request in flight by one definition and not by another.
-public struct PipelineVerdict: Hashable, Sendable {
+public struct PipelineAnswer: Hashable, Sendable {
     /// What is asked.
     public enum Kind: String, Hashable, Sendable, CaseIterable {
         /// Whether it has ended.
@@ -28,11 +28,11 @@ public struct PipelineVerdict: Hashable, Sendable {
         _ old: PipelineState,
         _ new: PipelineState,
         by rules: DefinitionPair
-    ) -> [PipelineVerdict] {
-        var verdicts: [PipelineVerdict] = []
+    ) -> [PipelineAnswer] {
+        var answers: [PipelineAnswer] = []
         func add(_ kind: Kind, _ before: String, _ after: String) {
             guard !before.hasSameBytes(as: after) else { return }
-            verdicts.append(PipelineVerdict(kind: kind, before: before, after: after))
+            answers.append(PipelineAnswer(kind: kind, before: before, after: after))
         }
         add(.end, old.isTerminal ? "yes" : "no", new.isTerminal ? "yes" : "no")
         add(
@@ -42,7 +42,7 @@ public struct PipelineVerdict: Hashable, Sendable {
         )
         let (before, after) = (nextStages(in: old, rules.old), nextStages(in: new, rules.new))
         add(.nextStages, before.without(after), after.without(before))
-        return verdicts
+        return answers
     }
 
     private static func retryAllowed(
