@@ -28,10 +28,11 @@ extension PipelineView {
         let bound = try await bound()
         let deadlines = usesDeadlines ? definition.stages.compactMap(\.deadline) : []
         let latestTime = now.adding(deadlines.reduce(olderThan, min).negated)
-        let fleet = try await standing(of: tenant, upTo: bound)?.fleet
+        let kept = try await standing(of: tenant, upTo: bound)?.fleet
+            .resting(tenant: tenant, before: latestTime)
         let positions =
-            if let fleet {
-                fleet.resting(tenant: tenant, before: latestTime)
+            if let kept {
+                kept.map(\.position)
             } else {
                 try await latestSteps(tenant: tenant, upTo: bound)
                     .filter { $0.status == .started || $0.status == .failed }
@@ -43,8 +44,8 @@ extension PipelineView {
             return row.event.createdAt < now.adding((deadline ?? olderThan).negated)
         }
         let silent =
-            if let fleet {
-                fleet.silentPositions
+            if let kept {
+                Set(kept.lazy.filter(\.isSilent).map(\.position))
             } else {
                 try await silentPositions(in: rows, upTo: bound)
             }
@@ -113,29 +114,6 @@ extension PipelineView {
             found[worker] = header.position
             return wanted.isEmpty ? .stop : .proceed
         }
-        return found
-    }
-}
-
-extension PipelineFleet {
-    /// Where the latest events stand that say started or failed, and were created before a time.
-    fileprivate func resting(tenant: String?, before time: Timestamp) -> [Position] {
-        var found: [Position] = []
-        forEach { _, brief in
-            let latest = brief.latest
-            guard latest.status == .started || latest.status == .failed,
-                latest.createdAt < time,
-                tenant.map(text(of: brief.summary.tenant).hasSameBytes) ?? true
-            else { return }
-            found.append(latest.position)
-        }
-        return found.sorted()
-    }
-
-    /// Where the latest events stand whose workers have recorded nothing since.
-    fileprivate var silentPositions: Set<Position> {
-        var found: Set<Position> = []
-        forEach { _, brief in if isSilent(brief) { found.insert(brief.latest.position) } }
         return found
     }
 }
