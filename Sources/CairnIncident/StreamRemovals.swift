@@ -119,6 +119,11 @@ extension PipelineView {
     ///
     /// - Throws: ``IncidentError``.
     public func removals() async throws(IncidentError) -> StreamRemovals {
-        try await StreamRemovals(of: journal, kind: PipelineEvent.streamKind, upTo: asOf)
+        try await removals(upTo: asOf)
+    }
+
+    /// The requests that were removed up to a position.
+    func removals(upTo bound: Position?) async throws(IncidentError) -> StreamRemovals {
+        try await StreamRemovals(of: journal, kind: PipelineEvent.streamKind, upTo: bound)
     }
 }

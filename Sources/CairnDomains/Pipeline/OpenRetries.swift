@@ -10,6 +10,14 @@ package struct DueTry: Hashable, Sendable {
         self.position = position
         self.nextRetryAt = nextRetryAt
     }
+
+    /// The try that a row asks for; nil where it is no failure that may be tried again at a time.
+    package init?(failure step: PipelineStep, at position: Position) {
+        guard step.status == .failed, step.isRetryable, let nextRetryAt = step.nextRetryAt else {
+            return nil
+        }
+        self.init(position: position, nextRetryAt: nextRetryAt)
+    }
 }
 
 /// The order of a request's events: by `sequence_no`, and by position where that repeats.

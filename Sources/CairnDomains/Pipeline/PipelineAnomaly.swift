@@ -76,7 +76,7 @@ public struct PipelineAnomaly: Hashable, Sendable {
         public mutating func insert(_ kind: Kind) { bits |= 1 << UInt16(kind.rawValue) }
 
         /// The kinds in the order of their numbers.
-        public var all: [Kind] { Kind.allCases.filter { contains($0) } }
+        public var all: [Kind] { isEmpty ? [] : Kind.allCases.filter { contains($0) } }
     }
 }
 

@@ -12,6 +12,7 @@ struct BriefReader {
     ) throws(TruncatedBytes) -> StoredBrief {
         var stored = try head(of: stream, in: bytes)
         try readParts(of: &stored.brief, in: bytes)
+        try readTries(of: &stored.brief, stream, in: bytes)
         return stored
     }
 
@@ -103,7 +104,6 @@ struct BriefReader {
             let attempt = try place.signedVariable(in: bytes)
             var stage = PipelineBrief.Stage(name: name, order: order, attempt: attempt)
             stage.closing = try streamOrder(in: bytes)
-            stage.retry = try streamOrder(in: bytes)
             brief.stages.append(stage)
         }
         let startCount = try count(in: bytes)
@@ -117,6 +117,37 @@ struct BriefReader {
         guard !words.isEmpty else { return }
         brief.stages.sort { $0.name < $1.name }
         brief.starts.sort { $0.eventType < $1.eventType }
+    }
+
+    private mutating func readTries(
+        of brief: inout PipelineBrief,
+        _ stream: StreamNumber,
+        in bytes: RawSpan
+    ) throws(TruncatedBytes) {
+        for _ in 0..<(try count(in: bytes)) {
+            var tries = PipelineBrief.Tries(stage: try word(in: bytes))
+            tries.failure = try attempt(of: brief, stream, in: bytes)
+            tries.plan = try attempt(of: brief, stream, in: bytes)
+            brief.tries.append(tries)
+        }
+        if !words.isEmpty { brief.tries.sort { $0.stage < $1.stage } }
+    }
+
+    private mutating func attempt(
+        of brief: PipelineBrief,
+        _ stream: StreamNumber,
+        in bytes: RawSpan
+    ) throws(TruncatedBytes) -> PipelineBrief.Attempt? {
+        guard let order = try streamOrder(in: bytes) else { return nil }
+        let distance = try place.variable(in: bytes)
+        let nextRetryAt =
+            try place.littleEndian(UInt8.self, in: bytes) == 0
+            ? nil : try instant(since: brief.summary.createdAt, in: bytes)
+        return PipelineBrief.Attempt(
+            order: order,
+            position: Position(rawValue: distance &+ stream.rawValue),
+            nextRetryAt: nextRetryAt
+        )
     }
 
     /// Takes a count of things that take at least a byte each.

@@ -36,6 +36,13 @@ extension PipelineBrief {
         let place = StreamOrder(step, header)
         if type.isTerminal { end = max(end ?? place, place) }
         take(step, at: order, place, inStage: stage.stage, index)
+        takeTries(
+            step,
+            at: header.position,
+            place,
+            inStage: stage.stage,
+            isEnd: type.isTerminal
+        )
         takeStarts(step.status, at: order, eventType, type)
         if latest.order < place {
             latest = Latest()
@@ -114,12 +121,9 @@ extension PipelineBrief {
             stages[index].order = order
             stages[index].attempt = step.attempt
         }
-        let namesTime = step.nextRetryAt != nil
         switch step.status {
         case .started, .completed, .skipped:
             stages[index].closing = max(stages[index].closing ?? place, place)
-        case .failed where step.isRetryable && namesTime, .retryScheduled where namesTime:
-            stages[index].retry = max(stages[index].retry ?? place, place)
         case .failed, .retryScheduled, .other: break
         }
     }

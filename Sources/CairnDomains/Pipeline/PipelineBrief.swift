@@ -44,6 +44,8 @@ package struct PipelineBrief: Hashable, Sendable {
     var stages: [Stage] = []
     /// What was begun or ended, sorted by the numbers of the event types that begin it.
     var starts: [Start] = []
+    /// What is left to be tried again, sorted by the numbers of the stages' names.
+    var tries: [Tries] = []
     package internal(set) var latest = Latest()
     /// The last row of a terminal type.
     var end: StreamOrder?
@@ -68,8 +70,6 @@ package struct PipelineBrief: Hashable, Sendable {
         var attempt: Int64
         /// The last row that began, completed or skipped the stage.
         var closing: StreamOrder?
-        /// The last row that names a time for another try.
-        var retry: StreamOrder?
     }
 
     struct Start: Hashable, Sendable {
@@ -93,13 +93,8 @@ package struct PipelineBrief: Hashable, Sendable {
         return latest.status == .started || latest.status == .failed
     }
 
-    /// Whether a try may be left open: where this is false, `OpenRetries` has none.
-    package var mayRetry: Bool {
-        stages.contains { stage in
-            guard let retry = stage.retry else { return false }
-            return (stage.closing.map { $0 < retry } ?? true) && (end.map { $0 < retry } ?? true)
-        }
-    }
+    /// Whether a try is left open, as `OpenRetries` tells it.
+    var mayRetry: Bool { tries.contains { $0.next != nil } }
 
     /// The `sequence_no` of the row that is current, or its place where it has none.
     package var sequenceNumber: Int64 { summary.order.number }

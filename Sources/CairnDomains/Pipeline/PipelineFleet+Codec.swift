@@ -169,6 +169,24 @@ struct BriefWriter {
             order(brief.end)
         }
         parts(brief)
+        bytes.variable(UInt64(brief.tries.count))
+        for tries in sorted(brief.tries, by: \.stage) {
+            word(tries.stage)
+            attempt(tries.failure, of: stream, since: createdAt)
+            attempt(tries.plan, of: stream, since: createdAt)
+        }
+    }
+
+    private mutating func attempt(
+        _ attempt: PipelineBrief.Attempt?,
+        of stream: StreamNumber,
+        since createdAt: Timestamp
+    ) {
+        order(attempt?.order)
+        guard let attempt else { return }
+        bytes.variable(attempt.position.rawValue &- stream.rawValue)
+        bytes.littleEndian(UInt8(attempt.nextRetryAt == nil ? 0 : 1))
+        if let nextRetryAt = attempt.nextRetryAt { instant(nextRetryAt, since: createdAt) }
     }
 
     private mutating func parts(_ brief: PipelineBrief) {
@@ -178,7 +196,6 @@ struct BriefWriter {
             order(stage.order)
             bytes.variable(stage.attempt)
             order(stage.closing)
-            order(stage.retry)
         }
         bytes.variable(UInt64(brief.starts.count))
         for start in sorted(brief.starts, by: \.eventType) {

@@ -8,7 +8,7 @@ package struct PipelineFleet: Sendable {
     var meanings: PipelineMeanings
     var workers = PipelineWorkers()
     /// The requests, each in a place of its own; those in ``free`` are none.
-    private var briefs: [PipelineBrief] = []
+    private(set) var briefs: [PipelineBrief] = []
     private var places: [StreamNumber: Int32] = [:]
     private var free: [Int32] = []
 
@@ -40,14 +40,18 @@ package struct PipelineFleet: Sendable {
     ///
     /// Rows must come in the order of their positions.
     ///
+    /// - Parameters:
+    ///   - step: What the row's payload says.
+    ///   - header: The row.
+    ///   - frame: Its stored bytes.
     /// - Returns: Whether the request is open then.
     /// - Throws: ``PipelineCodecError``; the row is then not taken.
     package mutating func take(
+        _ step: PipelineStep,
         _ header: EventHeader,
         frame: RawSpan
     ) throws(PipelineCodecError) -> Bool {
         let payload = frame.extracting(header.payloadRange)
-        let step = try PipelineStep(payload, occurredAt: header.occurredAt)
         let details = try step.details(in: payload)
         let place = Int(place(of: header.streamNumber))
         let former = briefs[place].latest

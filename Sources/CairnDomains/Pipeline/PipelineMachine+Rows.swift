@@ -121,7 +121,9 @@ extension PipelineState {
 
     private mutating func knownStartIndex(of eventType: String) -> Int {
         let index = startIndex(of: eventType)
-        if start(eventType) == nil {
+        if !starts.indices.contains(index)
+            || !starts[index].eventType.hasSameBytes(as: eventType)
+        {
             starts.insert(PipelineStart(eventType: eventType), at: index)
         }
         return index

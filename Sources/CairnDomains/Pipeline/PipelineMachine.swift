@@ -47,8 +47,17 @@ public struct PipelineMachine: Machine {
     }
 
     public func evolve(_ state: inout PipelineState, by event: PipelineEvent) {
-        let anomalies = anomalies(of: event, in: state)
-        let stage = stageName(of: event.stage)
+        _ = take(event, into: &state)
+    }
+
+    /// Takes an event in as ``evolve(_:by:)`` does, and says what is odd about it.
+    package func take(
+        _ event: PipelineEvent,
+        into state: inout PipelineState
+    ) -> PipelineAnomaly.Kinds {
+        let places = rules.places(of: event)
+        let anomalies = rules.anomalies(of: event, at: places, in: state)
+        let stage = places.stage.map { definition.stages[$0].name } ?? event.stage
         // A stream holds the events of one request and nothing else, so they count themselves.
         state.eventCount &+= 1
         let sequence = SequenceNumber(rawValue: state.eventCount)
@@ -65,22 +74,22 @@ public struct PipelineMachine: Machine {
         if event.status.code == .failed {
             state.failure.take(PipelineFailure(event, stage: stage), at: order)
         }
-        let type = rules.eventType(of: event.eventType)
-        if let start = type?.startedBy, event.status.code.endsWork {
+        let type = places.type
+        if event.status.code.endsWork,
+            let start = type.flatMap({ definition.eventTypes[$0].startedBy })
+        {
             state.takeEnd(ofWorkBegunBy: start, at: order)
         }
-        if rules.beginsSomething(event.eventType) {
-            state.takeStart(event.eventType, at: order)
-        }
+        if rules.beginsSomething(at: type) { state.takeStart(event.eventType, at: order) }
         state.ending.take(
             PipelineEnding.Role(
                 event.status.code,
-                isTerminal: type?.isTerminal ?? false,
-                mayComeAnytime: type?.mayComeAnytime ?? false
+                isTerminal: type.map { definition.eventTypes[$0].isTerminal } ?? false,
+                mayComeAnytime: type.map { definition.eventTypes[$0].mayComeAnytime } ?? false
             ),
             at: order
         )
-        if let current = state.current, order < current.order { return }
+        if let current = state.current, order < current.order { return anomalies }
         state.current = PipelineState.Current(
             stage: stage,
             eventType: event.eventType,
@@ -92,6 +101,7 @@ public struct PipelineMachine: Machine {
             sequenceNumber: event.sequenceNumber,
             sequence: sequence
         )
+        return anomalies
     }
 
     /// What is odd about an event that comes next, for showing it beside the event.
@@ -99,7 +109,7 @@ public struct PipelineMachine: Machine {
         of event: PipelineEvent,
         in state: PipelineState
     ) -> PipelineAnomaly.Kinds {
-        rules.anomalies(of: event, in: state)
+        rules.anomalies(of: event, at: rules.places(of: event), in: state)
     }
 
     /// The name of a stage that may be given by an alias; other words are returned themselves.

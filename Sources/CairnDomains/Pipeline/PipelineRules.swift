@@ -37,21 +37,39 @@ struct PipelineRules: Sendable {
         typeIndices[ExactText(word)].map { beginsSomething[$0] } ?? false
     }
 
+    /// Where the definition lists the words of an event; nil for one that it does not list.
+    struct Places {
+        let stage: Int?
+        let type: Int?
+    }
+
+    /// Looks the words of an event up, each once.
+    func places(of event: PipelineEvent) -> Places {
+        Places(
+            stage: stageIndices[ExactText(event.stage)],
+            type: typeIndices[ExactText(event.eventType)]
+        )
+    }
+
+    /// Whether the event type at a place begins something that another one ends.
+    func beginsSomething(at place: Int?) -> Bool { place.map { beginsSomething[$0] } ?? false }
+
     /// What is odd about an event that comes to a request in a state.
     func anomalies(
         of event: PipelineEvent,
+        at places: Places,
         in state: PipelineState
     ) -> PipelineAnomaly.Kinds {
         var kinds = PipelineAnomaly.Kinds()
-        let stage = stage(of: event.stage)
-        let type = eventType(of: event.eventType)
+        // Read in place: a copy of a stage or a type costs more than all that is asked of it.
+        let (stage, type) = (places.stage, places.type)
         if let tenant = state.tenant, !tenant.hasSameBytes(as: event.tenant) {
             kinds.insert(.tenantMismatch)
         }
         if event.status.code == .other { kinds.insert(.unknownStatus) }
         if !definition.isOpen, stage == nil { kinds.insert(.unknownStage) }
         if !definition.isOpen, type == nil { kinds.insert(.unknownEventType) }
-        if let type, Self.contradict(type.status.code, event.status.code) {
+        if let type, Self.contradict(definition.eventTypes[type].status.code, event.status.code) {
             kinds.insert(.statusContradiction)
         }
         let order = PipelineOrder(number: event.sequenceNumber, place: state.eventCount &+ 1)
@@ -62,23 +80,30 @@ struct PipelineRules: Sendable {
         if isLate, !isDuplicate { kinds.insert(.lateRow) }
         // What follows compares an event with the one before it, which these do not come after.
         if isLate || isDuplicate { return kinds }
-        if let current = state.current, event.createdAt < current.createdAt {
+        if let createdAt = state.current?.createdAt, event.createdAt < createdAt {
             kinds.insert(.clockInversion)
         }
-        let known = state[stage: stage?.name ?? event.stage]
-        if let known, event.attempt < known.attempt { kinds.insert(.attemptRegression) }
-        if let start = type?.startedBy, event.status.code.endsWork,
+        let known = state.knownIndex(
+            ofStage: stage.map { definition.stages[$0].name } ?? event.stage
+        )
+        if let known, event.attempt < state.stages[known].attempt {
+            kinds.insert(.attemptRegression)
+        }
+        if event.status.code.endsWork,
+            let start = type.flatMap({ definition.eventTypes[$0].startedBy }),
             state.start(start)?.open == nil
         {
             kinds.insert(.missingStart)
         }
-        guard type?.mayComeAnytime != true else { return kinds }
-        if known == nil, let stage, !stage.follows.isEmpty,
-            !stage.follows.contains(where: { state[stage: $0] != nil })
+        if let type, definition.eventTypes[type].mayComeAnytime { return kinds }
+        if known == nil, let stage, !definition.stages[stage].follows.isEmpty,
+            !definition.stages[stage].follows.contains(where: {
+                state.knownIndex(ofStage: $0) != nil
+            })
         {
             kinds.insert(.outOfOrderStage)
         }
-        if state.isTerminal, type?.isTerminal != true {
+        if state.isTerminal, type.map({ definition.eventTypes[$0].isTerminal }) != true {
             let ends = event.status.code.endsWork || event.status.code == .skipped
             kinds.insert(ends ? .afterTerminal : .reopened)
         }

@@ -68,9 +68,14 @@ public struct PipelineState: Hashable, Sendable {
 
     /// The state of a stage by its name; nil if no row was in it.
     public subscript(stage name: String) -> PipelineStageState? {
+        knownIndex(ofStage: name).map { stages[$0] }
+    }
+
+    /// Where a stage stands in ``stages``; nil if no row was in it.
+    func knownIndex(ofStage name: String) -> Int? {
         let index = stageIndex(of: name)
         guard stages.indices.contains(index), stages[index].isNamed(name) else { return nil }
-        return stages[index]
+        return index
     }
 
     /// Where a stage stands in ``stages``, or should be put.

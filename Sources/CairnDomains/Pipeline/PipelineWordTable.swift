@@ -39,6 +39,14 @@ public struct PipelineWordTable: Sendable {
         return number(of: bytes.span.bytes)
     }
 
+    /// The number of a word given as text; nil where it was never seen.
+    func knownNumber(of word: String) -> UInt32? {
+        let bytes = Array(word.utf8)
+        guard !bytes.isEmpty else { return 0 }
+        let number = slots[place(of: bytes.span.bytes)]
+        return number == 0 ? nil : number
+    }
+
     /// Whether a number stands for exactly these bytes.
     @inline(__always)
     func matches(_ number: UInt32, _ bytes: RawSpan) -> Bool {
@@ -57,16 +65,22 @@ public struct PipelineWordTable: Sendable {
 
     private mutating func number(of bytes: RawSpan) -> UInt32 {
         guard bytes.byteCount > 0 else { return 0 }
-        var slot = slot(of: bytes)
-        while slots[slot] != 0 {
-            if matches(slots[slot], bytes) { return slots[slot] }
-            slot = (slot + 1) & (slots.count - 1)
-        }
+        let slot = place(of: bytes)
+        if slots[slot] != 0 { return slots[slot] }
         for index in 0..<bytes.byteCount { storage.append(bytes.byte(at: index)) }
         ends.append(storage.count)
         slots[slot] = UInt32(ends.count - 1)
         if ends.count * 2 > slots.count { grow() }
         return UInt32(ends.count - 1)
+    }
+
+    /// The slot where a word's number stands, or would stand.
+    private func place(of bytes: RawSpan) -> Int {
+        var slot = slot(of: bytes)
+        while slots[slot] != 0, !matches(slots[slot], bytes) {
+            slot = (slot + 1) & (slots.count - 1)
+        }
+        return slot
     }
 
     /// FNV-1a: short words, and nobody gains by making them collide in their own tool.

@@ -44,31 +44,60 @@ extension PipelineView {
     ///   - limit: Most rows; the seed's 100 by default.
     /// - Returns: A row for each failure that is due.
     /// - Throws: ``IncidentError``.
-    /// - Complexity: One pass over the journal; memory for each failure that is due, or with
-    ///   `openOnly` for each stage of each request.
+    /// - Complexity: Where tables are kept, the rows and the events since; with `openOnly` the open
+    ///   requests as well. Otherwise one pass over the journal; memory for each failure that is due,
+    ///   or with `openOnly` for each stage of each request.
     public func retries(
         tenant: String? = nil,
         now: Timestamp,
         openOnly: Bool = false,
         limit: Int = 100
     ) async throws(IncidentError) -> [RetryRow] {
-        let due =
-            openOnly
-            ? try await openTries(of: tenant, at: now) : try await failures(of: tenant, at: now)
-        return try await retryRows(of: due, limit: max(limit, 0))
+        let bound = try await bound()
+        let limit = max(limit, 0)
+        guard !openOnly else {
+            return try await retryRows(of: openTries(of: tenant, at: now, upTo: bound), limit: limit)
+        }
+        let query = FailureQuery(tenant: tenant, now: now, bound: bound, limit: max(limit, 1))
+        if let due = try await keptFailures(query) { return try await retryRows(of: due, limit: limit) }
+        return try await retryRows(of: failures(query), limit: limit)
     }
 
+    /// The failures that are due, by what is kept and the events since; nil where nothing is.
+    private func keptFailures(
+        _ query: FailureQuery
+    ) async throws(IncidentError) -> [DueTry]? {
+        guard let checkpoints else { return nil }
+        let removals = try await removals(upTo: query.bound)
+        guard
+            let kept = try await checkpoints.failures(
+                query,
+                definition: definition,
+                removals: removals
+            )
+        else { return nil }
+        guard kept.position < query.bound else { return kept.due }
+        return kept.due + (try await failures(query, from: kept.position.next, without: removals))
+    }
+
+    /// The failures that are due, by going through the events.
     private func failures(
-        of tenant: String?,
-        at now: Timestamp
+        _ query: FailureQuery,
+        from start: Position? = nil,
+        without removals: StreamRemovals? = nil
     ) async throws(IncidentError) -> [DueTry] {
         var due: [DueTry] = []
-        try await scan(tenant: tenant, upTo: try await bound()) { scanned, _ in
-            let step = scanned.step
-            guard step.status == .failed, step.isRetryable, let nextRetryAt = step.nextRetryAt,
-                nextRetryAt <= now
-            else { return .proceed }
-            due.append(DueTry(position: scanned.header.position, nextRetryAt: nextRetryAt))
+        try await scan(
+            tenant: query.tenant,
+            from: start,
+            upTo: query.bound,
+            without: removals
+        ) { scanned, _ in
+            if let failure = DueTry(failure: scanned.step, at: scanned.header.position),
+                failure.nextRetryAt <= query.now
+            {
+                due.append(failure)
+            }
             return .proceed
         }
         return due
@@ -76,51 +105,18 @@ extension PipelineView {
 
     private func openTries(
         of tenant: String?,
-        at now: Timestamp
+        at now: Timestamp,
+        upTo bound: Position
     ) async throws(IncidentError) -> [DueTry] {
-        let bound = try await bound()
+        if let standing = try await standing(of: tenant, upTo: bound) {
+            return standing.fleet.due(of: tenant, at: now)
+        }
         var tries = StageTries(definition)
-        if let streams = try await streamsToRetry(of: tenant, upTo: bound) {
-            let removals = try await StreamRemovals(
-                of: journal,
-                kind: PipelineEvent.streamKind,
-                upTo: bound
-            )
-            for stream in streams {
-                try await scan(stream, tenant: tenant, without: removals, upTo: bound) {
-                    tries.take($0, $1)
-                }
-            }
-        } else {
-            try await scan(tenant: tenant, upTo: bound) { scanned, frame in
-                tries.take(scanned, frame)
-                return .proceed
-            }
+        try await scan(tenant: tenant, upTo: bound) { scanned, frame in
+            tries.take(scanned, frame)
+            return .proceed
         }
         return tries.open.due(at: now)
-    }
-
-    /// Most requests whose events are read one by one; for more, one pass is sooner done.
-    private static let waitingCountMax = 4_096
-
-    /// The requests that may wait for a try; nil where no checkpoint tells, or they are many.
-    private func streamsToRetry(
-        of tenant: String?,
-        upTo bound: Position
-    ) async throws(IncidentError) -> [StreamID]? {
-        guard let fleet = try await standing(of: tenant, upTo: bound)?.fleet else { return nil }
-        var waiting: [StreamNumber] = []
-        fleet.forEach { if $1.mayRetry { waiting.append($0) } }
-        guard waiting.count <= Self.waitingCountMax else { return nil }
-        var streams: [StreamID] = []
-        for number in waiting.sorted() {
-            streams.append(
-                try await reading { () async throws(JournalError) in
-                    try await journal.streamID(of: number)
-                }
-            )
-        }
-        return streams
     }
 
     /// Sorts as the query does, and copies out no more events than the limit needs.

@@ -27,14 +27,16 @@ extension PipelineView {
     ) async throws(IncidentError) -> [StuckRow] {
         let bound = try await bound()
         let rest = Rest(definition, now: now, olderThan: olderThan, usesDeadlines: usesDeadlines)
-        let fleet = try await standing(of: tenant, upTo: bound)?.fleet
+        let kept = try await standing(of: tenant, upTo: bound)?.fleet
+            .resting(tenant: tenant, before: rest.latestTime)
         let positions =
-            if let fleet {
-                fleet.resting(tenant: tenant, before: rest.latestTime)
+            if let kept {
+                kept.map(\.position)
             } else {
                 rest.positions(of: try await latestSteps(tenant: tenant, upTo: bound))
             }
-        return try await stuckRows(at: positions, rest, silent: fleet?.silentPositions, bound)
+        let silent = kept.map { Set($0.lazy.filter(\.isSilent).map(\.position)) }
+        return try await stuckRows(at: positions, rest, silent: silent, bound)
     }
 
     /// The requests that do not get on, of those whose latest events stand at some positions.
@@ -125,29 +127,6 @@ extension PipelineView {
             found[worker] = header.position
             return wanted.isEmpty ? .stop : .proceed
         }
-        return found
-    }
-}
-
-extension PipelineFleet {
-    /// Where the latest events stand that say started or failed, and were created before a time.
-    fileprivate func resting(tenant: String?, before time: Timestamp) -> [Position] {
-        var found: [Position] = []
-        forEach { _, brief in
-            let latest = brief.latest
-            guard latest.status == .started || latest.status == .failed,
-                latest.createdAt < time,
-                tenant.map(text(of: brief.summary.tenant).hasSameBytes) ?? true
-            else { return }
-            found.append(latest.position)
-        }
-        return found.sorted()
-    }
-
-    /// Where the latest events stand whose workers have recorded nothing since.
-    fileprivate var silentPositions: Set<Position> {
-        var found: Set<Position> = []
-        forEach { _, brief in if isSilent(brief) { found.insert(brief.latest.position) } }
         return found
     }
 }

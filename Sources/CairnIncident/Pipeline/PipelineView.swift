@@ -23,6 +23,8 @@ public struct PipelineView: Sendable {
     /// Where requests stood at earlier positions; nil where every question goes through all
     /// events.
     package var checkpoints: (any RequestCheckpoints)?
+    /// The machine of the rules, where whoever made the view has one at hand.
+    package var machine: PipelineMachine?
 
     public init(
         _ journal: any Journal,
@@ -38,19 +40,25 @@ public struct PipelineView: Sendable {
     ///
     /// - Parameters:
     ///   - tenant: Whose events; nil for all.
+    ///   - start: Where to begin; nil for the first event.
     ///   - bound: The last position to see.
     ///   - direction: Which way to go.
+    ///   - removals: What is left out; nil where nobody has looked yet.
     ///   - body: Gets each event until it stops.
     /// - Throws: ``IncidentError``.
     /// - Complexity: Proportional to the whole journal; nothing is allocated for an event.
     func scan(
         tenant: String?,
+        from start: Position? = nil,
         upTo bound: Position,
         _ direction: PageDirection = .forwards,
+        without removals: StreamRemovals? = nil,
         _ body: (ScannedStep, RawSpan) throws(PipelineCodecError) -> PageFlow
     ) async throws(IncidentError) {
         let tenant = tenant.map { Array($0.utf8) }
-        try await forEachFrame(upTo: bound, direction) { header, frame throws(PipelineCodecError) in
+        try await forEachFrame(from: start, upTo: bound, direction, without: removals) {
+            header,
+            frame throws(PipelineCodecError) in
             let payload = frame.extracting(header.payloadRange)
             let step = try PipelineStep(payload, occurredAt: header.occurredAt)
             if let tenant, !payload.extracting(step.tenant.range).isSame(as: tenant) {
@@ -69,12 +77,17 @@ public struct PipelineView: Sendable {
         upTo bound: Position,
         _ direction: PageDirection = .forwards,
         withRemoved: Bool = false,
+        without known: StreamRemovals? = nil,
         _ body: (EventHeader, RawSpan) throws(PipelineCodecError) -> PageFlow
     ) async throws(IncidentError) {
-        let removals =
-            withRemoved
-            ? StreamRemovals()
-            : try await StreamRemovals(of: journal, kind: PipelineEvent.streamKind, upTo: bound)
+        let removals: StreamRemovals
+        if withRemoved {
+            removals = StreamRemovals()
+        } else if let known {
+            removals = known
+        } else {
+            removals = try await self.removals(upTo: bound)
+        }
         var gate = PipelineGate()
         var failure: IncidentError?
         try await reading { () async throws(JournalError) in

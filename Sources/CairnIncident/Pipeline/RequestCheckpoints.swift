@@ -20,6 +20,62 @@ package protocol RequestCheckpoints: Sendable {
         removals: StreamRemovals,
         withClosed: Bool
     ) async throws(IncidentError) -> RequestStanding?
+
+    /// The failed retryable events whose time to be tried again has come, as far as they are kept
+    /// by their times.
+    ///
+    /// - Parameters:
+    ///   - query: Which events.
+    ///   - definition: The rules that the requests are read by.
+    ///   - removals: What is left out.
+    /// - Returns: Nil where none are kept by those rules.
+    /// - Throws: ``IncidentError``, of the journal; what is kept and cannot be read is not there.
+    func failures(
+        _ query: FailureQuery,
+        definition: PipelineDefinition,
+        removals: StreamRemovals
+    ) async throws(IncidentError) -> KeptFailures?
+
+    /// Hands over where requests stood when it was last asked, for whoever goes on from there.
+    ///
+    /// - Parameters:
+    ///   - bound: The position behind which nothing may be in it.
+    ///   - removals: What is left out.
+    /// - Returns: Nil where nothing of that kind is at hand.
+    /// - Throws: ``IncidentError``, of the journal.
+    func takeLast(
+        upTo bound: Position,
+        removals: StreamRemovals
+    ) async throws(IncidentError) -> RequestStanding?
+
+    /// Keeps where requests stand at the journal's end, for the next question.
+    func keepLast(_ standing: RequestStanding, removals: StreamRemovals) async
+}
+
+/// Which failed retryable events are asked for.
+package struct FailureQuery: Sendable {
+    /// Whose; nil for all.
+    package let tenant: String?
+    /// The instant up to which they are due.
+    package let now: Timestamp
+    /// The last position to see.
+    package let bound: Position
+    /// After how many no more are wanted, but for those as early as the last one.
+    package let limit: Int
+}
+
+/// Failed retryable events that are due, as far as they are kept.
+package struct KeptFailures: Sendable {
+    /// The earliest, in the order of their times: as many as were asked for, and all that are as
+    /// early as the last of them.
+    package let due: [DueTry]
+    /// The last event that they are told of.
+    package let position: Position
+
+    package init(_ due: [DueTry], upTo position: Position) {
+        self.due = due
+        self.position = position
+    }
 }
 
 /// Where requests stood at one position.
@@ -78,7 +134,11 @@ package struct RequestStanding: Sendable {
                 return false
             }
         }
-        let isOpen = try fleet.take(header, frame: frame)
+        let step = try PipelineStep(
+            frame.extracting(header.payloadRange),
+            occurredAt: header.occurredAt
+        )
+        let isOpen = try fleet.take(step, header, frame: frame)
         position = header.position
         if keepingClosed, !isOpen {
             if let left = fleet.encoded(number) { closed.put(number, left) }
@@ -86,26 +146,24 @@ package struct RequestStanding: Sendable {
         }
         return true
     }
-}
 
-extension PipelineFleet {
-    /// Whether a request has rows of several tenants.
-    fileprivate var hasMixed: Bool {
-        var hasMixed = false
-        forEach { if $1.isMixed { hasMixed = true } }
-        return hasMixed
-    }
+    /// All events up to a position are in.
+    mutating func reach(_ position: Position) { self.position = max(self.position, position) }
 }
 
 extension PipelineView {
     /// So many events are taken in at any time, in a fraction of a second.
     private static let behindCountMax: UInt64 = 65_536
+    /// So many events are taken in without a look at whether a checkpoint is nearer.
+    private static let newCountMax: UInt64 = 4_096
     /// How often a question begins anew because the tables went on under it.
     private static let attemptCountMax = 4
 
     /// Where a question that checkpoints can answer begins; nil where it goes through all events.
     package func start() async throws(IncidentError) -> Position? {
-        try await nearest(upTo: try await bound(), withClosed: false)?.position
+        let bound = try await bound()
+        let removals = try await removals(upTo: bound)
+        return try await nearest(upTo: bound, removals, withClosed: false, mayGoOn: false)?.position
     }
 
     /// Where requests stand at a position, by a checkpoint and the events since.
@@ -122,77 +180,61 @@ extension PipelineView {
         upTo bound: Position,
         withClosed: Bool = false
     ) async throws(IncidentError) -> RequestStanding? {
+        guard checkpoints != nil else { return nil }
+        let removals = try await removals(upTo: bound)
         for attempt in 1...Self.attemptCountMax {
             // At last all is read in one view, under which nothing goes on.
             let isLast = attempt == Self.attemptCountMax
             guard
-                var standing = try await nearest(upTo: bound, withClosed: withClosed || isLast)
+                var standing = try await nearest(
+                    upTo: bound,
+                    removals,
+                    withClosed: withClosed || isLast,
+                    mayGoOn: attempt == 1
+                )
             else { return nil }
             var isWhole = true
-            try await forEachFrame(from: standing.position.next, upTo: bound) {
-                header,
-                frame throws(PipelineCodecError) in
+            try await forEachFrame(
+                from: standing.position.next,
+                upTo: bound,
+                without: removals
+            ) { header, frame throws(PipelineCodecError) in
                 isWhole = try standing.take(header, frame, keepingClosed: false)
                 return isWhole ? .proceed : .stop
             }
             guard isWhole else { continue }
+            standing.reach(bound)
+            if asOf == nil, !withClosed, !isLast {
+                await checkpoints?.keepLast(standing, removals: removals)
+            }
             if tenant != nil, standing.fleet.hasMixed { return nil }
             return standing
         }
         return nil
     }
 
-    /// The last checkpoint at or before a position, if it is near enough.
+    /// The last checkpoint at or before a position, if it is near enough, or where requests stood
+    /// when that was last asked, if that is further.
     private func nearest(
         upTo bound: Position,
-        withClosed: Bool
+        _ removals: StreamRemovals,
+        withClosed: Bool,
+        mayGoOn: Bool
     ) async throws(IncidentError) -> RequestStanding? {
-        guard let checkpoints else { return nil }
-        let removals = try await StreamRemovals(
-            of: journal,
-            kind: PipelineEvent.streamKind,
-            upTo: bound
+        var last: RequestStanding?
+        if mayGoOn, !withClosed {
+            last = try await checkpoints?.takeLast(upTo: bound, removals: removals)
+        }
+        if let last, bound.rawValue - last.position.rawValue <= Self.newCountMax { return last }
+        let stored = try await checkpoints?.standing(
+            upTo: bound,
+            definition: definition,
+            removals: removals,
+            withClosed: withClosed
         )
-        guard
-            let standing = try await checkpoints.standing(
-                upTo: bound,
-                definition: definition,
-                removals: removals,
-                withClosed: withClosed
-            )
-        else { return nil }
+        let known = [last, stored].compactMap(\.self)
+        guard let standing = known.max(by: { $0.position < $1.position }) else { return nil }
         let behind = bound.rawValue - standing.position.rawValue
         return behind <= max(Self.behindCountMax, bound.rawValue / 4) ? standing : nil
-    }
-
-    /// Passes what folds need of each row of one request, and its frame, to a body.
-    func scan(
-        _ stream: StreamID,
-        tenant: String?,
-        without removals: StreamRemovals,
-        upTo bound: Position,
-        _ body: (ScannedStep, RawSpan) -> Void
-    ) async throws(IncidentError) {
-        let tenant = tenant.map { Array($0.utf8) }
-        var failure: IncidentError?
-        try await reading { () async throws(JournalError) in
-            try await journal.forEachEvent(of: stream, upTo: bound) { header, frame in
-                do throws(PipelineCodecError) {
-                    guard try PipelineGate.isRow(header, frame: frame), !removals.cover(header)
-                    else { return .proceed }
-                    let payload = frame.extracting(header.payloadRange)
-                    let step = try PipelineStep(payload, occurredAt: header.occurredAt)
-                    if let tenant, !payload.extracting(step.tenant.range).isSame(as: tenant) {
-                        return .proceed
-                    }
-                    body(ScannedStep(header: header, step: step), frame)
-                    return .proceed
-                } catch {
-                    failure = .event(position: header.position, error)
-                    return .stop
-                }
-            }
-        }
-        if let failure { throw failure }
     }
 }

@@ -33,16 +33,15 @@ extension PipelineView {
     ///   no event of the request, and ``IncidentError/removedRequest(_:at:eventCount:)`` where
     ///   all that it had was removed.
     public func timeline(of requestID: String) async throws(IncidentError) -> Timeline {
-        let machine = PipelineMachine(definition)
+        let machine = machine ?? PipelineMachine(definition)
         var state = machine.initial
         var entries: [Timeline.Entry] = []
         let removed = try await forEachRow(of: requestID) {
             entries = []
             state = machine.initial
         } _: { row in
-            let anomalies = machine.anomalies(of: row.event, in: state).all
-            machine.evolve(&state, by: row.event)
-            entries.append(Timeline.Entry(row: row, anomalies: anomalies))
+            let anomalies = machine.take(row.event, into: &state)
+            entries.append(Timeline.Entry(row: row, anomalies: anomalies.all))
         }
         guard !entries.isEmpty else { throw removed.error(requestID) }
         entries.sort { left, right in
@@ -80,7 +79,7 @@ extension PipelineView {
     }
 
     func folded(_ requestID: String) async throws(IncidentError) -> RequestFold {
-        let machine = PipelineMachine(definition)
+        let machine = machine ?? PipelineMachine(definition)
         var folded = RequestFold(state: machine.initial)
         let removed = try await forEachRow(of: requestID) {
             folded = RequestFold(state: machine.initial)

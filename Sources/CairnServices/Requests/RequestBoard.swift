@@ -13,6 +13,11 @@ public import CairnJournal
 /// let view = board.view(asOf: position)
 /// let stuck = try await view.stuck(now: instant)
 /// ```
+///
+/// A board that is held on to keeps in memory where requests stood when it was last asked about the
+/// journal's end, if they are at most 16,384, and goes on from there: each question then costs what
+/// came since, and the open requests. Whatever a journal's other writers append or remove, and
+/// whatever becomes of the tables, the answers are those of a view that goes through all events.
 public struct RequestBoard: Sendable {
     /// Events between checkpoints, at least, where nobody says: a question folds up to so many,
     /// which is done in some milliseconds.
@@ -21,7 +26,8 @@ public struct RequestBoard: Sendable {
     private let journal: any Journal
     private let definition: PipelineDefinition
     private let tables: RemovalTables<RequestProjection>
-    private let interval: UInt64
+    private let checkpoints: StoredRequests
+    private let machine: PipelineMachine
 
     /// Looks at a journal; nothing is read yet.
     ///
@@ -38,7 +44,8 @@ public struct RequestBoard: Sendable {
     ) {
         self.journal = journal
         self.definition = definition
-        self.interval = interval
+        checkpoints = StoredRequests(journal: journal, interval: interval)
+        machine = PipelineMachine(definition)
         tables = RequestProjection.tables(of: journal, definition, interval: interval)
     }
 
@@ -49,7 +56,8 @@ public struct RequestBoard: Sendable {
     ///   that goes through all events.
     public func view(asOf position: Position? = nil) -> PipelineView {
         var view = PipelineView(journal, asOf: position, definition: definition)
-        view.checkpoints = StoredRequests(journal: journal, interval: interval)
+        view.checkpoints = checkpoints
+        view.machine = machine
         return view
     }
 

@@ -30,6 +30,13 @@ extension RequestProjection {
             bytes.bigEndian(Tag.former)
             bytes.bigEndian(stream.rawValue)
             bytes.bigEndian(position.rawValue)
+        case .failure(let time, let position):
+            bytes.bigEndian(Tag.failure)
+            Self.write(time, position, to: &bytes)
+        case .failureOf(let tenant, let time, let position):
+            bytes.bigEndian(Tag.failureOfTenant)
+            bytes.raw(tenant.bytes)
+            Self.write(time, position, to: &bytes)
         }
     }
 
@@ -45,6 +52,17 @@ extension RequestProjection {
         case Tag.former:
             let stream = StreamNumber(rawValue: try number())
             return .former(stream, Position(rawValue: try number()))
+        case Tag.failure:
+            let failure = try Self.failure(bytes)
+            return .failure(failure.nextRetryAt, failure.position)
+        case Tag.failureOfTenant:
+            let failure = try Self.failure(bytes)
+            let tenant = try place.take(bytes.byteCount - 1 - Self.failureByteCount, in: bytes)
+            return .failureOf(
+                TenantKey(stored: bytes.extracting(tenant).array()),
+                failure.nextRetryAt,
+                failure.position
+            )
         default: throw TruncatedBytes(offset: 0)
         }
     }
@@ -66,6 +84,7 @@ extension RequestProjection {
             bytes.littleEndian(Tag.former)
             bytes.variable(until.rawValue)
             bytes.raw(request)
+        case .failure: bytes.littleEndian(Tag.failure)
         }
     }
 
@@ -85,6 +104,7 @@ extension RequestProjection {
         case Tag.former:
             let until = Position(rawValue: try place.variable(in: bytes))
             return .former(until, bytes.extracting(place.offset..<bytes.byteCount).array())
+        case Tag.failure where bytes.byteCount == 1: return .failure
         default: throw TruncatedBytes(offset: 0)
         }
     }

@@ -8,7 +8,8 @@ internal import CairnJournal
 /// at the journal's first event.
 ///
 /// At intervals a checkpoint of all open requests is laid; a request that is done with stands by
-/// itself, from where it was on, until it goes on after all.
+/// itself, from where it was on, until it goes on after all. Failures that may be tried again stand
+/// in the order of their times.
 struct RequestProjection: Projection {
     static let tableName = "cairn.requests"
     /// Events between checkpoints, at least; a question folds up to so many.
@@ -18,21 +19,29 @@ struct RequestProjection: Projection {
     static let eventsPerOpenRequest: UInt64 = 8
 
     let name = tableName
-    let version: UInt32 = 2
+    let version: UInt32 = 3
     let isKnownByVersion = true
     let readsStreamNames = false
     let pipeline: PipelineDefinition
     /// What is left out.
-    var removals = StreamRemovals()
+    let removals: StreamRemovals
     /// Events between checkpoints, at least; another one only in tests.
-    var interval = intervalMin
+    let interval: UInt64
+    let definition: [UInt8]
 
-    var definition: [UInt8] {
+    init(
+        pipeline: PipelineDefinition,
+        removals: StreamRemovals = StreamRemovals(),
+        interval: UInt64 = intervalMin
+    ) {
+        self.pipeline = pipeline
+        self.removals = removals
+        self.interval = interval
         var writer = ByteWriter(capacity: 40)
         writer.raw(pipeline.fingerprint.bytes)
         writer.variable(interval)
         writer.raw(removals.bytes)
-        return writer.finish()
+        definition = writer.finish()
     }
 
     enum Key: Hashable, Sendable {
@@ -44,6 +53,10 @@ struct RequestProjection: Projection {
         case closed(StreamNumber)
         /// A request that was done with from a position on, and went on behind a checkpoint.
         case former(StreamNumber, Position)
+        /// A failure that may be tried again from a time on.
+        case failure(Timestamp, Position)
+        /// The same among those of its tenant.
+        case failureOf(TenantKey, Timestamp, Position)
     }
 
     enum Value: Sendable {
@@ -55,6 +68,8 @@ struct RequestProjection: Projection {
         case closed(Position, [UInt8])
         /// Where it went on, and how it was left before.
         case former(Position, [UInt8])
+        /// All is in the key.
+        case failure
     }
 
     enum Tag {
@@ -62,6 +77,8 @@ struct RequestProjection: Projection {
         static let checkpoint: UInt8 = 2
         static let closed: UInt8 = 3
         static let former: UInt8 = 4
+        static let failure: UInt8 = 5
+        static let failureOfTenant: UInt8 = 6
     }
 
     func concerns(_ header: EventHeader, _ frame: RawSpan) -> Bool {
@@ -102,6 +119,7 @@ struct RequestProjection: Projection {
 
         /// Takes a row into the open requests, which are changed where they are.
         mutating func take(
+            _ row: PipelineStep,
             _ header: EventHeader,
             _ frame: RawSpan,
             reopening left: [UInt8]?,
@@ -120,7 +138,7 @@ struct RequestProjection: Projection {
                 return
             }
             do throws(PipelineCodecError) {
-                if try !fleet.take(header, frame: frame) {
+                if try !fleet.take(row, header, frame: frame) {
                     closed = fleet.encoded(number)
                     fleet.remove(number)
                 }
@@ -140,7 +158,9 @@ struct RequestProjection: Projection {
         _ frame: RawSpan,
         into entries: inout ProjectionEntries<Self>
     ) throws(PipelineCodecError) {
-        var step = step(header, frame, reopening: nil, in: &entries)
+        let payload = frame.extracting(header.payloadRange)
+        let row = try PipelineStep(payload, occurredAt: header.occurredAt)
+        var step = step(row, header, frame, reopening: nil, in: &entries)
         if step.isReopened {
             var left: [UInt8] = []
             if case .closed(let from, let bytes)? = entries.value(of: .closed(header.streamNumber))
@@ -155,7 +175,7 @@ struct RequestProjection: Projection {
                 }
                 entries.set(nil, for: .closed(header.streamNumber))
             }
-            step = self.step(header, frame, reopening: left, in: &entries)
+            step = self.step(row, header, frame, reopening: left, in: &entries)
         }
         if let failure = step.failure { throw failure }
         if let closed = step.closed {
@@ -164,18 +184,26 @@ struct RequestProjection: Projection {
         if let checkpoint = step.checkpoint {
             entries.set(.checkpoint(checkpoint), for: .checkpoint(header.position))
         }
+        if let failure = DueTry(failure: row, at: header.position) {
+            let tenant = TenantKey(payload.extracting(row.tenant.range))
+            let time = failure.nextRetryAt
+            entries.set(.failure, for: .failure(time, failure.position))
+            entries.set(.failure, for: .failureOf(tenant, time, failure.position))
+        }
     }
 
     /// Takes a row into the open requests.
     ///
     /// - Parameters:
-    ///   - header: The row.
+    ///   - row: What the row says.
+    ///   - header: Its header.
     ///   - frame: Its stored bytes.
     ///   - left: How its request was left; nil where nobody looked.
     ///   - entries: The tables.
     /// - Returns: What else is to be done; where the request may have been done with and nobody
     ///   looked, that alone, and nothing is taken.
     private func step(
+        _ row: PipelineStep,
         _ header: EventHeader,
         _ frame: RawSpan,
         reopening left: [UInt8]?,
@@ -192,7 +220,7 @@ struct RequestProjection: Projection {
             }
             // Only one holds the requests, so that they are changed where they are.
             value = nil
-            step.take(header, frame, reopening: left, interval: interval, &fleets[0])
+            step.take(row, header, frame, reopening: left, interval: interval, &fleets[0])
             let checkpoint = step.checkpoint == nil ? step.lastCheckpoint : header.position
             value = .open(fleets, checkpoint)
         }

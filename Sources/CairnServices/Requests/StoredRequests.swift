@@ -3,11 +3,36 @@ internal import CairnDomains
 internal import CairnEngine
 internal import CairnIncident
 internal import CairnJournal
+internal import Synchronization
 
-/// The checkpoints that are kept beside a journal, as whoever only reads finds them.
-struct StoredRequests: RequestCheckpoints {
-    let journal: any Journal
-    var interval = RequestProjection.intervalMin
+/// The checkpoints that are kept beside a journal, as whoever only reads finds them, and where
+/// requests stood when that was last asked.
+final class StoredRequests: RequestCheckpoints {
+    /// Most requests that are kept in memory between questions, some kilobytes each.
+    private static let keptCountMax = 16_384
+
+    private let journal: any Journal
+    private let interval: UInt64
+    private let last = Mutex<Last?>(nil)
+    private let ready = Mutex<Ready?>(nil)
+
+    init(journal: any Journal, interval: UInt64 = RequestProjection.intervalMin) {
+        self.journal = journal
+        self.interval = interval
+    }
+
+    /// Where requests stood, and the event that stood there, by which the journal is known again.
+    private struct Last {
+        let standing: RequestStanding
+        let removals: StreamRemovals
+        let eventDigest: ContentDigest
+    }
+
+    /// Rules, and the tables of them: what makes them is dearer than many a question.
+    private struct Ready {
+        let rules: RequestProjection
+        let table: ProjectionTable
+    }
 
     func standing(
         upTo bound: Position,
@@ -15,28 +40,91 @@ struct StoredRequests: RequestCheckpoints {
         removals: StreamRemovals,
         withClosed: Bool
     ) async throws(IncidentError) -> RequestStanding? {
-        guard let store = journal.projectionStore else { return nil }
-        let rules = RequestProjection(
-            pipeline: definition,
-            removals: removals,
-            interval: interval
-        )
-        let table = LiveProjection(rules, of: journal).table
-        // All in one view: between two the tables may go on. What cannot be read is not there.
-        let kept = try? store.read(table) {
-            stored throws(JournalError) -> (ProjectionMark, RequestStanding)? in
-            guard let mark = stored.mark else { return nil }
-            return try stored.standing(upTo: bound, mark, rules, table, store, withClosed)
-                .map { (mark, $0) }
+        try await stored(definition, removals) {
+            stored,
+            mark,
+            ready,
+            store throws(JournalError) in
+            try stored.standing(upTo: bound, mark, ready.rules, ready.table, store, withClosed)
         }
-        guard let (mark, standing) = kept ?? nil else { return nil }
-        return try await isOfJournal(mark) ? standing : nil
     }
 
-    /// Whether tables are this journal's, and not those of another one that stood in its place.
-    private func isOfJournal(_ mark: ProjectionMark) async throws(IncidentError) -> Bool {
+    func failures(
+        _ query: FailureQuery,
+        definition: PipelineDefinition,
+        removals: StreamRemovals
+    ) async throws(IncidentError) -> KeptFailures? {
+        try await stored(definition, removals) { stored, mark, _, _ throws(JournalError) in
+            KeptFailures(try stored.failures(query), upTo: min(mark.position, query.bound))
+        }
+    }
+
+    func takeLast(
+        upTo bound: Position,
+        removals: StreamRemovals
+    ) async throws(IncidentError) -> RequestStanding? {
+        let taken = last.withLock { last -> Last? in
+            guard let found = last, found.standing.position <= bound else { return nil }
+            last = nil
+            return found
+        }
+        guard let taken, taken.removals == removals,
+            try await isOfJournal(taken.standing.position, taken.eventDigest)
+        else { return nil }
+        return taken.standing
+    }
+
+    func keepLast(_ standing: RequestStanding, removals: StreamRemovals) async {
+        guard standing.fleet.count <= Self.keptCountMax,
+            let digest = try? await journal.eventDigest(at: standing.position)
+        else { return }
+        let new = Last(standing: standing, removals: removals, eventDigest: digest)
+        last.withLock { last in
+            if last.map({ $0.standing.position <= standing.position }) ?? true { last = new }
+        }
+    }
+
+    /// Asks the tables of some rules, all in one view: between two they may go on.
+    ///
+    /// - Returns: Nil where there are none of this journal. What cannot be read is not there.
+    private func stored<Answer>(
+        _ definition: PipelineDefinition,
+        _ removals: StreamRemovals,
+        _ ask: (
+            any StoredProjection, ProjectionMark, Ready, any ProjectionStore
+        ) throws(JournalError) -> Answer?
+    ) async throws(IncidentError) -> Answer? {
+        guard let store = journal.projectionStore else { return nil }
+        let ready = ready(definition, removals)
+        let found = try? store.read(ready.table) {
+            stored throws(JournalError) -> (ProjectionMark, Answer)? in
+            guard let mark = stored.mark else { return nil }
+            return try ask(stored, mark, ready, store).map { (mark, $0) }
+        }
+        guard let (mark, answer) = found ?? nil else { return nil }
+        return try await isOfJournal(mark.position, mark.eventDigest) ? answer : nil
+    }
+
+    private func ready(_ definition: PipelineDefinition, _ removals: StreamRemovals) -> Ready {
+        if let known = ready.withLock({ $0 }), known.rules.removals == removals,
+            known.rules.pipeline == definition
+        {
+            return known
+        }
+        let rules = RequestProjection(pipeline: definition, removals: removals, interval: interval)
+        let new = Ready(rules: rules, table: LiveProjection(rules, of: journal).table)
+        ready.withLock { $0 = new }
+        return new
+    }
+
+    /// Whether the event at a position is the one that tables or requests went up to, and not that
+    /// of another journal that stood in this one's place.
+    private func isOfJournal(
+        _ position: Position,
+        _ eventDigest: ContentDigest
+    ) async throws(IncidentError) -> Bool {
         do throws(JournalError) {
-            return try await journal.eventDigest(at: mark.position) == mark.eventDigest
+            return try await journal.eventDigest(at: position) == eventDigest
         } catch {
             throw .journal(error)
         }
@@ -175,7 +263,7 @@ extension StoredProjection {
         return found
     }
 
-    private static var unreadable: JournalError {
+    static var unreadable: JournalError {
         .damaged(path: "the projection's tables", reason: "an entry cannot be read")
     }
 }

@@ -3,6 +3,7 @@ internal import CairnDomains
 internal import CairnEngine
 public import CairnIncident
 public import CairnJournal
+internal import Synchronization
 
 /// Counts requests' events by hour, tenant, stage, type and status from tables that are kept
 /// beside the journal: the `event_tracker_summary` of seed 002.
@@ -13,6 +14,7 @@ public import CairnJournal
 public struct SummaryBoard: Sendable {
     private let journal: any Journal
     private let tables: RemovalTables<SummaryProjection>
+    private let known = KnownGroups()
 
     /// Looks at a journal; nothing is read before the first question.
     public init(_ journal: any Journal) {
@@ -66,7 +68,7 @@ public struct SummaryBoard: Sendable {
     ) async throws(IncidentError) -> [SummaryRow] {
         do throws(EngineError<Never>) {
             let found = try await tables.read { view throws(EngineError<Never>) in
-                try view.rows(query)
+                try view.rows(query, known)
             }
             if let found { return found }
         } catch .unreadable {
@@ -115,6 +117,23 @@ public struct SummaryBoard: Sendable {
     }
 }
 
+/// The words of the groups that were looked up, by their numbers.
+///
+/// A number is the position of a group's first event, and stands for the same words whatever tables
+/// it is found in.
+private final class KnownGroups: Sendable {
+    /// Most groups that are kept.
+    private static let countMax = 65_536
+
+    private let groups = Mutex<[UInt64: SummaryGroup]>([:])
+
+    var all: [UInt64: SummaryGroup] { groups.withLock { $0 } }
+
+    func keep(_ new: [UInt64: SummaryGroup]) {
+        if new.count <= Self.countMax { groups.withLock { $0 = new } }
+    }
+}
+
 extension PipelineView {
     /// How many bytes of metadata all events hold, by going through them.
     func metadataByteCount() async throws(IncidentError) -> Int64 {
@@ -123,7 +142,10 @@ extension PipelineView {
 }
 
 extension ProjectionView<SummaryProjection> {
-    fileprivate func rows(_ query: SummaryQuery) throws(Failure) -> [SummaryRow] {
+    fileprivate func rows(
+        _ query: SummaryQuery,
+        _ known: KnownGroups
+    ) throws(Failure) -> [SummaryRow] {
         var found: [(hour: SummaryHour, number: UInt64, totals: SummaryTotals)] = []
         try forEach(
             inPrefix: SummaryProjection.hourPrefix,
@@ -135,7 +157,8 @@ extension ProjectionView<SummaryProjection> {
             found.append((hour, number, totals))
             return .proceed
         }
-        var groups: [UInt64: SummaryGroup] = [:]
+        var groups = known.all
+        let knownCount = groups.count
         var rows: [SummaryRow] = []
         for (hour, number, totals) in found {
             if groups[number] == nil, case .words(let group)? = try value(of: .words(number)) {
@@ -144,6 +167,7 @@ extension ProjectionView<SummaryProjection> {
             guard let group = groups[number], query.matches(group) else { continue }
             rows.append(SummaryRow(hour, group, totals))
         }
+        if groups.count > knownCount { known.keep(groups) }
         return SummaryRow.sorted(rows)
     }
 }

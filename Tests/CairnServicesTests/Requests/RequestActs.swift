@@ -118,6 +118,8 @@ extension PipelineView {
                 found += try await retries(tenant: tenant, now: now, openOnly: openOnly)
                     .map { "retry \(tenant ?? "") \(openOnly) \($0)" }
             }
+            found += try await retries(tenant: tenant, now: now, limit: 3)
+                .map { "early \(tenant ?? "") \($0)" }
             found += try await lines(RequestQuery(tenant: tenant), now: now)
                 .map { "line \(tenant ?? "") \($0)" }
         }

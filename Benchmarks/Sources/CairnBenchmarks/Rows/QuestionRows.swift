@@ -7,9 +7,9 @@ extension Rows {
         let moments = CairnMoments(fleet: Fleet(count: workload.count, seed: workload.seed))
         let questions = Questions(moments.fleet)
         let askCount = 9
-        // A timeline is its stream's events; the seed's list of all failures and its percentiles
-        // are of all events, and no table keeps those.
-        let hasTables = kind != .timeline && kind != .due && kind != .slowest
+        // A timeline is its stream's events; the seed's percentiles are of all durations, and no
+        // table keeps those.
+        let hasTables = kind != .timeline && kind != .slowest
         func cairn(_ name: String, _ way: CairnQuestions.Way) -> Side {
             Side(name) { bench in
                 let store = try await bench.store(named: "moments") {
