@@ -56,10 +56,15 @@ extension PipelineView {
         let bound = try await bound()
         let limit = max(limit, 0)
         guard !openOnly else {
-            return try await retryRows(of: openTries(of: tenant, at: now, upTo: bound), limit: limit)
+            return try await retryRows(
+                of: openTries(of: tenant, at: now, upTo: bound),
+                limit: limit
+            )
         }
         let query = FailureQuery(tenant: tenant, now: now, bound: bound, limit: max(limit, 1))
-        if let due = try await keptFailures(query) { return try await retryRows(of: due, limit: limit) }
+        if let due = try await keptFailures(query) {
+            return try await retryRows(of: due, limit: limit)
+        }
         return try await retryRows(of: failures(query), limit: limit)
     }
 
