@@ -30,11 +30,8 @@ extension RequestProjection {
             bytes.bigEndian(Tag.former)
             bytes.bigEndian(stream.rawValue)
             bytes.bigEndian(position.rawValue)
-        case .failure(let time, let position):
+        case .failure(let tenant, let time, let position):
             bytes.bigEndian(Tag.failure)
-            Self.write(time, position, to: &bytes)
-        case .failureOf(let tenant, let time, let position):
-            bytes.bigEndian(Tag.failureOfTenant)
             bytes.raw(tenant.bytes)
             Self.write(time, position, to: &bytes)
         }
@@ -54,15 +51,7 @@ extension RequestProjection {
             return .former(stream, Position(rawValue: try number()))
         case Tag.failure:
             let failure = try Self.failure(bytes)
-            return .failure(failure.nextRetryAt, failure.position)
-        case Tag.failureOfTenant:
-            let failure = try Self.failure(bytes)
-            let tenant = try place.take(bytes.byteCount - 1 - Self.failureByteCount, in: bytes)
-            return .failureOf(
-                TenantKey(stored: bytes.extracting(tenant).array()),
-                failure.nextRetryAt,
-                failure.position
-            )
+            return .failure(try Self.tenant(bytes), failure.nextRetryAt, failure.position)
         default: throw TruncatedBytes(offset: 0)
         }
     }

@@ -49,23 +49,68 @@ extension RequestProjection {
         )
     }
 
-    /// What the keys of all failures begin with, or of those of a tenant.
-    static func failurePrefix(_ tenant: String?) -> [UInt8] {
-        guard let tenant else { return [Tag.failure] }
-        let name = Array(tenant.utf8)
-        return [Tag.failureOfTenant] + TenantKey(name.span.bytes).bytes
+    /// Reads the tenant out of a failure's key.
+    static func tenant(_ key: RawSpan) throws(TruncatedBytes) -> TenantKey {
+        let end = key.byteCount - failureByteCount
+        guard end > 0 else { throw TruncatedBytes(offset: 0) }
+        return TenantKey(stored: key.extracting(1..<end).array())
     }
+
+    /// What the keys of a tenant's failures begin with.
+    static func failurePrefix(_ tenant: TenantKey) -> [UInt8] { [Tag.failure] + tenant.bytes }
 }
 
 extension StoredProjection {
     /// The failures that are due, in the order of their times: as many as are wanted, and all that
     /// are as early as the last of them.
     ///
-    /// - Complexity: What is given, and what stands between it and was recorded behind the bound.
+    /// - Complexity: What is given, and what stands between it and was recorded behind the bound;
+    ///   of all tenants a look-up for each as well.
     func failures(_ query: FailureQuery) throws(JournalError) -> [DueTry] {
+        if let tenant = query.tenant {
+            let name = Array(tenant.utf8)
+            return try failures(query, of: TenantKey(name.span.bytes), until: query.now)
+        }
+        var due: [DueTry] = []
+        var last = query.now
+        var start: [UInt8]?
+        while let tenant = try firstTenant(from: start) {
+            let own = try failures(query, of: tenant, until: last)
+            if !own.isEmpty {
+                due = (due + own).sorted { $0.nextRetryAt < $1.nextRetryAt }
+                // Of the tenants that follow nothing later is wanted.
+                if due.count >= query.limit { last = due[query.limit - 1].nextRetryAt }
+                due.removeLast(due.reversed().prefix { $0.nextRetryAt > last }.count)
+            }
+            // Behind all of its times and positions.
+            start =
+                RequestProjection.failurePrefix(tenant)
+                + [UInt8](repeating: 0xFF, count: RequestProjection.failureByteCount)
+        }
+        return due
+    }
+
+    /// The tenant of the first failure that is not before a key.
+    private func firstTenant(from start: [UInt8]?) throws(JournalError) -> TenantKey? {
+        var found: TenantKey?
+        var isReadable = true
+        try forEach(inPrefix: [RequestProjection.Tag.failure], from: start, .forwards) { key, _ in
+            found = try? RequestProjection.tenant(key)
+            isReadable = found != nil
+            return .stop
+        }
+        guard isReadable else { throw Self.unreadable }
+        return found
+    }
+
+    private func failures(
+        _ query: FailureQuery,
+        of tenant: TenantKey,
+        until latest: Timestamp
+    ) throws(JournalError) -> [DueTry] {
         var due: [DueTry] = []
         var isReadable = true
-        let prefix = RequestProjection.failurePrefix(query.tenant)
+        let prefix = RequestProjection.failurePrefix(tenant)
         try forEach(inPrefix: prefix, from: nil, .forwards) { key, value in
             guard let failure = try? RequestProjection.failure(key), value.byteCount == 1,
                 value.byte(at: 0) == RequestProjection.Tag.failure
@@ -73,7 +118,7 @@ extension StoredProjection {
                 isReadable = false
                 return .stop
             }
-            guard failure.nextRetryAt <= query.now else { return .stop }
+            guard failure.nextRetryAt <= latest else { return .stop }
             if due.count >= query.limit, let last = due.last, last.nextRetryAt < failure.nextRetryAt
             {
                 return .stop

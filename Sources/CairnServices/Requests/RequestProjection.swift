@@ -8,8 +8,8 @@ internal import CairnJournal
 /// at the journal's first event.
 ///
 /// At intervals a checkpoint of all open requests is laid; a request that is done with stands by
-/// itself, from where it was on, until it goes on after all. Failures that may be tried again stand
-/// in the order of their times.
+/// itself, from where it was on, until it goes on after all. The failures of each tenant that may
+/// be tried again stand in the order of their times.
 struct RequestProjection: Projection {
     static let tableName = "cairn.requests"
     /// Events between checkpoints, at least; a question folds up to so many.
@@ -53,10 +53,8 @@ struct RequestProjection: Projection {
         case closed(StreamNumber)
         /// A request that was done with from a position on, and went on behind a checkpoint.
         case former(StreamNumber, Position)
-        /// A failure that may be tried again from a time on.
-        case failure(Timestamp, Position)
-        /// The same among those of its tenant.
-        case failureOf(TenantKey, Timestamp, Position)
+        /// A failure of a tenant that may be tried again from a time on.
+        case failure(TenantKey, Timestamp, Position)
     }
 
     enum Value: Sendable {
@@ -78,7 +76,6 @@ struct RequestProjection: Projection {
         static let closed: UInt8 = 3
         static let former: UInt8 = 4
         static let failure: UInt8 = 5
-        static let failureOfTenant: UInt8 = 6
     }
 
     func concerns(_ header: EventHeader, _ frame: RawSpan) -> Bool {
@@ -186,9 +183,7 @@ struct RequestProjection: Projection {
         }
         if let failure = DueTry(failure: row, at: header.position) {
             let tenant = TenantKey(payload.extracting(row.tenant.range))
-            let time = failure.nextRetryAt
-            entries.set(.failure, for: .failure(time, failure.position))
-            entries.set(.failure, for: .failureOf(tenant, time, failure.position))
+            entries.set(.failure, for: .failure(tenant, failure.nextRetryAt, failure.position))
         }
     }
 
