@@ -111,6 +111,9 @@ struct BundleSecrets {
             event.nextRetryAt = clock.now.adding(.seconds(7))
             event.startedAt = clock.now
             event.completedAt = clock.now
+            var origin = RowOrigin()
+            origin.keep(s("originCell").utf8, column: 3)
+            event.origin = origin
             event.metadata = json("metadataKey", number == 2 ? "metadataDeep" : "metadataText")
             let id =
                 number == 3

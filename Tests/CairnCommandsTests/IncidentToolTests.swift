@@ -295,14 +295,14 @@ struct IncidentToolTests {
                 return (row as? [String: Any])?["position"] as? Int
             }
         }
-        while pages.output.isEmpty { await Task.yield() }
+        try await eventually { !pages.output.isEmpty }
         let desk = TicketDesk()
         for (concert, event) in [
             ("bach", TicketDesk.Event.held(3)), ("mozart", .sold(1)), ("bach", .sold(3)),
         ] {
             try await journal.append(try desk.newEvent(event), to: try desk.stream(of: concert))
         }
-        while try positions().count < 2 { await Task.yield() }
+        try await eventually { try positions().count >= 2 }
         run.cancel()
         #expect(await run.value == 0)
         #expect(try positions() == [6, 9])
@@ -336,11 +336,11 @@ struct IncidentToolTests {
         let run = Task {
             await tool.captured(["tail", "-f", "--format", "json", "--journal", path], in: pages)
         }
-        while pages.output.split(separator: "\n").count < 2 { await Task.yield() }
+        try await eventually { pages.output.split(separator: "\n").count >= 2 }
         try await tracker.started("R-3", tenant: "t", stage: "PARSING")
         try await PipelineRemover(journal).forget(request: "R-2")
         try await tracker.completed("R-3", tenant: "t", stage: "PARSING")
-        while pages.output.split(separator: "\n").count < 4 { await Task.yield() }
+        try await eventually { pages.output.split(separator: "\n").count >= 4 }
         run.cancel()
         #expect(await run.value == 0)
         let last = pages.output.split(separator: "\n").suffix(2)

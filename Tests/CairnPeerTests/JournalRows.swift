@@ -13,7 +13,7 @@ enum JournalRows {
     ) async throws -> [UInt8] {
         let sink = MemorySink()
         var rows = PipelineExport(of: journal, upTo: bound)
-        var exporter = EventExporter(format, to: sink, survey: try await rows.survey())
+        var exporter = EventExporter(format, to: sink, survey: try await rows.survey(for: format))
         try await rows.forEachRow { row throws(ExportError) in try exporter.write(row) }
         try exporter.finish()
         return sink.bytes

@@ -41,7 +41,7 @@ struct RowNamingTests {
         where includes: (ExportRow) -> Bool = { _ in true }
     ) async throws -> String {
         var rows = PipelineExport(of: journal)
-        let survey = try await rows.survey(where: includes)
+        let survey = try await rows.survey(for: .csv, where: includes)
         let sink = MemorySink()
         var exporter = EventExporter(format, to: sink, survey: survey)
         try await rows.forEachRow { row throws(ExportError) in
@@ -145,7 +145,7 @@ struct RowNamingTests {
         try await append(event(1), id: "mine", to: journal)
         try await append(event(2), id: "R1/2", to: journal)
         let rows = PipelineExport(of: journal)
-        #expect(try await rows.survey().ownCount == 1)
+        #expect(try await rows.survey(for: .csv).ownCount == 1)
         #expect(try await rows.survey { $0.event.sequenceNumber == 2 }.ownCount == 0)
     }
 

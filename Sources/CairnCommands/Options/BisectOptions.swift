@@ -100,7 +100,7 @@ struct BisectOptions: ParsableArguments {
         let moment: Moment.Dated
         do throws(JournalError) {
             last = min(sight.bound ?? Position(rawValue: .max), try journal.head().lastPosition)
-            moment = try from.dated(in: journal)
+            moment = try from.dated(in: journal, upTo: sight.bound == nil ? nil : sight.now)
             switch moment {
             case .position(let position): start = position
             case .time(let time):

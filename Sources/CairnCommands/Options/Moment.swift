@@ -45,13 +45,19 @@ enum Moment: Hashable, Sendable {
 
     /// The moment with its day.
     ///
-    /// - Parameter journal: The journal.
+    /// - Parameters:
+    ///   - journal: The journal.
+    ///   - end: The instant that is looked at, and after which there is nothing; nil for now.
     /// - Returns: The moment itself unless it is a time of day.
     /// - Throws: `JournalError`.
-    func dated(in journal: LMDBJournal) throws(JournalError) -> Dated {
+    func dated(
+        in journal: LMDBJournal,
+        upTo end: Timestamp? = nil
+    ) throws(JournalError) -> Dated {
         switch self {
         case .dated(let moment): return moment
         case .timeOfDay(let time):
+            if let end { return .time(time.last(now: end, end: nil)) }
             let head = try journal.head()
             let end = head.lastPosition > .zero ? head.lastRecordedAt : nil
             return .time(time.last(now: .now(), end: end))

@@ -82,7 +82,7 @@ struct ExportVerb: AsyncParsableCommand {
         }
         var rows = PipelineExport(of: open.journal, upTo: open.bound ?? end)
         do throws(ExportError) {
-            let survey = to == .jsonl ? nil : try await rows.survey(where: includes)
+            let survey = to == .jsonl ? nil : try await rows.survey(for: to, where: includes)
             if let survey { note(survey) }
             var exporter = EventExporter(to, to: StandardOutputSink(), survey: survey)
             try await rows.forEachRow { row throws(ExportError) in

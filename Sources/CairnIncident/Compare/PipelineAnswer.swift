@@ -17,6 +17,7 @@ public struct PipelineAnswer: Hashable, Sendable {
         case nextStages = "next_stages"
     }
 
+    /// What is answered.
     public let kind: Kind
     /// The answer by the old definition; of stages those that only it allows.
     public let before: String

@@ -15,7 +15,9 @@ public struct PipelineComparisonReport: Hashable, Sendable {
 
 /// Something that breaks, and for how many requests.
 public struct CountedBreak: Hashable, Sendable {
+    /// What breaks.
     public let value: PipelineBreak
+    /// How many requests it breaks for.
     public let requestCount: Int
     /// `pagw_id` of the request among them that began first.
     public let example: String
@@ -23,7 +25,9 @@ public struct CountedBreak: Hashable, Sendable {
 
 /// An answer that changes, and for how many requests.
 public struct CountedAnswer: Hashable, Sendable {
+    /// The answer, before and after.
     public let value: PipelineAnswer
+    /// How many requests it changes for.
     public let requestCount: Int
     /// `pagw_id` of the request among them that began first.
     public let example: String
@@ -33,6 +37,7 @@ public struct CountedAnswer: Hashable, Sendable {
 public struct RequestComparison: Hashable, Sendable {
     /// `pagw_id`.
     public let requestID: String
+    /// Whether it has not ended by one of the two definitions.
     public let isInFlight: Bool
     /// What breaks; nothing unless the request is in flight.
     public let breaks: [PipelineBreak]

@@ -190,7 +190,8 @@ extension PipelineView {
                     upTo: bound,
                     removals,
                     withClosed: withClosed || isLast,
-                    mayGoOn: attempt == 1
+                    // What is kept for questions about the end stays there for them.
+                    mayGoOn: attempt == 1 && asOf == nil
                 )
             else { return nil }
             var isWhole = true

@@ -101,6 +101,7 @@ extension PipelineEvent {
         event.nextRetryAt = nextRetryAt.map(move)
         event.startedAt = startedAt.map(move)
         event.completedAt = completedAt.map(move)
+        event.origin = nil
         return event
     }
 }

@@ -20,7 +20,10 @@ extension EventRow {
         let kept = Set(parts)
         var place = 0
         for part in EventPart.all where part.isPresent(self.event) {
-            if !kept.contains(place) { part.remove(&event) }
+            if !kept.contains(place) {
+                part.remove(&event)
+                event.origin = nil
+            }
             place += 1
         }
         if let metadata = event.metadata {

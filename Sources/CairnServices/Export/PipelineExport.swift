@@ -116,10 +116,13 @@ public struct PipelineExport: Sendable {
     ///
     /// To hold for an export that follows, it needs the same bound.
     ///
-    /// - Parameter includes: Which rows the export is about.
+    /// - Parameters:
+    ///   - format: How the rows will be written.
+    ///   - includes: Which rows the export is about.
     /// - Returns: What they say together.
     /// - Throws: What ``forEachRow(_:)`` throws.
     public func survey(
+        for format: ExportFormat,
         where includes: (ExportRow) -> Bool = { _ in true }
     ) async throws(ExportError) -> TableSurvey {
         var reading = self
@@ -127,7 +130,10 @@ public struct PipelineExport: Sendable {
         var survey = TableSurvey()
         try await reading.forEachRow { row throws(ExportError) in
             guard includes(row) else { return }
-            survey.take(row, needsEventID: try naming.id(of: row) != nil)
+            // SQL has no column for it, and so no need of names.
+            var needsEventID = false
+            if format == .csv { needsEventID = try naming.id(of: row) != nil }
+            survey.take(row, needsEventID: needsEventID)
         }
         return survey
     }

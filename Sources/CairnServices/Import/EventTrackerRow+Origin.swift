@@ -5,7 +5,8 @@ extension EventTrackerRow {
     /// The texts of the cells that an export would write otherwise; nil where there are none.
     ///
     /// An empty one stands for NULL where the event has the column's default. A row as `COPY` of
-    /// PostgreSQL writes it in UTC keeps nothing.
+    /// PostgreSQL writes it in UTC keeps nothing; of JSON lines the spelling of a truth is not
+    /// kept, and zeros in front of a number are not in either form.
     func origin(of event: PipelineEvent) -> RowOrigin? {
         var origin = RowOrigin()
         keep(.status, in: &origin) { $0.elementsEqual(event.status.word.utf8) }

@@ -14,9 +14,9 @@ public import CairnJournal
 /// let stuck = try await view.stuck(now: instant)
 /// ```
 ///
-/// A board that is held on to keeps in memory where requests stood when it was last asked about the
-/// journal's end, if they are at most 16,384, and goes on from there: each question then costs what
-/// came since, and the open requests. Whatever a journal's other writers append or remove, and
+/// Where tables are kept, a board that is held on to keeps in memory where requests stood when it
+/// was last asked about the journal's end, if they are at most 16,384, and goes on from there: each
+/// question then costs what came since, and the open requests. Without tables each is a pass. Whatever a journal's other writers append or remove, and
 /// whatever becomes of the tables, the answers are those of a view that goes through all events.
 public struct RequestBoard: Sendable {
     /// Events between checkpoints, at least, where nobody says: a question folds up to so many,

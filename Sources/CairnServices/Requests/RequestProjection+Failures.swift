@@ -73,21 +73,35 @@ extension StoredProjection {
         }
         var due: [DueTry] = []
         var last = query.now
+        var sortCount = query.limit
         var start: [UInt8]?
         while let tenant = try firstTenant(from: start) {
             let own = try failures(query, of: tenant, until: last)
-            if !own.isEmpty {
-                due = (due + own).sorted { $0.nextRetryAt < $1.nextRetryAt }
+            due += own
+            // Sorted each time they are twice as many, so that many tenants cost no more than one.
+            if due.count >= sortCount {
                 // Of the tenants that follow nothing later is wanted.
-                if due.count >= query.limit { last = due[query.limit - 1].nextRetryAt }
-                due.removeLast(due.reversed().prefix { $0.nextRetryAt > last }.count)
+                last = Self.cut(&due, to: query.limit) ?? last
+                sortCount = max(2 * due.count, query.limit)
             }
             // Behind all of its times and positions.
             start =
                 RequestProjection.failurePrefix(tenant)
                 + [UInt8](repeating: 0xFF, count: RequestProjection.failureByteCount)
         }
+        _ = Self.cut(&due, to: query.limit)
         return due
+    }
+
+    /// Sorts failures by their times, and leaves out what is later than the last one wanted.
+    ///
+    /// - Returns: The time of that one; nil where there are fewer.
+    private static func cut(_ due: inout [DueTry], to limit: Int) -> Timestamp? {
+        due.sort { $0.nextRetryAt < $1.nextRetryAt }
+        guard due.count >= limit else { return nil }
+        let last = due[limit - 1].nextRetryAt
+        due.removeLast(due.reversed().prefix { $0.nextRetryAt > last }.count)
+        return last
     }
 
     /// The tenant of the first failure that is not before a key.

@@ -72,8 +72,7 @@ public struct OperatingBoard: Sendable {
         at now: Timestamp,
         olderThan: TimeSpan = restMax
     ) async throws(IncidentError) -> Int64 {
-        let view = RequestBoard(journal, definition: definition).view(asOf: asOf)
-        return Int64(try await view.stuck(now: now, olderThan: olderThan).count)
+        try await stuckCount(at: now, olderThan: olderThan, mayPass: true) ?? 0
     }
 
     /// How many requests do not get on, where that can be told soon.
@@ -90,11 +89,9 @@ public struct OperatingBoard: Sendable {
         olderThan: TimeSpan = restMax,
         mayPass: Bool
     ) async throws(IncidentError) -> Int64? {
-        if !mayPass {
-            let board = RequestBoard(journal, definition: definition)
-            guard try await board.start(asOf: asOf) != nil else { return nil }
-        }
-        return try await stuckCount(at: now, olderThan: olderThan)
+        let view = RequestBoard(journal, definition: definition).view(asOf: asOf)
+        if !mayPass, try await view.start() == nil { return nil }
+        return Int64(try await view.stuck(now: now, olderThan: olderThan).count)
     }
 
     /// How many bytes of metadata the events of all requests hold.

@@ -55,7 +55,8 @@ extension Journal {
     ///   - appends: The events of each stream, and what it must have reached.
     ///   - operation: What is being done, in the words of the caller.
     /// - Returns: The receipts of each stream's events, in the order given.
-    /// - Throws: `JournalError`, as `append` does. After `sequenceConflict` the conflict is durable.
+    /// - Throws: `JournalError`, as `append` does. After `sequenceConflict` nothing was appended, and
+    ///   the conflict is durable unless the journal failed in between.
     @discardableResult
     public func appendTellingConflict(
         _ appends: [StreamAppend],
@@ -64,16 +65,30 @@ extension Journal {
         do throws(JournalError) {
             return try await append(appends)
         } catch .sequenceConflict(let stream, let expected, let actual) {
-            // Of several appends to the stream the first that expects this is the one refused.
-            let refused = appends.first { $0.stream == stream && $0.expected == expected }
-            let conflict = AtomicUpdateConflict(
-                operation,
-                expected,
-                actual,
-                eventCount: refused?.events.count ?? 0
-            )
-            try await turn { scope throws(JournalError) in
-                try scope.record(conflict, of: stream)
+            // Of several appends to a stream the later ones were compared with what the earlier
+            // ones would have made of it, which never was.
+            let named = appends.filter { $0.stream == stream }
+            let conflict =
+                named.count == 1
+                ? AtomicUpdateConflict(
+                    operation,
+                    expected,
+                    actual,
+                    eventCount: named[0].events.count
+                )
+                : AtomicUpdateConflict(
+                    operation: operation,
+                    expectedStatus: nil,
+                    actualStatus: nil,
+                    newStatus: nil,
+                    reason: "one of several appends to the stream expected \(expected)"
+                )
+            do throws(JournalError) {
+                try await turn { scope throws(JournalError) in
+                    try scope.record(conflict, of: stream)
+                }
+            } catch {
+                // The refusal is certain, and what the caller must know.
             }
             throw .sequenceConflict(stream: stream, expected: expected, actual: actual)
         }

@@ -17,6 +17,7 @@ public struct TableSurvey: Hashable, Sendable {
     /// room for.
     public private(set) var longColumns: Set<EventTrackerColumn> = []
 
+    /// Makes the survey of no rows yet.
     public init() {}
 
     private var hasAscendingIDs = true
