@@ -27,7 +27,7 @@ struct AdviceTests {
         let line = "import newest.csv --sessions s.csv --journal"
         let sorted = try await run("\(line) j", in: folder)
         #expect(sorted.status == 0 && sorted.error == "", "\(sorted.error)")
-        #expect(sorted.output.contains("anomaly_count            0\n"), "\(sorted.output)")
+        #expect(sorted.output.contains("anomalies           0\n"), "\(sorted.output)")
         let totals = try await run("prompt p --at 5 --journal j --format json", in: folder)
         #expect(totals.output.contains(#""participants":1,"pressing":0,"likes":1"#))
         let listed = try await run("\(line) k --order file", in: folder)
@@ -48,7 +48,7 @@ struct AdviceTests {
         #expect(try await run("forget --session 1 --yes --journal j", in: folder).status == 0)
         let again = try await run(line, in: folder)
         #expect(again.error == "" && again.status == 0)
-        #expect(again.output.contains("ownerless_session_count  0\n"))
+        #expect(again.output.contains("ownerless_sessions  0\n"))
     }
 
     @Test func `a log that stops says how much of it is there`() async throws {
@@ -167,7 +167,7 @@ struct AdviceTests {
         let fixture = try await Fixture()
         let run = try await run("salvage rescued --journal j/data.mdb", in: fixture.folder)
         #expect(run.status == 0, "\(run.error)")
-        #expect(run.output.contains("event_count           10\n"))
+        #expect(run.output.contains("events                10\n"))
     }
 
     @Test(arguments: [

@@ -15,18 +15,18 @@ struct BisectVerbTests {
         #expect(
             run.output.hasPrefix(
                 """
-                pagw_id            R-3
-                position           8
-                sequence_no        3
-                stage              PARSING
-                event_type         PARSE_FAIL
-                status             FAILED
-                attempt            1
-                error_code         API_TIMEOUT
-                created_at         2025-12-25T10:03:31Z
-                fold_count         1
-                read_event_count   3
-                asked_state_count  3
+                pagw_id       R-3
+                position      8
+                sequence_no   3
+                stage         PARSING
+                event_type    PARSE_FAIL
+                status        FAILED
+                attempt       1
+                error_code    API_TIMEOUT
+                created_at    2025-12-25T10:03:31Z
+                folds         1
+                events_read   3
+                states_asked  3
 
                 path
                 """
@@ -71,8 +71,8 @@ struct BisectVerbTests {
         #expect(
             Set(result.keys) == [
                 "pagw_id", "position", "sequence_no", "stage", "event_type", "status", "attempt",
-                "error_code", "created_at", "count_before", "count_after", "fold_count",
-                "read_event_count", "asked_state_count", "differences",
+                "error_code", "created_at", "count_before", "count_after", "folds", "events_read",
+                "states_asked", "differences",
             ]
         )
     }

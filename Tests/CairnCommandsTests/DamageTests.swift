@@ -44,7 +44,7 @@ struct DamageTests {
         let fixture = try await Fixture()
         _ = try await fixture.folder.cairn("demo", "--journal", "demo", "--format", "json")
         let before = try await fixture.folder.cairn("info", "--journal", "demo", "--format", "json")
-        let count = try #require((before.json as? [String: Any])?["event_count"] as? Int)
+        let count = try #require((before.json as? [String: Any])?["events"] as? Int)
         var bytes = try fixture.folder.data("demo/data.mdb")
         let middle = try #require(
             bytes.range(of: Data("HTTP 503".utf8), in: bytes.count / 2..<bytes.count)

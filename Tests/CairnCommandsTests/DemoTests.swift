@@ -20,12 +20,12 @@ struct DemoTests {
         let folder = try ScratchFolder()
         let first = try await folder.cairn("demo", "--journal", "a", "--format", "json")
         let second = try await folder.cairn("demo", "--journal", "b", "--format", "json")
-        #expect((first.json as? [String: Any])?["request_count"] as? Int == 200)
+        #expect((first.json as? [String: Any])?["requests"] as? Int == 200)
         let rows = try await folder.cairn("export", "--journal", "a").output
         #expect(try await folder.cairn("export", "--journal", "b").output == rows)
         #expect(second.status == 0)
         let again = try await folder.cairn("demo", "--journal", "a", "--format", "json")
-        #expect((again.json as? [String: Any])?["event_count"] as? Int == 0)
+        #expect((again.json as? [String: Any])?["events"] as? Int == 0)
         #expect(try await folder.cairn("export", "--journal", "a").output == rows)
     }
 

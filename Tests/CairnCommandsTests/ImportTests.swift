@@ -16,8 +16,8 @@ struct ImportTests {
         let before = try fixture.bytes()
         let run = try await fixture.cairn("import rows.csv --order time")
         #expect(run.status == 0)
-        #expect(run.output.contains("event_count      0\n"))
-        #expect(run.output.contains("duplicate_count  10\n"))
+        #expect(run.output.contains("events      0\n"))
+        #expect(run.output.contains("duplicates  10\n"))
         let info = try await fixture.cairn("info --format json")
         #expect((info.json as? [String: Any])?["last_position"] as? Int == 10)
         #expect(try fixture.bytes().count == before.count)
@@ -33,7 +33,7 @@ struct ImportTests {
         let copy = try await folder.cairn("export", "--to", format, "--journal", "b")
         #expect(copy.output == rows.output)
         let again = try await folder.cairn("import", "rows.\(format)", "--journal", "a")
-        #expect(again.output.contains("event_count      0\n"))
+        #expect(again.output.contains("events      0\n"))
     }
 
     @Test func `a selection is exported, and standard input imported`() async throws {
@@ -50,7 +50,7 @@ struct ImportTests {
             input: Data(rows.output.utf8)
         )
         #expect(run.status == 0, "\(run.error)")
-        #expect(run.output.contains("event_count      1\n"))
+        #expect(run.output.contains("events      1\n"))
     }
 
     @Test func `a bad row stops the import cleanly, and the same command goes on`() async throws {
@@ -63,17 +63,17 @@ struct ImportTests {
         #expect(stopped.error.contains("rows.csv, line 7"))
         #expect(stopped.error.contains("new events: 5"))
         let info = try await folder.cairn("info", "--journal", "j", "--format", "json")
-        #expect((info.json as? [String: Any])?["event_count"] as? Int == 5)
+        #expect((info.json as? [String: Any])?["events"] as? Int == 5)
 
         let skipped = try await folder.cairn("import", "rows.csv", "--skip-bad", "--journal", "j")
         #expect(skipped.status == 0)
         #expect(skipped.error.contains("set aside: rows.csv, line 7"))
-        #expect(skipped.output.contains("bad_row_count    1\n"))
+        #expect(skipped.output.contains("bad_rows    1\n"))
 
         try folder.file("rows.csv", Fixture.csv)
         let mended = try await folder.cairn("import", "rows.csv", "--journal", "j")
-        #expect(mended.output.contains("event_count      1\n"))
-        #expect(mended.output.contains("duplicate_count  9\n"))
+        #expect(mended.output.contains("events      1\n"))
+        #expect(mended.output.contains("duplicates  9\n"))
     }
 
     @Test func `a log is imported under its stem, ordered by time`() async throws {
@@ -219,12 +219,12 @@ struct ImportTests {
         let run = try await fixture.cairn("import older.csv --order time --format json")
         #expect(run.status == 0)
         let summary = try #require(run.json as? [String: Any])
-        #expect(summary["shifted_time_count"] as? Int == 1)
+        #expect(summary["shifted_times"] as? Int == 1)
         #expect(run.error.contains("1 of 1 new events are not recorded as of their created_at"))
         #expect(run.error.split(separator: "\n").count == 1)
         let again = try await fixture.cairn("import older.csv --order time")
         #expect(again.error == "")
-        #expect(!again.output.contains("shifted_time_count"))
+        #expect(!again.output.contains("shifted_times"))
     }
 
     @Test func `ids that rows do not tell get a column in CSV`() async throws {
@@ -238,7 +238,7 @@ struct ImportTests {
         #expect(rows.output.contains("metadata,event_id\n"))
         try folder.file("rows.csv", rows.output)
         let again = try await folder.cairn("import", "rows.csv", "--journal", "j")
-        #expect(again.output.contains("event_count      0\n"))
+        #expect(again.output.contains("events      0\n"))
         let plain = try await folder.cairn(
             "export",
             "--to",

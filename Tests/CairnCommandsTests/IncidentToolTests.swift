@@ -121,16 +121,16 @@ struct IncidentToolTests {
         let first = await run("bisect", "mahler", "--where", "held == 2 && free == 3")
         #expect(
             first.output == """
-                key                mahler
-                position           4
-                sequence           2
-                event              letGo
-                occurred_at        1970-01-01T00:00:00Z
-                recorded_at        2026-03-01T18:03:00Z
-                document           letGo
-                fold_count         1
-                read_event_count   2
-                asked_state_count  2
+                key           mahler
+                position      4
+                sequence      2
+                event         letGo
+                occurred_at   1970-01-01T00:00:00Z
+                recorded_at   2026-03-01T18:03:00Z
+                document      letGo
+                folds         1
+                events_read   2
+                states_asked  2
 
                 path  old  new
                 free    1    3

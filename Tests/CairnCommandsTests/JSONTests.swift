@@ -114,7 +114,7 @@ struct JSONTests {
 
                 """
         ),
-        Expectation(command: "verify", output: #"{"ok":true,"event_count":10}"# + "\n"),
+        Expectation(command: "verify", output: #"{"ok":true,"events":10}"# + "\n"),
     ]
 
     @Test(arguments: expectations)
@@ -129,8 +129,8 @@ struct JSONTests {
     @Test func `info has the documented keys`() async throws {
         let run = try await Fixture().cairn("info --format json")
         let object = try #require(run.json as? [String: Any])
-        #expect(object["event_count"] as? Int == 10)
-        #expect(object["stream_count"] as? Int == 4)
+        #expect(object["events"] as? Int == 10)
+        #expect(object["streams"] as? Int == 4)
         #expect(object["last_position"] as? Int == 10)
         #expect(object["bytes"] as? Int ?? 0 > 0)
         #expect((object["tables"] as? [[String: Any]])?.isEmpty == false)
@@ -144,15 +144,15 @@ struct JSONTests {
         let past = try await fixture.cairn("info --as-of 5 --format json")
         let object = try #require(past.json as? [String: Any])
         #expect(object.keys.sorted() == (now.json as? [String: Any])?.keys.sorted())
-        #expect(object["event_count"] as? Int == 5)
-        #expect(object["stream_count"] as? Int == 2)
+        #expect(object["events"] as? Int == 5)
+        #expect(object["streams"] as? Int == 2)
         #expect(object["last_recorded_at"] as? String == "2025-12-25T10:01:01.000000Z")
-        #expect(object["last_day_event_count"] as? Int == 5)
+        #expect(object["events_last_day"] as? Int == 5)
         for name in ["indexed_position", "bytes", "tables", "readers", "running_hash"] {
             #expect(object[name] is NSNull, "\(name)")
         }
         let short = try await fixture.cairn("info --as-of 5 --scan-max 4 --format json")
-        #expect(short.output.contains(#""event_count":5,"stream_count":null,"#))
+        #expect(short.output.contains(#""events":5,"streams":null,"#))
         #expect(try await fixture.cairn("info --as-of 11").status == 65)
     }
 
@@ -160,10 +160,10 @@ struct JSONTests {
         let fixture = try await Fixture()
         let again = try await fixture.cairn("import rows.csv --format json")
         let summary = try #require(again.json as? [String: Any])
-        #expect(summary["event_count"] as? Int == 0)
-        #expect(summary["request_count"] as? Int == 4)
-        #expect(summary["duplicate_count"] as? Int == 10)
-        #expect(summary["bad_row_count"] as? Int == 0)
+        #expect(summary["events"] as? Int == 0)
+        #expect(summary["requests"] as? Int == 4)
+        #expect(summary["duplicates"] as? Int == 10)
+        #expect(summary["bad_rows"] as? Int == 0)
         #expect(summary["seconds"] is NSNumber)
         let backup = try await fixture.cairn("backup copy --format json")
         #expect((backup.json as? [String: Any])?["last_position"] as? Int == 10)

@@ -71,7 +71,7 @@ struct KillTests {
         #expect(lines.count == count)
         #expect(lines.enumerated().allSatisfy { $1.hasPrefix("\($0 + 1),u-\($0 + 1),") })
         let third = try await cairn("\(line) --format json")
-        #expect((third.json as? [String: Any])?["event_count"] as? Int == 0, "\(third.output)")
+        #expect((third.json as? [String: Any])?["events"] as? Int == 0, "\(third.output)")
         #expect(try await cairn("verify").status == 0)
         // A report finds the send, however far the first import came.
         let journal = try LMDBJournal(path: folder.path("j"))

@@ -62,11 +62,11 @@ struct NewerEventTests {
         #expect(summary.error.contains("'pipeline.rule'"))
         let info = try await fixture.cairn("info --now 2025-12-25T10:20:00Z --format json")
         #expect(info.status == 0)
-        #expect(info.error.contains("metadata_bytes and stuck_request_count are not known: at"))
-        #expect(info.output.contains("\"event_count\":11,"))
+        #expect(info.error.contains("metadata_bytes and stuck_requests are not known: at"))
+        #expect(info.output.contains("\"events\":11,"))
         #expect(info.error.contains("position 11"))
-        #expect(info.output.contains("\"metadata_bytes\":null,\"stuck_request_count\":null,"))
-        #expect(before.output.contains("\"event_count\":10,"))
+        #expect(info.output.contains("\"metadata_bytes\":null,\"stuck_requests\":null,"))
+        #expect(before.output.contains("\"events\":10,"))
         #expect(!before.output.contains("\"metadata_bytes\":null"))
     }
 
@@ -78,7 +78,7 @@ struct NewerEventTests {
         #expect(info.status == 0)
         #expect(info.error.contains("position 11"))
         #expect(info.error.split(separator: "\n").count == 1)
-        #expect(info.output.contains("event_count"))
+        #expect(info.output.contains("events"))
     }
 
     @Test func `an event that may be ignored is no event of its request`() async throws {

@@ -70,7 +70,7 @@ struct ReadingTests {
         #expect(refusedBackup.error.contains("cairn salvage"))
         let copied = try await OtherUser.run(arguments + ["--private-copy"], in: fixture.folder.url)
         #expect(copied.status == 0, "\(copied.error)")
-        #expect(copied.output.contains("event_count           10"))
+        #expect(copied.output.contains("events            10"))
     }
 }
 

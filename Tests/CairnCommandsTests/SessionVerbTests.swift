@@ -121,14 +121,14 @@ struct SessionVerbTests {
         let first = try await CairnProcess.run(line + ["--format", "json"], in: folder.url)
         #expect(
             first.output.hasPrefix(
-                #"{"event_count":2,"session_count":1,"duplicate_count":0,"anomaly_count":0,"#
-                    + #""skipped_count":0,"bad_row_count":0,"#
+                #"{"events":2,"sessions":1,"duplicates":0,"anomalies":0,"#
+                    + #""skipped":0,"bad_rows":0,"#
                     + #""seconds":"#
             )
         )
         let second = try await CairnProcess.run(line + ["--format", "json"], in: folder.url)
         #expect(
-            second.output.hasPrefix(#"{"event_count":0,"session_count":1,"duplicate_count":2,"#)
+            second.output.hasPrefix(#"{"events":0,"sessions":1,"duplicates":2,"#)
         )
         let shown = try await CairnProcess.run(
             ["session", "v/3", "--journal", "j"],

@@ -99,7 +99,7 @@ struct SignalTests {
         // It may have been done before, or have been making tables, which an interrupt just ends.
         if end == .exit(0) || end == .signal(SIGINT) {
             let info = try await folder.cairn("info", "--journal", "j", "--format", "json")
-            #expect((info.json as? [String: Any])?["event_count"] as? Int == 60_000)
+            #expect((info.json as? [String: Any])?["events"] as? Int == 60_000)
         } else {
             #expect(end == .exit(130))
             #expect(try folder.text("error").contains("interrupted"))
@@ -108,7 +108,7 @@ struct SignalTests {
         let again = try await folder.cairn("import", "rows.csv", "--journal", "j")
         #expect(again.status == 0, "\(again.error)")
         let info = try await folder.cairn("info", "--journal", "j", "--format", "json")
-        #expect((info.json as? [String: Any])?["event_count"] as? Int == 60_000)
+        #expect((info.json as? [String: Any])?["events"] as? Int == 60_000)
     }
 
     @Test func `Ctrl-C is heard while rows are only read to be sorted`() async throws {

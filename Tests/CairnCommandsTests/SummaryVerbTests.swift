@@ -34,8 +34,8 @@ struct SummaryVerbTests {
         #expect(Set(before).count == 3)
         let now = "--now 2025-12-25T10:20:00Z --format json"
         let bare = try await fixture.cairn("info --scan-max 9 \(now)")
-        #expect(bare.output.contains("\"metadata_bytes\":null,\"stuck_request_count\":null,"))
-        #expect(bare.error.contains("metadata_bytes and stuck_request_count would take a pass"))
+        #expect(bare.output.contains("\"metadata_bytes\":null,\"stuck_requests\":null,"))
+        #expect(bare.error.contains("metadata_bytes and stuck_requests would take a pass"))
         #expect(bare.error.contains("all 10 events, more than --scan-max"))
         let scanned = try await fixture.cairn("info --scan-max 10 \(now)")
         #expect(try await fixture.cairn("index").status == 0)
@@ -46,8 +46,8 @@ struct SummaryVerbTests {
         #expect(past.status == 0)
         #expect(past.output != before[0])
         let info = try await fixture.cairn("info \(now)")
-        #expect(info.output.contains("\"last_day_event_count\":10,"))
-        let numbers = "\"metadata_bytes\":78,\"stuck_request_count\":2,"
+        #expect(info.output.contains("\"events_last_day\":10,"))
+        let numbers = "\"metadata_bytes\":78,\"stuck_requests\":2,"
         let stuck = try await fixture.cairn("stuck \(now)")
         #expect((stuck.json as? [Any])?.count == 2)
         #expect(info.output.contains(numbers))
@@ -58,7 +58,7 @@ struct SummaryVerbTests {
         #expect(near.error == "")
         // As of a moment before the first checkpoint no tables tell it.
         let then = try await fixture.cairn("info --scan-max 4 \(now) --as-of 5")
-        #expect(then.output.contains("\"metadata_bytes\":null,\"stuck_request_count\":null,"))
+        #expect(then.output.contains("\"metadata_bytes\":null,\"stuck_requests\":null,"))
         #expect(then.error.contains("all 5 events"))
     }
 
@@ -75,7 +75,7 @@ struct SummaryVerbTests {
         #expect(run.status == 0, "\(run.error)")
         let now = "--now 2025-12-25T10:20:00Z --format json"
         let info = try await fixture.cairn("info --scan-max 9 \(now)")
-        #expect(info.output.contains("\"metadata_bytes\":78,\"stuck_request_count\":2,"))
+        #expect(info.output.contains("\"metadata_bytes\":78,\"stuck_requests\":2,"))
         #expect(info.error == "")
     }
 

@@ -13,7 +13,7 @@ struct TableVerbTests {
             2,2026-01-21 10:01:00+00,INFO,a.b,,
 
             """,
-            "event_count      2\nduplicate_count  0\n"
+            "events      2\nduplicates  0\n"
         ),
         (
             "touch",
@@ -22,7 +22,7 @@ struct TableVerbTests {
             1,oseh_utbl_a,12,"{""type"": ""send_stale"", ""parent"": ""utbl_b""}",1735689600.25
 
             """,
-            "event_count      1\nuser_count       1\nduplicate_count  0\n"
+            "events      1\nusers       1\nduplicates  0\n"
         ),
         (
             "prompt",
@@ -32,13 +32,7 @@ struct TableVerbTests {
             2,ipe_b,1,leave,{},1.5,1735689601.75
 
             """,
-            """
-            event_count              2
-            session_count            1
-            ownerless_session_count  1
-            duplicate_count          0
-
-            """
+            "events              2\nsessions            1\nownerless_sessions  1\nduplicates          0\n"
         ),
     ]
 
@@ -76,8 +70,8 @@ struct TableVerbTests {
             "json",
             input: Data(lines.output.utf8)
         )
-        #expect((again.json as? [String: Any])?["event_count"] as? Int == 0)
-        #expect((again.json as? [String: Any])?["bad_row_count"] as? Int == 0)
+        #expect((again.json as? [String: Any])?["events"] as? Int == 0)
+        #expect((again.json as? [String: Any])?["bad_rows"] as? Int == 0)
         let sql = try await folder.cairn("export", "--as", name, "--to", "sql", "--journal", "j")
         #expect(sql.output.contains("CREATE TABLE IF NOT EXISTS"))
         #expect(sql.output.hasSuffix("COMMIT;\n"))
@@ -98,7 +92,7 @@ struct TableVerbTests {
             "j"
         )
         #expect(run.error == "")
-        #expect(run.output.contains("ownerless_session_count  0\n"))
+        #expect(run.output.contains("ownerless_sessions  0\n"))
         let session = try await folder.cairn("session", "1", "--journal", "j")
         #expect(session.output.contains("ada"))
         let owners = try await folder.cairn(
@@ -125,7 +119,7 @@ struct TableVerbTests {
         )
         let bare = try await folder.cairn("import", "rows.csv", "--journal", "j")
         #expect(bare.status == 0)
-        #expect(bare.output.contains("unlinked_reference_count  1\n"))
+        #expect(bare.output.contains("unlinked_references  1\n"))
         #expect(bare.error.contains("no report finds 1 of 2 new interactions"))
         #expect(bare.error.contains("again with --provider NAME"))
         let linked = try await folder.cairn(
@@ -137,7 +131,7 @@ struct TableVerbTests {
             "j"
         )
         #expect(linked.error == "")
-        #expect(linked.output.hasPrefix("event_count      0\n"))
+        #expect(linked.output.hasPrefix("events      0\n"))
         let export = try await folder.cairn("export", "--as", "interaction", "--journal", "j")
         let back = try await folder.cairn(
             "import",
@@ -148,9 +142,9 @@ struct TableVerbTests {
             "json",
             input: Data(export.output.utf8)
         )
-        #expect((back.json as? [String: Any])?["event_count"] as? Int == 0)
-        #expect((back.json as? [String: Any])?["duplicate_count"] as? Int == 2)
-        #expect((back.json as? [String: Any])?["unlinked_reference_count"] as? Int == 0)
+        #expect((back.json as? [String: Any])?["events"] as? Int == 0)
+        #expect((back.json as? [String: Any])?["duplicates"] as? Int == 2)
+        #expect((back.json as? [String: Any])?["unlinked_references"] as? Int == 0)
     }
 
     @Test func `in the order of time a bad row leaves nothing behind`() async throws {
@@ -201,7 +195,7 @@ struct TableVerbTests {
         let again = try await CairnProcess.run(words + ["--journal", "j"], in: folder.url)
         #expect(again.status == status && again.output == "")
         let info = try await folder.cairn("info", "--format", "json", "--journal", "j")
-        #expect(info.output.hasPrefix("{\"event_count\":0,"))
+        #expect(info.output.hasPrefix("{\"events\":0,"))
     }
 
     static let refusals: [(arguments: String, status: Int32, clue: String)] = [
@@ -245,7 +239,7 @@ struct TableVerbTests {
 
     @Test func `a pipe is looked at and nothing of it is lost`() async throws {
         let folder = try ScratchFolder()
-        for (verb, count) in [("import", "\"event_count\":2,"), ("lint", "\"row_count\":2,")] {
+        for (verb, count) in [("import", "\"events\":2,"), ("lint", "\"rows\":2,")] {
             var arguments = [verb, "/dev/stdin", "--format", "json"]
             if verb == "import" { arguments += ["--journal", "j"] }
             var command = try CairnProcess.command(arguments, in: folder.url)
@@ -313,7 +307,7 @@ struct LintVerbTests {
         #expect(document.status == 1)
         #expect(
             document.output.hasPrefix(
-                #"{"table":"system_events","row_count":4,"findings":[{"finding":"bad_row","count":1,"#
+                #"{"table":"system_events","rows":4,"findings":[{"finding":"bad_row","count":1,"#
                     + #""examples":[{"file":"rows.csv","line":4,"where":"line 4","what":"created_at"#
             )
         )

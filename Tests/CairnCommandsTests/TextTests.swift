@@ -117,8 +117,8 @@ struct TextTests {
         Expectation(
             command: "verify",
             output: """
-                ok           yes
-                event_count  10
+                ok      yes
+                events  10
 
                 """
         ),

@@ -291,24 +291,24 @@ struct TouchVerbTests {
         #expect(
             first.output.hasPrefix(
                 """
-                event_count      3
-                duplicate_count  0
-                bad_row_count    0
-                line_count       4
-                sent             1
-                handed_over      0
-                deferred         0
-                bounced          0
-                expired          0
-                rejected         0
-                notice_count     0
+                events       3
+                duplicates   0
+                bad_rows     0
+                lines        4
+                sent         1
+                handed_over  0
+                deferred     0
+                bounced      0
+                expired      0
+                rejected     0
+                notices      0
                 seconds
                 """
             )
         )
         let json = ["--format", "json"]
         let again = try await CairnProcess.run(arguments + json, in: folder.url)
-        #expect(again.output.hasPrefix(#"{"event_count":0,"duplicate_count":3,"bad_row_count":0,"#))
+        #expect(again.output.hasPrefix(#"{"events":0,"duplicates":3,"bad_rows":0,"#))
         let touches = try await folder.cairn("touches", "r@y", "--journal", "j")
         #expect(touches.output.split(separator: "\n").count == 4)
         #expect(touches.output.contains("send_success"))

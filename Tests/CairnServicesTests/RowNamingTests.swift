@@ -146,7 +146,7 @@ struct RowNamingTests {
         try await append(event(2), id: "R1/2", to: journal)
         let rows = PipelineExport(of: journal)
         #expect(try await rows.survey(for: .csv).ownCount == 1)
-        #expect(try await rows.survey { $0.event.sequenceNumber == 2 }.ownCount == 0)
+        #expect(try await rows.survey(for: .csv) { $0.event.sequenceNumber == 2 }.ownCount == 0)
     }
 
     @Test func `an id that no journal takes makes a bad row`() throws {

@@ -31,9 +31,9 @@ extension BisectOptions {
         let isOfAll = key == nil
         details.add("count_before", .count(UInt64(finding.countBefore)), isInText: isOfAll)
         details.add("count_after", .count(UInt64(finding.countAfter)), isInText: isOfAll)
-        details.add("fold_count", .count(UInt64(result.foldCount)))
-        details.add("read_event_count", .count(UInt64(result.eventCount)))
-        details.add("asked_state_count", .count(UInt64(result.askedCount)))
+        details.add("folds", .count(UInt64(result.foldCount)))
+        details.add("events_read", .count(UInt64(result.eventCount)))
+        details.add("states_asked", .count(UInt64(result.askedCount)))
         details.add("differences", places.value, isInText: false)
         try details.print(as: subject.sight.format, followedBy: [places.text])
     }

@@ -54,7 +54,7 @@ enum LintListing {
     private static func document(_ report: LintReport) -> Details {
         var details = Details()
         details.add("table", .text(report.table.name))
-        details.add("row_count", .integer(Int64(report.rowCount)))
+        details.add("rows", .integer(Int64(report.rowCount)))
         let findings = report.findings.map { finding in
             OutputValue.object([
                 ("finding", .text(finding.kind.rawValue)),

@@ -103,8 +103,8 @@ struct DemoDayVerb: AsyncParsableCommand {
     private func describe(_ tour: DemoTour, _ newCount: Int) throws(CommandFailure) {
         var details = Details()
         details.add("journal", .text(path))
-        details.add("event_count", .integer(Int64(newCount)))
-        details.add("request_count", .integer(Int64(DemoDay.requestCount)))
+        details.add("events", .integer(Int64(newCount)))
+        details.add("requests", .integer(Int64(DemoDay.requestCount)))
         details.add("commands", .list(tour.stops.map(\.command)))
         try details.print(as: .json)
     }

@@ -67,13 +67,13 @@ extension ImportVerb {
     private func print(_ summary: ImportSummary, _ counts: PostfixCounts) throws {
         var details = Details()
         for (name, count, isInText) in [
-            ("event_count", summary.events, true), ("duplicate_count", summary.duplicates, true),
-            ("bad_row_count", summary.badRows, true),
-            ("shifted_time_count", summary.shiftedTimes, summary.shiftedTimes > 0),
-            ("line_count", counts.lines, true), ("sent", counts.sent, true),
+            ("events", summary.events, true), ("duplicates", summary.duplicates, true),
+            ("bad_rows", summary.badRows, true),
+            ("shifted_times", summary.shiftedTimes, summary.shiftedTimes > 0),
+            ("lines", counts.lines, true), ("sent", counts.sent, true),
             ("handed_over", counts.handedOver, true), ("deferred", counts.deferred, true),
             ("bounced", counts.bounced, true), ("expired", counts.expired, true),
-            ("rejected", counts.rejected, true), ("notice_count", counts.notices, true),
+            ("rejected", counts.rejected, true), ("notices", counts.notices, true),
             ("let_go", counts.letGo, counts.letGo > 0),
         ] {
             details.add(name, .integer(Int64(count)), isInText: isInText)

@@ -128,27 +128,27 @@ extension ImportVerb {
 
     private func print(_ summary: TableImportSummary, of table: SourceTable) throws {
         var details = Details()
-        details.add("event_count", .integer(Int64(summary.events)))
+        details.add("events", .integer(Int64(summary.events)))
         switch table {
-        case .touch: details.add("user_count", .integer(Int64(summary.subjects)))
+        case .touch: details.add("users", .integer(Int64(summary.subjects)))
         case .prompt:
-            details.add("session_count", .integer(Int64(summary.subjects)))
-            details.add("ownerless_session_count", .integer(Int64(summary.ownerless)))
+            details.add("sessions", .integer(Int64(summary.subjects)))
+            details.add("ownerless_sessions", .integer(Int64(summary.ownerless)))
         case .interaction:
-            details.add("customer_count", .integer(Int64(summary.subjects)))
+            details.add("customers", .integer(Int64(summary.subjects)))
             let unlinked = OutputValue.integer(Int64(summary.unlinkedReferences))
             details.add(
-                "unlinked_reference_count",
+                "unlinked_references",
                 unlinked,
                 isInText: summary.unlinkedReferences > 0
             )
         case .pipeline, .system: break
         }
-        details.add("duplicate_count", .integer(Int64(summary.duplicates)))
-        if table == .prompt { details.add("anomaly_count", .integer(Int64(summary.anomalies))) }
-        details.add("bad_row_count", .integer(Int64(summary.badRows)))
+        details.add("duplicates", .integer(Int64(summary.duplicates)))
+        if table == .prompt { details.add("anomalies", .integer(Int64(summary.anomalies))) }
+        details.add("bad_rows", .integer(Int64(summary.badRows)))
         let shifted = OutputValue.integer(Int64(summary.shiftedTimes))
-        details.add("shifted_time_count", shifted, isInText: summary.shiftedTimes > 0)
+        details.add("shifted_times", shifted, isInText: summary.shiftedTimes > 0)
         details.add("seconds", .seconds(summary.seconds))
         try details.print(as: journal.format)
     }

@@ -206,12 +206,12 @@ struct ImportVerb: AsyncParsableCommand {
 
     private func print(_ summary: ImportSummary) throws {
         var details = Details()
-        details.add("event_count", .integer(Int64(summary.events)))
-        details.add("request_count", .integer(Int64(summary.requests)))
-        details.add("duplicate_count", .integer(Int64(summary.duplicates)))
-        details.add("bad_row_count", .integer(Int64(summary.badRows)))
+        details.add("events", .integer(Int64(summary.events)))
+        details.add("requests", .integer(Int64(summary.requests)))
+        details.add("duplicates", .integer(Int64(summary.duplicates)))
+        details.add("bad_rows", .integer(Int64(summary.badRows)))
         let shifted = OutputValue.integer(Int64(summary.shiftedTimes))
-        details.add("shifted_time_count", shifted, isInText: summary.shiftedTimes > 0)
+        details.add("shifted_times", shifted, isInText: summary.shiftedTimes > 0)
         details.add("seconds", .seconds(summary.seconds))
         try details.print(as: journal.format)
     }

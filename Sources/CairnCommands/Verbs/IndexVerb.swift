@@ -127,7 +127,7 @@ struct IndexVerb: AsyncParsableCommand {
         columns: [
             .init("projection") { .text($0.name) },
             .init("position") { .count($0.mark.position.rawValue) },
-            .init("entry_count") { .count($0.mark.entryCount) },
+            .init("entries") { .count($0.mark.entryCount) },
             .init("state_hash") { .text(Self.hexadecimal($0.mark.stateHash)) },
         ],
         emptyText: ""

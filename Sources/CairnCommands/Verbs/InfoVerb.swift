@@ -11,7 +11,7 @@ struct InfoVerb: AsyncParsableCommand {
         commandName: "info",
         abstract: "Shows how large the journal is and who reads it.",
         discussion: """
-            stuck_request_count is of those that 'cairn stuck' lists. To count them, and \
+            stuck_requests is of those that 'cairn stuck' lists. To count them, and \
             metadata_bytes, takes a pass over the journal where the tables of 'cairn import' or \
             'cairn index' do not tell them; of one that is too long for that they are not known, \
             which is said.
@@ -50,11 +50,11 @@ struct InfoVerb: AsyncParsableCommand {
         }
         let (metadata, stuck) = await contents(of: open, at: now, mayPass ? nil : eventCount)
         var details = Details()
-        details.add("event_count", .count(eventCount))
+        details.add("events", .count(eventCount))
         if let bound {
             try await addPast(upTo: bound, of: open, mayPass: mayPass, to: &details)
         } else {
-            details.add("stream_count", .count(information.streamCount))
+            details.add("streams", .count(information.streamCount))
             details.add("last_position", .count(information.lastPosition.rawValue))
             details.add("last_recorded_at", .time(information.lastRecordedAt))
         }
@@ -62,13 +62,13 @@ struct InfoVerb: AsyncParsableCommand {
         let file = bound == nil ? information : nil
         details.add("indexed_position", .integer(file.map { Int64($0.indexedPosition.rawValue) }))
         details.add("bytes", .integer(file.map { Int64($0.byteCount) }))
-        details.add("last_day_event_count", .count(lastDay))
+        details.add("events_last_day", .count(lastDay))
         details.add(
             "bytes_per_day",
             .integer(file.map { Int64(clamping: $0.byteCount(ofEvents: lastDay)) })
         )
         details.add("metadata_bytes", .integer(metadata))
-        details.add("stuck_request_count", .integer(stuck))
+        details.add("stuck_requests", .integer(stuck))
         details.add("tables", Self.array(file?.tables, of: Self.tables), isInText: false)
         details.add("readers", Self.array(file?.readers, of: Self.readers), isInText: false)
         details.add(
@@ -108,7 +108,7 @@ struct InfoVerb: AsyncParsableCommand {
             // The rest is true whatever a row holds.
             let reason = (error as? CommandFailure)?.message ?? "\(error)"
             Terminal.note(
-                "cairn: info: metadata_bytes and stuck_request_count are not known: \(reason)"
+                "cairn: info: metadata_bytes and stuck_requests are not known: \(reason)"
             )
             return (nil, nil)
         }
@@ -118,7 +118,7 @@ struct InfoVerb: AsyncParsableCommand {
     private func noteUnknown(_ metadata: Int64?, _ stuck: Int64?, _ eventCount: UInt64) {
         var names: [String] = []
         if metadata == nil { names.append("metadata_bytes") }
-        if stuck == nil { names.append("stuck_request_count") }
+        if stuck == nil { names.append("stuck_requests") }
         guard !names.isEmpty else { return }
         Terminal.note(
             "cairn: info: \(names.joined(separator: " and ")) would take a pass over all "
@@ -144,7 +144,7 @@ struct InfoVerb: AsyncParsableCommand {
             }
             return try await journal.record(at: bound)
         }
-        details.add("stream_count", .integer(mayPass ? streamCount : nil))
+        details.add("streams", .integer(mayPass ? streamCount : nil))
         details.add("last_position", .count(bound.rawValue))
         details.add("last_recorded_at", .time(last?.recordedAt))
     }
@@ -157,7 +157,7 @@ struct InfoVerb: AsyncParsableCommand {
     private static let tables = Listing<JournalInformation.TableSize>(
         columns: [
             .init("name") { .text($0.name) },
-            .init("entry_count") { .integer(Int64($0.entryCount)) },
+            .init("entries") { .integer(Int64($0.entryCount)) },
             .init("bytes") { .integer(Int64($0.byteCount)) },
         ],
         emptyText: ""

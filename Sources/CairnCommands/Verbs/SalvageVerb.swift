@@ -34,7 +34,7 @@ struct SalvageVerb: AsyncParsableCommand {
         var details = Details()
         details.add("ok", .bool(report.isComplete))
         details.add("path", .text(destination))
-        details.add("event_count", .count(report.eventCount))
+        details.add("events", .count(report.eventCount))
         details.add("last_position", .count(report.lastPosition.rawValue))
         details.add("stated_last_position", .position(report.statedLastPosition))
         details.add("lost", .array(report.lost.map(Self.range)))

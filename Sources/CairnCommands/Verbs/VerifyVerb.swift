@@ -26,7 +26,7 @@ struct VerifyVerb: AsyncParsableCommand {
         }
         var details = Details()
         details.add("ok", .bool(report.isIntact))
-        details.add("event_count", .count(report.eventCount))
+        details.add("events", .count(report.eventCount))
         if !report.isIntact {
             details.add("damage_count", .integer(Int64(report.damageCount)))
             details.add(
@@ -73,7 +73,7 @@ struct VerifyVerb: AsyncParsableCommand {
         case .meta, .page, .head:
             var details = Details()
             details.add("ok", .bool(false))
-            details.add("event_count", .count(0))
+            details.add("events", .count(0))
             details.add("damage_count", .integer(1))
             details.add("damages", .array([.object([("reason", .text("\(error)"))])]))
             try details.print(as: journal.format)
