@@ -144,8 +144,8 @@ struct IncidentToolTests {
                 == "tickets incident: bisect: no event up to position 6 makes it true\n"
         )
         let sold = await run("bisect", "--where", "sold > 0", "--count", "> 1", "--lasting")
-        #expect(sold.output.contains("position           6\n"))
-        #expect(sold.output.contains("count_before       1\ncount_after        2\n"))
+        #expect(sold.output.contains("position      6\n"))
+        #expect(sold.output.contains("count_before  1\ncount_after   2\n"))
     }
 
     @Test func `a history that did not happen stands beside the one that did`() async throws {

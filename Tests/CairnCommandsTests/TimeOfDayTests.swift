@@ -66,7 +66,7 @@ struct TimeOfDayTests {
             #expect(found.error == "cairn: --as-of 11:02:30+01:00 is \(day)\n")
         }
         let first = try await fixture.cairn("bisect --where status==FAILED --from 10:02")
-        #expect(first.output.contains("position           8\n"), "\(first.output)")
+        #expect(first.output.contains("position      8\n"), "\(first.output)")
         #expect(first.error == "cairn: --from 10:02 is 2025-12-25T10:02:00Z\n")
         let moments = try await fixture.cairn("diff R-3 10:02:30 end --format json")
         let dated = try await fixture.cairn("diff R-3 \(day) end --format json")
