@@ -141,7 +141,7 @@ struct BisectVerbTests {
             "--journal",
             "j"
         )
-        #expect(item.output.hasPrefix("idempotency_key    k-3\n"), "\(item.output)\(item.error)")
+        #expect(item.output.hasPrefix("idempotency_key  k-3\n"), "\(item.output)\(item.error)")
         #expect(item.output.contains("refused for good: no such number"))
         let job = try await fixture.folder.cairn(
             "bisect",
