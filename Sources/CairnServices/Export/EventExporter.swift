@@ -15,7 +15,7 @@ public struct EventExporter {
     /// - Parameters:
     ///   - format: What to write.
     ///   - sink: Where it goes.
-    ///   - survey: What ``PipelineExport/survey(where:)`` found. Without it CSV has no column
+    ///   - survey: What ``PipelineExport/survey(for:where:)`` found. Without it CSV has no column
     ///     `event_id`, so that an import of rows that need one gives their events other ids, and
     ///     in SQL every `id` is a position and no text has a limit.
     public init(_ format: ExportFormat, to sink: any ByteSink, survey: TableSurvey? = nil) {
