@@ -14,8 +14,8 @@ public import CoreMetrics
 /// `cairn_oldest_reader_seconds` is how long the oldest view of another process has been seen to
 /// keep the file from using its pages again; 0 where none does.
 ///
-/// Three more gauges take what an ``OperatingBoard`` looked up, whenever it is handed over:
-/// `cairn_events_last_day`, `cairn_metadata_bytes` and `cairn_stuck_requests`.
+/// Three more gauges take what an ``OperatingBoard`` looked up, as ``OperatingGauges`` does it by the
+/// clock: `cairn_events_last_day`, `cairn_metadata_bytes` and `cairn_stuck_requests`.
 public struct JournalMetrics: Sendable {
     private let appends: Counter
     private let commits: Counter
