@@ -7,7 +7,7 @@ public struct StreamID: Sendable {
     /// The whole name, kind and key.
     public let name: String
     /// The name's hash, taken by whoever makes the id and not by a writer that serves many.
-    private let hashCode: Int
+    package let hashCode: Int
 
     /// Names a stream by its kind and its key within the kind.
     ///
@@ -119,9 +119,15 @@ package struct EventIDPrefix: Sendable {
     /// The id it is part of, or another one with the same beginning.
     fileprivate let name: String
     package let byteCount: Int
-    fileprivate let hashCode: Int
+    /// Its hash, another one in each run of a program.
+    package let hashCode: Int
 
     package var bytes: [UInt8] { Array(name.utf8.prefix(byteCount)) }
+
+    package func hasBytes(_ bytes: RawSpan) -> Bool {
+        bytes.byteCount == byteCount
+            && name.utf8Span.span.bytes.extracting(0..<byteCount).equals(bytes)
+    }
 }
 
 extension EventIDPrefix: Hashable {

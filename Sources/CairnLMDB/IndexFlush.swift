@@ -14,9 +14,10 @@ final class IndexFlush {
     static let nanosecondsMax: UInt64 = 8_000_000
 
     let segment: TailSegment
-    private var born: [(stream: StreamID, number: StreamNumber)]
-    private var streams: [(number: StreamNumber, run: TailSegment.StreamRun)]
-    private var prefixes: [(prefix: ArraySlice<UInt8>, run: TailSegment.PrefixRun)]
+    // Which of the segment's entries are to be written.
+    private var born: [Int]
+    private var streams: [Int]
+    private var prefixes: [Int]
     /// Ids of the prefix in work that get records of their own.
     private var singles: [(suffix: [UInt8], position: Position)] = []
     private var singlesPrefix: ArraySlice<UInt8> = []
@@ -24,15 +25,18 @@ final class IndexFlush {
     /// Sorts the segment's entries, descending, so that the next one is the last.
     init(_ segment: TailSegment) {
         self.segment = segment
-        born = segment.born.map { ($0.key, $0.value) }
-            .sorted { $1.stream.name.hasBytes(before: $0.stream.name) }
-        streams = segment.streams.map { ($0.key, $0.value) }.sorted { $0.number > $1.number }
-        prefixes = segment.prefixes.filter { !$0.value.entries.isEmpty }
-            .map { ($0.key.bytes[...], $0.value) }
+        born = (0..<segment.born.count).sorted {
+            segment.born.name(at: $1).lexicographicallyPrecedes(segment.born.name(at: $0))
+        }
+        streams = (0..<segment.events.streamCount).sorted {
+            segment.events.number(ofStream: $0) > segment.events.number(ofStream: $1)
+        }
+        prefixes = (0..<segment.events.prefixCount)
+            .filter { segment.events.idCount(ofPrefix: $0) > 0 }
             .sorted {
-                $0.prefix.count == $1.prefix.count
-                    ? $1.prefix.lexicographicallyPrecedes($0.prefix)
-                    : $0.prefix.count > $1.prefix.count
+                let (one, other) = (segment.events.prefix(at: $0), segment.events.prefix(at: $1))
+                return one.count == other.count
+                    ? other.lexicographicallyPrecedes(one) : one.count > other.count
             }
     }
 
@@ -51,35 +55,28 @@ final class IndexFlush {
             count += 1
             if count % 64 == 0, MonotonicInstant.now > deadline { break }
             if let next = born.popLast() {
-                try write(next.stream, next.number, transaction)
+                try write(born: next, transaction)
             } else if let next = streams.popLast() {
-                try write(next.run, of: next.number, tables)
+                try write(stream: next, tables)
             } else if let next = singles.popLast() {
                 try write(single: next, transaction)
             } else if let next = prefixes.popLast() {
-                try write(next.run, of: next.prefix, tables)
+                try write(prefix: next, tables)
             }
         }
         return isDone
     }
 
-    private func write(
-        _ stream: StreamID,
-        _ number: StreamNumber,
-        _ transaction: Transaction
-    ) throws(JournalError) {
-        let key = Array(stream.name.utf8)
-        try withKey(number.rawValue) { value throws(JournalError) in
+    private func write(born index: Int, _ transaction: Transaction) throws(JournalError) {
+        let key = Array(segment.born.name(at: index))
+        try withKey(segment.born.number(at: index).rawValue) { value throws(JournalError) in
             try transaction.putRecord(.stream, unsafe key.span.bytes, value)
         }
     }
 
     /// Extends the stream's last slice with what it lacks, and goes on with new ones.
-    private func write(
-        _ run: TailSegment.StreamRun,
-        of number: StreamNumber,
-        _ tables: IndexTables
-    ) throws(JournalError) {
+    private func write(stream index: Int, _ tables: IndexTables) throws(JournalError) {
+        let number = segment.events.number(ofStream: index)
         let end = SequenceNumber(rawValue: .max - 1)
         var first = SequenceNumber(rawValue: 1)
         var slice: [Position] = []
@@ -89,7 +86,7 @@ final class IndexFlush {
         }
         let storedLast = slice.last ?? .zero
         var isChanged = false
-        for position in run.positions where position > storedLast {
+        for position in segment.events.positions(ofStream: index) where position > storedLast {
             if slice.count >= IndexRecords.streamSliceCountMax {
                 if isChanged { try put(slice, number, first, tables.transaction) }
                 first = SequenceNumber(rawValue: first.rawValue + UInt64(slice.count))
@@ -113,26 +110,22 @@ final class IndexFlush {
     }
 
     /// Extends the prefix' last slice, or begins to give its ids records of their own.
-    private func write(
-        _ run: TailSegment.PrefixRun,
-        of prefix: ArraySlice<UInt8>,
-        _ tables: IndexTables
-    ) throws(JournalError) {
+    private func write(prefix index: Int, _ tables: IndexTables) throws(JournalError) {
+        let prefix = segment.events.prefix(at: index)
+        let ids = segment.events.ids(ofPrefix: index)
         let stored = try tables.idSlices(of: prefix)
-        if stored.hasSingles || run.entries.count > IndexRecords.idSliceCountMax
+        if stored.hasSingles || ids.count > IndexRecords.idSliceCountMax
             || stored.sliceCount >= IndexRecords.idSlicesMax
         {
             let marker = IndexRecords.idMarkerKey(prefix)
             try tables.transaction.putRecord(.eventID, unsafe marker.span.bytes, RawSpan())
             singlesPrefix = prefix
-            singles = run.entries.map { ($0.suffix.bytes, $0.position) }
-                .sorted { $1.suffix.lexicographicallyPrecedes($0.suffix) }
+            singles = ids.sorted { $1.suffix.lexicographicallyPrecedes($0.suffix) }
             return
         }
         let storedLast = stored.lastSlice.last?.position ?? .zero
         var slice = stored.lastSlice
-        let added = run.entries.lazy.filter { $0.position > storedLast }
-            .map { (suffix: $0.suffix.bytes, position: $0.position) }
+        let added = ids.filter { $0.position > storedLast }
         if added.isEmpty { return }
         for entry in added {
             if slice.count >= IndexRecords.idSliceCountMax {

@@ -9,8 +9,11 @@ struct IndexTables {
 
     /// The number of a stream that the tables know.
     func number(of stream: StreamID) throws(JournalError) -> StreamNumber? {
-        let key = Array(stream.name.utf8)
-        return try transaction.get(.stream, unsafe key.span.bytes) { value throws(JournalError) in
+        try number(ofName: Array(stream.name.utf8))
+    }
+
+    func number(ofName key: [UInt8]) throws(JournalError) -> StreamNumber? {
+        try transaction.get(.stream, unsafe key.span.bytes) { value throws(JournalError) in
             let content = try content(of: value, at: unsafe key.span.bytes, .stream)
             guard content.count == 8 else { throw damaged(.stream) }
             return StreamNumber(rawValue: value.bigEndian(at: 0))

@@ -22,7 +22,7 @@ final class IndexTail: @unchecked Sendable {
     /// Counts how often entries were let go of, because the tables have them.
     private(set) var generation: UInt64 = 0
     /// Streams by name, as far as they were asked for; never wrong, because names are for ever.
-    private var numbers: [StreamID: StreamNumber] = [:]
+    private var numbers = StreamNames()
     private static let numberCountMax = 65_536
     /// The first position of a batch whose commit is on its way.
     private var committing: Position?
@@ -41,11 +41,11 @@ final class IndexTail: @unchecked Sendable {
     var all: [TailSegment] { segments }
 
     func remember(_ stream: StreamID, _ number: StreamNumber) {
-        if numbers.count >= Self.numberCountMax { numbers.removeAll(keepingCapacity: true) }
-        numbers[stream] = number
+        if numbers.count >= Self.numberCountMax { numbers = StreamNames() }
+        numbers.set(number, of: stream)
     }
 
-    func knownNumber(of stream: StreamID) -> StreamNumber? { numbers[stream] }
+    func knownNumber(of stream: StreamID) -> StreamNumber? { numbers.number(of: stream) }
 
     /// Begins a new segment, so that the one before can be flushed.
     func seal() {
@@ -69,7 +69,7 @@ final class IndexTail: @unchecked Sendable {
     /// Views that were opened before keep the old segment; new ones fold the journal again.
     func restart(indexedUpTo position: Position) {
         segments = [TailSegment(after: position)]
-        numbers = [:]
+        numbers = StreamNames()
         generation += 1
     }
 

@@ -33,7 +33,7 @@ struct IndexView {
     /// Only inside the monitor.
     private func bornInTail(_ stream: StreamID) -> StreamNumber? {
         for segment in segments.reversed() {
-            if !segment.born.isEmpty, let number = segment.born[stream] { return number }
+            if let number = segment.born.number(of: stream) { return number }
         }
         return nil
     }
@@ -47,12 +47,8 @@ struct IndexView {
         try tables.appendPositions(of: number, to: &positions, slices)
         tail.monitor.withLock {
             for segment in segments {
-                guard let run = segment.streams[number] else { continue }
-                while let position = run.position(
-                    of: SequenceNumber(rawValue: UInt64(positions.count) + 1)
-                ) {
-                    positions.append(position)
-                }
+                let next = UInt64(positions.count) + 1
+                segment.events.appendPositions(of: number, next...UInt64.max, to: &positions)
             }
         }
     }
@@ -60,7 +56,9 @@ struct IndexView {
     func lastSequence(of number: StreamNumber) throws(JournalError) -> SequenceNumber {
         let inTail: SequenceNumber? = tail.monitor.withLock {
             for segment in segments.reversed() {
-                if let found = segment.streams[number]?.lastSequence(upTo: last) { return found }
+                if let found = segment.events.lastSequence(of: number, upTo: last) {
+                    return found
+                }
             }
             return nil
         }
@@ -73,11 +71,9 @@ struct IndexView {
         let (found, isAbsent): (Position?, Bool) = tail.monitor.withLock {
             var isAbsent = false
             for segment in segments {
-                guard let run = segment.prefixes[id.prefix] else { continue }
-                if let position = run.position(of: id.suffix), position <= last {
-                    return (position, false)
-                }
-                if run.absentGeneration == generation { isAbsent = true }
+                let known = segment.events.position(of: id)
+                if let position = known.position, position <= last { return (position, false) }
+                if known.absentGeneration == generation { isAbsent = true }
             }
             return (nil, isAbsent)
         }
@@ -91,9 +87,9 @@ struct IndexView {
                 // Nothing was dropped from the tail since the view began, so the tail still has
                 // every event that the view's tables may lack: the answer stays true.
                 guard generation == tail.generation,
-                    tail.active.prefixes.count < tail.segmentEventCountMax
+                    tail.active.events.prefixCount < tail.segmentEventCountMax
                 else { return }
-                tail.active.run(of: id.prefix).absentGeneration = generation
+                tail.active.noteAbsent(id.prefix, at: generation)
             }
             return nil
         }
@@ -126,14 +122,11 @@ struct IndexView {
             wanted += count
         }
         tail.monitor.withLock {
-            for segment in segments {
-                guard let run = segment.streams[number] else { continue }
-                while wanted <= sequences.upperBound,
-                    let position = run.position(of: SequenceNumber(rawValue: wanted))
-                {
-                    found.append(position)
-                    wanted += 1
-                }
+            for segment in segments where wanted <= sequences.upperBound {
+                let count = found.count
+                segment.events
+                    .appendPositions(of: number, wanted...sequences.upperBound, to: &found)
+                wanted += UInt64(found.count - count)
             }
         }
         guard wanted > sequences.upperBound else {

@@ -58,12 +58,10 @@ extension LMDBJournal {
             let stored = transaction.statistics(.stream).entryCount
             let indexTables = IndexTables(transaction: transaction)
             let born = core.tail.monitor.withLock {
-                view.segments.flatMap { $0.born.filter { $0.value.firstPosition <= view.last } }
+                view.segments.flatMap { $0.born.names(upTo: view.last) }
             }
             var streamCount = UInt64(stored)
-            for (stream, _) in born where try indexTables.number(of: stream) == nil {
-                streamCount += 1
-            }
+            for name in born where try indexTables.number(ofName: name) == nil { streamCount += 1 }
             return JournalInformation(
                 eventCount: head.lastPosition.rawValue + 1 - head.firstRetainedPosition.rawValue,
                 streamCount: streamCount,

@@ -25,11 +25,8 @@ final class WriterBatch: TurnScope {
     /// Bytes of payload that the turn in work has staged.
     private var turnByteCount = 0
 
-    /// What has to be taken back when an event is not committed.
+    /// What is known of a staged event besides its frame.
     private struct StagedEvent {
-        let number: StreamNumber
-        let naming: StreamID?
-        let id: EventIDKey?
         let recordedAt: Timestamp
         /// The part of the buffer that the running hash covers.
         let hashed: Range<Int>
@@ -138,15 +135,17 @@ final class WriterBatch: TurnScope {
 
         var receipts: [Receipt] = []
         receipts.reserveCapacity(events.count)
-        for event in events {
-            let id = event.id.map { EventIDKey($0) }
-            if let id, let eventID = event.id, let position = try view.position(of: id) {
-                let receipt = try duplicate(of: event, eventID, at: position, in: number)
-                receipts.append(receipt)
+        // Lent and not copied: what an event holds was made by another thread, whose cache has it,
+        // and to count a reference of each part would fetch it here and back.
+        let given = events.span
+        for index in given.indices {
+            let id = given[index].id.map { EventIDKey($0) }
+            if let id, let position = try view.position(of: id) {
+                receipts.append(try duplicate(of: given[index], at: position, in: number))
                 continue
             }
             if !isExpectationMet { try meetExpectation() }
-            try checkTurn(adding: event)
+            try checkTurn(adding: given[index])
             sequence = sequence.next
             let position = lastPosition.next
             let isFirst = number == nil
@@ -156,13 +155,13 @@ final class WriterBatch: TurnScope {
                 position: position,
                 streamNumber: streamNumber,
                 sequence: sequence,
-                recordedAt: event.recordedAt(
+                recordedAt: given[index].recordedAt(
                     notBefore: staged.last?.recordedAt ?? head.lastRecordedAt,
                     now: now
                 )
             )
-            stage(event, at: place, naming: isFirst ? stream : nil, id: id)
-            turnByteCount += event.payload.count
+            stage(given[index], at: place, naming: isFirst ? stream : nil, id: id)
+            turnByteCount += given[index].payload.count
             receipts.append(
                 Receipt(
                     position: position,
@@ -183,15 +182,7 @@ final class WriterBatch: TurnScope {
     ) {
         let hashed = Frame.encode(event, at: place, naming: stream, into: &buffer)
         offsets.append(buffer.count)
-        staged.append(
-            StagedEvent(
-                number: place.streamNumber,
-                naming: stream,
-                id: id,
-                recordedAt: place.recordedAt,
-                hashed: hashed
-            )
-        )
+        staged.append(StagedEvent(recordedAt: place.recordedAt, hashed: hashed))
         tail.monitor.withLock {
             tail.active.add(
                 sequence: place.sequence,
@@ -207,9 +198,9 @@ final class WriterBatch: TurnScope {
         guard staged.count > count else { return }
         tail.monitor.withLock {
             while staged.count > count {
-                let event = staged.removeLast()
+                staged.removeLast()
                 offsets.removeLast()
-                tail.active.removeLast(of: event.number, naming: event.naming, id: event.id)
+                tail.active.removeLast()
             }
         }
         buffer.removeSubrange(offsets[count]...)
@@ -231,13 +222,13 @@ final class WriterBatch: TurnScope {
     /// The receipt of an event that is there already, if it is the same one.
     private func duplicate(
         of event: NewEvent,
-        _ id: EventID,
         at position: Position,
         in number: StreamNumber?
     ) throws(JournalError) -> Receipt {
         let (header, stored) = try withEvent(at: position) { header, frame in
             (header, header.contentDigest(in: frame))
         }
+        guard let id = event.id else { return Self.receipt(header) }
         guard stored == event.contentDigest else {
             throw .eventIDConflict(
                 id: id,

@@ -1,0 +1,338 @@
+internal import CairnCore
+internal import CairnJournal
+
+/// Index entries of a run of events, in flat memory.
+///
+/// Arrays of numbers that lead to each other: so what a thousand open streams and their ids need
+/// stays in the caches of one core. Objects of streams and ids would be 25 counted references an
+/// event, most of them in cold memory.
+///
+/// Entries are added at the end and taken out there.
+struct TailEvents: ~Copyable {
+    /// One event's entries; numbers of other events and of entries count from 1, 0 is none.
+    private struct Event {
+        let stream: UInt32
+        /// The stream's event before.
+        let previous: UInt32
+        /// The stream's last event before whose number in the run is a multiple of ``skipCount``.
+        let skip: UInt32
+        /// The prefix of its id.
+        let prefix: UInt32
+        /// The event before with an id of the prefix.
+        let previousOfPrefix: UInt32
+        let tagOfID: UInt32
+        /// What stands behind the prefix, as ``EventIDKey/Suffix/short(_:)`` has it; of a long one,
+        /// where it lies among those.
+        let suffix: UInt128
+    }
+
+    private struct Stream {
+        let number: StreamNumber
+        let first: SequenceNumber
+        var count: UInt64
+        var last: UInt32
+        var skip: UInt32
+    }
+
+    private struct Prefix {
+        let start: Int
+        let byteCount: Int
+        var idCount = 0
+        var last: UInt32 = 0
+        /// The tables had no id of the prefix when they were at this generation.
+        var absentGeneration: UInt64?
+    }
+
+    private let base: Position
+    private var events: [Event] = []
+    private var streams: [Stream] = []
+    private var streamTable = SlotTable()
+    private var prefixes: [Prefix] = []
+    private var prefixTable = SlotTable()
+    private var prefixBytes: [UInt8] = []
+    private var idTable = SlotTable()
+    private var longSuffixes: [UInt8] = []
+
+    /// How far apart the events of a stream are that one can go back by.
+    private static let skipCount: UInt64 = 64
+    /// What the highest byte of a short suffix, its count, never is.
+    private static let longMark = UInt128(0xFF) << 120
+    /// So that nobody can choose ids whose hashes meet.
+    private let seed = (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max))
+
+    init(after base: Position) { self.base = base }
+
+    var eventCount: Int { events.count }
+    var streamCount: Int { streams.count }
+    var prefixCount: Int { prefixes.count }
+
+    private func position(_ event: UInt32) -> Position {
+        Position(rawValue: base.rawValue + UInt64(event))
+    }
+
+    // MARK: adding
+
+    mutating func add(_ sequence: SequenceNumber, of number: StreamNumber, id: EventIDKey?) {
+        let event = UInt32(events.count + 1)
+        let stream = entry(of: number, startingWith: sequence)
+        let (previous, skip) = (streams[stream].last, streams[stream].skip)
+        if streams[stream].count % Self.skipCount == 0 { streams[stream].skip = event }
+        streams[stream].count += 1
+        streams[stream].last = event
+        var (prefix, previousOfPrefix, idTag, suffix) = (0, UInt32(0), UInt32(0), UInt128(0))
+        if let id {
+            prefix = entry(of: id.prefix)
+            previousOfPrefix = prefixes[prefix].last
+            prefixes[prefix].last = event
+            prefixes[prefix].idCount += 1
+            idTag = tag(of: id.suffix, prefix)
+            suffix = store(id.suffix)
+            idTable.add(events.count, idTag)
+        }
+        events.append(
+            Event(
+                stream: UInt32(stream),
+                previous: previous,
+                skip: skip,
+                prefix: id == nil ? 0 : UInt32(prefix + 1),
+                previousOfPrefix: previousOfPrefix,
+                tagOfID: idTag,
+                suffix: suffix
+            )
+        )
+    }
+
+    /// Takes the last event out again.
+    ///
+    /// - Returns: The number of its stream.
+    mutating func removeLast() -> StreamNumber {
+        let event = events.removeLast()
+        if event.prefix > 0 {
+            let prefix = Int(event.prefix) - 1
+            prefixes[prefix].last = event.previousOfPrefix
+            prefixes[prefix].idCount -= 1
+            idTable.remove(events.count, event.tagOfID)
+            if event.suffix >= Self.longMark {
+                longSuffixes.removeSubrange(Self.placeOfLong(event.suffix).lowerBound...)
+            }
+        }
+        let stream = Int(event.stream)
+        let number = streams[stream].number
+        streams[stream].last = event.previous
+        streams[stream].skip = event.skip
+        streams[stream].count -= 1
+        if streams[stream].count == 0 {
+            // The last event's stream began after all others that are there.
+            streams.removeLast()
+            streamTable.remove(stream, Self.tag(of: number))
+        }
+        return number
+    }
+
+    private mutating func entry(
+        of number: StreamNumber,
+        startingWith sequence: SequenceNumber
+    ) -> Int {
+        if let known = entry(of: number) { return known }
+        streamTable.add(streams.count, Self.tag(of: number))
+        streams.append(Stream(number: number, first: sequence, count: 0, last: 0, skip: 0))
+        return streams.count - 1
+    }
+
+    private mutating func entry(of prefix: EventIDPrefix) -> Int {
+        if let known = known(prefix) { return known }
+        prefixTable.add(prefixes.count, Self.tag(of: prefix))
+        prefixes.append(Prefix(start: prefixBytes.count, byteCount: prefix.byteCount))
+        prefixBytes += prefix.bytes
+        return prefixes.count - 1
+    }
+
+    // MARK: streams
+
+    private func entry(of number: StreamNumber) -> Int? {
+        streamTable.entry(Self.tag(of: number)) { streams[$0].number == number }
+    }
+
+    /// One of the events of a stream, and its place among them.
+    private struct Place {
+        var event: UInt32
+        var index: UInt64
+    }
+
+    /// The stream's last sequence at or before a position; nil if it begins later.
+    func lastSequence(of number: StreamNumber, upTo bound: Position) -> SequenceNumber? {
+        guard let known = entry(of: number) else { return nil }
+        let stream = streams[known]
+        var place = Place(event: stream.last, index: stream.count - 1)
+        goBack(&place) { position($0.event) > bound }
+        return place.event == 0
+            ? nil : SequenceNumber(rawValue: stream.first.rawValue + place.index)
+    }
+
+    /// Adds the positions of a stream's events from a sequence on, if that one is there.
+    func appendPositions(
+        of number: StreamNumber,
+        _ sequences: ClosedRange<UInt64>,
+        to positions: inout [Position]
+    ) {
+        guard let known = entry(of: number) else { return }
+        let stream = streams[known]
+        let first = stream.first.rawValue
+        guard sequences.lowerBound >= first, sequences.lowerBound - first < stream.count else {
+            return
+        }
+        let start = sequences.lowerBound - first
+        let end = min(sequences.upperBound - first, stream.count - 1)
+        var place = Place(event: stream.last, index: stream.count - 1)
+        goBack(&place) { $0.index > end }
+        let oldCount = positions.count
+        for _ in start...end {
+            positions.append(position(place.event))
+            place.event = events[Int(place.event) - 1].previous
+        }
+        positions[oldCount...].reverse()
+    }
+
+    /// Goes back to the last event that is not too late; to none if all are.
+    private func goBack(_ place: inout Place, while isLate: (Place) -> Bool) {
+        while place.event > 0, isLate(place) {
+            let event = events[Int(place.event) - 1]
+            if event.skip > 0 {
+                let far = Place(
+                    event: event.skip,
+                    index: (place.index - 1) / Self.skipCount * Self.skipCount
+                )
+                if isLate(far) {
+                    place = far
+                    continue
+                }
+            }
+            place = Place(event: event.previous, index: place.index &- 1)
+        }
+    }
+
+    // MARK: ids
+
+    func position(of id: EventIDKey) -> (position: Position?, absentGeneration: UInt64?) {
+        guard let prefix = known(id.prefix) else { return (nil, nil) }
+        let tag = tag(of: id.suffix, prefix)
+        let found = idTable.entry(tag) { event in
+            events[event].prefix == UInt32(prefix + 1) && holds(events[event].suffix, id.suffix)
+        }
+        return (
+            found.map { position(UInt32($0 + 1)) },
+            prefixes[prefix].absentGeneration
+        )
+    }
+
+    /// Notes that the tables had no id of a prefix.
+    mutating func noteAbsent(_ prefix: EventIDPrefix, at generation: UInt64) {
+        prefixes[entry(of: prefix)].absentGeneration = generation
+    }
+
+    private func known(_ prefix: EventIDPrefix) -> Int? {
+        prefixTable.entry(Self.tag(of: prefix)) { index in
+            let known = prefixes[index]
+            return unsafe prefix.hasBytes(
+                prefixBytes.span.bytes.extracting(known.start..<known.start + known.byteCount)
+            )
+        }
+    }
+
+    private mutating func store(_ suffix: EventIDKey.Suffix) -> UInt128 {
+        switch suffix {
+        case .short(let packed): return packed
+        case .long(let bytes):
+            let start = longSuffixes.count
+            longSuffixes += bytes
+            return Self.longMark | UInt128(start) << 32 | UInt128(bytes.count)
+        }
+    }
+
+    private func holds(_ stored: UInt128, _ suffix: EventIDKey.Suffix) -> Bool {
+        switch suffix {
+        case .short(let packed): stored == packed
+        case .long(let bytes):
+            stored >= Self.longMark && longSuffixes[Self.placeOfLong(stored)].elementsEqual(bytes)
+        }
+    }
+
+    private func bytes(of stored: UInt128) -> [UInt8] {
+        stored >= Self.longMark
+            ? Array(longSuffixes[Self.placeOfLong(stored)])
+            : EventIDKey.Suffix.short(stored).bytes
+    }
+
+    private static func placeOfLong(_ stored: UInt128) -> Range<Int> {
+        let start = Int(truncatingIfNeeded: stored >> 32 & 0xFFFF_FFFF_FFFF)
+        return start..<start + Int(UInt32(truncatingIfNeeded: stored))
+    }
+
+    // MARK: the flush
+
+    func number(ofStream index: Int) -> StreamNumber { streams[index].number }
+
+    func positions(ofStream index: Int) -> [Position] {
+        var positions: [Position] = []
+        positions.reserveCapacity(Int(streams[index].count))
+        var event = streams[index].last
+        while event > 0 {
+            positions.append(position(event))
+            event = events[Int(event) - 1].previous
+        }
+        positions.reverse()
+        return positions
+    }
+
+    func prefix(at index: Int) -> ArraySlice<UInt8> {
+        let prefix = prefixes[index]
+        return prefixBytes[prefix.start..<prefix.start + prefix.byteCount]
+    }
+
+    /// How many ids a prefix has; none where only its absence was noted.
+    func idCount(ofPrefix index: Int) -> Int { prefixes[index].idCount }
+
+    /// The ids of a prefix in the order of their positions.
+    func ids(ofPrefix index: Int) -> [(suffix: [UInt8], position: Position)] {
+        var ids: [(suffix: [UInt8], position: Position)] = []
+        ids.reserveCapacity(prefixes[index].idCount)
+        var event = prefixes[index].last
+        while event > 0 {
+            let known = events[Int(event) - 1]
+            ids.append((bytes(of: known.suffix), position(event)))
+            event = known.previousOfPrefix
+        }
+        ids.reverse()
+        return ids
+    }
+
+    // MARK: hashes
+
+    private static func tag(of number: StreamNumber) -> UInt32 {
+        // Streams' numbers are positions, which nobody chooses.
+        UInt32(truncatingIfNeeded: (number.rawValue &* 0x9E37_79B9_7F4A_7C15) >> 32)
+    }
+
+    private static func tag(of prefix: EventIDPrefix) -> UInt32 {
+        SlotTable.tag(of: UInt64(bitPattern: Int64(prefix.hashCode)))
+    }
+
+    private func tag(of suffix: EventIDKey.Suffix, _ prefix: Int) -> UInt32 {
+        switch suffix {
+        case .short(let packed):
+            let low = (UInt64(truncatingIfNeeded: packed) ^ seed.0) &+ UInt64(prefix)
+            let high = (UInt64(truncatingIfNeeded: packed >> 64) ^ seed.1) &+ UInt64(prefix) << 32
+            return SlotTable.tag(of: Self.mixed(low, high))
+        case .long(let bytes):
+            var hasher = Hasher()
+            hasher.combine(prefix)
+            hasher.combine(bytes)
+            return SlotTable.tag(of: UInt64(bitPattern: Int64(hasher.finalize())))
+        }
+    }
+
+    private static func mixed(_ left: UInt64, _ right: UInt64) -> UInt64 {
+        let product = left.multipliedFullWidth(by: right | 1)
+        return (product.high ^ product.low) &* 0x9E37_79B9_7F4A_7C15
+    }
+}
