@@ -45,6 +45,15 @@ struct Kiosk: InspectableMachine {
     var streamKind: StreamKind { StreamKind("kiosk") }
     var initial: State { State() }
 
+    /// Codes are no part of it, so failures are unknown to it.
+    var declaredPath: EventPath? {
+        EventPath(
+            from: ["opened"],
+            ["opened": ["tried", "closed"], "tried": ["paid", "tried"], "paid": ["closed"]],
+            to: ["closed"]
+        )
+    }
+
     func event(_ header: EventHeader, frame: RawSpan) throws(EventCodecError) -> Event? {
         let type = header.type(in: frame)
         let bytes = frame.extracting(header.payloadRange).array()
