@@ -64,11 +64,11 @@ struct MachineConformanceTests {
         let run = await run("--variants")
         #expect(
             run.output == """
-                rank  key_count  share  cumulative_share  departed_count  median_ms  p95_ms   step_count  example  steps
-                   1          1  25.0%             25.0%               1    3780000  3780000           2  P-4      collected > delivered
-                   2          1  25.0%             50.0%               0    2400000  2400000           3  P-1      collected > driven > delivered
-                   3          1  25.0%             75.0%               0    3240000  3240000           3  P-3      collected > driven > missed
-                   4          1  25.0%            100.0%               0    8100000  8100000           5  P-2      collected > driven > missed > driven > delivered
+                rank  key_count  share  cumulative_share  departed_count  median     p95  step_count  example  steps
+                   1          1  25.0%             25.0%               1   1h 3m   1h 3m           2  P-4      collected > delivered
+                   2          1  25.0%             50.0%               0     40m     40m           3  P-1      collected > driven > delivered
+                   3          1  25.0%             75.0%               0     54m     54m           3  P-3      collected > driven > missed
+                   4          1  25.0%            100.0%               0  2h 15m  2h 15m           5  P-2      collected > driven > missed > driven > delivered
 
                 """
         )
@@ -93,10 +93,10 @@ struct MachineConformanceTests {
                     Ended(["end"])
                     Open(["not ended"])
                     Start -->|"4"| n0
-                    n0 -->|"3<br/>15m, p95 23m"| n1
+                    n0 -->|"3<br/>15m, p95 23m 6s"| n1
                     n0 -.->|"1 undeclared<br/>1h 3m, p95 1h 3m"| n3
                     n1 -->|"2<br/>30m, p95 30m"| n2
-                    n1 -->|"2<br/>25m, p95 29m"| n3
+                    n1 -->|"2<br/>25m, p95 29m 30s"| n3
                     n2 -->|"1<br/>1h 10m, p95 1h 10m"| n1
                     n2 -.->|"1 not ended"| Open
                     n3 -->|"3"| Ended
@@ -126,6 +126,8 @@ struct MachineConformanceTests {
         // Without a path nothing is undeclared.
         let tickets = await run("--map", "mermaid", "--machine", "tickets", on: "t")
         #expect(tickets.output.contains("-->") && !tickets.output.contains("-.->"))
+        let plain = await run("--map", "svg", "--machine", "tickets", on: "t").output
+        #expect(plain.contains("At each line") && !plain.contains("declared"))
     }
 
     static let refusals: [(arguments: [String], clue: String)] = [

@@ -74,7 +74,7 @@ struct MachineReportTests {
         (["--incident", "1h..2h"], 64, "--incident ends before it begins"),
         (["--incident", "yesterday"], 64, "it is not FROM..TO"),
         (["--machine", "none"], 64, "--machine must be one of parcels"),
-        (["--as-of", "99"], 65, ""),
+        (["--as-of", "99"], 65, "--as-of 99 is beyond the last position, 13"),
     ]
 
     @Test(arguments: refusals)
@@ -143,6 +143,8 @@ struct MachineReportPageTests {
         #expect(stuck.contains("P-3") && !stuck.contains("P-2"))
         let odd = try #require(page.texts("table", with: "id=\"odd\"").first)
         #expect(odd.contains("undeclared_step"))
+        // What was delivered took 30 minutes and 20 from the start of its drive.
+        #expect(page.texts("text", with: "class=\"t-soft\"").contains("p95 29m 30s, max 30m"))
         // A stream is no request, and has neither a pipeline nor stages nor a tenant.
         let shown = page.texts("header", with: "class=\"top\"") + page.texts("main", with: "id")
         #expect(shown.count == 2)
@@ -178,7 +180,7 @@ struct MachineReportPageTests {
             #expect(shown == value, "\(words[0])")
         }
         let new = page.texts("dd", with: "class=\"new\"").count
-        #expect(new == [3, 2, 3, 2, 1][event - 1])
+        #expect(new == [3, 2, 3, 1, 1][event - 1])
     }
 
     @Test func `a machine that says nothing of work has its events and states alone`()
@@ -198,11 +200,14 @@ struct MachineReportPageTests {
         )
         #expect(page.complaints == [])
         let lanes = page.texts("text", with: "class=\"lane\"")
-        #expect(lanes == ["heldheld", "letGoletGo", "soldsold"])
+        #expect(lanes == ["heldheld", "soldsold", "letGoletGo"])
         #expect(page.field("free") == "3")
         #expect(page.texts("span", with: "class=\"was\"") == [" was 1"])
         #expect([page.field("held"), page.field("sold")] == ["2", "0"])
         #expect(page.texts("table", with: "id=\"stages\"") == [])
+        let columns = page.texts("div", with: "role=\"columnheader\"")
+        #expect(columns == ["event", "2026-03-01", "lane", "name", "document"])
+        #expect(page.texts("bdi", with: "class=\"mono\"").contains("held: 2"))
     }
 
     @Test(arguments: ["light", "dark"])

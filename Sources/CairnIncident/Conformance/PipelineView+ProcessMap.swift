@@ -66,7 +66,7 @@ struct MapRules {
         listed = path?.names ?? []
         // Loops tell nothing of what is above and what is below.
         order = []
-        wording = .ofMachines
+        wording = .ofMachine(path)
     }
 }
 

@@ -102,7 +102,12 @@ public struct ProcessMap: Sendable {
 struct MapWording: Sendable {
     let walker: String
     let rules: String
+    /// Whether there is something that they are held against.
+    let isJudged: Bool
 
-    static let ofPipelines = MapWording(walker: "request", rules: "definition")
-    static let ofMachines = MapWording(walker: "stream", rules: "declared path")
+    static let ofPipelines = MapWording(walker: "request", rules: "definition", isJudged: true)
+
+    static func ofMachine(_ path: EventPath?) -> MapWording {
+        MapWording(walker: "stream", rules: "declared path", isJudged: path != nil)
+    }
 }

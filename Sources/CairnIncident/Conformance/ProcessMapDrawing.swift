@@ -143,14 +143,15 @@ struct ProcessMapDrawing {
             map.droppedEdgeCount > 0
             ? "; \(MapText.counted(map.droppedEdgeCount, "rarer edge")) left out" : ""
         return "\(what); \(MapText.counted(map.nodes.count, "node")), "
-            + "\(MapText.counted(edges.count + loops.count, "edge")), \(undeclared) of them undeclared"
-            + dropped
+            + MapText.counted(edges.count + loops.count, "edge")
+            + (map.wording.isJudged ? ", \(undeclared) of them undeclared" : "") + dropped
     }
 
     private var description: String {
         "What follows what, how often, and after how long: the median, and the time within which "
-            + "95 percent of the steps were made. Dashed lines lead to what the \(map.wording.rules) "
-            + "does not allow there."
+            + "95 percent of the steps were made."
+            + (map.wording.isJudged
+                ? " Dashed lines lead to what the \(map.wording.rules) does not allow there." : "")
     }
 
     /// How thick a line is: the area of what flows through it grows with the count.
@@ -187,6 +188,18 @@ struct ProcessMapDrawing {
 
     private func drawLegend(y: Double, in svg: inout SVGText) {
         let x = Self.margin
+        if map.wording.isJudged { drawLines(y: y, in: &svg) }
+        svg.text(
+            "At each line: how often; then the median time and the 95th percentile. "
+                + "Thicker is more often.",
+            x: x,
+            y: y + 26,
+            "note"
+        )
+    }
+
+    private func drawLines(y: Double, in svg: inout SVGText) {
+        let x = Self.margin
         var line = SVGPath()
         line.move(to: .init(x: x, y: y))
         line.line(to: .init(x: x + 44, y: y))
@@ -200,13 +213,6 @@ struct ProcessMapDrawing {
             "undeclared: the \(map.wording.rules) does not allow it there",
             x: x + 214,
             y: y + 4,
-            "note"
-        )
-        svg.text(
-            "At each line: how often; then the median time and the 95th percentile. "
-                + "Thicker is more often.",
-            x: x,
-            y: y + 26,
             "note"
         )
     }

@@ -16,7 +16,7 @@ public struct ReportRow: Hashable, Sendable {
     public var isRetryable: Bool
     /// When the work is tried next.
     public var nextRetryAt: Timestamp?
-    /// How long the work took that it ends.
+    /// How long the work took that it ends; nil for the time since that started in the lane.
     public var duration: TimeSpan?
     /// What failed, in a word by which failures are counted together.
     public var errorCode: String?
@@ -50,6 +50,22 @@ public struct ReportRow: Hashable, Sendable {
 
 extension ReportRow {
     private static let nanosecondsPerMillisecond: Int64 = 1_000_000
+
+    /// Notes when work starts, and how long it took where the row does not say.
+    ///
+    /// - Parameters:
+    ///   - starts: When what is at work began, by lane.
+    ///   - recordedAt: When the event was recorded.
+    mutating func noteDuration(_ starts: inout [ExactText: Timestamp], recordedAt: Timestamp) {
+        let instant = happenedAt ?? recordedAt
+        switch status {
+        case .started: starts[ExactText(lane)] = instant
+        case .completed, .failed, .skipped:
+            guard let start = starts.removeValue(forKey: ExactText(lane)) else { return }
+            duration = duration ?? instant.since(start)
+        case .retryScheduled, .other, nil: break
+        }
+    }
 
     /// The row as reports draw those of pipelines.
     ///

@@ -47,12 +47,14 @@ struct ReportedStream {
         // The state that was told last.
         var told: Rules.State?
         var walk = PathWalk(machine.declaredPath)
+        // When what is at work in a lane began.
+        var starts: [ExactText: Timestamp] = [:]
         for step in history {
             view.take(step, into: &state)
             guard machine.isSeen(state) else {
                 (rows, steps) = ([], [])
                 (members, told) = (StateMembers(), nil)
-                walk = PathWalk(machine.declaredPath)
+                (walk, starts) = (PathWalk(machine.declaredPath), [:])
                 continue
             }
             guard let event = step.event else { continue }
@@ -69,7 +71,8 @@ struct ReportedStream {
                     hasEnded: walk.hasEnded
                 )
             )
-            let row = machine.reportRow(of: event, occurredAt: step.occurredAt)
+            var row = machine.reportRow(of: event, occurredAt: step.occurredAt)
+            row.noteDuration(&starts, recordedAt: step.recordedAt)
             let document = machine.document(of: event)
             rows.append(
                 EventRow(

@@ -34,9 +34,17 @@ extension ReportPage {
               cell: (j) => String(E.attempt[at(j)]) },
             isWorkTold && { label: "took", width: "58px", end: true,
               cell: (j) => milliseconds(E.duration[at(j)]) },
-            { label: "error, anomalies", width: "minmax(150px, 1fr)", cell: (j) => oddities(at(j)) },
+            !isWorkTold && { label: "document", width: "minmax(150px, 2fr)",
+              cell: (j) => el("bdi", { class: "mono" }, shown(documentText(at(j)))) },
+            (isWorkTold || data.anomalies.length > 0) && { label: "error, anomalies", width: "minmax(150px, 1fr)", cell: (j) => oddities(at(j)) },
           ].filter((c) => c);
         };
+        function documentText(event) {
+          if (E.metadata[event] === null) return "";
+          const row = data.metadata[E.metadata[event]];
+          return row[0] < 0 ? words[row[1]] : data.shapes[row[0]]
+            .map((key, at) => words[key] + ": " + words[row[at + 1]]).join(", ");
+        }
         function oddities(event) {
           const parts = [];
           const code = word(E.code[event]), message = word(E.message[event]);
