@@ -1,4 +1,5 @@
 import CairnCore
+import CairnDomains
 import CairnIncident
 import CairnJournal
 import CairnTesting
@@ -52,6 +53,15 @@ struct Kiosk: InspectableMachine {
             ["opened": ["tried", "closed"], "tried": ["paid", "tried"], "paid": ["closed"]],
             to: ["closed"]
         )
+    }
+
+    /// A kiosk that is closed has failed for good, and waits for nothing.
+    func reportRow(of event: Event, occurredAt: Timestamp) -> ReportRow {
+        switch event {
+        case .tried: ReportRow(lane: "work", status: .started)
+        case .closed: ReportRow(lane: "work", status: .failed)
+        case .opened, .failed, .paid: ReportRow(lane: name(of: event))
+        }
     }
 
     func event(_ header: EventHeader, frame: RawSpan) throws(EventCodecError) -> Event? {

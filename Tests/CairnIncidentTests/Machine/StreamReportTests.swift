@@ -73,17 +73,20 @@ struct StreamReportTests {
         for bound in [last, (last + 1) / 2] {
             let view = MachineView(story.journal, Kiosk(), asOf: Position(rawValue: bound))
             let naive = try await naive(story, view)
-            let report = try await view.report(now: .unixEpoch)
+            let report = try await view.report(now: .distantFuture)
             let reader = try ReportReader(report.json)
             #expect(Set(reader.ids) == Set(naive.keys), "seed \(seed)")
             #expect(report.eventCount == naive.values.reduce(0) { $0 + $1.names.count })
             let members = try reader.members()
             let states = try reader.states()
+            let stuck = reader.column("requests", "reason").map { $0 != nil }
             let odd = reader.column("events", "anomalies").map { $0 == 1 }
             var event = 0
             for (index, key) in reader.ids.enumerated() {
                 let expected = try #require(naive[key])
                 #expect(members[index] == expected.members, "seed \(seed), \(key)")
+                // What was tried last is awaited; what was closed has ended.
+                #expect(stuck[index] == (expected.names.last == "tried"), "seed \(seed), \(key)")
                 let end = event + expected.names.count
                 #expect(Array(odd[event..<end]) == expected.undeclared, "seed \(seed), \(key)")
                 event = end
