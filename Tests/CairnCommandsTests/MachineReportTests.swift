@@ -91,6 +91,28 @@ struct MachineReportTests {
         #expect(try folder.names().sorted() == ["p", "t"])
     }
 
+    @Test func `what was removed is in no page, no variant and no map`() async throws {
+        let path = folder.path("requests")
+        let journal = try LMDBJournal(path: path)
+        defer { journal.close() }
+        let tracker = PipelineTracker(journal: journal)
+        for request in ["R-1", "R-2", "R-1", "R-2"] {
+            try await tracker.started(request, tenant: "t", stage: "PARSING")
+        }
+        try await PipelineRemover(journal).forget(request: "R-1")
+        let tool = IncidentTool(RequestMachine(.priorAuthorization), name: "requests incident")
+        func run(_ arguments: String...) async -> CapturedRun {
+            await tool.captured(arguments + ["--journal", path])
+        }
+        let page = await run("report", "-o", folder.path("r.html"))
+        #expect(page.output.contains("key_count         1\nevent_count       2\n"))
+        #expect(try !folder.text("r.html").contains("R-1"))
+        #expect(await run("report", "R-1", "-o", folder.path("n.html")).status == 66)
+        let variants = await run("conformance", "--variants", "--format", "json")
+        #expect(variants.output.hasPrefix(#"{"key_count":1,"variant_count":1,"#))
+        #expect(await run("conformance", "--map", "dot").output.contains("1 stream, 2 events"))
+    }
+
     @Test func `a report takes the place of a report, and of nothing else`() async throws {
         try folder.file("r.html", "mine\n")
         let refused = await run(["P-1"])

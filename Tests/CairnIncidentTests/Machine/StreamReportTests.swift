@@ -150,6 +150,36 @@ struct StreamReportTests {
         }
     }
 
+    /// A level, and how many events were passed over.
+    private struct Gauge: InspectableMachine {
+        struct State: Hashable, Sendable { var level = 0, passedCount = 0 }
+
+        var streamKind: StreamKind { StreamKind("gauge") }
+        var initial: State { State() }
+
+        func event(_ header: EventHeader, frame: RawSpan) throws(EventCodecError) -> Int? { nil }
+        func passOver(_ state: inout State) { state.passedCount += 1 }
+        func evolve(_ state: inout State, by event: Int) { state.level = event }
+    }
+
+    @Test func `what passing over changed is told with the next event`() throws {
+        let view = MachineView(MemoryJournal(), Gauge())
+        let steps = [1, nil, 1, 1].enumerated().map { index, event in
+            MachineStep(
+                position: Position(rawValue: UInt64(index + 1)),
+                sequence: SequenceNumber(rawValue: UInt64(index + 1)),
+                recordedAt: .unixEpoch,
+                occurredAt: .unixEpoch,
+                type: "gauge",
+                event: event
+            )
+        }
+        let stream = ReportedStream(try view.stream("a"), steps, of: view)
+        let changes = stream.steps.map { step in step.changes.map(\.path.description) }
+        #expect(changes == [["level", "passedCount"], ["passedCount"], []])
+        #expect(stream.rows.map(\.sequenceNumber) == [1, 3, 4])
+    }
+
     @Test func `a path knows its names, its beginnings and its ends`() {
         let path = EventPath(from: ["a"], ["a": ["b", "c"], "b": ["a"]], to: ["c"])
         #expect(path.names == ["a", "b", "c"])
