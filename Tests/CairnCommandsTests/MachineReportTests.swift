@@ -265,4 +265,65 @@ struct MachineReportPageTests {
         )
         #expect((1...2).contains(try await Browser.sheetCount(of: "r.html", in: folder)))
     }
+
+    /// Everything that is recorded is also a name: of events, lanes, errors and members.
+    private struct Notes: InspectableMachine {
+        var streamKind: StreamKind { StreamKind("notes") }
+        var initial: [String: String] { [:] }
+
+        func event(_ header: EventHeader, frame: RawSpan) throws(EventCodecError) -> String? {
+            String(decoding: frame.extracting(header.payloadRange).array(), as: UTF8.self)
+        }
+
+        func passOver(_ state: inout [String: String]) {}
+        func evolve(_ state: inout [String: String], by event: String) { state[event] = event }
+        func name(of event: String) -> String { event }
+
+        func document(of event: String) -> JSONValue {
+            .object([JSONMember(event, .string(event))])
+        }
+
+        func document(of state: [String: String]) -> JSONValue {
+            .object(state.sorted { $0.key < $1.key }.map { JSONMember($0.key, .string($0.value)) })
+        }
+
+        func reportRow(of event: String, occurredAt: Timestamp) -> ReportRow {
+            ReportRow(lane: event, status: .failed, errorCode: event, errorMessage: event)
+        }
+    }
+
+    @Test func `hostile texts of states and events are shown and do nothing`() async throws {
+        let texts = [
+            "</script><script>document.title='taken'</script>", "<img src=x onerror=alert(1)>",
+            "__proto__", "constructor", "<!--",
+        ]
+        let journal = try LMDBJournal(path: folder.path("n"))
+        for text in texts {
+            let event = try NewEvent(
+                type: "note",
+                occurredAt: .unixEpoch,
+                codec: .json,
+                payload: Array(text.utf8)
+            )
+            try await journal.append(event, to: try Notes().stream(of: texts[0]))
+        }
+        journal.close()
+        try await report(Notes(), "n")
+        let hand = #"""
+            go({ request: 0, event: null });
+            const names = document.querySelectorAll("#state dt bdi");
+            told.push([...names].map((one) => one.textContent).join(" | "));
+            told.push(byID("title").textContent, document.title.split(":")[0],
+              document.scripts.length + " scripts", document.images.length + " images");
+            """#
+        let page = try await Browser.open("r.html", doing: hand, in: folder)
+        #expect(page.complaints == [])
+        // A name that is no plain word is quoted, as in a path.
+        let shown = texts.map { JSONPath(parts: [$0]).description }
+        #expect(
+            page.told == [
+                shown.joined(separator: " | "), texts[0], "cairn report", "2 scripts", "0 images",
+            ]
+        )
+    }
 }
