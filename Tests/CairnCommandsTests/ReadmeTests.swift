@@ -72,6 +72,15 @@ struct ReadmeTests {
         #expect(shown.joined(separator: "\n").contains(sample.joined(separator: "\n")))
     }
 
+    @Test func `what a machine says of its work is what the tests compile`() throws {
+        let source = try Self.lines(of: "Tests/CairnCommandsTests/CourierSample.swift")
+        let begin = try #require(source.firstIndex(of: "// begin"))
+        let end = try #require(source.firstIndex(of: "// end"))
+        let sample = ["```swift"] + source[(begin + 1)..<end] + ["```"]
+        let shown = try Self.lines(of: "Sources/Cairn/Cairn.docc/LookingIntoYourMachine.md")
+        #expect(shown.joined(separator: "\n").contains(sample.joined(separator: "\n")))
+    }
+
     @Test func `the commands print what the README shows`() async throws {
         let folder = try ScratchFolder()
         #expect(try await folder.cairn("demo").status == 0)

@@ -78,6 +78,7 @@ struct ReportReader {
                 let pattern = changes[Int(change[event] ?? 0)]
                 for at in stride(from: 0, to: pattern.count, by: 3) {
                     let slot = Int(pattern[at])
+                    if slot >= Self.memberBase { continue }
                     let old = slot < 100 ? request[slot] : stage[slot - 100]
                     let new: Int64? =
                         switch pattern[at + 1] {
@@ -98,6 +99,30 @@ struct ReportReader {
             states.append(own)
         }
         return states
+    }
+
+    private static let memberBase = 200
+
+    /// The members of each stream's state after each of its events, by their paths.
+    func members() throws -> [[[String: String]]] {
+        let counts = column("requests", "events").map { Int($0 ?? 0) }
+        let changes = try #require(root["changes"]?.elements).map { row in
+            (row.elements ?? []).map { Int($0.integer ?? 0) }
+        }
+        let names = (root["streams"]?["members"]?.elements ?? []).compactMap(\.text)
+        var patterns = column("events", "change").map { changes[Int($0 ?? 0)] }[...]
+        return counts.map { count in
+            var members: [String: String] = [:]
+            defer { patterns = patterns.dropFirst(count) }
+            return patterns.prefix(count).map { pattern in
+                for at in stride(from: 0, to: pattern.count, by: 3)
+                where pattern[at] >= Self.memberBase {
+                    let value = pattern[at + 1] == 0 ? nil : words[pattern[at + 2]]
+                    members[names[pattern[at] - Self.memberBase]] = value
+                }
+                return members
+            }
+        }
     }
 
     private func slots(_ key: String) -> [(name: String, kind: String)] {

@@ -19,15 +19,7 @@ struct IncidentOptions: ParsableArguments {
     ///
     /// - Throws: ``CommandFailure``, with exit code 64 where it ends before it begins.
     func span(now: Timestamp) throws(CommandFailure) -> IncidentSpan? {
-        guard let incident else { return nil }
-        let span = IncidentSpan(
-            from: incident.from?.instant(now: now),
-            until: incident.to?.instant(now: now)
-        )
-        if let from = span.from, let until = span.until, from >= until {
-            throw CommandFailure(.usage, "--incident ends before it begins")
-        }
-        return span
+        try incident?.span(now: now)
     }
 }
 
@@ -45,5 +37,16 @@ struct IncidentRange: Hashable, Sendable {
         let (from, to) = (text[..<dots.lowerBound], text[dots.upperBound...])
         self.from = from.isEmpty ? nil : try TimeBound(String(from))
         self.to = to.isEmpty ? nil : try TimeBound(String(to))
+    }
+
+    /// The time as instants; spans count back from now.
+    ///
+    /// - Throws: ``CommandFailure``, with exit code 64 where it ends before it begins.
+    func span(now: Timestamp) throws(CommandFailure) -> IncidentSpan {
+        let span = IncidentSpan(from: from?.instant(now: now), until: to?.instant(now: now))
+        if let from = span.from, let until = span.until, from >= until {
+            throw CommandFailure(.usage, "--incident ends before it begins")
+        }
+        return span
     }
 }

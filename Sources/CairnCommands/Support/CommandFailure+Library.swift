@@ -91,7 +91,7 @@ extension CommandFailure {
         case .tooManyEvents:
             self.init(
                 .badInput,
-                "\(error); name fewer requests, a shorter --incident, a --tenant or a --where"
+                "\(error); name fewer, a shorter --incident or a narrower choice such as --where"
             )
         }
     }

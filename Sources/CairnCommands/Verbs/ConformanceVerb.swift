@@ -40,104 +40,45 @@ struct ConformanceVerb: AsyncParsableCommand {
     var kind: [DepartureKind] = []
 
     @Option(
-        help: ArgumentHelp("From when on: a time, or a span before now.", valueName: "time|span"),
-        transform: { try TimeBound($0) }
-    )
-    var since: TimeBound?
-
-    @Option(
-        help: ArgumentHelp("Up to when: a time, or a span before now.", valueName: "time|span"),
-        transform: { try TimeBound($0) }
-    )
-    var until: TimeBound?
-
-    @Flag(help: "List the ways that requests go, the most frequent first.")
-    var variants = false
-
-    @Option(
-        help: ArgumentHelp("Write the map of what follows what.", valueName: "mermaid|svg|dot"),
-        transform: { try Arguments.choice($0) }
-    )
-    var map: MapKind?
-
-    @Option(
         help: ArgumentHelp("What variants and maps are made of; stages by default."),
         transform: { try Arguments.choice($0) }
     )
     var by: PathLevel?
 
-    @Flag(help: "Count events in a row with one stage, or of one type, as one.")
-    var foldRepeats = false
-
-    @Option(
-        help: ArgumentHelp(
-            "Leave out of a map the edges that fewer requests take: a share such as 0.05.",
-            valueName: "share"
-        ),
-        transform: { try Self.share($0) }
-    )
-    var edgesAtLeast: Double?
-
-    @Option(
-        name: .shortAndLong,
-        help: ArgumentHelp(
-            "Where the map goes, a file that must not exist; by default to standard output.",
-            valueName: "file"
-        )
-    )
-    var output: String?
-
-    @Flag(help: "Write over the file.")
-    var overwrite = false
-
-    @Option(
-        parsing: .unconditional,
-        help: "Most requests, or variants; 20 by default.",
-        transform: { try Arguments.limit($0) }
-    )
-    var limit = 20
-
-    @Flag(help: "End with exit code 1 if a request departed.")
-    var check = false
+    @OptionGroup var path: PathOptions
 
     @OptionGroup var clock: ClockOptions
 
     func validate() throws {
-        guard !variants || map == nil else {
-            throw ValidationError("--variants and --map are two questions; ask one at a time")
-        }
-        guard map != nil || (output == nil && !overwrite && edgesAtLeast == nil) else {
-            throw ValidationError("-o, --overwrite and --edges-at-least need --map")
-        }
-        guard variants || map != nil || (by == nil && !foldRepeats) else {
+        try path.validateChoice()
+        guard !path.isAboutDepartures || (by == nil && !path.foldRepeats) else {
             throw ValidationError("--by and --fold-repeats need --variants or --map")
         }
-        guard !(variants || map != nil) || (kind.isEmpty && !check) else {
+        guard path.isAboutDepartures || (kind.isEmpty && !path.check) else {
             throw ValidationError("--kind and --check are about departures, not variants or maps")
         }
     }
 
     func run() async throws {
         let choice = try choice.query()
-        let file = output.map { OutputFile(path: $0, isOverwriting: overwrite) }
-        try file?.requireFree()
+        let file = try path.file()
         let open = try await read.open()
         let now = clock.now ?? open.now
         let query = ConformanceQuery(
             tenant: choice.tenant,
             status: choice.status,
             stage: choice.stage,
-            since: since?.instant(now: now),
-            until: until?.instant(now: now),
+            since: path.since?.instant(now: now),
+            until: path.until?.instant(now: now),
             predicate: choice.predicate
         )
         var isFinding = false
-        if let map {
+        if let map = path.map {
             try await writeMap(map, to: file, query, in: open, now: now)
-        } else if variants {
+        } else if path.variants {
             try await printVariants(query, in: open, now: now)
         } else {
-            isFinding = try await printDepartures(query, in: open, now: now) && check
+            isFinding = try await printDepartures(query, in: open, now: now) && path.check
         }
         try await open.noteRemovals("conformance")
         if isFinding { throw CommandFailure.finding }
@@ -153,11 +94,11 @@ struct ConformanceVerb: AsyncParsableCommand {
             try await open.requests.departures(
                 query,
                 kinds: kind.isEmpty ? nil : Set(kind),
-                limit: limit,
+                limit: path.limit,
                 now: now
             )
         }
-        try ConformanceListing.print(report, as: read.format)
+        try ConformanceListing.ofRequests.print(report, as: read.format)
         return report.departingCount > 0
     }
 
@@ -170,12 +111,12 @@ struct ConformanceVerb: AsyncParsableCommand {
             try await open.requests.variants(
                 query,
                 by: by ?? .stage,
-                foldsRepeats: foldRepeats,
-                limit: limit,
+                foldsRepeats: path.foldRepeats,
+                limit: path.limit,
                 now: now
             )
         }
-        try ConformanceListing.print(report, as: read.format)
+        try ConformanceListing.ofRequests.print(report, as: read.format)
     }
 
     private func writeMap(
@@ -189,54 +130,25 @@ struct ConformanceVerb: AsyncParsableCommand {
             try await open.requests.processMap(
                 query,
                 by: by ?? .stage,
-                foldsRepeats: foldRepeats,
+                foldsRepeats: path.foldRepeats,
                 now: now
             )
         }
-        let map = edgesAtLeast.map { whole.thinned(edgesAtLeast: $0) } ?? whole
-        let source: String
-        do throws(ProcessMapError) {
-            source = try kind.source(map)
-        } catch {
-            throw CommandFailure(.usage, "\(error); give --edges-at-least, or --by stage")
-        }
-        try file?.write(Array(source.utf8))
-        switch read.format {
-        case .json:
-            try ConformanceListing.document(map, kind, source, path: output).print(as: .json)
-        case .text where file == nil: try Terminal.write(source)
-        case .text: break
-        }
-        if file != nil || map.droppedEdgeCount > 0 {
-            Terminal.note("cairn: conformance: \(ConformanceListing.size(of: map))")
-        }
+        try path.write(
+            whole,
+            as: kind,
+            to: file,
+            .ofRequests,
+            advice: "--edges-at-least, or --by stage",
+            format: read.format
+        )
     }
 
     private static func kind(_ text: String) throws(ValidationError) -> DepartureKind {
-        guard let kind = DepartureKind.allCases.first(where: { $0.name == text }) else {
-            let names = DepartureKind.allCases.map(\.name).joined(separator: ", ")
+        guard let kind = DepartureKind.ofPipelines.first(where: { $0.name == text }) else {
+            let names = DepartureKind.ofPipelines.map(\.name).joined(separator: ", ")
             throw ValidationError("it must be one of \(names)")
         }
         return kind
-    }
-
-    private static func share(_ text: String) throws(ValidationError) -> Double {
-        guard let share = Double(text), (0...1).contains(share) else {
-            throw ValidationError("it must be a number from 0 to 1")
-        }
-        return share
-    }
-}
-
-/// What a map is written as.
-enum MapKind: String, CaseIterable, Sendable {
-    case mermaid, svg, dot
-
-    func source(_ map: ProcessMap) throws(ProcessMapError) -> String {
-        switch self {
-        case .mermaid: map.mermaid
-        case .svg: try map.svg()
-        case .dot: map.dot
-        }
     }
 }

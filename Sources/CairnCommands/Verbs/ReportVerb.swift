@@ -28,17 +28,7 @@ struct ReportVerb: AsyncParsableCommand {
     @OptionGroup var time: IncidentOptions
     @OptionGroup var choice: RequestChoiceOptions
 
-    @Option(
-        name: .shortAndLong,
-        help: ArgumentHelp(
-            "Where the page goes; '-' is standard output. Only a report is written over.",
-            valueName: "file"
-        )
-    )
-    var output: String
-
-    @Flag(help: "Write over the file, whatever it is.")
-    var overwrite = false
+    @OptionGroup var file: ReportFileOptions
 
     @Option(
         help: ArgumentHelp(
@@ -56,8 +46,6 @@ struct ReportVerb: AsyncParsableCommand {
 
     @OptionGroup var clock: ClockOptions
 
-    private var isToStandardOutput: Bool { output == "-" }
-
     func validate() throws {
         if !requests.isEmpty, time.incident != nil || !choice.isEmpty {
             throw ValidationError(
@@ -65,18 +53,12 @@ struct ReportVerb: AsyncParsableCommand {
                     + "nothing to choose"
             )
         }
-        if isToStandardOutput, read.format == .json {
-            throw ValidationError("-o - and --format json both want standard output; name a file")
-        }
+        try file.check(read.format)
     }
 
     func run() async throws {
         let choice = try choice.query()
-        let file = OutputFile(
-            path: output,
-            isOverwriting: try overwrite || (!isToStandardOutput && Self.isReport(output))
-        )
-        if !isToStandardOutput { try file.requireFree() }
+        let output = try file.file()
         let open = try await read.open()
         let now = clock.now ?? open.now
         let span = try time.span(now: now)
@@ -102,33 +84,7 @@ struct ReportVerb: AsyncParsableCommand {
                     + (open.hint(now: now).map { "; \($0)" } ?? "")
             )
         }
-        let page = report.page
-        if isToStandardOutput {
-            // In pieces: what a pipe takes is little, and the rest is moved each time.
-            for start in stride(from: 0, to: page.count, by: 1 << 18) {
-                try Terminal.write(Array(page[start..<min(start + 1 << 18, page.count)]))
-            }
-        } else {
-            try file.write(page)
-            try print(report, byteCount: page.count)
-        }
+        try file.write(report, to: output, countName: "request_count", as: read.format)
         try await open.noteRemovals("report")
-    }
-
-    private func print(_ report: Report, byteCount: Int) throws(CommandFailure) {
-        var details = Details()
-        details.add("path", .text(output))
-        details.add("request_count", .count(UInt64(report.requestCount)))
-        details.add("event_count", .count(UInt64(report.eventCount)))
-        details.add("first_created_at", .time(report.createdAt?.lowerBound))
-        details.add("last_created_at", .time(report.createdAt?.upperBound))
-        details.add("byte_count", .count(UInt64(byteCount)), isInText: false)
-        try details.print(as: read.format)
-    }
-
-    /// Whether a file is a report, which another one may take the place of.
-    private static func isReport(_ path: String) throws(CommandFailure) -> Bool {
-        guard FileBytes.isFile(path) else { return false }
-        return Report.isPage(try FileBytes.read(path, first: Report.pageMarkByteCount))
     }
 }

@@ -30,6 +30,11 @@ package struct EventOrder: Comparable, Sendable {
         position = scanned.header.position
     }
 
+    package init(number: Int64, position: Position) {
+        self.number = number
+        self.position = position
+    }
+
     package static func < (left: EventOrder, right: EventOrder) -> Bool {
         (left.number, left.position) < (right.number, right.position)
     }

@@ -39,12 +39,8 @@ public struct ConformanceQuery: Sendable {
         return RequestQuery(tenant: tenant, status: status, stage: stage, predicate: predicate)
     }
 
-    /// Whether an instant is one of those that are asked about.
-    func includes(_ instant: Timestamp) -> Bool {
-        if let since, instant < since { return false }
-        if let until, instant >= until { return false }
-        return true
-    }
+    /// The time that is asked about.
+    var span: IncidentSpan { IncidentSpan(from: since, until: until) }
 }
 
 /// What a step of a request is called by.

@@ -13,8 +13,15 @@ public enum DepartureKind: Hashable, Sendable, CaseIterable {
     case deadlineOverrun
     /// A request stopped, and no event of it says that it ended.
     case noTerminalEvent
+    /// An event came that the declared path of its machine does not have there; pipelines have
+    /// finer words for it.
+    case undeclaredStep
 
-    public static let allCases: [DepartureKind] =
+    public static let allCases: [DepartureKind] = ofPipelines + [.undeclaredStep]
+
+    /// The kinds that requests show; streams of a machine with a declared path show
+    /// ``undeclaredStep`` and `unknown_event_type`.
+    public static let ofPipelines: [DepartureKind] =
         PipelineAnomaly.Kind.allCases.map { .anomaly($0) }
         + [.skippedStage, .deadlineOverrun, .noTerminalEvent]
 
@@ -25,6 +32,7 @@ public enum DepartureKind: Hashable, Sendable, CaseIterable {
         case .skippedStage: "skipped_stage"
         case .deadlineOverrun: "deadline_overrun"
         case .noTerminalEvent: "no_terminal_event"
+        case .undeclaredStep: "undeclared_step"
         }
     }
 
@@ -33,7 +41,7 @@ public enum DepartureKind: Hashable, Sendable, CaseIterable {
     /// A late row or a word that a source spells in its own way says nothing of what happened.
     public var isOfPath: Bool {
         switch self {
-        case .skippedStage, .deadlineOverrun, .noTerminalEvent: true
+        case .skippedStage, .deadlineOverrun, .noTerminalEvent, .undeclaredStep: true
         case .anomaly(let kind): kind.isOfPath
         }
     }
@@ -45,6 +53,7 @@ public enum DepartureKind: Hashable, Sendable, CaseIterable {
         case .skippedStage: PipelineAnomaly.Kind.allCases.count
         case .deadlineOverrun: PipelineAnomaly.Kind.allCases.count + 1
         case .noTerminalEvent: PipelineAnomaly.Kind.allCases.count + 2
+        case .undeclaredStep: PipelineAnomaly.Kind.allCases.count + 3
         }
     }
 }

@@ -5,8 +5,8 @@ internal import CairnDomains
 struct JudgedPath {
     /// The steps by `sequence_no`, and by position where that repeats, as a timeline has them.
     let steps: [PathStep]
-    /// For each of them, what the machine found odd about it when it came.
-    private(set) var anomalies: [PipelineAnomaly.Kinds]
+    /// For each of them, whether nothing declared allows what it does.
+    let undeclared: [Bool]
     /// Whether the request has ended and was not reopened since.
     let isTerminal: Bool
     /// Whether it should have ended: the definition says how, and lists some name of the request.
@@ -41,7 +41,7 @@ struct JudgedPath {
         }
         judged.sort { $0.step.order < $1.step.order }
         steps = judged.map(\.step)
-        anomalies = judged.map(\.kinds)
+        undeclared = judged.map(\.kinds.areOfPath)
         isTerminal = state.isTerminal
         hasDeclaredEnd =
             path.namesEnds
@@ -49,11 +49,9 @@ struct JudgedPath {
                 path.words[Int(step.stage)].stage != nil
                     || path.words[Int(step.eventType)].type != nil
             }
-        for (index, kinds) in anomalies.enumerated() where !kinds.isEmpty {
+        for (index, (step, kinds)) in judged.enumerated() where !kinds.isEmpty {
             for kind in kinds.all {
-                found.append(
-                    Found(kind: .anomaly(kind), step: index, at: steps[index].createdAt)
-                )
+                found.append(Found(kind: .anomaly(kind), step: index, at: step.createdAt))
             }
         }
         findSkippedStages(path)
@@ -61,8 +59,25 @@ struct JudgedPath {
         findMissingEnd(path, now: now)
     }
 
-    /// Whether the definition does not allow what a step does.
-    func isUndeclared(_ index: Int) -> Bool { anomalies[index].areOfPath }
+    /// Judges a stream of a machine.
+    ///
+    /// - Parameters:
+    ///   - history: Its steps in the order in which they came.
+    ///   - path: What the machine declares; nil for nothing, from which nothing departs.
+    ///   - words: The names of events, by their numbers.
+    init(_ history: [PathStep], along path: EventPath?, words: [String]) {
+        var walk = PathWalk(path)
+        var undeclared: [Bool] = []
+        for (index, step) in history.enumerated() {
+            let kind = walk.take(words[Int(step.eventType)])
+            undeclared.append(kind != nil)
+            if let kind { found.append(Found(kind: kind, step: index, at: step.createdAt)) }
+        }
+        steps = history
+        self.undeclared = undeclared
+        isTerminal = walk.hasEnded
+        hasDeclaredEnd = path.map { !$0.ends.isEmpty } ?? false
+    }
 
     private mutating func findSkippedStages(_ path: DeclaredPath) {
         var seen: Set<Int> = []

@@ -10,14 +10,15 @@ struct MapBox {
     var leftMargin = 0.0
     var rightMargin = 0.0
 
-    init(_ node: ProcessMap.Node, isOpen: Bool) {
+    init(_ node: ProcessMap.Node, in map: ProcessMap) {
+        let isOpen = map.isOpen
         names = MapText.wrapped(MapText.short(node.name))
         var lines = [
             "\(MapText.counted(node.eventCount, "event")), "
-                + MapText.counted(node.requestCount, "request")
+                + MapText.counted(node.requestCount, map.wording.walker)
         ]
         if let time = node.time { lines.append(MapText.times(time)) }
-        if !node.isListed, !isOpen { lines.append("not in the definition") }
+        if !node.isListed, !isOpen { lines.append("not in the \(map.wording.rules)") }
         self.lines = lines
         tooltip = MapText.plain(node.name)
         isRound = false

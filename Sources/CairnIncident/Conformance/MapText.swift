@@ -76,7 +76,7 @@ enum MapText {
 
     /// A title for people.
     static func title(_ map: ProcessMap) -> String {
-        "\(plain(map.pipeline)): \(counted(map.requestCount, "request")), "
+        "\(plain(map.pipeline)): \(counted(map.requestCount, map.wording.walker)), "
             + counted(map.eventCount, "event")
     }
 }

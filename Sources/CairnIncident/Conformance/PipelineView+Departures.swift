@@ -25,42 +25,21 @@ extension PipelineView {
         now: Timestamp
     ) async throws(IncidentError) -> DepartureReport {
         let paths = try await paths(query, now: now)
-        var tally = DepartureTally(kinds: kinds)
-        paths.forEach { request in
-            tally.take(request, in: paths, stageNames: definition.stages.map(\.name))
-        }
-        let totals = tally.totals
-        // Names decide only between requests that departed at the same instant.
-        var found: [(latest: Timestamp, row: DepartingRequest)] = []
-        for request in tally.mostRecent(limit) {
-            let id = try await requestID(at: request.index, in: paths.histories)
-            found.append(
-                (
-                    request.latest,
-                    DepartingRequest(
-                        requestID: id,
-                        tenant: request.tenant,
-                        departures: request.departures
-                    )
-                )
-            )
-        }
-        found.sort { left, right in
-            if left.latest != right.latest { return left.latest > right.latest }
-            return left.row.requestID.hasBytes(before: right.row.requestID)
-        }
-        return DepartureReport(
-            requestCount: tally.requestCount,
-            eventCount: tally.eventCount,
-            departingCount: tally.requests.count,
-            totals: totals,
-            requests: found.prefix(max(limit, 0)).map(\.row)
+        var tally = DepartureTally(
+            kinds: kinds,
+            words: paths.declared.words.map(\.text),
+            stageNames: definition.stages.map(\.name),
+            span: query.span
         )
+        paths.forEach { tally.take($0) }
+        return try await tally.report(limit) { index throws(IncidentError) in
+            try await requestID(at: index, in: paths.histories)
+        }
     }
 }
 
 /// Counts departures, request by request.
-private struct DepartureTally {
+struct DepartureTally {
     struct Request {
         let index: Int
         let tenant: String
@@ -75,22 +54,40 @@ private struct DepartureTally {
         var lastSeen = Timestamp.distantPast
     }
 
-    let kinds: Set<DepartureKind>?
-    private(set) var requestCount = 0
-    private(set) var eventCount = 0
-    private(set) var requests: [Request] = []
+    private let kinds: Set<DepartureKind>?
+    private let words: [String]
+    private let stageNames: [String]
+    private let span: IncidentSpan
+    private var requestCount = 0
+    private var eventCount = 0
+    private var requests: [Request] = []
     private var counts: [DepartureKind: Total] = [:]
 
-    init(kinds: Set<DepartureKind>?) { self.kinds = kinds }
+    /// - Parameters:
+    ///   - kinds: The kinds that count; nil for all that are of the path.
+    ///   - words: The words of the steps, by their numbers.
+    ///   - stageNames: The stages of the definition.
+    ///   - span: Departures in that time count.
+    init(
+        kinds: Set<DepartureKind>?,
+        words: [String],
+        stageNames: [String] = [],
+        span: IncidentSpan
+    ) {
+        self.kinds = kinds
+        self.words = words
+        self.stageNames = stageNames
+        self.span = span
+    }
 
-    mutating func take(_ request: RequestPath, in paths: RequestPaths, stageNames: [String]) {
+    mutating func take(_ request: RequestPath) {
         let path = request.path
         requestCount += 1
         eventCount += path.steps.count
         var departures: [DepartureKind: (first: JudgedPath.Found, count: Int)] = [:]
         var latest = Timestamp.distantPast
         for found in path.found where kinds?.contains(found.kind) ?? true {
-            guard paths.query.includes(found.at) else { continue }
+            guard span.covers(found.at) else { continue }
             var total = counts[found.kind] ?? Total()
             total.eventCount += 1
             total.firstSeen = min(total.firstSeen, found.at)
@@ -108,7 +105,7 @@ private struct DepartureTally {
         requests.append(
             Request(
                 index: request.index,
-                tenant: paths.text(request.tenant),
+                tenant: words[Int(request.tenant)],
                 latest: latest,
                 departures: rows.map { row in
                     let step = path.steps[row.first.step]
@@ -117,8 +114,8 @@ private struct DepartureTally {
                         eventCount: row.count,
                         position: step.order.position,
                         sequenceNumber: step.order.number,
-                        stage: paths.text(step.stage),
-                        eventType: paths.text(step.eventType),
+                        stage: words[Int(step.stage)],
+                        eventType: words[Int(step.eventType)],
                         at: row.first.at,
                         skippedStage: row.first.stage.map { stageNames[$0] }
                     )
@@ -130,7 +127,41 @@ private struct DepartureTally {
     /// Whether a request that shows a kind counts as departing.
     private func counts(_ kind: DepartureKind) -> Bool { kinds != nil || kind.isOfPath }
 
-    var totals: [DepartureTotal] {
+    /// The counts, and the list of as many requests.
+    ///
+    /// - Parameters:
+    ///   - limit: Most requests in the list.
+    ///   - name: Names a request by its place in the order in which requests began.
+    /// - Returns: The report.
+    /// - Throws: What naming throws.
+    func report(
+        _ limit: Int,
+        naming name: (Int) async throws(IncidentError) -> String
+    ) async throws(IncidentError) -> DepartureReport {
+        // Names decide only between requests that departed at the same instant.
+        var found: [(latest: Timestamp, row: DepartingRequest)] = []
+        for request in mostRecent(limit) {
+            let row = DepartingRequest(
+                requestID: try await name(request.index),
+                tenant: request.tenant,
+                departures: request.departures
+            )
+            found.append((request.latest, row))
+        }
+        found.sort { left, right in
+            if left.latest != right.latest { return left.latest > right.latest }
+            return left.row.requestID.hasBytes(before: right.row.requestID)
+        }
+        return DepartureReport(
+            requestCount: requestCount,
+            eventCount: eventCount,
+            departingCount: requests.count,
+            totals: totals,
+            requests: found.prefix(max(limit, 0)).map(\.row)
+        )
+    }
+
+    private var totals: [DepartureTotal] {
         let rows = counts.map { kind, total in
             DepartureTotal(
                 kind: kind,
@@ -151,7 +182,7 @@ private struct DepartureTally {
     }
 
     /// The requests with the latest departures, and all that share the last instant among them.
-    func mostRecent(_ limit: Int) -> ArraySlice<Request> {
+    private func mostRecent(_ limit: Int) -> ArraySlice<Request> {
         guard limit > 0 else { return [] }
         let sorted = requests.sorted { left, right in
             (right.latest, left.index) < (left.latest, right.index)

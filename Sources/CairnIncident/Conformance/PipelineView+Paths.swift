@@ -25,11 +25,12 @@ struct RequestPaths {
     /// - Complexity: The steps of one request are judged at a time.
     func forEach(_ body: (RequestPath) -> Void) {
         let tenant = query.tenant.map { ExactText($0) }
+        let span = query.span
         for index in 0..<histories.requestCount {
             let steps = histories.steps(at: index)
             guard let first = steps.first else { continue }
             if let tenant, ExactText(text(first.tenant)) != tenant { continue }
-            guard steps.contains(where: { query.includes($0.createdAt) }) else { continue }
+            guard steps.contains(where: { span.covers($0.createdAt) }) else { continue }
             if let wanted, !wanted.contains(ExactText(histories.name(at: index) ?? "")) { continue }
             body(
                 RequestPath(

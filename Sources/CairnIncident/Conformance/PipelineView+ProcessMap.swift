@@ -24,15 +24,54 @@ extension PipelineView {
     ) async throws(IncidentError) -> ProcessMap {
         let paths = try await paths(query, now: now)
         var builder = ProcessMapBuilder(foldsRepeats: foldsRepeats)
-        paths.forEach { request in
-            builder.take(request, in: paths, by: level)
+        paths.forEach { builder.take($0, by: level) }
+        return builder.map(of: MapRules(definition, by: level), paths.declared.words.map(\.text))
+    }
+}
+
+/// What a map knows of the names that it shows.
+struct MapRules {
+    let name: String
+    let level: PathLevel
+    let isOpen: Bool
+    /// The names that are declared, in their order.
+    let listed: [String]
+    /// What is declared to come before what.
+    let order: [(before: String, after: String)]
+    let wording: MapWording
+
+    init(_ definition: PipelineDefinition, by level: PathLevel) {
+        name = definition.name
+        self.level = level
+        isOpen = definition.isOpen
+        wording = .ofPipelines
+        switch level {
+        case .stage:
+            listed = definition.stages.map(\.name)
+            order = definition.stages.flatMap { stage in stage.follows.map { ($0, stage.name) } }
+        case .type:
+            listed = definition.eventTypes.map(\.name)
+            order = definition.eventTypes.compactMap { type in
+                type.startedBy.map { ($0, type.name) }
+            }
         }
-        return builder.map(of: definition, paths.declared.words, by: level)
+    }
+
+    /// The rules of a machine whose streams are of a kind; without a path any name is as good as
+    /// another.
+    init(_ kind: StreamKind, _ path: EventPath?) {
+        name = kind.name
+        level = .type
+        isOpen = path == nil
+        listed = path?.names ?? []
+        // Loops tell nothing of what is above and what is below.
+        order = []
+        wording = .ofMachine(path)
     }
 }
 
 /// Counts steps from one name to the next, request by request.
-private struct ProcessMapBuilder {
+struct ProcessMapBuilder {
     private struct Pair: Hashable {
         let from: UInt32?
         let to: UInt32?
@@ -84,14 +123,14 @@ private struct ProcessMapBuilder {
 
     init(foldsRepeats: Bool) { self.foldsRepeats = foldsRepeats }
 
-    mutating func take(_ request: RequestPath, in paths: RequestPaths, by level: PathLevel) {
+    mutating func take(_ request: RequestPath, by level: PathLevel) {
         let path = request.path
         requestCount += 1
         eventCount += path.steps.count
         let visits = path.visits(by: level, foldingRepeats: foldsRepeats)
         var previous: PathVisit?
         for (place, visit) in visits.enumerated() {
-            let isUndeclared = (visit.first...visit.last).contains { path.isUndeclared($0) }
+            let isUndeclared = (visit.first...visit.last).contains { path.undeclared[$0] }
             let time = previous.map { previous in
                 path.steps[visit.first].createdAt.since(path.steps[previous.last].createdAt)
             }
@@ -105,25 +144,18 @@ private struct ProcessMapBuilder {
             .take(request, after: nil)
     }
 
-    func map(
-        of definition: PipelineDefinition,
-        _ words: [DeclaredPath.Word],
-        by level: PathLevel
-    ) -> ProcessMap {
-        let listed =
-            level == .stage
-            ? definition.stages.map(\.name) : definition.eventTypes.map(\.name)
+    func map(of rules: MapRules, _ words: [String]) -> ProcessMap {
         let ranks = Dictionary(
-            listed.enumerated().map { (ExactText($1), $0) },
+            rules.listed.enumerated().map { (ExactText($1), $0) },
             uniquingKeysWith: { first, _ in first }
         )
-        func rank(_ word: UInt32) -> Int? { ranks[ExactText(words[Int(word)].text)] }
+        func rank(_ word: UInt32) -> Int? { ranks[ExactText(words[Int(word)])] }
         let order = places.keys.sorted { left, right in
             switch (rank(left), rank(right)) {
             case (let left?, let right?): left < right
             case (_?, nil): true
             case (nil, _?): false
-            case (nil, nil): words[Int(left)].text.hasBytes(before: words[Int(right)].text)
+            case (nil, nil): words[Int(left)].hasBytes(before: words[Int(right)])
             }
         }
         let numbers = Dictionary(
@@ -133,7 +165,7 @@ private struct ProcessMapBuilder {
         let nodes = order.compactMap { word -> ProcessMap.Node? in
             guard let place = places[word] else { return nil }
             return ProcessMap.Node(
-                name: words[Int(word)].text,
+                name: words[Int(word)],
                 isListed: rank(word) != nil,
                 eventCount: place.eventCount,
                 requestCount: place.requestCount,
@@ -143,15 +175,16 @@ private struct ProcessMapBuilder {
             )
         }
         return ProcessMap(
-            pipeline: definition.name,
-            level: level,
-            isOpen: definition.isOpen,
+            pipeline: rules.name,
+            level: rules.level,
+            isOpen: rules.isOpen,
             requestCount: requestCount,
             eventCount: eventCount,
             nodes: nodes,
             edges: edges(numbers),
             droppedEdgeCount: 0,
-            declaredOrder: Self.declaredOrder(of: nodes.map(\.name), definition, by: level)
+            declaredOrder: Self.declaredOrder(of: nodes.map(\.name), rules),
+            wording: rules.wording
         )
     }
 
@@ -172,24 +205,16 @@ private struct ProcessMapBuilder {
         }
     }
 
-    /// What the definition says of the order of those names that occur.
+    /// What is declared of the order of those names that occur.
     private static func declaredOrder(
         of names: [String],
-        _ definition: PipelineDefinition,
-        by level: PathLevel
+        _ rules: MapRules
     ) -> [(before: Int, after: Int)] {
         let places = Dictionary(
             names.enumerated().map { (ExactText($1), $0) },
             uniquingKeysWith: { first, _ in first }
         )
-        let pairs: [(String, String)] =
-            switch level {
-            case .stage:
-                definition.stages.flatMap { stage in stage.follows.map { ($0, stage.name) } }
-            case .type:
-                definition.eventTypes.compactMap { type in type.startedBy.map { ($0, type.name) } }
-            }
-        return pairs.compactMap { before, after in
+        return rules.order.compactMap { before, after in
             guard let before = places[ExactText(before)], let after = places[ExactText(after)],
                 before != after
             else { return nil }

@@ -56,15 +56,46 @@ extension PipelineView {
         now: Timestamp
     ) async throws(IncidentError) -> VariantReport {
         let paths = try await paths(query, now: now)
-        var groups: [[UInt32]: VariantGroup] = [:]
-        var requestCount = 0
-        paths.forEach { request in
-            let path = request.path
-            requestCount += 1
-            let words = path.visits(by: level, foldingRepeats: foldsRepeats).map(\.word)
-            groups[words, default: VariantGroup(example: request.index)].take(request)
+        var tally = VariantTally(level: level, foldsRepeats: foldsRepeats)
+        paths.forEach { tally.take($0) }
+        let words = paths.declared.words.map(\.text)
+        return try await tally.report(limit, words: words) { index throws(IncidentError) in
+            try await requestID(at: index, in: paths.histories)
         }
-        let texts = paths.declared.words.map(\.text)
+    }
+}
+
+/// Counts the ways that requests go, request by request.
+struct VariantTally {
+    let level: PathLevel
+    let foldsRepeats: Bool
+    private var groups: [[UInt32]: VariantGroup] = [:]
+    private var requestCount = 0
+
+    init(level: PathLevel, foldsRepeats: Bool) {
+        self.level = level
+        self.foldsRepeats = foldsRepeats
+    }
+
+    mutating func take(_ request: RequestPath) {
+        requestCount += 1
+        let words = request.path.visits(by: level, foldingRepeats: foldsRepeats).map(\.word)
+        groups[words, default: VariantGroup(example: request.index)].take(request)
+    }
+
+    /// The most frequent variants, as many as asked for.
+    ///
+    /// - Parameters:
+    ///   - limit: Most variants.
+    ///   - texts: The words of the steps, by their numbers.
+    ///   - name: Names a request by its place in the order in which requests began.
+    /// - Returns: The report.
+    /// - Throws: What naming throws.
+    func report(
+        _ limit: Int,
+        words texts: [String],
+        naming name: (Int) async throws(IncidentError) -> String
+    ) async throws(IncidentError) -> VariantReport {
         let sorted = groups.sorted { left, right in
             if left.value.durations.count != right.value.durations.count {
                 return left.value.durations.count > right.value.durations.count
@@ -90,7 +121,7 @@ extension PipelineView {
                     cumulativeShare: Double(seenCount) / Double(requestCount),
                     departingCount: found.departingCount,
                     duration: duration,
-                    exampleID: try await requestID(at: found.example, in: paths.histories)
+                    exampleID: try await name(found.example)
                 )
             )
         }

@@ -14,7 +14,7 @@ extension ProcessMap {
         for (index, node) in nodes.enumerated() {
             let name = Self.dotEscaped(MapText.short(node.name))
             let figures = MapText.counted(node.eventCount, "event")
-            let note = node.isListed || isOpen ? "" : "\\nnot in the definition"
+            let note = node.isListed || isOpen ? "" : "\\nnot in the \(wording.rules)"
             let style = node.isListed || isOpen ? "" : ", style=\"rounded,dashed\""
             lines.append("    n\(index) [label=\"\(name)\\n\(figures)\(note)\"\(style)];")
         }

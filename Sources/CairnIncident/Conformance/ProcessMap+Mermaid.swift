@@ -9,7 +9,7 @@ extension ProcessMap {
         lines.append("    Start([\"start\"])")
         for (index, node) in nodes.enumerated() {
             let figures = MapText.counted(node.eventCount, "event")
-            let note = node.isListed || isOpen ? "" : "<br/>not in the definition"
+            let note = node.isListed || isOpen ? "" : "<br/>not in the \(wording.rules)"
             let name = Self.mermaidEscaped(MapText.short(node.name))
             lines.append("    n\(index)[\"\(name)<br/>\(figures)\(note)\"]")
         }

@@ -1,6 +1,7 @@
 /// What follows what, how often and after how long: the directly-follows graph of the requests.
 public struct ProcessMap: Sendable {
-    /// The name of the definition that the requests are held against.
+    /// The name of the definition that the requests are held against; of a machine's streams,
+    /// their kind.
     public let pipeline: String
     public let level: PathLevel
     /// Whether names that the definition does not list are as good as others.
@@ -19,6 +20,7 @@ public struct ProcessMap: Sendable {
     public let droppedEdgeCount: Int
     /// Pairs of nodes of which the definition says that the first comes before the second.
     let declaredOrder: [(before: Int, after: Int)]
+    let wording: MapWording
 
     /// A stage, or an event type.
     public struct Node: Sendable {
@@ -90,7 +92,22 @@ public struct ProcessMap: Sendable {
                     return nil
                 }
                 return (before, after)
-            }
+            },
+            wording: wording
         )
+    }
+}
+
+/// What a map calls those whose ways it shows, and what these are held against.
+struct MapWording: Sendable {
+    let walker: String
+    let rules: String
+    /// Whether there is something that they are held against.
+    let isJudged: Bool
+
+    static let ofPipelines = MapWording(walker: "request", rules: "definition", isJudged: true)
+
+    static func ofMachine(_ path: EventPath?) -> MapWording {
+        MapWording(walker: "stream", rules: "declared path", isJudged: path != nil)
     }
 }

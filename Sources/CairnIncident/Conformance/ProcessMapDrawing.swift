@@ -56,7 +56,7 @@ struct ProcessMapDrawing {
         self.edges = edges
         let countMax = max(all.map(\.count).max() ?? 1, 1)
         self.countMax = countMax
-        var boxes = map.nodes.map { MapBox($0, isOpen: map.isOpen) }
+        var boxes = map.nodes.map { MapBox($0, in: map) }
         let start = boxes.count
         boxes.append(MapBox(end: "start", "\(map.requestCount)", isSolid: true))
         let ends = map.ends
@@ -143,14 +143,15 @@ struct ProcessMapDrawing {
             map.droppedEdgeCount > 0
             ? "; \(MapText.counted(map.droppedEdgeCount, "rarer edge")) left out" : ""
         return "\(what); \(MapText.counted(map.nodes.count, "node")), "
-            + "\(MapText.counted(edges.count + loops.count, "edge")), \(undeclared) of them undeclared"
-            + dropped
+            + MapText.counted(edges.count + loops.count, "edge")
+            + (map.wording.isJudged ? ", \(undeclared) of them undeclared" : "") + dropped
     }
 
     private var description: String {
         "What follows what, how often, and after how long: the median, and the time within which "
-            + "95 percent of the steps were made. Dashed lines lead to what the definition does not "
-            + "allow there."
+            + "95 percent of the steps were made."
+            + (map.wording.isJudged
+                ? " Dashed lines lead to what the \(map.wording.rules) does not allow there." : "")
     }
 
     /// How thick a line is: the area of what flows through it grows with the count.
@@ -187,6 +188,18 @@ struct ProcessMapDrawing {
 
     private func drawLegend(y: Double, in svg: inout SVGText) {
         let x = Self.margin
+        if map.wording.isJudged { drawLines(y: y, in: &svg) }
+        svg.text(
+            "At each line: how often; then the median time and the 95th percentile. "
+                + "Thicker is more often.",
+            x: x,
+            y: y + 26,
+            "note"
+        )
+    }
+
+    private func drawLines(y: Double, in svg: inout SVGText) {
+        let x = Self.margin
         var line = SVGPath()
         line.move(to: .init(x: x, y: y))
         line.line(to: .init(x: x + 44, y: y))
@@ -196,12 +209,10 @@ struct ProcessMapDrawing {
         dashes.move(to: .init(x: x + 160, y: y))
         dashes.line(to: .init(x: x + 204, y: y))
         svg.path(dashes.data, "line odd", thickness: 2)
-        svg.text("undeclared: the definition does not allow it there", x: x + 214, y: y + 4, "note")
         svg.text(
-            "At each line: how often; then the median time and the 95th percentile. "
-                + "Thicker is more often.",
-            x: x,
-            y: y + 26,
+            "undeclared: the \(map.wording.rules) does not allow it there",
+            x: x + 214,
+            y: y + 4,
             "note"
         )
     }

@@ -57,6 +57,22 @@ public protocol InspectableMachine: Sendable {
     /// the machine says it better.
     func name(of event: Event) -> String
 
+    /// How an event stands on the page of a report: in which lane, and what it says of the work
+    /// there.
+    ///
+    /// Unless the machine says it better, each name of events is a lane, no event says anything of
+    /// work, and each happened when it was recorded.
+    ///
+    /// - Parameters:
+    ///   - event: The event.
+    ///   - occurredAt: When it happened, as the journal has it.
+    /// - Returns: The row; what the event says besides is told by `document(of:)`.
+    func reportRow(of event: Event, occurredAt: Timestamp) -> ReportRow
+
+    /// The order in which events should come, by their names; nil, unless the machine declares
+    /// one, for any order.
+    var declaredPath: EventPath? { get }
+
     /// An event as `event(from:at:)` reads it, which is what changes are merged into; as
     /// `document(of:)` has it unless the machine tells people otherwise.
     func editableDocument(of event: Event) -> JSONValue
@@ -95,6 +111,12 @@ extension InspectableMachine {
     public func document(of state: State) -> JSONValue { JSONValue(reflecting: state) }
 
     public func document(of event: Event) -> JSONValue { JSONValue(reflecting: event) }
+
+    public func reportRow(of event: Event, occurredAt: Timestamp) -> ReportRow {
+        ReportRow(lane: name(of: event))
+    }
+
+    public var declaredPath: EventPath? { nil }
 
     public func editableDocument(of event: Event) -> JSONValue { document(of: event) }
 

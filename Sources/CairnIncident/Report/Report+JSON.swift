@@ -22,8 +22,8 @@ extension Report {
         writer.key("unreached")
         writer.strings(unreachedStages)
         writer.key("anomalies")
-        writer.strings(PipelineAnomaly.Kind.allCases.map(\.name))
-        writeSlots(ReportSlot.ofRequest, "requestSlots", to: &writer)
+        writer.strings(anomalyNames)
+        writeSlots(requestSlots, "requestSlots", to: &writer)
         writeSlots(ReportSlot.ofStage, "stageSlots", to: &writer)
         writer.key("columns")
         writer.strings(ReportEvent.columnNames)
@@ -39,6 +39,7 @@ extension Report {
         writer.rows(metadata.rows)
         writeBuckets(to: &writer)
         writeFailures(to: &writer)
+        if let streams { writeStreams(streams, to: &writer) }
         writer.key("words")
         writer.strings(words.texts)
         writer.endObject()
@@ -71,6 +72,17 @@ extension Report {
         writer.endObject()
     }
 
+    private func writeStreams(_ streams: ReportStreams, to writer: inout JSONWriter) {
+        writer.key("streams")
+        writer.beginObject()
+        writer.member("judged", streams.path != nil)
+        writer.member("ends", streams.path?.ends.isEmpty == false)
+        writer.member("memberBase", ReportChanges.memberBase)
+        writer.key("members")
+        writer.strings(members.names)
+        writer.endObject()
+    }
+
     private func writeSlots(
         _ slots: [ReportSlot],
         _ key: String,
@@ -92,7 +104,7 @@ extension Report {
         writer.column("failures", requests.map { Int64($0.failureCount) })
         writer.column("reason", requests.map(\.stuckReason))
         writer.column("since", requests.map(\.stuckSince))
-        for (index, slot) in ReportSlot.ofRequest.enumerated() {
+        for (index, slot) in requestSlots.enumerated() {
             writer.column("s.\(slot.name)", requests.map { $0.values[index] })
         }
         writer.endObject()

@@ -4,6 +4,8 @@ internal import CairnDomains
 /// What happened to some requests, as one page shows it: a value that holds all that the page
 /// says, and knows nothing of the journal it is from.
 ///
+/// The streams of a machine are shown as requests are, each of its events as a row.
+///
 /// Times are whole microseconds, the earlier one for an instant between two.
 public struct Report: Sendable {
     public var requestCount: Int { requests.count }
@@ -30,6 +32,12 @@ public struct Report: Sendable {
     private(set) var buckets: ReportBuckets
     private(set) var failures = ReportFailures()
 
+    /// What streams of a machine have besides; nil for requests of a pipeline.
+    let streams: ReportStreams?
+    let anomalyNames: [String]
+    let requestSlots: [ReportSlot]
+    private(set) var members = ReportMembers()
+
     private let machine: PipelineMachine
     private var laneNumbers: [Int64: Int64] = [:]
 
@@ -41,9 +49,15 @@ public struct Report: Sendable {
         stuck: [StuckRow],
         definition: PipelineDefinition,
         upTo bound: Position,
-        now: Timestamp
+        now: Timestamp,
+        streams: ReportStreams? = nil
     ) {
         self.query = query
+        self.streams = streams
+        let kinds = PipelineAnomaly.Kind.allCases.map(\.name)
+        let own = streams.map { $0.path == nil ? [] : [ReportStreams.anomalyName] }
+        anomalyNames = own ?? kinds
+        requestSlots = own.map(ReportSlot.of) ?? ReportSlot.ofRequest
         self.definition = definition
         self.bound = bound
         self.now = now
@@ -82,11 +96,14 @@ public struct Report: Sendable {
 
     private mutating func add(_ rows: [EventRow], _ spans: ReportSpans, stuck: StuckRow?) {
         let start = events.count
+        let steps = streams?.steps[requests.count]
         var state = machine.initial
+        var facts = streams.map { StreamFacts(isJudged: $0.path != nil) }
         let tenant = rows[0].event.tenant
-        for row in rows {
-            var event = event(row, tenant: tenant, in: state)
-            event.change = change(of: row.event, event, &state)
+        for (index, row) in rows.enumerated() {
+            let step = steps?[index]
+            var event = event(row, tenant: tenant, in: state, step)
+            event.change = change(of: row.event, event, &state, &facts, step)
             buckets.take(
                 event,
                 isFailed: row.event.status == .failed,
@@ -99,7 +116,7 @@ public struct Report: Sendable {
         }
         let own = spans.spans(of: rows, lanes: events[start...].map(\.lane))
         self.spans += own
-        countStuck(rows)
+        countStuck(rows, steps)
         let first = events[start...].map(\.createdAt).min() ?? 0
         buckets.takeBegin(at: first)
         requests.append(
@@ -109,7 +126,7 @@ public struct Report: Sendable {
                 eventCount: rows.count,
                 spanCount: own.count,
                 failureCount: rows.count { $0.event.status == .failed },
-                values: state.reportValues(&words),
+                values: state.reportValues(&words, facts),
                 stuckReason: stuck.map { words.number(of: $0.reason.rawValue) },
                 stuckSince: stuck?.createdAt.microseconds
             )
@@ -119,11 +136,11 @@ public struct Report: Sendable {
     private mutating func event(
         _ row: EventRow,
         tenant: String,
-        in state: PipelineState
+        in state: PipelineState,
+        _ step: ReportStreams.Step?
     ) -> ReportEvent {
         let event = row.event
         let stage = machine.stageName(of: event.stage)
-        let kinds = machine.anomalies(of: event, in: state)
         let isSameTenant = event.tenant.hasSameBytes(as: tenant)
         return ReportEvent(
             lane: laneNumbers[words.number(of: stage)] ?? 0,
@@ -147,33 +164,44 @@ public struct Report: Sendable {
             givenStage: event.stage.hasSameBytes(as: stage) ? nil : words.number(of: event.stage),
             otherTenant: isSameTenant ? nil : words.number(of: event.tenant),
             metadata: event.metadata.map { metadata.number(of: $0, words: &words) },
-            anomalies: PipelineAnomaly.Kind.allCases.reduce(0) { bits, kind in
-                kinds.contains(kind) ? bits | 1 << Int64(kind.rawValue) : bits
-            }
+            anomalies: step.map { $0.isUndeclared ? 1 : 0 } ?? anomalies(of: event, in: state)
         )
+    }
+
+    private func anomalies(of event: PipelineEvent, in state: PipelineState) -> Int64 {
+        let kinds = machine.anomalies(of: event, in: state)
+        return PipelineAnomaly.Kind.allCases.reduce(0) { bits, kind in
+            kinds.contains(kind) ? bits | 1 << Int64(kind.rawValue) : bits
+        }
     }
 
     /// Folds an event, and says what that changed: of the stages, none but the event's own.
     private mutating func change(
         of source: PipelineEvent,
         _ event: ReportEvent,
-        _ state: inout PipelineState
+        _ state: inout PipelineState,
+        _ facts: inout StreamFacts?,
+        _ step: ReportStreams.Step?
     ) -> Int64 {
         let stage = machine.stageName(of: source.stage)
         let word = lanes[Int(event.lane)]
         let absent = [Int64?](repeating: nil, count: ReportSlot.ofStage.count)
         let isFirst = state.eventCount == 0
-        let before = state.reportValues(&words)
+        let before = state.reportValues(&words, facts)
         let stageBefore = state[stage: stage]?.reportValues(&words) ?? absent
         machine.evolve(&state, by: source)
-        let after = state.reportValues(&words)
+        if let step {
+            facts?.undeclaredCount += step.isUndeclared ? 1 : 0
+            facts?.hasEnded = step.hasEnded
+        }
+        let after = state.reportValues(&words, facts)
         let stageAfter = state[stage: stage]?.reportValues(&words) ?? absent
         let pattern =
             ReportChanges.pattern(
                 // Nothing is known before the first event, not even that something counts 0.
                 from: isFirst ? before.map { _ in nil } : before,
                 to: after,
-                of: ReportSlot.ofRequest,
+                of: requestSlots,
                 by: event,
                 laneWord: word
             )
@@ -185,27 +213,45 @@ public struct Report: Sendable {
                 by: event,
                 laneWord: word
             )
-        return changes.number(of: pattern)
+        return changes.number(of: pattern + memberPattern(step?.changes ?? []))
+    }
+
+    private mutating func memberPattern(_ changes: [ReportStreams.MemberChange]) -> [Int64] {
+        changes.flatMap { change in
+            let slot = ReportChanges.memberBase + members.number(of: change.path)
+            guard let value = change.value else {
+                return [slot, ReportChanges.Telling.absent.rawValue, 0]
+            }
+            var writer = JSONWriter()
+            writer.value(value)
+            let word = words.number(of: writer.text)
+            return [slot, ReportChanges.Telling.literal.rawValue, word]
+        }
     }
 
     /// Counts for how long the request rested in each event for longer than it may.
     ///
     /// As of any instant, the latest of the events that were created by then decides.
-    private mutating func countStuck(_ rows: [EventRow]) {
+    private mutating func countStuck(_ rows: [EventRow], _ steps: [ReportStreams.Step]?) {
         let times = rows.map(\.event.createdAt.microseconds)
         var latest: Int?
         for index in rows.indices.sorted(by: { (times[$0], $0) < (times[$1], $1) }) {
             if let known = latest {
                 guard (rows[known].sequenceNumber, known) < (rows[index].sequenceNumber, index)
                 else { continue }
-                countStuck(rows[known], until: times[index])
+                countStuck(rows[known], steps?[known], until: times[index])
             }
             latest = index
         }
-        if let latest { countStuck(rows[latest], until: nil) }
+        if let latest { countStuck(rows[latest], steps?[latest], until: nil) }
     }
 
-    private mutating func countStuck(_ row: EventRow, until: Int64?) {
+    private mutating func countStuck(
+        _ row: EventRow,
+        _ step: ReportStreams.Step?,
+        until: Int64?
+    ) {
+        if step?.hasEnded == true { return }
         guard row.event.status == .started || row.event.status == .failed else { return }
         let deadline = query.usesDeadlines ? definition.deadline(of: row.event.stage) : nil
         let since = row.event.createdAt.adding(deadline ?? query.olderThan).microseconds

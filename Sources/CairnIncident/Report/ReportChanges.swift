@@ -27,6 +27,8 @@ struct ReportChanges: Sendable {
 
     /// The number that is added to the fields of a stage, to tell them from a request's.
     static let stageBase: Int64 = 100
+    /// The number that is added to the members of a machine's state, which come last.
+    static let memberBase: Int64 = 200
 
     private(set) var patterns: [[Int64]] = []
     private var numbers: [[Int64]: Int64] = [:]

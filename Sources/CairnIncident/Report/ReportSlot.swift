@@ -19,7 +19,10 @@ struct ReportSlot: Sendable {
     }
 
     /// The fields of a request, the counts of its anomalies by kind at the end.
-    static let ofRequest =
+    static let ofRequest = of(anomalies: PipelineAnomaly.Kind.allCases.map(\.name))
+
+    /// The fields of a request or a stream of which so much can be odd.
+    static func of(anomalies: [String]) -> [ReportSlot] {
         [
             ReportSlot("stage", .word), ReportSlot("event_type", .word, from: "type"),
             ReportSlot("status", .word, from: "status"),
@@ -36,7 +39,8 @@ struct ReportSlot: Sendable {
             ReportSlot("error_message", .word, from: "message"),
             ReportSlot("error_attempt", .number, from: "attempt"),
             ReportSlot("error_created_at", .time), ReportSlot("anomaly_count", .number),
-        ] + PipelineAnomaly.Kind.allCases.map { ReportSlot("anomalies.\($0.name)", .number) }
+        ] + anomalies.map { ReportSlot("anomalies.\($0)", .number) }
+    }
 
     /// The fields of a stage, under the names of ``RequestRow/stageParts``.
     static let ofStage = [
@@ -54,9 +58,14 @@ struct ReportSlot: Sendable {
 }
 
 extension PipelineState {
-    /// The values of ``ReportSlot/ofRequest``.
-    func reportValues(_ words: inout ReportWords) -> [Int64?] {
+    /// The values of ``ReportSlot/ofRequest``; of a stream, those that it has of them.
+    func reportValues(_ words: inout ReportWords, _ facts: StreamFacts? = nil) -> [Int64?] {
         let current = current
+        let hasEnded = facts?.hasEnded ?? isTerminal
+        let odd = facts?.undeclaredCount ?? Int64(clamping: anomalies.totalCount)
+        let counts =
+            facts?.anomalyCounts
+            ?? PipelineAnomaly.Kind.allCases.map { Int64(clamping: anomalies[$0]) }
         let isRetryable: Int64? = current.map { $0.isRetryable ? 1 : 0 }
         let starts = openStarts
         let number = current.map { $0.sequenceNumber ?? Int64(clamping: $0.sequence.rawValue) }
@@ -66,13 +75,23 @@ extension PipelineState {
             words.number(ifAny: current?.status.word), current?.attempt, attemptMax, isRetryable,
             current?.nextRetryAt?.microseconds, number, current?.createdAt.microseconds,
             firstCreatedAt?.microseconds, lastCreatedAt?.microseconds,
-            Int64(clamping: eventCount), isTerminal ? 1 : 0, Int64(clamping: reopenedCount),
+            Int64(clamping: eventCount), hasEnded ? 1 : 0, Int64(clamping: reopenedCount),
             starts.isEmpty ? nil : words.number(of: starts.joined(separator: ", ")),
             words.number(ifAny: failure?.stage), words.number(ifAny: failure?.code),
             words.number(ifAny: failure?.message), failure?.attempt,
-            failure?.createdAt.microseconds, Int64(clamping: anomalies.totalCount),
-        ] + PipelineAnomaly.Kind.allCases.map { Int64(clamping: anomalies[$0]) }
+            failure?.createdAt.microseconds, odd,
+        ] + counts
     }
+}
+
+/// What a machine's own path says of a stream so far, in place of a pipeline's rules.
+struct StreamFacts {
+    let isJudged: Bool
+    var undeclaredCount: Int64 = 0
+    var hasEnded = false
+
+    /// By the kinds that there are.
+    var anomalyCounts: [Int64] { isJudged ? [undeclaredCount] : [] }
 }
 
 extension PipelineStageState {

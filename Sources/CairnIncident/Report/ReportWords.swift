@@ -17,6 +17,21 @@ struct ReportWords: Sendable {
     mutating func number(ifAny text: String?) -> Int64? { text.map { number(of: $0) } }
 }
 
+/// The members that the states of a report's streams have, each numbered when it first appears.
+struct ReportMembers: Sendable {
+    private(set) var names: [String] = []
+    private var numbers: [JSONPath: Int64] = [:]
+
+    mutating func number(of path: JSONPath) -> Int64 {
+        if let known = numbers[path] { return known }
+        let number = Int64(names.count)
+        numbers[path] = number
+        // A state that is no object has no members, and is called by what it is.
+        names.append(path.parts.isEmpty ? "state" : path.description)
+        return number
+    }
+}
+
 /// The metadata of a report: objects as the list of their keys and the words of their values, so
 /// that what thousands of events say is kept once.
 struct ReportMetadata: Sendable {

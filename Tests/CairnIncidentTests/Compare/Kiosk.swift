@@ -1,4 +1,5 @@
 import CairnCore
+import CairnDomains
 import CairnIncident
 import CairnJournal
 import CairnTesting
@@ -44,6 +45,24 @@ struct Kiosk: InspectableMachine {
 
     var streamKind: StreamKind { StreamKind("kiosk") }
     var initial: State { State() }
+
+    /// Codes are no part of it, so failures are unknown to it.
+    var declaredPath: EventPath? {
+        EventPath(
+            from: ["opened"],
+            ["opened": ["tried", "closed"], "tried": ["paid", "tried"], "paid": ["closed"]],
+            to: ["closed"]
+        )
+    }
+
+    /// A kiosk that is closed has failed for good, and waits for nothing.
+    func reportRow(of event: Event, occurredAt: Timestamp) -> ReportRow {
+        switch event {
+        case .tried: ReportRow(lane: "work", status: .started)
+        case .closed: ReportRow(lane: "work", status: .failed)
+        case .opened, .failed, .paid: ReportRow(lane: name(of: event))
+        }
+    }
 
     func event(_ header: EventHeader, frame: RawSpan) throws(EventCodecError) -> Event? {
         let type = header.type(in: frame)

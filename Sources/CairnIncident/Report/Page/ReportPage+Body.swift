@@ -2,7 +2,7 @@ extension ReportPage {
     /// The page before its script has drawn anything.
     static let body = #"""
         <body>
-        <a class="skip" href="#" id="skip">Skip to the requests</a>
+        <a class="skip" href="#" id="skip">Skip to the list</a>
         <svg width="0" height="0" aria-hidden="true" style="position:absolute"><defs>
         <pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse"
          patternTransform="rotate(45)"><path class="hatch" d="M1 0V6"/></pattern></defs></svg>

@@ -46,6 +46,13 @@ extension ReportPage {
           event += R.events[k];
           span += R.spans[k];
         }
+        // What is listed: requests of a pipeline, or streams of another machine. Of the latter, what
+        // nothing tells is not shown: whether work fails or is stuck, how streams end, what is odd.
+        const streams = data.streams || null;
+        const noun = streams ? "stream" : "request", laneNoun = streams ? "lane" : "stage";
+        const titled = (text) => text[0].toUpperCase() + text.slice(1);
+        const isWorkTold = !streams || E.status.some((status) => words[status] !== "");
+        const isEndTold = !streams || streams.ends;
         const word = (number) => (number === null || number === undefined ? null : words[number]);
         const requestName = (k) => words[R.id[k]];
         // The request that an event belongs to: the last one that begins at it or before.
@@ -64,7 +71,8 @@ extension ReportPage {
         // States: what the machine's fold said, told as differences from event to event.
         const absentStage = () => new Array(data.stageSlots.length).fill(null);
         function emptyState() {
-          return { request: new Array(data.requestSlots.length).fill(null), stages: new Map() };
+          return { request: new Array(data.requestSlots.length).fill(null), stages: new Map(),
+            members: new Map() };
         }
         function apply(state, event) {
           const pattern = data.changes[E.change[event]];
@@ -72,6 +80,12 @@ extension ReportPage {
           const stage = state.stages.get(laneWord) || absentStage();
           state.stages.set(laneWord, stage);
           for (let k = 0; k < pattern.length; k += 3) {
+            if (streams && pattern[k] >= streams.memberBase) {
+              const member = pattern[k] - streams.memberBase;
+              if (pattern[k + 1] === 0) state.members.delete(member);
+              else state.members.set(member, pattern[k + 2]);
+              continue;
+            }
             const isOfStage = pattern[k] >= stageBase;
             const slots = isOfStage ? stage : state.request;
             const slot = isOfStage ? pattern[k] - stageBase : pattern[k];
@@ -90,7 +104,7 @@ extension ReportPage {
         function copied(state) {
           const stages = new Map();
           for (const [key, values] of state.stages) stages.set(key, values.slice());
-          return { request: state.request.slice(), stages };
+          return { request: state.request.slice(), stages, members: new Map(state.members) };
         }
         const kept = { request: -1, states: [] };
         const keptEvery = 256;

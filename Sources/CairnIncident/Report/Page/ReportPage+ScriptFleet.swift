@@ -6,8 +6,9 @@ extension ReportPage {
         const bucketStart = (b) => buckets.start + b * buckets.width;
         function bucketText(b) {
           const parts = [moment(bucketStart(b)) + " to " + clock(bucketStart(b + 1)) + ":",
-            counted(buckets.events[b], "event") + ",", counted(buckets.begun[b], "request") + " begun,",
-            counted(buckets.failures[b], "failure") + ",", count(buckets.stuck[b]) + " stuck"];
+            counted(buckets.events[b], "event") + ",", counted(buckets.begun[b], noun) + " begun,",
+            ...(isWorkTold ? [counted(buckets.failures[b], "failure") + ",",
+              count(buckets.stuck[b]) + " stuck"] : [])];
           buckets.lanes.forEach((lane, at) => {
             const failed = lane.failures[b] || 0;
             if (lane.p95s[b] === null || lane.p95s[b] === undefined) {
@@ -51,14 +52,16 @@ extension ReportPage {
           const most = (values) => Math.max(...values, 0);
           put("Events", counted(sum(buckets.events), "event") + ", at most " + count(most(buckets.events)),
             46, bars(buckets.events, ""));
-          put("Failures", sum(buckets.failures) ? count(sum(buckets.failures)) + ", at most " +
-            count(most(buckets.failures)) : "none", 34, bars(buckets.failures, "bad"));
-          put("Stuck", most(buckets.stuck) ? "at most " + count(most(buckets.stuck)) + ", " +
-            count(buckets.stuck[n - 1]) + " at the end" : "none", 34, bars(buckets.stuck, "slow"));
+          if (isWorkTold) {
+            put("Failures", sum(buckets.failures) ? count(sum(buckets.failures)) + ", at most " +
+              count(most(buckets.failures)) : "none", 34, bars(buckets.failures, "bad"));
+            put("Stuck", most(buckets.stuck) ? "at most " + count(most(buckets.stuck)) + ", " +
+              count(buckets.stuck[n - 1]) + " at the end" : "none", 34, bars(buckets.stuck, "slow"));
+          }
           const timed = buckets.lanes.map((lane, at) => [lane, at]).filter(([lane]) => lane.count > 0);
           y += 8;
-          rows.append(svgText(0, y + 6, timed.length ? "p95 of each stage" : "No event has a duration",
-            "t-soft"));
+          rows.append(svgText(0, y + 6, timed.length ? "p95 of each " + laneNoun
+            : isWorkTold ? "No event has a duration" : "", "t-soft"));
           y += 14;
           for (const [lane, at] of timed) {
             put(lanes[at], "p95 " + milliseconds(lane.p95) + ", max " + milliseconds(lane.max), 26,
@@ -118,7 +121,7 @@ extension ReportPage {
           function rest() {
             canvas.lastChild.replaceChildren();
             readout.textContent = "One bar is " + span(buckets.width) +
-              ". Point at one, or go there with the arrow keys; Enter or a click lists its requests.";
+              ". Point at one, or go there with the arrow keys; Enter or a click lists its " + noun + "s.";
             if (settings.bucket !== null) point(settings.bucket);
           }
           const bucketAt = (pointer) => {
@@ -153,17 +156,25 @@ extension ReportPage {
             },
           };
         }
+        // What there is to say beside the charts.
+        function findingsNode() {
+          const nodes = [isWorkTold && ["What failed", failuresNode()],
+            isWorkTold && ["What is stuck", stuckNode()],
+            data.anomalies.length > 0 && ["What is odd", oddNode()]]
+            .filter((one) => one).map(([title, node]) => el("div", {}, el("h2", {}, title), node));
+          return nodes.length ? el("section", { class: "panel stack" }, nodes) : null;
+        }
         // What failed, by stage and error code, and what is stuck: where to look first.
         function failuresNode() {
           if (!data.failures.length) return el("p", { class: "soft" }, "No event failed.");
           return el("table", { id: "failures" },
-            el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "stage and error"),
+            el("thead", {}, el("tr", {}, el("th", { scope: "col" }, laneNoun + " and error"),
               el("th", { scope: "col", class: "end" }, "events"),
-              el("th", { scope: "col", class: "end" }, "requests"),
+              el("th", { scope: "col", class: "end" }, noun + "s"),
               el("th", { scope: "col" }, "first, last"))),
             el("tbody", {}, data.failures.slice(0, 12).map((group, at) => el("tr", {},
               el("td", {},
-                el("button", { type: "button", class: "link", title: "List these requests",
+                el("button", { type: "button", class: "link", title: "List these " + noun + "s",
                   onclick: () => choose({ group: settings.group === at ? null : at }) },
                   el("span", { class: "s-failed", "aria-hidden": "true" }, "\u2715 "),
                   name(lanes[group.lane]), " \u00b7 ",
@@ -190,8 +201,8 @@ extension ReportPage {
           const sorted = [...groups.values()].sort((a, b) => b.length - a.length).slice(0, 10);
           for (const list of sorted) list.sort((a, b) => R.since[a] - R.since[b]);
           return el("table", { id: "stuck" },
-            el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "stage and reason"),
-              el("th", { scope: "col", class: "end" }, "requests"),
+            el("thead", {}, el("tr", {}, el("th", { scope: "col" }, laneNoun + " and reason"),
+              el("th", { scope: "col", class: "end" }, noun + "s"),
               el("th", { scope: "col" }, "longest"))),
             el("tbody", {}, sorted.map((list) => el("tr", {},
               el("td", {}, name(words[slotOf("stage")[list[0]]]), " \u00b7 ",
@@ -211,7 +222,7 @@ extension ReportPage {
           if (!kinds.length) return el("p", { class: "soft" }, "Nothing is odd.");
           return el("table", { id: "odd" }, el("thead", {}, el("tr", {},
             el("th", { scope: "col" }, "anomaly"), el("th", { scope: "col", class: "end" }, "events"),
-            el("th", { scope: "col", class: "end" }, "requests"))),
+            el("th", { scope: "col", class: "end" }, noun + "s"))),
           el("tbody", {}, kinds.map(([kind, events, requests]) => el("tr", {},
             el("td", {}, el("button", { type: "button", class: "link",
               onclick: () => choose({ query: kind }) }, kind),

@@ -51,7 +51,7 @@ extension ReportPage {
           ["RETRY_SCHEDULED", ["\u21bb", "s-wait"]],
         ]);
         function statusNode(text) {
-          if (text === null) return "";
+          if (text === null || (streams && text === "")) return "";
           const mark = statusMarks.get(text) || ["\u00b7", ""];
           return el("span", { class: "status " + mark[1] },
             el("i", { "aria-hidden": "true" }, mark[0]), name(text));
@@ -74,6 +74,7 @@ extension ReportPage {
           out_of_order_stage: "none of the stages that it follows was seen",
           tenant_mismatch: "its tenant is not that of the request",
           status_contradiction: "its event type implies another status",
+          undeclared_step: "the declared path does not have it after the event before it",
         };
         const count = (number) => Number(number).toLocaleString("en-US");
         const counted = (number, one) => count(number) + " " + one + (number === 1 ? "" : "s");

@@ -3,9 +3,9 @@ extension ReportPage {
     static let scriptKeys = #"""
         // The keys, paper, and the beginning.
         const keyTable = [
-          ["/", "search the requests"], ["?", "this list"], ["Esc", "back to all requests"],
+          ["/", "search the " + noun + "s"], ["?", "this list"], ["Esc", "back to all " + noun + "s"],
           ["\u2190 \u2192", "event before, event after"], ["Home End", "first event, last event"],
-          ["e E", "next, previous failure or anomaly"], ["[ ]", "previous request, next request"],
+          ["e E", "next, previous failure or anomaly"], ["[ ]", "previous " + noun + ", next " + noun],
           ["+ - 0", "zoom in, zoom out, all of it"], ["s", "by time, or equal steps"],
           ["z", "UTC, or your zone"], ["t", "light, dark, as the system has it"],
           ["\u2191 \u2193 Enter", "in a table: choose a row, open it"],

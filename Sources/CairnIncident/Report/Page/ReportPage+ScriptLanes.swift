@@ -283,11 +283,12 @@ extension ReportPage {
           const sample = (kind, text) => el("span", {}, svg("svg", { width: 22, height: 12 },
             kind === "cross" ? svg("path", { class: kind, d: "M7 2l8 8m0 -8l-8 8" })
               : kind === "odd" ? svg("path", { class: kind, d: "M11 2l4.5 8h-9z" })
-                : kind === "dot" ? svg("circle", { class: kind, cx: 11, cy: 6, r: 4 })
+                : kind.startsWith("dot") ? svg("circle", { class: kind, cx: 11, cy: 6, r: 4 })
                   : svg("rect", { class: kind, x: 1, y: 1, width: 20, height: 10, rx: 2 })), text);
-          return el("div", { class: "legend small soft" }, sample("work", "completed"),
-            sample("failed", "failed"), sample("open", "not ended"), sample("wait", "waits for its retry"),
-            sample("dot", "single event"), sample("cross", "error"), sample("odd", "anomaly"));
+          return el("div", { class: "legend small soft" }, isWorkTold && [sample("work", "completed"),
+            sample("failed", "failed"), sample("open", "not ended"), sample("wait", "waits for its retry")],
+          sample(isWorkTold ? "dot" : "dot other", "single event"), isWorkTold && sample("cross", "error"),
+          data.anomalies.length > 0 && sample("odd", "anomaly"));
         }
         """#
 }

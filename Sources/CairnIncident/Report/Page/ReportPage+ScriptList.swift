@@ -3,12 +3,13 @@ extension ReportPage {
     static let scriptList = #"""
         // The list of requests: search, filters, order.
         const filters = [
-          ["all", "Requests", "", () => true], ["failed", "Failed", "bad", (k) => isFailed[k]],
+          ["all", titled(noun) + "s", "", () => true], ["failed", "Failed", "bad", (k) => isFailed[k]],
           ["stuck", "Stuck", "slow", (k) => isStuck[k]],
           ["retried", "Retries", "", (k) => isRetried[k]],
           ["unfinished", "Not ended", "", (k) => isUnfinished[k]],
           ["odd", "Odd", "", (k) => isOdd[k]],
-        ];
+        ].filter(([id]) => id === "all" || (id === "odd" ? data.anomalies.length > 0
+          : id === "unfinished" ? isEndTold : isWorkTold));
         // What a search looks at, made when it is first needed: ids, words of events, errors, metadata.
         let eventTexts = null;
         function textsOfEvents() {
@@ -133,16 +134,16 @@ extension ReportPage {
         const idWidth = 7.2 * R.id.reduce((most, id) => Math.max(most, Math.min(words[id].length, 32)), 16);
         const manyTenants = new Set(R.tenant).size > 1;
         const listColumns = [
-          { name: "id", label: "request", width: "minmax(" + idWidth + "px, 1fr)", sort: textSort(R.id),
-            cell: (k) => name(requestName(k), "mono") },
+          { name: "id", label: streams ? "key" : "request", width: "minmax(" + idWidth + "px, 1fr)",
+            sort: textSort(R.id), cell: (k) => name(requestName(k), "mono") },
           manyTenants && { name: "tenant", label: "tenant", width: "84px", sort: textSort(R.tenant),
             cell: (k) => name(words[R.tenant[k]]) },
-          { name: "status", label: "status", width: "142px", sort: (k) => finalStatus[k],
+          isWorkTold && { name: "status", label: "status", width: "142px", sort: (k) => finalStatus[k],
             cell: (k) => (isStuck[k] ? el("span", { class: "s-wait status" },
               el("i", { "aria-hidden": "true" }, "\u29d6"),
               "stuck: " + (reasonTexts[words[R.reason[k]]] || words[R.reason[k]]))
               : statusNode(finalStatus[k])) },
-          { name: "stage", label: "stage", width: "minmax(96px, 170px)", sort: textSort(slotOf("stage")),
+          { name: "stage", label: laneNoun, width: "minmax(96px, 170px)", sort: textSort(slotOf("stage")),
             cell: (k) => name(words[slotOf("stage")[k]]) },
           { name: "began", label: "began", width: "142px", sort: (k) => began[k],
             cell: (k) => moment(began[k], 0) },
@@ -151,14 +152,14 @@ extension ReportPage {
           { name: "strip", label: "its time", width: "120px", cell: strip },
           { name: "events", label: "events", width: "52px", end: true, sort: numberSort(R.events),
             cell: (k) => count(R.events[k]) },
-          { name: "failures", label: "failed", width: "46px", end: true, sort: numberSort(R.failures),
-            cell: (k) => (R.failures[k] ? el("b", { class: "s-failed" }, count(R.failures[k])) : "") },
-          { name: "attempts", label: "tries", width: "40px", end: true,
+          isWorkTold && { name: "failures", label: "failed", width: "46px", end: true,
+            sort: numberSort(R.failures), cell: (k) => (R.failures[k] ? el("b", { class: "s-failed" }, count(R.failures[k])) : "") },
+          isWorkTold && { name: "attempts", label: "tries", width: "40px", end: true,
             sort: numberSort(slotOf("attempt_max")),
             cell: (k) => (slotOf("attempt_max")[k] > 1 ? String(slotOf("attempt_max")[k]) : "") },
-          { name: "odd", label: "odd", width: "40px", end: true, sort: numberSort(slotOf("anomaly_count")),
-            cell: (k) => (isOdd[k] ? count(slotOf("anomaly_count")[k]) : "") },
-          { name: "error", label: "last error", width: "minmax(118px, .6fr)",
+          data.anomalies.length > 0 && { name: "odd", label: "odd", width: "40px", end: true,
+            sort: numberSort(slotOf("anomaly_count")), cell: (k) => (isOdd[k] ? count(slotOf("anomaly_count")[k]) : "") },
+          isWorkTold && { name: "error", label: "last error", width: "minmax(118px, .6fr)",
             sort: textSort(slotOf("error_code")),
             cell: (k) => (slotOf("error_stage")[k] === null ? ""
               : name(word(slotOf("error_code")[k]) || "without a code")) },

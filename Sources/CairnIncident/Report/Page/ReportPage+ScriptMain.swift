@@ -8,9 +8,9 @@ extension ReportPage {
         let list = null, rows = [], fleet = null, chips = [];
         function scopeText() {
           const parts = [];
-          if (scope.named) parts.push("named requests");
+          if (scope.named) parts.push("named " + noun + "s");
           if (scope.since !== null || scope.until !== null) {
-            parts.push("requests under way" +
+            parts.push(noun + "s under way" +
               (scope.since === null ? "" : " from " + moment(scope.since)) +
               (scope.until === null ? "" : " before " + moment(scope.until)));
           }
@@ -18,9 +18,11 @@ extension ReportPage {
             if (scope[name] !== null) parts.push(name + " " + shown(scope[name]));
           }
           parts.push("up to position " + count(scope.position), "now is " + moment(scope.now),
-            (scope.deadlines ? "stuck by deadlines, else" : "stuck") + " after " + span(scope.olderThan),
-            "pipeline " + shown(scope.pipeline), "times in " + zoneName(scope.now));
-          return parts.join(" \u00b7 ");
+            isWorkTold && (scope.deadlines ? "stuck by deadlines, else" : "stuck") + " after " +
+              span(scope.olderThan),
+            (streams ? "streams of " : "pipeline ") + shown(scope.pipeline),
+            "times in " + zoneName(scope.now));
+          return parts.filter((one) => one).join(" \u00b7 ");
         }
         function titleText() {
           const from = scope.since === null ? scope.first : scope.since;
@@ -42,14 +44,16 @@ extension ReportPage {
               el("b", {}, count(number)), el("span", {}, label));
           });
           const search = el("input", { type: "search", id: "search", value: settings.query,
-            placeholder: "Search ids, stages, types, errors, workers, metadata", spellcheck: "false",
-            "aria-label": "Search the requests", oninput: () => {
+            placeholder: streams ? "Search keys, lanes, events, errors and what events say"
+              : "Search ids, stages, types, errors, workers, metadata", spellcheck: "false",
+            "aria-label": "Search the " + noun + "s", oninput: () => {
               settings.query = search.value;
               clearTimeout(search.timer);
               search.timer = setTimeout(() => refill(), eventCount > 20000 ? 180 : 60);
             } });
           list = grid({
-            id: "requests", label: "Requests", columns: listColumns, emptyText: "No such requests.",
+            id: "requests", label: titled(noun) + "s", columns: listColumns,
+            emptyText: "No such " + noun + "s.",
             onSort: (c) => {
               if (settings.sort === c.name) settings.down = !settings.down;
               else { settings.sort = c.name; settings.down = c.name !== "id" && c.name !== "began"; }
@@ -59,14 +63,11 @@ extension ReportPage {
           });
           list.node.style.maxHeight = "max(360px, 78vh)";
           fleet = fleetNode();
+          const findings = findingsNode();
           byID("main").replaceChildren(
             el("div", { class: "tiles", role: "group", "aria-label": "Filters" }, chips,
               el("div", { class: "tile" }, el("b", {}, count(eventCount)), el("span", {}, "Events"))),
-            el("div", { class: "split" }, fleet.node,
-              el("section", { class: "panel stack" },
-                el("div", {}, el("h2", {}, "What failed"), failuresNode()),
-                el("div", {}, el("h2", {}, "What is stuck"), stuckNode()),
-                el("div", {}, el("h2", {}, "What is odd"), oddNode()))),
+            findings ? el("div", { class: "split" }, fleet.node, findings) : fleet.node,
             el("section", { class: "panel", id: "listpanel" },
               el("div", { class: "row controls", style: "margin-bottom:10px" },
                 el("h2", { id: "listtitle", style: "min-width:12em" }),
@@ -79,8 +80,8 @@ extension ReportPage {
         function refill() {
           rows = listed();
           list.fill(rows, { name: settings.sort, isDown: settings.down });
-          byID("listtitle").textContent = rows.length === requestCount ? counted(requestCount, "request")
-            : count(rows.length) + " of " + counted(requestCount, "request");
+          byID("listtitle").textContent = rows.length === requestCount ? counted(requestCount, noun)
+            : count(rows.length) + " of " + counted(requestCount, noun);
           for (const chip of chips) {
             chip.setAttribute("aria-pressed", String(chip.dataset.filter === settings.filter));
           }
@@ -108,7 +109,7 @@ extension ReportPage {
           const known = rows.length ? rows : Array.from({ length: requestCount }, (_, k) => k);
           const at = known.indexOf(place.request) + step;
           if (at >= 0 && at < known.length) go({ request: known[at], event: null });
-          else say("no further request");
+          else say("no further " + noun);
         }
         // The fragment of the address names the moment that is shown, so that a link leads there.
         function fragment() {

@@ -20,7 +20,7 @@ extension ReportPage {
           const even = el("button", { type: "button", title: "Every step equally wide, or by time (s)",
             onclick: () => view.toggleEven() }, "Equal steps");
           const table = grid({
-            id: "events", label: "Events of the request", columns: eventColumns(k),
+            id: "events", label: "Events of the " + noun, columns: eventColumns(k),
             emptyText: "no events",
             onMove: (at) => view.move(at, true),
             kind: (at) => (at > view.at ? "later" : ""),
@@ -56,7 +56,7 @@ extension ReportPage {
               output.textContent = view.at + 1 + " / " + n;
               stateTitle.textContent = "State after event " + (view.at + 1) + " of " + n;
               eventTitle.textContent = "Event " + (view.at + 1);
-              stateHost.replaceChildren(stateNode(k, view.at));
+              stateHost.replaceChildren((streams ? membersNode : stateNode)(k, view.at));
               stagesHost.replaceChildren(stagesNode(k, view.at));
               eventHost.replaceChildren(eventNode(k, view.at));
               if (!isFromTable) table.select(placeOf[view.at], true); else table.draw();
@@ -112,9 +112,9 @@ extension ReportPage {
           byID("main").replaceChildren(
             el("div", { class: "row controls" },
               el("button", { type: "button", onclick: () => go({ request: null, event: null }) },
-                "\u2190 All requests"),
-              key("\u2039", "Previous request ([)", () => neighbour(-1)),
-              key("\u203a", "Next request (])", () => neighbour(1)),
+                "\u2190 All " + noun + "s"),
+              key("\u2039", "Previous " + noun + " ([)", () => neighbour(-1)),
+              key("\u203a", "Next " + noun + " (])", () => neighbour(1)),
               el("span", { class: "grow" }), even, key("\u2212", "Zoom out (-)", () => view.zoom(2)),
               key("+", "Zoom in (+)", () => view.zoom(.5)), key("Fit", "All of it (0)", () => view.fit())),
             ...callouts(k),
@@ -126,7 +126,7 @@ extension ReportPage {
             el("div", { class: "split below" },
               el("section", { class: "panel stack" },
                 el("div", {}, stateTitle, stateHost),
-                el("div", {}, el("h3", {}, "Its stages"), stagesHost)),
+                isWorkTold && el("div", {}, el("h3", {}, "Its " + laneNoun + "s"), stagesHost)),
               el("section", { class: "panel stack" },
                 el("div", { class: "controls" }, el("h2", { style: "margin-bottom:8px" },
                   counted(n, "event") + " in the order of their numbers"), table.node),

@@ -24,17 +24,27 @@ extension ReportPage {
               cell: (j) => String(E.number[at(j)]) },
             isOneDay ? { label: parts(began[k]).day, width: isFine ? "116px" : "92px", cell: (j) => clock(E.created[at(j)]) }
               : { label: "created at", width: isFine ? "190px" : "166px", cell: (j) => moment(E.created[at(j)]) },
-            { label: "stage", width: widest(96, (event) => lanes[E.lane[event]]),
+            { label: laneNoun, width: widest(96, (event) => lanes[E.lane[event]]),
               cell: (j) => name(word(E.given[at(j)]) || lanes[E.lane[at(j)]]) },
-            { label: "event type", width: widest(160, (event) => words[E.type[event]]),
-              cell: (j) => name(words[E.type[at(j)]]) },
-            { label: "status", width: widest(150, (event) => words[E.status[event]] + "xx"),
-              cell: (j) => statusNode(words[E.status[at(j)]]) },
-            { label: "try", width: "24px", end: true, cell: (j) => String(E.attempt[at(j)]) },
-            { label: "took", width: "58px", end: true, cell: (j) => milliseconds(E.duration[at(j)]) },
-            { label: "error, anomalies", width: "minmax(150px, 1fr)", cell: (j) => oddities(at(j)) },
+            { label: streams ? "name" : "event type",
+              width: widest(160, (event) => words[E.type[event]]), cell: (j) => name(words[E.type[at(j)]]) },
+            isWorkTold && { label: "status",
+              width: widest(150, (event) => words[E.status[event]] + "xx"), cell: (j) => statusNode(words[E.status[at(j)]]) },
+            isWorkTold && { label: "try", width: "24px", end: true,
+              cell: (j) => String(E.attempt[at(j)]) },
+            isWorkTold && { label: "took", width: "58px", end: true,
+              cell: (j) => milliseconds(E.duration[at(j)]) },
+            !isWorkTold && { label: "document", width: "minmax(150px, 2fr)",
+              cell: (j) => el("bdi", { class: "mono" }, shown(documentText(at(j)))) },
+            (isWorkTold || data.anomalies.length > 0) && { label: "error, anomalies", width: "minmax(150px, 1fr)", cell: (j) => oddities(at(j)) },
           ].filter((c) => c);
         };
+        function documentText(event) {
+          if (E.metadata[event] === null) return "";
+          const row = data.metadata[E.metadata[event]];
+          return row[0] < 0 ? words[row[1]] : data.shapes[row[0]]
+            .map((key, at) => words[key] + ": " + words[row[at + 1]]).join(", ");
+        }
         function oddities(event) {
           const parts = [];
           const code = word(E.code[event]), message = word(E.message[event]);
@@ -79,6 +89,29 @@ extension ReportPage {
           });
           return fields;
         }
+        // The same of a machine's own state: its members, and where there are very many, those first
+        // that the last event changed.
+        const membersMost = 400;
+        function membersNode(k, j) {
+          const now = stateAfter(k, j + 1).members, before = stateAfter(k, j).members;
+          const isNew = (member) => now.get(member) !== before.get(member);
+          const all = [...new Set([...now.keys(), ...before.keys()])].sort((a, b) => a - b);
+          const changed = all.filter(isNew);
+          const isShort = all.length > membersMost;
+          const told = !isShort ? all
+            : changed.concat(all.filter((one) => !isNew(one))).slice(0, membersMost);
+          const text = (value) => (value === undefined ? "-" : name(words[value], "mono"));
+          const fields = el("dl", { class: "fields", id: "state" }, told.map((member) => [
+            el("dt", {}, el("span", { class: "mark" }, isNew(member) ? "\u2022" : ""),
+              name(streams.members[member])),
+            el("dd", { "data-slot": streams.members[member], class: isNew(member) ? "new" : null },
+              text(now.get(member)),
+              isNew(member) && before.has(member)
+                ? el("span", { class: "was" }, " was ", text(before.get(member))) : null),
+          ]));
+          return el("div", {}, fields, isShort ? el("p", { class: "small soft" },
+            count(all.length - told.length) + " more members are not shown.") : null);
+        }
         function stagesNode(k, j) {
           const now = stateAfter(k, j + 1);
           const own = data.lanes[E.lane[R.firstEvent[k] + j]];
@@ -88,7 +121,7 @@ extension ReportPage {
           const text = (lane, slot) =>
             slotText(data.stageSlots[index[slot]][1], value(lane, slot), true);
           return el("table", { id: "stages" },
-            el("thead", {}, el("tr", {}, ["stage", "status", "try", "failed", "took"].map((label, at) =>
+            el("thead", {}, el("tr", {}, [laneNoun, "status", "try", "failed", "took"].map((label, at) =>
               el("th", { scope: "col", class: at > 1 ? "end" : null }, label)))),
             el("tbody", {}, order.map((lane) => el("tr", {},
               el("td", { title: shown(words[lane]) },
@@ -108,10 +141,10 @@ extension ReportPage {
             fields.append(el("dt", {}, label), el("dd", {}, value));
           };
           const text = (number) => (number === null ? null : name(words[number]));
-          put("event type", text(E.type[event]));
+          put(streams ? "name" : "event type", text(E.type[event]));
           put("status", statusNode(words[E.status[event]]));
-          put("stage", name(word(E.given[event]) || lanes[E.lane[event]]));
-          put("attempt", String(E.attempt[event]));
+          put(laneNoun, name(word(E.given[event]) || lanes[E.lane[event]]));
+          if (isWorkTold) put("attempt", String(E.attempt[event]));
           put("created at", moment(E.created[event]));
           if (E.recorded[event] !== E.created[event]) put("recorded at", moment(E.recorded[event]));
           put("took", milliseconds(E.duration[event]));
@@ -130,7 +163,7 @@ extension ReportPage {
           }
           if (E.metadata[event] !== null) {
             const row = data.metadata[E.metadata[event]];
-            if (row[0] < 0) put("metadata", name(words[row[1]], "mono"));
+            if (row[0] < 0) put(streams ? "document" : "metadata", name(words[row[1]], "mono"));
             else data.shapes[row[0]].forEach((key, at) =>
               put(name(words[key]), name(words[row[at + 1]], "mono")));
           }
@@ -162,11 +195,12 @@ extension ReportPage {
         }
         function requestFacts(k) {
           const slot = (key) => slotOf(key)[k];
-          return [statusNode(finalStatus[k]), " in ", name(words[slot("stage")]), " \u00b7 ",
+          return [statusNode(finalStatus[k]), finalStatus[k] ? " in " : "last event in ",
+            name(words[slot("stage")]), " \u00b7 ",
             counted(R.events[k], "event"), " \u00b7 ", moment(began[k]), " to ",
             moment(began[k] + took[k]), " " + zoneName(began[k]) + " (" + span(took[k]) + ")",
-            slot("terminal") ? " \u00b7 ended" : " \u00b7 not ended", " \u00b7 tenant ",
-            name(words[R.tenant[k]])];
+            !isEndTold ? null : slot("terminal") ? " \u00b7 ended" : " \u00b7 not ended",
+            streams ? null : [" \u00b7 tenant ", name(words[R.tenant[k]])]].filter((one) => one);
         }
         // The stages of the pipeline that the request was in none of.
         function unreachedNode(model) {
