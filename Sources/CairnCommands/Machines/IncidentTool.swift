@@ -104,7 +104,7 @@ struct IncidentCommand: AsyncParsableCommand {
         let verbs: [any ParsableCommand.Type] = [
             MachineListVerb.self, MachineStateVerb.self, MachineTimelineVerb.self,
             MachineExploreVerb.self, MachineTailVerb.self, MachineDiffVerb.self,
-            MachineBisectVerb.self, MachineWhatIfVerb.self,
+            MachineBisectVerb.self, MachineWhatIfVerb.self, MachineBundleVerb.self,
         ]
         let isComparing = IncidentTool.current?.comparisons.isEmpty == false
         return verbs + (isComparing ? [MachineCompareVerb.self] : [])

@@ -1,0 +1,147 @@
+internal import CairnCore
+
+/// Makes of each document of a machine the one that stands for it: other texts, other long
+/// numbers and other times in the same structure.
+///
+/// A text that is a time is moved as all times are, a stream of the machine is named by the
+/// stand-in of its key, and any other text that is no word of the program has a stand-in, the
+/// same one wherever it stands.
+struct MachineDisguise: Sendable {
+    private let kind: StreamKind
+    private let isWord: @Sendable (String) -> Bool
+    private let options: BundleOptions
+    /// How far times are moved.
+    private let shift: TimeSpan
+    private var words: ProgramWords
+    private var pseudonyms: KeyedPseudonyms
+    /// Whether a time was met that could not be moved.
+    private(set) var hasLostTime = false
+
+    init(_ machine: some InspectableMachine, _ words: ProgramWords, _ options: BundleOptions) {
+        kind = machine.streamKind
+        isWord = { machine.isWord($0) }
+        self.options = options
+        self.words = words
+        pseudonyms = KeyedPseudonyms(key: options.key, words: words.all)
+        let keepsTimes = options.keepsPayloads || options.keepsTimes
+        shift = keepsTimes ? .zero : pseudonyms.timeShift
+    }
+
+    /// Learns words that are in no event.
+    mutating func learn(from state: Any) { words.learn(from: state) }
+
+    mutating func time(_ time: Timestamp) -> Timestamp {
+        let (moved, isLost) = time.nanoseconds.addingReportingOverflow(shift.nanoseconds)
+        if isLost { hasLostTime = true }
+        return isLost ? time : Timestamp(nanoseconds: moved)
+    }
+
+    /// What a stream is called.
+    mutating func stream(_ stream: StreamID) throws(LimitError) -> StreamID {
+        try StreamID(kind: stream.kind, key: text(stream.key, as: "key"))
+    }
+
+    /// The id of an event, a text as any other.
+    mutating func id(_ id: EventID?) -> EventID? {
+        id.flatMap { try? EventID(text($0.name, as: "event")) }
+    }
+
+    mutating func value(_ value: JSONValue) -> JSONValue {
+        if options.keepsPayloads { return value }
+        switch value {
+        case .null, .bool: return value
+        case .number(let text):
+            return options.keepsNumbers ? value : .number(pseudonyms.number(of: text))
+        case .string(let text): return .string(self.text(text, as: "text"))
+        case .array(let elements):
+            var others: [JSONValue] = []
+            for element in elements { others.append(self.value(element)) }
+            return .array(others)
+        case .object(let members):
+            var others: [JSONMember] = []
+            for member in members {
+                others.append(
+                    JSONMember(text(member.key, as: "key"), self.value(member.value))
+                )
+            }
+            return .object(others)
+        }
+    }
+
+    private mutating func text(_ text: String, as use: String) -> String {
+        if options.keepsPayloads || words.all.contains(ExactText(text)) || isWord(text) {
+            return text
+        }
+        if let time = try? Timestamp(rfc3339: text) {
+            // The ends of all times are nobody's.
+            let isEnd = time == .distantPast || time == .distantFuture
+            return isEnd ? time.rfc3339 : self.time(time).rfc3339
+        }
+        let prefix = "\(kind.name)/"
+        if text.utf8.starts(with: prefix.utf8), text.utf8.count > prefix.utf8.count {
+            let key = String(decoding: text.utf8.dropFirst(prefix.utf8.count), as: UTF8.self)
+            return prefix + self.text(key, as: "key")
+        }
+        return pseudonyms.name(of: text, as: use)
+    }
+}
+
+extension MachineDisguise {
+    /// Where a document is not the one that stands for another; nil where it is.
+    ///
+    /// What is the original's own is fine, too: no such text, number or time is in a bundle, so
+    /// the machine made it of something else, such as a count or a word of its own.
+    mutating func difference(
+        of copy: JSONValue,
+        from original: JSONValue,
+        at path: [String] = []
+    ) -> JSONPath? {
+        let here = JSONPath(parts: path)
+        switch (original, copy) {
+        case (.object(let members), .object(let others)):
+            guard members.count == others.count else { return here }
+            var found: [ExactText: JSONValue] = [:]
+            for other in others { found[ExactText(other.key)] = other.value }
+            for member in members {
+                let inner = path + [member.key]
+                guard
+                    let other = found[ExactText(text(member.key, as: "key"))]
+                        ?? found[ExactText(member.key)]
+                else { return JSONPath(parts: inner) }
+                if let place = difference(of: other, from: member.value, at: inner) {
+                    return place
+                }
+            }
+            return nil
+        case (.array(let elements), .array(let others)):
+            guard elements.count == others.count else { return here }
+            for (index, (element, other)) in zip(elements, others).enumerated() {
+                guard
+                    let place = difference(of: other, from: element, at: path + ["\(index)"])
+                else { continue }
+                return isSameSet(others, as: elements) ? nil : place
+            }
+            return nil
+        default: return original == copy || value(original) == copy ? nil : here
+        }
+    }
+
+    /// Whether two lists are sets, which are told in the order of their texts, of the same.
+    private mutating func isSameSet(_ copies: [JSONValue], as originals: [JSONValue]) -> Bool {
+        guard Self.isSorted(originals), Self.isSorted(copies) else { return false }
+        var counts: [JSONValue: Int] = [:]
+        for copy in copies { counts[copy, default: 0] += 1 }
+        for original in originals {
+            let expected = value(original)
+            let found = counts[expected, default: 0] > 0 ? expected : original
+            guard let count = counts[found], count > 0 else { return false }
+            counts[found] = count - 1
+        }
+        return true
+    }
+
+    private static func isSorted(_ values: [JSONValue]) -> Bool {
+        let texts = values.map(\.description)
+        return zip(texts, texts.dropFirst()).allSatisfy { !$1.hasBytes(before: $0) }
+    }
+}
