@@ -105,6 +105,7 @@ struct IncidentCommand: AsyncParsableCommand {
             MachineListVerb.self, MachineStateVerb.self, MachineTimelineVerb.self,
             MachineExploreVerb.self, MachineTailVerb.self, MachineDiffVerb.self,
             MachineBisectVerb.self, MachineWhatIfVerb.self, MachineBundleVerb.self,
+            MachineTestcaseVerb.self,
         ]
         let isComparing = IncidentTool.current?.comparisons.isEmpty == false
         return verbs + (isComparing ? [MachineCompareVerb.self] : [])

@@ -7,7 +7,8 @@ extension MachineBundle {
     ///
     /// - Throws: ``BundleError``, with ``BundleError/otherState(position:member:)`` where a state
     ///   is another one, such as where a number is reckoned with or the machine looks at a text.
-    /// - Complexity: A fold of each stream in both journals, and a document of each state.
+    /// - Complexity: A fold of each stream in both journals, and a document of each state; memory
+    ///   for the events of one stream, twice.
     public mutating func check(_ bundle: any Journal) async throws(BundleError) {
         for part in parts.values.sorted(by: { $0.original.name.hasBytes(before: $1.original.name) })
         {

@@ -54,7 +54,15 @@ extension MachineBundle {
             throw .incident(error)
         }
         for stream in streams { try await gathering.add(stream) }
-        var disguise = MachineDisguise(view.machine, gathering.words, options)
+        let words = gathering.words
+        let standIns = KeyedPseudonyms(options, words: words.all)
+        let keepsTimes = options.keepsPayloads || options.keepsTimes
+        var disguise = MachineDisguise(
+            view.machine,
+            words,
+            options.keepsPayloads ? nil : standIns,
+            shift: keepsTimes ? .zero : standIns.timeShift
+        )
         var parts: [StreamNumber: Part] = [:]
         for (number, found) in gathering.found {
             do throws(LimitError) {

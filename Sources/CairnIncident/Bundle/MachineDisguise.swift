@@ -3,28 +3,31 @@ internal import CairnCore
 /// Makes of each document of a machine the one that stands for it: other texts, other long
 /// numbers and other times in the same structure.
 ///
-/// A text that is a time is moved as all times are, a stream of the machine is named by the
-/// stand-in of its key, and any other text that is no word of the program has a stand-in, the
-/// same one wherever it stands.
+/// A text that is a time is moved as all times are, the name of a stream has the stand-in of its
+/// key, a UUID becomes another one, and any other text that is no word of the program has a
+/// stand-in, the same one wherever it stands.
 struct MachineDisguise: Sendable {
     private let kind: StreamKind
     private let isWord: @Sendable (String) -> Bool
-    private let options: BundleOptions
+    private var words: ProgramWords
+    /// nil where everything stays.
+    private var standIns: (any StandIns)?
     /// How far times are moved.
     private let shift: TimeSpan
-    private var words: ProgramWords
-    private var pseudonyms: KeyedPseudonyms
     /// Whether a time was met that could not be moved.
     private(set) var hasLostTime = false
 
-    init(_ machine: some InspectableMachine, _ words: ProgramWords, _ options: BundleOptions) {
+    init(
+        _ machine: some InspectableMachine,
+        _ words: ProgramWords,
+        _ standIns: (any StandIns)?,
+        shift: TimeSpan
+    ) {
         kind = machine.streamKind
         isWord = { machine.isWord($0) }
-        self.options = options
         self.words = words
-        pseudonyms = KeyedPseudonyms(key: options.key, words: words.all)
-        let keepsTimes = options.keepsPayloads || options.keepsTimes
-        shift = keepsTimes ? .zero : pseudonyms.timeShift
+        self.standIns = standIns
+        self.shift = shift
     }
 
     /// Learns words that are in no event.
@@ -47,11 +50,10 @@ struct MachineDisguise: Sendable {
     }
 
     mutating func value(_ value: JSONValue) -> JSONValue {
-        if options.keepsPayloads { return value }
+        guard standIns != nil else { return value }
         switch value {
         case .null, .bool: return value
-        case .number(let text):
-            return options.keepsNumbers ? value : .number(pseudonyms.number(of: text))
+        case .number(let text): return .number(standIns?.number(of: text) ?? text)
         case .string(let text): return .string(self.text(text, as: "text"))
         case .array(let elements):
             var others: [JSONValue] = []
@@ -69,20 +71,34 @@ struct MachineDisguise: Sendable {
     }
 
     private mutating func text(_ text: String, as use: String) -> String {
-        if options.keepsPayloads || words.all.contains(ExactText(text)) || isWord(text) {
-            return text
-        }
+        guard standIns != nil, !stays(text) else { return text }
         if let time = try? Timestamp(rfc3339: text) {
             // The ends of all times are nobody's.
             let isEnd = time == .distantPast || time == .distantFuture
             return isEnd ? time.rfc3339 : self.time(time).rfc3339
         }
-        let prefix = "\(kind.name)/"
-        if text.utf8.starts(with: prefix.utf8), text.utf8.count > prefix.utf8.count {
-            let key = String(decoding: text.utf8.dropFirst(prefix.utf8.count), as: UTF8.self)
-            return prefix + self.text(key, as: "key")
+        if let slash = text.firstIndex(of: "/") {
+            let (head, tail) = (String(text[..<slash]), text[text.index(after: slash)...])
+            if !tail.isEmpty, head.hasSameBytes(as: kind.name) || isWord(head) {
+                return "\(head)/" + self.text(String(tail), as: "key")
+            }
         }
-        return pseudonyms.name(of: text, as: use)
+        return (Self.isUUID(text) ? standIns?.uuid(of: text) : standIns?.name(of: text, as: use))
+            ?? text
+    }
+
+    /// Whether a text reads as a UUID; what reads one takes nothing else.
+    private static func isUUID(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        guard bytes.count == 36 else { return false }
+        return bytes.enumerated().allSatisfy { place, byte in
+            [8, 13, 18, 23].contains(place)
+                ? byte == UInt8(ascii: "-") : Character(UnicodeScalar(byte)).isHexDigit
+        }
+    }
+
+    private func stays(_ text: String) -> Bool {
+        words.all.contains(ExactText(text)) || isWord(text)
     }
 }
 
@@ -104,9 +120,7 @@ extension MachineDisguise {
             for other in others { found[ExactText(other.key)] = other.value }
             for member in members {
                 let inner = path + [member.key]
-                guard
-                    let other = found[ExactText(text(member.key, as: "key"))]
-                        ?? found[ExactText(member.key)]
+                guard let other = keys(of: member.key).compactMap({ found[ExactText($0)] }).first
                 else { return JSONPath(parts: inner) }
                 if let place = difference(of: other, from: member.value, at: inner) {
                     return place
@@ -124,6 +138,13 @@ extension MachineDisguise {
             return nil
         default: return original == copy || value(original) == copy ? nil : here
         }
+    }
+
+    /// What may stand for a key: a text, or the JSON of what is no text.
+    private mutating func keys(of key: String) -> [String] {
+        let name = text(key, as: "key")
+        let told = (try? JSONValue.parse(Array(key.utf8))).map { value($0).description }
+        return [name, told ?? key, key]
     }
 
     /// Whether two lists are sets, which are told in the order of their texts, of the same.
