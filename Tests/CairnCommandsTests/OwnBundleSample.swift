@@ -106,38 +106,42 @@ extension Practice: InspectableMachine {
         at instant: Timestamp
     ) throws(EventDocumentError) -> Event {
         guard let fact = document["fact"] else { throw .missing(member: "fact") }
-        let members = PracticeMembers(fact)
-        if fact == .string("left") { return Event(fact: .left, at: instant) }
-        if fact == .string("forgotten") { return Event(fact: .forgotten, at: instant) }
-        if let booked = members["booked"] {
-            let (patient, due) = (try booked.text("patient"), try booked.time("due"))
-            return Event(fact: .booked(patient: patient, due: due), at: instant)
-        }
-        if let noted = members["noted"] {
-            let (text, tags) = (try noted.text("text"), try noted.texts("tags"))
-            return Event(fact: .noted(text: text, tags: tags), at: instant)
-        }
-        if let charged = members["charged"] {
-            guard let currency = Currency(rawValue: try charged.text("currency")) else {
-                throw .wrongValue(member: "currency", expected: "EUR or GBP")
-            }
-            let cents = try charged.integer("cents")
-            return Event(fact: .charged(cents: cents, currency: currency), at: instant)
-        }
-        guard let referred = members["referred"] else {
-            throw .wrongValue(member: "fact", expected: "one of a visit")
-        }
-        let department = try referred.text("to")
-        guard ["cardiology", "surgery"].contains(department) else {
-            throw .wrongValue(member: "to", expected: "a department")
-        }
-        guard let visit = try? StreamID(referred.text("visit")) else {
-            throw .wrongValue(member: "visit", expected: "a visit")
-        }
-        return Event(fact: .referred(to: department, visit: visit), at: instant)
+        return Event(fact: try Fact(fact), at: instant)
     }
 }
 // end bundle
+
+extension Practice.Fact {
+    /// Reads what a reflected document says.
+    init(_ document: JSONValue) throws(EventDocumentError) {
+        let members = PracticeMembers(document)
+        if document == .string("left") {
+            self = .left
+        } else if document == .string("forgotten") {
+            self = .forgotten
+        } else if let booked = members["booked"] {
+            self = .booked(patient: try booked.text("patient"), due: try booked.time("due"))
+        } else if let noted = members["noted"] {
+            self = .noted(text: try noted.text("text"), tags: try noted.texts("tags"))
+        } else if let charged = members["charged"] {
+            guard let currency = Practice.Currency(rawValue: try charged.text("currency")) else {
+                throw .wrongValue(member: "currency", expected: "EUR or GBP")
+            }
+            self = .charged(cents: try charged.integer("cents"), currency: currency)
+        } else if let referred = members["referred"] {
+            let department = try referred.text("to")
+            guard ["cardiology", "surgery"].contains(department) else {
+                throw .wrongValue(member: "to", expected: "a department")
+            }
+            guard let visit = try? StreamID(referred.text("visit")) else {
+                throw .wrongValue(member: "visit", expected: "a visit")
+            }
+            self = .referred(to: department, visit: visit)
+        } else {
+            throw .wrongValue(member: "fact", expected: "one of a visit")
+        }
+    }
+}
 
 /// Members of an object, each as what it has to be.
 struct PracticeMembers {

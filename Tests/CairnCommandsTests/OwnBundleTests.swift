@@ -291,9 +291,44 @@ struct OwnBundleTests {
         }
         run.cancel()
         let stopped = await run.value
-        #expect(stopped.status != 0)
-        #expect(stopped.error.split(separator: "\n").count == 1, "\(stopped.error)")
+        #expect(stopped.status == 130)
+        #expect(stopped.error == "practice incident: bundle: interrupted; nothing was made\n")
         #expect(try folder.names() == ["j"])
+    }
+
+    @Test func `the article shows the machine that the tests compile`() throws {
+        let source = try ReadmeTests.lines(of: "Tests/CairnCommandsTests/OwnBundleSample.swift")
+        let begin = try #require(source.firstIndex(of: "// begin bundle"))
+        let end = try #require(source.firstIndex(of: "// end bundle"))
+        let path = "Sources/Cairn/Cairn.docc/LookingIntoYourMachine.md"
+        let shown = try ReadmeTests.blocks("swift", of: path)
+        #expect(shown.contains(Array(source[(begin + 1)..<end])))
+    }
+
+    @Test(.enabled(if: getuid() == 0, "only root can mount a small disk"))
+    func `a full disk leaves nothing`() async throws {
+        let note = String(repeating: "a long note ", count: 400)
+        try await write(
+            (1...400).map { ("v-\($0)", .noted(text: "\($0)", tags: ["a": "\(note)\($0)"])) }
+        )
+        let disk = folder.path("disk")
+        try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: false)
+        var mount = ChildCommand(
+            "/usr/bin/env",
+            ["mount", "-t", "tmpfs", "-o", "size=200k", "cairn-test", disk]
+        )
+        mount.error = .nothing
+        guard try await mount.run() == .exit(0) else {
+            print("skipped: no disk can be mounted here")
+            return
+        }
+        defer { umount2(disk, 0) }
+        let line = "bundle --where isUrgent==false --keep-payloads --journal j -o \(disk)/b"
+        let run = await run(line)
+        #expect(run.status == 74, "\(run.error)")
+        #expect(run.error.contains("no space left"), "\(run.error)")
+        #expect(run.error.split(separator: "\n").count == 1, "\(run.error)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: disk) == [])
     }
 
     @Test(arguments: 1...12 as ClosedRange<UInt64>)

@@ -10,11 +10,13 @@ public import CairnIncident
 /// ```
 ///
 /// `list`, `tail` and `bisect` look at all streams of a machine, `state`, `timeline`, `explore`,
-/// `diff`, `bisect` and `what-if` at those that are named by their keys; a tool that is given an
-/// old machine and a new one (``comparing(_:to:_:)``) has `compare` besides. All take `--journal`
-/// (or `CAIRN_JOURNAL`), `--as-of` and `--format text|json`, and end with the exit codes of the
-/// `cairn` tool: 0 fine, 1 a finding of `--check` or of `compare`, 64 usage, 65 bad input data, 66
-/// no such journal, key or event, 74 input/output. None of them writes.
+/// `diff`, `bisect` and `what-if` at those that are named by their keys; `bundle` and `testcase`
+/// write what they show to a journal that can be given away and to a Swift test. A tool that is
+/// given an old machine and a new one (``comparing(_:to:_:)``) has `compare` besides. All take
+/// `--journal` (or `CAIRN_JOURNAL`), `--as-of` and `--format text|json`, and end with the exit
+/// codes of the `cairn` tool: 0 fine, 1 a finding of `--check` or of `compare`, 64 usage, 65 bad
+/// input data, 66 no such journal, key or event, 74 input/output. None of them writes to the
+/// journal.
 public struct IncidentTool: Sendable {
     /// What the tool is called, in its help and before its errors.
     public let name: String

@@ -2,6 +2,7 @@ public import CairnCore
 
 /// What a stream of a machine shows at the end of its history, and the events that show it.
 public struct MachineCase<Rules: InspectableMachine>: Sendable {
+    /// An event of the stream.
     public typealias Step = MachineStep<Rules.Event>
 
     public let machine: Rules

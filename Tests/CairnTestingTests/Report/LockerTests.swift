@@ -23,7 +23,10 @@ struct LockerTests {
         .jammed(code: 3, note: ""),
     ]
 
-    static func story(_ text: String) async throws -> MachineCase<Lockers.Locker> {
+    static func story(
+        _ text: String,
+        after events: [Lockers.Locker.Event] = events
+    ) async throws -> MachineCase<Lockers.Locker> {
         let (journal, machine) = (MemoryJournal(), Lockers.Locker())
         let stream = try machine.stream(of: secrets[4])
         for (index, event) in events.enumerated() {
@@ -97,6 +100,20 @@ struct LockerTests {
             rest.remove(at: index)
             #expect(!story.shows(rest))
         }
+    }
+
+    @Test func `a stand-in is no text that there is`() async throws {
+        let story = try await Self.story(
+            "openingCount > 0",
+            after: [
+                .opened(by: "text-1", until: .unixEpoch), .labelled(["text-3": "key-1"]),
+            ]
+        )
+        let source = try story.test(of: story.steps, isMinimal: false).source
+        for text in ["text-1", "text-3", "key-1"] {
+            #expect(!source.contains("\"\(text)\""), "\(text)")
+        }
+        #expect(source.contains(#""by":"text-2""#))
     }
 
     @Test func `what does not hold is no case`() async throws {
