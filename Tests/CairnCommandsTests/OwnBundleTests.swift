@@ -151,12 +151,24 @@ struct OwnBundleTests {
         let after = await self.run("state mahler --machine tickets --journal b")
         #expect(after.output.replacing("position     5", with: "position     6") == before.output)
         try folder.remove("b")
-        let reading = IncidentTool(RequestMachine(.priorAuthorization), name: "r")
-        let unwritten = await reading.captured(
-            ["bundle", "R", "--journal", folder.path("j"), "-o", folder.path("b")]
-        )
+        func refusal(_ machine: any InspectableMachine) async -> CapturedRun {
+            await IncidentTool(machine, name: "r").captured(
+                ["bundle", "mahler", "--journal", folder.path("j"), "-o", folder.path("b")]
+            )
+        }
+        let unwritten = await refusal(ReadingDesk())
         #expect(unwritten.status == 65)
-        #expect(unwritten.error.contains("does not write events down; make it a StoredMachine"))
+        #expect(
+            unwritten.error == "r: bundle: the machine of tickets does not write events down; make "
+                + "it a StoredMachine, or give --keep-payloads\n"
+        )
+        for machine in [
+            RequestMachine(.priorAuthorization), ItemMachine(), JobMachine(),
+        ] as [any InspectableMachine] {
+            let cairns = await refusal(machine)
+            #expect(cairns.status == 65 && cairns.error.contains("'cairn bundle' makes bundles of"))
+        }
+        #expect(try folder.names() == ["j"])
     }
 
     @Test func `a state that would be another one is refused`() async throws {
@@ -237,8 +249,10 @@ struct OwnBundleTests {
     @Test func `a moment and a journal in use are bundled`() async throws {
         let journal = try await Practice.journal(at: folder.path("j"), try Practice.day())
         defer { journal.close() }
+        let bytes = try folder.data("j/data.mdb")
         let run = await run("bundle \(Practice.visit) --journal j -o b --as-of 5")
         #expect(run.status == 0, "\(run.error)")
+        #expect(try folder.data("j/data.mdb") == bytes)
         #expect(run.output.contains("event_count  4\n"))
         let state = try #require(try await view("b").standings(now: .unixEpoch).first?.state)
         #expect(state.standing == .open && state.cents.count == 1 && state.notes.count == 2)
@@ -383,4 +397,24 @@ struct OwnBundleTests {
         #expect(Set(names.values).count == names.count, "two texts have one stand-in")
         #expect(names[Array("left".utf8)].map { $0 == Array("left".utf8) } ?? true)
     }
+}
+
+/// A ticket desk that only reads.
+private struct ReadingDesk: InspectableMachine {
+    private let desk = TicketDesk()
+    var streamKind: StreamKind { desk.streamKind }
+    var initial: TicketDesk.State { desk.initial }
+
+    func event(
+        _ header: EventHeader,
+        frame: RawSpan
+    ) throws(EventCodecError) -> TicketDesk.Event? {
+        try desk.event(header, frame: frame)
+    }
+
+    func evolve(_ state: inout TicketDesk.State, by event: TicketDesk.Event) {
+        desk.evolve(&state, by: event)
+    }
+
+    func passOver(_ state: inout TicketDesk.State) {}
 }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import CairnCore
+internal import CairnDomains
 internal import CairnIncident
 internal import CairnJournal
 
@@ -49,6 +50,12 @@ struct MachineBundleVerb: MachineVerb {
                 try await MachineBundle(keeping: streams, in: subject.view)
             }
             try await finish(bundle, options, folder, subject.sight)
+        } else if Self.kindsOfCairn.contains(subject.machine.streamKind) {
+            throw CommandFailure(
+                .badInput,
+                "'cairn bundle' makes bundles of \(subject.machine.streamKind.name) streams; give "
+                    + "--keep-payloads to copy them as they are"
+            )
         } else if let machine = subject.machine as? any InspectableMachine & StoredMachine {
             try await write(streams, of: machine, options, folder, subject.sight)
         } else {
@@ -59,6 +66,12 @@ struct MachineBundleVerb: MachineVerb {
             )
         }
     }
+
+    /// Kinds of which the tool itself knows what in them is a text.
+    private static let kindsOfCairn = [
+        PipelineEvent.streamKind, ItemKey.streamKind, InteractionMessage.streamKind,
+        JobMachine.streamKind,
+    ]
 
     /// The streams that are chosen, each known to be there.
     private func streams<Rules>(

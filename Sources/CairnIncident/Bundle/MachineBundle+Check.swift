@@ -15,8 +15,10 @@ extension MachineBundle {
             let original = try await steps(of: part.original, in: view, isCopy: false)
             let copyView = MachineView(bundle, view.machine)
             let copy = try await steps(of: part.name, in: copyView, isCopy: true)
+            // Two keys that mean the same time would have one name.
             guard original.count == copy.count else {
-                throw .incident(.unknownStream(part.name))
+                let last = original.last?.position ?? .first
+                throw .otherState(position: last, member: JSONPath(parts: []))
             }
             guard var place = difference(of: copy, from: original) else { continue }
             // Where it begins: the states before the first event are one.
@@ -59,12 +61,10 @@ extension MachineBundle {
         of copy: [MachineView<Rules>.Step],
         from original: [MachineView<Rules>.Step]
     ) -> JSONPath? {
-        let (state, copied) = (state(after: original), state(after: copy))
         var disguise = disguise
-        disguise.learn(from: state)
         return disguise.difference(
-            of: view.machine.document(of: copied),
-            from: view.machine.document(of: state)
+            of: view.machine.document(of: state(after: copy)),
+            from: view.machine.document(of: state(after: original))
         )
     }
 

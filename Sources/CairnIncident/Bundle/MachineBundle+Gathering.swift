@@ -104,14 +104,9 @@ private struct MachineGathering<Rules: InspectableMachine> {
         guard known.insert(stream).inserted else { return }
         var state = view.machine.initial
         var (number, last, hidden) = (StreamNumber?.none, SequenceNumber.zero, SequenceNumber.zero)
-        var isPast = false
         do throws(IncidentError) {
             // A removal is meant for copies as well, also for those of the time before it.
             try await view.forEachStep(of: stream, from: nil, upTo: nil) { streamNumber, step in
-                if step.position > bound, !isPast {
-                    words.learn(from: state)
-                    isPast = true
-                }
                 view.take(step, into: &state)
                 if !view.machine.isSeen(state) { hidden = step.sequence }
                 guard step.position <= bound else { return .proceed }
@@ -124,7 +119,6 @@ private struct MachineGathering<Rules: InspectableMachine> {
         } catch {
             throw .incident(error)
         }
-        if !isPast { words.learn(from: state) }
         guard let number else { throw .incident(.unknownStream(stream)) }
         guard last > hidden else { throw .removedStream(stream) }
         found.append((number, (stream, hidden)))

@@ -9,7 +9,7 @@ internal import CairnCore
 struct MachineDisguise: Sendable {
     private let kind: StreamKind
     private let isWord: @Sendable (String) -> Bool
-    private var words: ProgramWords
+    private let words: ProgramWords
     /// nil where everything stays.
     private var standIns: (any StandIns)?
     /// How far times are moved.
@@ -29,9 +29,6 @@ struct MachineDisguise: Sendable {
         self.standIns = standIns
         self.shift = shift
     }
-
-    /// Learns words that are in no event.
-    mutating func learn(from state: Any) { words.learn(from: state) }
 
     mutating func time(_ time: Timestamp) -> Timestamp {
         let (moved, isLost) = time.nanoseconds.addingReportingOverflow(shift.nanoseconds)
@@ -71,17 +68,28 @@ struct MachineDisguise: Sendable {
     }
 
     private mutating func text(_ text: String, as use: String) -> String {
-        guard standIns != nil, !stays(text) else { return text }
+        guard standIns != nil else { return text }
+        var (prefix, rest) = ("", text[...])
+        while !stays(String(rest)), let slash = rest.firstIndex(of: "/") {
+            let (head, tail) = (String(rest[..<slash]), rest[rest.index(after: slash)...])
+            guard !tail.isEmpty, head.hasSameBytes(as: kind.name) || isWord(head) else { break }
+            prefix += "\(head)/"
+            rest = tail
+        }
+        let last = String(rest)
+        if stays(last) { return text }
+        return prefix + standIn(for: last, as: prefix.isEmpty ? use : "key")
+    }
+
+    private func stays(_ text: String) -> Bool {
+        words.all.contains(ExactText(text)) || isWord(text)
+    }
+
+    private mutating func standIn(for text: String, as use: String) -> String {
         if let time = try? Timestamp(rfc3339: text) {
             // The ends of all times are nobody's.
             let isEnd = time == .distantPast || time == .distantFuture
             return isEnd ? time.rfc3339 : self.time(time).rfc3339
-        }
-        if let slash = text.firstIndex(of: "/") {
-            let (head, tail) = (String(text[..<slash]), text[text.index(after: slash)...])
-            if !tail.isEmpty, head.hasSameBytes(as: kind.name) || isWord(head) {
-                return "\(head)/" + self.text(String(tail), as: "key")
-            }
         }
         return (Self.isUUID(text) ? standIns?.uuid(of: text) : standIns?.name(of: text, as: use))
             ?? text
@@ -95,10 +103,6 @@ struct MachineDisguise: Sendable {
             [8, 13, 18, 23].contains(place)
                 ? byte == UInt8(ascii: "-") : Character(UnicodeScalar(byte)).isHexDigit
         }
-    }
-
-    private func stays(_ text: String) -> Bool {
-        words.all.contains(ExactText(text)) || isWord(text)
     }
 }
 

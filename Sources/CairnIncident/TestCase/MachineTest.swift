@@ -31,7 +31,7 @@ extension MachineCase {
     ) throws(MachineCaseError) -> MachineTest {
         let recorded = steps.compactMap(\.event)
         let state = state(after: recorded)
-        var disguise = disguise(of: steps, state)
+        var disguise = disguise(of: steps)
         var events: [(document: JSONValue, instant: Timestamp)] = []
         var others: [Rules.Event] = []
         for step in steps {
@@ -86,9 +86,8 @@ extension MachineCase {
         return members.map(\.key).filter { names.contains(ExactText($0)) }
     }
 
-    private func disguise(of steps: [Step], _ state: Rules.State) -> MachineDisguise {
+    private func disguise(of steps: [Step]) -> MachineDisguise {
         var words = ProgramWords()
-        words.learn(from: state)
         var taken: Set<ExactText> = [ExactText(stream.key)]
         for step in self.steps {
             guard let event = step.event else { continue }

@@ -74,6 +74,36 @@ struct MachineBundleTests {
         #expect(told[7] == #""""#)
     }
 
+    @Test func `keys that mean one time are not made one`() async throws {
+        let (journal, shelf) = (MemoryJournal(), Shelf())
+        let keys = ["2026-01-02T03:04:05Z", "2026-01-02T04:04:05+01:00"]
+        let streams = try keys.map { try shelf.stream(of: $0) }
+        for stream in streams {
+            try await journal.append(try shelf.newEvent(.any(.null)), to: stream)
+        }
+        let options = BundleOptions(key: Self.key)
+        let bundle = try await MachineBundle(of: streams, in: MachineView(journal, shelf), options)
+        let error = await #expect(throws: BundleError.self) {
+            try await BundleWriter.write(
+                bundle,
+                BundleManifest(bundle, options, madeAt: .unixEpoch),
+                definition: nil,
+                to: MemoryJournal()
+            )
+        }
+        guard case .otherState? = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+    }
+
+    @Test func `a text of many streams' names is one`() async throws {
+        let deep = String(repeating: "shelves/", count: 2_000)
+        let told = try await Self.told(["\"\(deep)Zq7\"", #""Zq7""#, #""people/Zq7/x""#])
+        #expect(told[0].dropFirst(deep.utf8.count + 1) == told[1].dropFirst())
+        #expect(told[2].contains(/^"people\/key-[0-9a-f]{8}"$/))
+    }
+
     @Test func `times are moved by one span, and the ends of all times are nobody's`() async throws
     {
         let texts = [
