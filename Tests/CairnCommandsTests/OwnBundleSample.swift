@@ -191,7 +191,8 @@ extension Practice {
     static let mark = "Zq7Xk"
     /// All texts that nobody else is to see, as they stand in the journal.
     static let secrets = [
-        "patient", "note", "tag", "value", "other", "visit", "referral", "id", "ping", "dup",
+        "patient", "note", "tag", "value", "other", "visit", "referral", "id", "ping", "pingID",
+        "dup",
     ].map { secret($0) }
     static let number = 987_654_321_012
     static let start = Timestamp(nanoseconds: 1_700_000_000_123_456_789)
@@ -251,6 +252,7 @@ extension Practice {
     static func ping(_ type: String = "ping") throws -> NewEvent {
         try NewEvent(
             type: type,
+            id: try EventID(secret("pingID")),
             occurredAt: start,
             mayBeIgnored: true,
             payload: Array(secret("ping").utf8)

@@ -54,6 +54,8 @@ public enum BundleError: Error, Hashable, Sendable {
     case target(JournalError)
     /// Refused: the stream was removed, be it after the moment that is looked at.
     case removedStream(StreamID)
+    /// Refused: the stream's key means the same time as that of another stream of the bundle.
+    case sameName(StreamID)
     /// Refused: the machine does not read events from JSON.
     case notReadable(StreamKind)
     /// Refused: with stand-ins the event is none of the machine's.
@@ -82,6 +84,8 @@ extension BundleError: CustomStringConvertible {
         case .target(let error): error.description
         case .removedStream(let stream):
             "\(stream) was removed, and what was removed goes into no bundle"
+        case .sameName(let stream):
+            "the key of \(stream) means the same time as another one, and both would be one"
         case .notReadable(let kind):
             "the machine of \(kind.name) does not read events from JSON"
         case .notAnEvent(let position, let error):

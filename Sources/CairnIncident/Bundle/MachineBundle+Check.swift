@@ -15,11 +15,6 @@ extension MachineBundle {
             let original = try await steps(of: part.original, in: view, isCopy: false)
             let copyView = MachineView(bundle, view.machine)
             let copy = try await steps(of: part.name, in: copyView, isCopy: true)
-            // Two keys that mean the same time would have one name.
-            guard original.count == copy.count else {
-                let last = original.last?.position ?? .first
-                throw .otherState(position: last, member: JSONPath(parts: []))
-            }
             guard var place = difference(of: copy, from: original) else { continue }
             // Where it begins: the states before the first event are one.
             var (same, other) = (0, original.count)

@@ -64,13 +64,16 @@ extension MachineBundle {
             shift: keepsTimes ? .zero : standIns.timeShift
         )
         var parts: [StreamNumber: Part] = [:]
+        var names: Set<StreamID> = []
         for (number, found) in gathering.found {
+            let name: StreamID
             do throws(LimitError) {
-                let name = try disguise.stream(found.stream)
-                parts[number] = Part(original: found.stream, name: name, hidden: found.hidden)
+                name = try disguise.stream(found.stream)
             } catch {
                 throw .incident(.limit(error))
             }
+            guard names.insert(name).inserted else { throw .sameName(found.stream) }
+            parts[number] = Part(original: found.stream, name: name, hidden: found.hidden)
         }
         let beginsAt = disguise.time(gathering.firstRecordedAt)
         self.init(

@@ -70,7 +70,9 @@ struct MachineDisguise: Sendable {
     private mutating func text(_ text: String, as use: String) -> String {
         guard standIns != nil else { return text }
         var (prefix, rest) = ("", text[...])
-        while !stays(String(rest)), let slash = rest.firstIndex(of: "/") {
+        // Nothing longer is the name of a stream.
+        let isShort = text.utf8.count <= Limits.streamIDByteCountMax
+        while isShort, !stays(String(rest)), let slash = rest.firstIndex(of: "/") {
             let (head, tail) = (String(rest[..<slash]), rest[rest.index(after: slash)...])
             guard !tail.isEmpty, head.hasSameBytes(as: kind.name) || isWord(head) else { break }
             prefix += "\(head)/"
