@@ -58,6 +58,8 @@ struct OwnBundleTests {
         #expect(
             try FileManager.default.contentsOfDirectory(atPath: folder.path("b")) == ["data.mdb"]
         )
+        let last = try await view("b").journal.record(at: Position(rawValue: 11))
+        #expect(last?.type == IncidentBundle.withheldType && last?.id == nil)
         let bytes = BundleSecretTests.lowercased(try folder.data("b/data.mdb"))
         for secret in Practice.secrets {
             #expect(original.range(of: Data(secret.utf8)) != nil, "\(secret) was never planted")

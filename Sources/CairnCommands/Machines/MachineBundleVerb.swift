@@ -10,11 +10,22 @@ struct MachineBundleVerb: MachineVerb {
         commandName: "bundle",
         abstract: "Writes keys to a journal of their own, without their texts.",
         discussion: """
-            The bundle is a journal that every verb reads. Each event is told as JSON, in which every             text is replaced by a stand-in such as text-7f3a9c21, the same one for the same text, also             where it is a key; names of cases and properties stay, and so do texts that the machine             calls words of the program. Numbers of more than four digits are replaced, too, and all             times are moved back by one span, between one and ten years. All of it comes from a secret             that is made for the bundle and thrown away, unless --key-file gives one: bundles of one             secret agree. Events that were erased or removed, or that the machine passes over, are             there without content.
+            The bundle is a journal that every verb reads. Each event is told as JSON, in which \
+            every text is replaced by a stand-in such as text-7f3a9c21, the same one for the \
+            same text, also where it is a key; names of cases and properties stay, and so do \
+            texts that the machine calls words of the program. Numbers of more than four digits \
+            are replaced, too, and all times are moved back by one span, between one and ten \
+            years. All of it comes from a secret that is made for the bundle and thrown away, \
+            unless --key-file gives one: bundles of one secret agree. Events that were erased or \
+            removed, or that the machine passes over, are there without content.
 
-            Before it is given out, each key is folded in both journals: where its state is another             one, there is no bundle. The machine has to write its events down and to read them from             JSON, except with --keep-payloads.
+            Before it is given out, each key is folded in both journals: where its state is \
+            another one, there is no bundle. The machine has to write its events down and to \
+            read them from JSON, except with --keep-payloads.
 
-            Exit codes: 64 where nothing is chosen, 65 where the place is taken, a key was removed, or             the machine does not take its events with stand-ins, 66 where a key is not in the journal.
+            Exit codes: 64 where nothing is chosen, 65 where the place is taken, a key was \
+            removed, or the machine does not take its events with stand-ins, 66 where a key is \
+            not in the journal.
             """
     )
 
