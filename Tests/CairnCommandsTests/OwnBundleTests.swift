@@ -24,9 +24,9 @@ struct OwnBundleTests {
         try await Practice.journal(at: folder.path("j"), events).close()
     }
 
-    private func view(_ name: String) throws -> MachineView<Practice> {
-        let path = folder.path(name)
-        return MachineView(try LMDBJournal(path: path, configuration: .readOnly), Practice())
+    private func view(_ name: String, asOf bound: UInt64? = nil) throws -> MachineView<Practice> {
+        let journal = try LMDBJournal(path: folder.path(name), configuration: .readOnly)
+        return MachineView(journal, Practice(), asOf: bound.map { Position(rawValue: $0) })
     }
 
     @Test(arguments: [[], ["--keep-times", "--keep-numbers"]])
@@ -372,9 +372,6 @@ struct OwnBundleTests {
         try await write(events)
         let run = await run("bundle --where isUrgent==false --journal j -o b")
         #expect(run.status == 0, "\(run.error)")
-        let before = try await view("j").standings(now: .unixEpoch)
-        let after = try await view("b").standings(now: .unixEpoch)
-        try #require(before.count == after.count)
         var names: [[UInt8]: [UInt8]] = [:]
         func expect(_ text: String?, became other: String?) {
             guard let text, let other else { return #expect(text == other) }
@@ -382,7 +379,15 @@ struct OwnBundleTests {
             #expect(names[bytes, default: others] == others, "\(text) has two stand-ins")
             names[bytes] = others
         }
-        for (row, copy) in zip(before, after) {
+        var pairs: [(StreamStanding<Practice.State>, StreamStanding<Practice.State>)] = []
+        // At any moment; the manifest stands before all.
+        for moment in [7, 23, 40] as [UInt64] {
+            let before = try await view("j", asOf: moment).standings(now: .unixEpoch)
+            let after = try await view("b", asOf: moment + 1).standings(now: .unixEpoch)
+            try #require(before.count == after.count)
+            pairs += zip(before, after)
+        }
+        for (row, copy) in pairs {
             #expect(row.position.rawValue + 1 == copy.position.rawValue)
             expect(row.stream.key, became: copy.stream.key)
             expect(row.state.patient, became: copy.state.patient)
