@@ -74,12 +74,18 @@ public struct NewEvent: Sendable {
     /// - Parameters:
     ///   - event: The event.
     ///   - id: Its id there.
+    ///   - occurredAt: When it happened; nil for when the event says.
     ///   - recordedAt: The recorded time to give it.
-    package init(_ event: NewEvent, id: EventID?, recordedAt: Timestamp) {
+    package init(
+        _ event: NewEvent,
+        id: EventID?,
+        occurredAt: Timestamp? = nil,
+        recordedAt: Timestamp
+    ) {
         type = event.type
         typeVersion = event.typeVersion
         self.id = id
-        occurredAt = event.occurredAt
+        self.occurredAt = occurredAt ?? event.occurredAt
         self.recordedAt = recordedAt
         mayBeIgnored = event.mayBeIgnored
         codec = event.codec

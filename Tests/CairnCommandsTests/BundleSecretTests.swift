@@ -24,7 +24,7 @@ struct BundleSecretTests {
     }
 
     /// The ways in which a text may be found again.
-    private static func forms(of text: String) -> [String: Data] {
+    static func forms(of text: String) -> [String: Data] {
         let utf8 = Data(text.utf8)
         var forms = [
             "as it is": utf8,
@@ -58,7 +58,7 @@ struct BundleSecretTests {
         }
     }
 
-    private static func lowercased(_ data: Data) -> Data {
+    static func lowercased(_ data: Data) -> Data {
         Data(data.map { (65...90).contains($0) ? $0 + 32 : $0 })
     }
 
@@ -109,7 +109,7 @@ struct BundleSecretTests {
         return Data(fields.finish().dropFirst())
     }
 
-    private static func littleEndian(_ number: Int64) -> Data {
+    static func littleEndian(_ number: Int64) -> Data {
         Data((0..<8).map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) })
     }
 

@@ -11,11 +11,12 @@ public import CairnIncident
 ///
 /// `list`, `tail`, `bisect`, `report` and `conformance` look at all streams of a machine, `state`,
 /// `timeline`, `explore`, `diff`, `bisect`, `what-if` and `report` at those that are named by their
-/// keys; a tool that is given an old machine and a new one (``comparing(_:to:_:)``) has `compare`
-/// besides. All take `--journal` (or `CAIRN_JOURNAL`), `--as-of` and `--format text|json`, and end
-/// with the exit codes of the `cairn` tool: 0 fine, 1 a finding of `--check` or of `compare`, 64
-/// usage, 65 bad input data, 66 no such journal, key or event, 74 input/output. None of them writes
-/// to the journal.
+/// keys; `bundle` and `testcase` write what they show to a journal that can be given away and to a
+/// Swift test. A tool that is given an old machine and a new one (``comparing(_:to:_:)``) has
+/// `compare` besides. All take `--journal` (or `CAIRN_JOURNAL`), `--as-of` and
+/// `--format text|json`, and end with the exit codes of the `cairn` tool: 0 fine, 1 a finding of
+/// `--check` or of `compare`, 64 usage, 65 bad input data, 66 no such journal, key or event, 74
+/// input/output. None of them writes to the journal.
 public struct IncidentTool: Sendable {
     /// What the tool is called, in its help and before its errors.
     public let name: String
@@ -106,7 +107,7 @@ struct IncidentCommand: AsyncParsableCommand {
             MachineListVerb.self, MachineStateVerb.self, MachineTimelineVerb.self,
             MachineExploreVerb.self, MachineTailVerb.self, MachineDiffVerb.self,
             MachineBisectVerb.self, MachineWhatIfVerb.self, MachineConformanceVerb.self,
-            MachineReportVerb.self,
+            MachineReportVerb.self, MachineBundleVerb.self, MachineTestcaseVerb.self,
         ]
         let isComparing = IncidentTool.current?.comparisons.isEmpty == false
         return verbs + (isComparing ? [MachineCompareVerb.self] : [])

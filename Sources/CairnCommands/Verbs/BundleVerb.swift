@@ -31,28 +31,7 @@ struct BundleVerb: AsyncParsableCommand {
 
     @OptionGroup var content: BundleContentOptions
 
-    @Option(
-        name: .shortAndLong,
-        help: ArgumentHelp("The bundle's folder, which must not exist.", valueName: "path")
-    )
-    var output: String
-
-    @Option(
-        help: ArgumentHelp(
-            "The key of the stand-ins: a file of at least 32 bytes, to be kept secret.",
-            valueName: "file"
-        )
-    )
-    var keyFile: String?
-
-    @Flag(help: "Keep everything as it is: names, texts and times.")
-    var keepPayloads = false
-
-    @Flag(help: "Keep times.")
-    var keepTimes = false
-
-    @Flag(help: "Keep all numbers.")
-    var keepNumbers = false
+    @OptionGroup var making: BundleMakingOptions
 
     @OptionGroup var read: ReadOptions
 
@@ -67,65 +46,26 @@ struct BundleVerb: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let options = try options()
-        let folder = try BundleFolder(path: output)
+        let options = try making.options()
+        let folder = try BundleFolder(path: making.output)
         let open = try await read.open()
         let selection = try await content.selection(in: open, now: clock.now ?? open.now)
         let bundle: IncidentBundle
         do throws(BundleError) {
             bundle = try await IncidentBundle(of: selection, in: open.requests, open.items, options)
         } catch {
-            throw CommandFailure(error, path: open.path, output: output)
+            throw CommandFailure(error, path: open.path, output: making.output)
         }
         let manifest = BundleManifest(bundle, options, madeAt: .now())
         let definition = try await definition(in: open, recordedAt: bundle.beginsAt)
-        Signals.catchInterrupts()
-        let withheldCount = try await folder.make { journal async throws(CommandFailure) in
-            do throws(BundleError) {
-                return try await BundleWriter.write(
-                    bundle,
-                    manifest,
-                    definition: definition,
-                    to: journal,
-                    shouldStop: { Signals.isInterrupted }
-                )
-            } catch {
-                throw CommandFailure(error, path: open.path, output: output)
-            }
-        }
+        let withheldCount = try await folder.make(
+            bundle,
+            manifest,
+            definition: definition,
+            from: open.path
+        )
         try print(manifest, folder.path, withheldCount)
-        for path in folder.leftovers() {
-            Terminal.note(
-                "cairn: bundle: \(Terminal.printable(path)) is left of one that was killed; "
-                    + "it may be removed"
-            )
-        }
-    }
-
-    private func options() throws(CommandFailure) -> BundleOptions {
-        var options = BundleOptions(key: try key())
-        options.keepsPayloads = keepPayloads
-        options.keepsTimes = keepPayloads || keepTimes
-        options.keepsNumbers = keepPayloads || keepNumbers
-        return options
-    }
-
-    private func key() throws(CommandFailure) -> [UInt8] {
-        guard let keyFile else {
-            var numbers = SystemRandomNumberGenerator()
-            return (0..<BundleOptions.keyByteCount).map { _ in
-                UInt8.random(in: .min ... .max, using: &numbers)
-            }
-        }
-        let key = try FileBytes.read(keyFile)
-        guard key.count >= BundleOptions.keyByteCount else {
-            throw CommandFailure(
-                .badInput,
-                "\(keyFile) has \(Wording.counted(key.count, "byte")); a key has at least "
-                    + "\(BundleOptions.keyByteCount): 'head -c 32 /dev/urandom > FILE' makes one"
-            )
-        }
-        return key
+        folder.noteLeftovers(as: "cairn")
     }
 
     /// The pipeline definition that the bundle's requests are to be read by.
@@ -141,7 +81,7 @@ struct BundleVerb: AsyncParsableCommand {
         }
         guard let text else { return nil }
         return try PipelineFile.append(
-            keepPayloads ? text : PipelineFile.withoutDescriptions(text),
+            making.keepPayloads ? text : PipelineFile.withoutDescriptions(text),
             recordedAt: recordedAt
         )
     }
@@ -170,25 +110,7 @@ struct BundleVerb: AsyncParsableCommand {
         ] {
             details.add(name, .integer(Int64(count)), isInText: count > 0)
         }
-        details.add("names", .text(manifest.keepsPayloads ? "kept" : "keyed"))
-        details.add("times", .text(manifest.keepsTimes ? "kept" : "moved"))
-        details.add("numbers", .text(manifest.keepsNumbers ? "kept" : "keyed"))
+        details.add(whatIsKept: manifest)
         try details.print(as: read.format)
-    }
-}
-
-extension CommandFailure {
-    fileprivate init(_ error: BundleError, path: String, output: String) {
-        switch error {
-        case .incident(let error): self.init(error, path: path)
-        case .removed: self.init(.badInput, error.description)
-        case .unknownJob(let name): self = .noJob(name, in: path)
-        case .timeOutOfRange: self.init(.badInput, "\(error); give --keep-times")
-        case .tooLarge: self.init(.badInput, error.description)
-        case .repetition:
-            self.init(.inputOutput, "\(error); check the journal with 'cairn verify'")
-        case .target(let error): self.init(target: error, path: output)
-        case .stopped: self.init(.interrupted, "interrupted; nothing was made")
-        }
     }
 }

@@ -23,9 +23,6 @@ struct TestcaseVerb: AsyncParsableCommand {
             """
     )
 
-    /// How many events are folded, each time counted, before the search for fewer is given up.
-    static let foldedEventCountMax = 5_000_000
-
     @Argument(help: "The request's pagw_id.")
     var request: String
 
@@ -38,27 +35,14 @@ struct TestcaseVerb: AsyncParsableCommand {
     )
     var keep: String?
 
-    @Option(
-        name: .shortAndLong,
-        help: ArgumentHelp(
-            "Where the test goes, which must not exist; by default to standard output.",
-            valueName: "file"
-        ),
-        completion: .file()
-    )
-    var output: String?
-
-    @Flag(help: "Write over the file.")
-    var overwrite = false
-
+    @OptionGroup var target: TestFileOptions
     @OptionGroup var read: ReadOptions
 
     @OptionGroup var clock: ClockOptions
 
     func run() async throws {
         let predicate: Predicate<CaseStanding>? = try Arguments.predicate(keep, of: "--keep")
-        let file = output.map { OutputFile(path: $0, isOverwriting: overwrite) }
-        try file?.requireFree()
+        try target.requireFree()
         let open = try await read.open()
         let timeline = try await timeline(in: open)
         let test: RequestTest
@@ -74,7 +58,7 @@ struct TestcaseVerb: AsyncParsableCommand {
                 of: story.rows,
                 partCount: \.partCount,
                 keeping: { $0.keeping($1) },
-                workCountMax: Self.foldedEventCountMax,
+                workCountMax: WrittenTest.foldedEventCountMax,
                 while: { story.shows($0) }
             )
             test = try story.test(of: least.elements, isMinimal: least.isMinimal)
@@ -82,37 +66,19 @@ struct TestcaseVerb: AsyncParsableCommand {
         } catch {
             throw CommandFailure(error)
         }
-        let wholeCount = timeline.entries.count
-        try file?.write(Array(test.source.utf8))
-        try print(test, of: wholeCount, isMinimal: isMinimal)
-        Terminal.note(
-            "cairn: testcase: kept \(test.events.count) of "
-                + Wording.counted(wholeCount, "event")
-                + (isMinimal
-                    ? ""
-                    : "; gave up looking for fewer after folding \(Self.foldedEventCountMax)")
+        try target.write(
+            WrittenTest(
+                suiteName: test.suiteName,
+                source: test.source,
+                facts: test.facts,
+                wholeCount: timeline.entries.count,
+                keptCount: test.events.count,
+                isMinimal: isMinimal
+            ),
+            read.format,
+            as: "cairn"
         )
         open.noteRemovals("testcase", of: request, eventCount: timeline.removedCount)
-    }
-
-    private func print(
-        _ test: RequestTest,
-        of wholeCount: Int,
-        isMinimal: Bool
-    ) throws(CommandFailure) {
-        switch read.format {
-        case .text: if output == nil { try Terminal.write(test.source) }
-        case .json:
-            var details = Details()
-            details.add("suite", .text(test.suiteName))
-            details.add("path", .text(output))
-            details.add("event_count", .count(UInt64(wholeCount)))
-            details.add("kept_count", .count(UInt64(test.events.count)))
-            details.add("minimal", .bool(isMinimal))
-            details.add("facts", .list(test.facts))
-            details.add("source", .text(test.source))
-            try details.print(as: .json)
-        }
     }
 
     /// What happened to the request; of a name that is another thing's it is said what it is.

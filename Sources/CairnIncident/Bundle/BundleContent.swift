@@ -2,7 +2,7 @@ internal import CairnCore
 internal import CairnDomains
 internal import CairnJournal
 
-/// Where the events of a bundle are, and how each becomes another one.
+/// What the events of a bundle belong to, and how each becomes another one.
 struct BundleContent: Sendable {
     /// A stream of the bundle.
     struct Part: Sendable {
@@ -11,12 +11,9 @@ struct BundleContent: Sendable {
         let name: StreamID
     }
 
-    let journal: any Journal
     let options: BundleOptions
     let removals: StreamRemovals
     let parts: [StreamNumber: Part]
-    /// In the order of the journal.
-    let positions: [Position]
 
     /// What an event says, by the kind of its stream.
     private enum Story {
@@ -122,13 +119,7 @@ struct BundleContent: Sendable {
                     occurredAt: event.createdAt,
                     payload: event.encoded()
                 )
-            case .withheld(let at):
-                return try NewEvent(
-                    type: IncidentBundle.withheldType,
-                    occurredAt: at,
-                    mayBeIgnored: true,
-                    payload: []
-                )
+            case .withheld(let at): return try IncidentBundle.withheld(at: at)
             }
         } catch {
             throw .limit(error)

@@ -10,7 +10,6 @@ internal import CairnDomains
 struct BundleDisguise {
     private let words: DefinitionWords
     private var pseudonyms: KeyedPseudonyms
-    private let keepsNumbers: Bool
     /// How far times are moved.
     private let shift: TimeSpan
     /// Whether a time was met that could not be moved.
@@ -18,8 +17,7 @@ struct BundleDisguise {
 
     init(_ definition: PipelineDefinition, _ options: BundleOptions) {
         words = DefinitionWords(definition)
-        pseudonyms = KeyedPseudonyms(key: options.key, words: words.all)
-        keepsNumbers = options.keepsNumbers
+        pseudonyms = KeyedPseudonyms(options, words: words.all)
         shift = options.keepsTimes ? .zero : pseudonyms.timeShift
     }
 
@@ -51,7 +49,7 @@ struct BundleDisguise {
         return words.renamed(
             json: bytes,
             name: { text, kind in pseudonyms.name(of: text, as: kind) },
-            number: { text in keepsNumbers ? text : pseudonyms.number(of: text) }
+            number: { text in pseudonyms.number(of: text) }
         )
     }
 
@@ -105,7 +103,7 @@ struct BundleDisguise {
         var event = words.renamed(
             event,
             name: { text, kind in pseudonyms.name(of: text, as: kind) },
-            number: { text in keepsNumbers ? text : pseudonyms.number(of: text) }
+            number: { text in pseudonyms.number(of: text) }
         ).moved { time($0) }
         event.sourceID = nil
         return event

@@ -12,6 +12,8 @@ public struct BundleManifest: Sendable {
 
     public let madeAt: Timestamp
     public let counts: IncidentBundle.Counts
+    /// The kind of the streams, where they are those of one machine of an embedder's own.
+    public let streamKind: StreamKind?
     public let keepsPayloads: Bool
     public let keepsTimes: Bool
     public let keepsNumbers: Bool
@@ -20,12 +22,35 @@ public struct BundleManifest: Sendable {
 
     /// Describes a bundle.
     public init(_ bundle: IncidentBundle, _ options: BundleOptions, madeAt: Timestamp) {
+        self.init(bundle.counts, of: nil, bundle.liveWorkers, options, madeAt: madeAt)
+    }
+
+    /// Describes a bundle of the streams of one machine.
+    public init(
+        _ bundle: MachineBundle<some InspectableMachine>,
+        _ options: BundleOptions,
+        madeAt: Timestamp
+    ) {
+        var counts = IncidentBundle.Counts()
+        counts.streams = bundle.streamCount
+        counts.events = bundle.eventCount
+        self.init(counts, of: bundle.streamKind, [], options, madeAt: madeAt)
+    }
+
+    private init(
+        _ counts: IncidentBundle.Counts,
+        of streamKind: StreamKind?,
+        _ liveWorkers: [WorkerNumber],
+        _ options: BundleOptions,
+        madeAt: Timestamp
+    ) {
         self.madeAt = madeAt
-        counts = bundle.counts
+        self.counts = counts
+        self.streamKind = streamKind
         keepsPayloads = options.keepsPayloads
         keepsTimes = options.keepsPayloads || options.keepsTimes
         keepsNumbers = options.keepsPayloads || options.keepsNumbers
-        liveWorkers = bundle.liveWorkers
+        self.liveWorkers = liveWorkers
     }
 
     /// The stream that the event stands in.
@@ -42,9 +67,14 @@ public struct BundleManifest: Sendable {
         writer.beginObject()
         writer.member("format", Self.format)
         writer.member("made_at", madeAt)
-        writer.member("requests", counts.requests)
-        writer.member("items", counts.items)
-        writer.member("jobs", counts.jobs)
+        if let streamKind {
+            writer.member("kind", streamKind.name)
+            writer.member("streams", counts.streams)
+        } else {
+            writer.member("requests", counts.requests)
+            writer.member("items", counts.items)
+            writer.member("jobs", counts.jobs)
+        }
         writer.member("events", counts.events)
         writer.member("names", keepsPayloads ? "kept" : "keyed")
         writer.member("times", keepsTimes ? "kept" : "moved")

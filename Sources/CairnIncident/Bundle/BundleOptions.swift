@@ -52,6 +52,18 @@ public enum BundleError: Error, Hashable, Sendable {
     case repetition(position: Position)
     /// The bundle could not be written.
     case target(JournalError)
+    /// Refused: the stream was removed, be it after the moment that is looked at.
+    case removedStream(StreamID)
+    /// Refused: the stream's key means the same time as that of another stream of the bundle.
+    case sameName(StreamID)
+    /// Refused: the machine does not read events from JSON.
+    case notReadable(StreamKind)
+    /// Refused: with stand-ins the event is none of the machine's.
+    case notAnEvent(position: Position, EventDocumentError)
+    /// Refused: the machine cannot read what the bundle has in the event's place.
+    case unreadableCopy(position: Position, EventCodecError)
+    /// Refused: with stand-ins the stream comes to another state at the event.
+    case otherState(position: Position, member: JSONPath)
     /// Whoever asked for the bundle does not want it any more.
     case stopped
 }
@@ -70,6 +82,19 @@ extension BundleError: CustomStringConvertible {
         case .repetition(let position):
             "the event at position \(position) has the id of an earlier one"
         case .target(let error): error.description
+        case .removedStream(let stream):
+            "\(stream) was removed, and what was removed goes into no bundle"
+        case .sameName(let stream):
+            "the key of \(stream) means the same time as another one, and both would be one"
+        case .notReadable(let kind):
+            "the machine of \(kind.name) does not read events from JSON"
+        case .notAnEvent(let position, let error):
+            "with stand-ins the event at position \(position) is none of the machine's: \(error)"
+        case .unreadableCopy(let position, let error):
+            "the machine cannot read what stands for the event at position \(position): \(error)"
+        case .otherState(let position, let member):
+            "with stand-ins the event at position \(position) makes another state, in "
+                + (member.parts.isEmpty ? "the whole of it" : "'\(member)'")
         case .stopped: "stopped"
         }
     }

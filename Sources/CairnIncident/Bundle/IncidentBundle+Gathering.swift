@@ -45,15 +45,15 @@ extension IncidentBundle {
         try await gathering.addLinks()
         try await gathering.countSystemEvents()
         let content = BundleContent(
-            journal: journal,
             options: options,
             removals: removals,
-            parts: gathering.parts,
-            positions: gathering.positions.sorted()
+            parts: gathering.parts
         )
-        gathering.counts.events = content.positions.count
+        let pages = BundlePages(of: gathering.positions, in: journal)
+        gathering.counts.events = pages.positions.count
         self.init(
             content,
+            pages,
             gathering.disguise,
             counts: gathering.counts,
             liveWorkers: gathering.liveWorkers,

@@ -1,6 +1,6 @@
 public import CairnCore
 public import CairnDomains
-internal import CairnJournal
+public import CairnJournal
 
 /// Some requests, items and jobs of a journal as another journal is to hold them, so that it can
 /// be given to somebody who is not to see whose they are.
@@ -27,6 +27,8 @@ public struct IncidentBundle: Sendable {
         public var items = 0
         public var jobs = 0
         public var events = 0
+        /// Streams of one machine of an embedder's own.
+        public var streams = 0
         public var leftOut = LeftOut()
     }
 
@@ -50,61 +52,43 @@ public struct IncidentBundle: Sendable {
     public private(set) var withheldCount = 0
 
     private let content: BundleContent
+    private var pages: BundlePages
     private var disguise: BundleDisguise
-    private var doneCount = 0
-
-    /// Most events that are handed over at a time.
-    private static let eventCountMax = 1_024
-    /// About as many bytes of them, unless one has more.
-    private static let byteCountMax = 4 << 20
 
     init(
         _ content: BundleContent,
+        _ pages: BundlePages,
         _ disguise: BundleDisguise,
         counts: Counts,
         liveWorkers: [WorkerNumber],
         beginsAt: Timestamp
     ) {
         self.content = content
+        self.pages = pages
         self.disguise = disguise
         self.counts = counts
         self.liveWorkers = liveWorkers
         self.beginsAt = beginsAt
     }
+}
 
-    /// Hands over the next events, in the order of the original.
-    ///
-    /// - Returns: The events; none at the end.
-    /// - Throws: ``BundleError``.
+extension IncidentBundle: BundledEvents {
     public mutating func nextEvents() async throws(BundleError) -> [Event] {
-        let positions = content.positions[doneCount...].prefix(Self.eventCountMax)
-        guard let first = positions.first else { return [] }
-        var (events, byteCount) = ([Event](), 0)
+        let content = content
         var disguise = disguise
-        var failure: BundleError?
-        do throws(JournalError) {
-            try await content.journal.forEachEvent(at: Array(positions)) { header, frame in
-                guard failure == nil, byteCount < Self.byteCountMax else { return }
-                byteCount += frame.byteCount
-                do throws(BundleError) {
-                    events.append(try content.event(header, frame: frame, &disguise))
-                } catch {
-                    failure = error
-                }
-            }
-        } catch {
-            throw .incident(.journal(error))
-        }
-        if let failure { throw failure }
-        // Those that there was no room for are next; one that was not found is damage.
-        let isFull = byteCount >= Self.byteCountMax
-        guard events.map(\.position) == Array(isFull ? positions.prefix(events.count) : positions)
-        else {
-            throw .incident(.journal(.corrupt(position: first, reason: "events are not there")))
+        let events = try await pages.next { header, frame throws(BundleError) in
+            try content.event(header, frame: frame, &disguise)
         }
         self.disguise = disguise
-        doneCount += events.count
         withheldCount += events.count { $0.event.type == Self.withheldType }
         return events
+    }
+
+    /// Nothing: every event is one of the types that this program knows, made anew.
+    public mutating func check(_ bundle: any Journal) async throws(BundleError) {}
+
+    /// An event of which nothing is told but its place.
+    static func withheld(at instant: Timestamp) throws(LimitError) -> NewEvent {
+        try NewEvent(type: withheldType, occurredAt: instant, mayBeIgnored: true, payload: [])
     }
 }

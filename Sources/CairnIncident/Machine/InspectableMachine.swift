@@ -89,6 +89,13 @@ public protocol InspectableMachine: Sendable {
         at instant: Timestamp
     ) throws(EventDocumentError) -> Event
 
+    /// Whether a text is a word of the program, and so everybody's: a currency, or the name of a
+    /// member in a document that the machine writes itself.
+    ///
+    /// Such a text stays in a bundle and in a test, wherever it stands. The names of cases and of
+    /// properties that reflection finds stay, too; no other text does unless the machine says so.
+    func isWord(_ text: String) -> Bool
+
     /// A state as predicates see it.
     ///
     /// - Parameters:
@@ -126,6 +133,8 @@ extension InspectableMachine {
     ) throws(EventDocumentError) -> Event {
         throw .notReadable
     }
+
+    public func isWord(_ text: String) -> Bool { false }
 }
 
 extension InspectableMachine where Standing == DocumentRecord {

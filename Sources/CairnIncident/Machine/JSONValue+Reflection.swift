@@ -16,7 +16,7 @@ extension JSONValue {
         self = Self.reflect(value, depth: 0)
     }
 
-    private static let depthMax = 32
+    static let depthMax = 32
 
     private static func reflect(_ value: Any, depth: Int) -> JSONValue {
         if let plain = plain(value) { return plain }
@@ -46,7 +46,7 @@ extension JSONValue {
     }
 
     /// What JSON, or its readers, have a form of their own for.
-    private static func plain(_ value: Any) -> JSONValue? {
+    static func plain(_ value: Any) -> JSONValue? {
         switch value {
         case let value as JSONValue: value
         case let value as Bool: .bool(value)

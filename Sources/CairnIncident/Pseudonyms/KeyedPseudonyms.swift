@@ -7,13 +7,14 @@ internal import CairnDomains
 /// as first. Another text has another one; where the first digits are those of another text, it
 /// has more of them. The digits come from the key and the text alone, so everything that is made
 /// with one key agrees in them, and without the key nobody finds the text by trying.
-struct KeyedPseudonyms {
+struct KeyedPseudonyms: StandIns {
     /// Digits that a stand-in has, in the absence of others that begin alike.
     static let digitCount = 8
     /// Digits of a number that stays: no id, telephone number or date of birth has so few.
     static let plainNumberDigitCountMax = 4
 
     private let key: [UInt8]
+    private let keepsNumbers: Bool
     /// What no stand-in may be, or it would be taken for a word that stays.
     private let words: Set<ExactText>
     private var names: [ExactText: String] = [:]
@@ -27,10 +28,11 @@ struct KeyedPseudonyms {
     /// Prepares.
     ///
     /// - Parameters:
-    ///   - key: The secret, of 32 random bytes.
+    ///   - options: The secret, of 32 random bytes, and whether numbers stay.
     ///   - words: Words that stay.
-    init(key: [UInt8], words: Set<ExactText>) {
-        self.key = key
+    init(_ options: BundleOptions, words: Set<ExactText>) {
+        key = options.key
+        keepsNumbers = options.keepsNumbers
         self.words = words
     }
 
@@ -65,10 +67,11 @@ struct KeyedPseudonyms {
         return "\(kind)-\(all.prefix(count))"
     }
 
-    /// What stands for a number in JSON: itself if it has few digits, or else one of nine or more.
+    /// What stands for a number in JSON: itself if it has few digits or is to stay, or else one of nine or more.
     ///
     /// Zeros at its end count, and so do those behind the point.
     mutating func number(of text: String) -> String {
+        if keepsNumbers { return text }
         guard let number = JSONNumber(text) else { return "0" }
         let plain = number.canonicalText
         let digitCount = plain.utf8.count { (48...57).contains($0) }
@@ -87,6 +90,11 @@ struct KeyedPseudonyms {
         }
         numbers[number] = standIn.description
         return standIn.description
+    }
+
+    /// Digits that no other text has.
+    func digits(of text: String) -> String {
+        String(ContentDigest(of: text.utf8, for: "uuid", key: key).hexadecimal.prefix(30))
     }
 
     /// What stands for a digest that was made of a text.

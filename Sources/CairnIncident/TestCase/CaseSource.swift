@@ -12,14 +12,7 @@ struct CaseSource {
     let machine: PipelineMachine
 
     /// A name that other events do not have.
-    var suiteName: String {
-        var hash: UInt32 = 0x811C_9DC5
-        for byte in body.joined(separator: "\n").utf8 {
-            hash = (hash ^ UInt32(byte)) &* 0x0100_0193
-        }
-        let digits = String(hash, radix: 16, uppercase: true)
-        return "RequestCase" + String(repeating: "0", count: 8 - digits.count) + digits
-    }
+    var suiteName: String { "RequestCase" + CaseText.digits(of: body) }
 
     var text: String {
         let lines =
@@ -31,8 +24,8 @@ struct CaseSource {
     private var comment: [String] {
         let count = "\(events.count) of \(wholeCount) event" + (wholeCount == 1 ? "" : "s")
         let end = isMinimal ? "" : " Fewer events may do: not all ways were tried."
-        return Self.comment("\(count) of a request, enough to show: \(subject).") + ["///"]
-            + Self.comment(
+        return CaseText.comment("\(count) of a request, enough to show: \(subject).") + ["///"]
+            + CaseText.comment(
                 "Texts are stand-ins, the same one for the same text. Times are as far from the "
                     + "first event as they were.\(end)"
             )
@@ -65,11 +58,7 @@ struct CaseSource {
                 "    let definition = Array(Self.definition.utf8)",
                 "    let machine = PipelineMachine(try PipelineDefinition.parse(definition))",
             ]
-        let expectations = facts.flatMap { fact in
-            Self.fits("        #expect(\(fact))")
-                ? ["    #expect(\(fact))"]
-                : ["    #expect(", "        \(fact)", "    )"]
-        }
+        let expectations = facts.flatMap { CaseText.expectation($0) }
         return ["@Test func `\(title)`() \(isBuiltIn ? "" : "throws "){"] + machine + [
             "    let state = machine.replay(Self.events)",
             "    // What happened. Where something else should have, write that here: the test then",
@@ -108,7 +97,7 @@ struct CaseSource {
             let kinds = machine.anomalies(of: event, in: state).all
             machine.evolve(&state, by: event)
             if !kinds.isEmpty {
-                lines += Self.wrapped(kinds.map(\.name).joined(separator: ", "), behind: "// ")
+                lines += CaseText.wrapped(kinds.map(\.name).joined(separator: ", "), behind: "// ")
             }
             lines += EventSource(event, tenant: tenant).lines
         }
@@ -116,21 +105,4 @@ struct CaseSource {
         if events.count == 1, let last = lines.popLast() { lines.append(String(last.dropLast())) }
         return lines
     }
-
-    private static func comment(_ text: String) -> [String] { wrapped(text, behind: "/// ") }
-
-    private static func wrapped(_ text: String, behind mark: String) -> [String] {
-        var lines: [String] = []
-        var line = ""
-        for word in text.split(separator: " ") {
-            if !line.isEmpty, line.utf8.count + 1 + word.utf8.count > 84 {
-                lines.append(mark + line)
-                line = ""
-            }
-            line += (line.isEmpty ? "" : " ") + word
-        }
-        return lines + [mark + line]
-    }
-
-    private static func fits(_ line: String) -> Bool { line.utf8.count <= SwiftText.widthMax }
 }

@@ -58,15 +58,49 @@ enum SwiftText {
         status.map { Self.status($0) } ?? "nil"
     }
 
+    /// JSON as a literal of one line.
+    static func json(_ value: JSONValue) -> String {
+        let marks = marks(around: value.description)
+        return marks + "\"" + ascii(value.description, marks) + "\"" + marks
+    }
+
     /// JSON as a literal of several lines, without the indentation that these get together.
     static func lines(ofJSON value: JSONValue, width: Int) -> [String] {
-        ["#\"\"\""] + JSONLines(widthMax: width).lines(of: value) + ["\"\"\"#"]
+        let marks = marks(around: value.description)
+        return [marks + "\"\"\""]
+            + JSONLines(widthMax: width, marks: marks).lines(of: value) + ["\"\"\"" + marks]
+    }
+
+    /// As many marks as a raw literal needs so that nothing in a text ends it, or begins a value
+    /// within it.
+    private static func marks(around text: String) -> String {
+        var (longest, run, isOpen) = (0, 0, false)
+        for byte in text.utf8 {
+            run = byte == UInt8(ascii: "#") && isOpen ? run + 1 : 0
+            if byte != UInt8(ascii: "#") { isOpen = [0x22, 0x5C].contains(byte) }
+            longest = max(longest, run)
+        }
+        return String(repeating: "#", count: longest + 1)
+    }
+
+    /// A text in which what is beyond ASCII is named by number, as raw literals do it.
+    fileprivate static func ascii(_ text: String, _ marks: String) -> String {
+        guard !text.utf8.allSatisfy({ $0 < 0x7F }) else { return text }
+        var plain = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case " "..."~": plain.unicodeScalars.append(scalar)
+            default: plain += "\\\(marks)u{\(String(scalar.value, radix: 16, uppercase: true))}"
+            }
+        }
+        return plain
     }
 }
 
 /// JSON over as many lines as it needs, within a raw literal of Swift.
 private struct JSONLines {
     let widthMax: Int
+    let marks: String
 
     func lines(of value: JSONValue) -> [String] {
         lines(of: value, behind: "", indentation: 0)
@@ -74,7 +108,7 @@ private struct JSONLines {
 
     private func lines(of value: JSONValue, behind head: String, indentation: Int) -> [String] {
         let margin = String(repeating: " ", count: indentation)
-        let line = margin + head + Self.ascii(value.description)
+        let line = margin + head + SwiftText.ascii(value.description, marks)
         // One column is for the comma.
         if line.utf8.count < widthMax { return [line] }
         let brackets: (String, String)
@@ -83,7 +117,7 @@ private struct JSONLines {
         case .object(let members):
             brackets = ("{", "}")
             items = members.map { member in
-                let key = Self.ascii(JSONValue.string(member.key).description) + ": "
+                let key = SwiftText.ascii(JSONValue.string(member.key).description, marks) + ": "
                 return lines(of: member.value, behind: key, indentation: indentation + 2)
             }
         case .array(let elements):
@@ -94,18 +128,5 @@ private struct JSONLines {
         guard !items.isEmpty else { return [line] }
         for index in items.indices.dropLast() { items[index][items[index].count - 1] += "," }
         return [margin + head + brackets.0] + items.flatMap { $0 } + [margin + brackets.1]
-    }
-
-    /// A text in which what is beyond ASCII is named by number, as raw literals do it.
-    private static func ascii(_ text: String) -> String {
-        guard !text.utf8.allSatisfy({ $0 < 0x7F }) else { return text }
-        var plain = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case " "..."~": plain.unicodeScalars.append(scalar)
-            default: plain += "\\#u{\(String(scalar.value, radix: 16, uppercase: true))}"
-            }
-        }
-        return plain
     }
 }

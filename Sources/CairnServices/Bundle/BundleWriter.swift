@@ -10,7 +10,7 @@ public enum BundleWriter {
     /// there. Where an error is thrown, what was written by then is of no use.
     ///
     /// - Parameters:
-    ///   - bundle: What to write.
+    ///   - bundle: What to write; it is asked at the end to check what was written.
     ///   - manifest: What it says of itself.
     ///   - definition: An event that holds the pipeline's definition, and its stream; nil where
     ///     requests are read by the built-in one.
@@ -19,7 +19,7 @@ public enum BundleWriter {
     /// - Returns: How many events are there without their contents.
     /// - Throws: `BundleError`.
     public static func write(
-        _ bundle: IncidentBundle,
+        _ bundle: some BundledEvents,
         _ manifest: BundleManifest,
         definition: StreamAppend?,
         to journal: any Journal,
@@ -35,7 +35,10 @@ public enum BundleWriter {
         }
         while !shouldStop() {
             let events = try await bundle.nextEvents()
-            guard !events.isEmpty else { return bundle.withheldCount }
+            guard !events.isEmpty else {
+                try await bundle.check(journal)
+                return bundle.withheldCount
+            }
             try await append(events, to: journal)
         }
         throw .stopped

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// Sources of regression tests, compiled and run beside the properties that they are about, and of
-/// tests that requests became.
+/// tests that requests and streams of one's own became.
 struct RegressionSourceTests {
     /// A folder that is gone after the test.
     private final class Folder {
@@ -60,14 +60,32 @@ struct RegressionSourceTests {
         }
         files.append(try folder.write(own, to: "FailingProperties.swift"))
         let requests = try await RequestTests.all(Array(try Data(contentsOf: Self.definition)))
-        let written = try requests.map { try folder.write($0.text, to: "\($0.name).swift") }
+        var written = try requests.map { try folder.write($0.text, to: "\($0.name).swift") }
+        files += written
+        let locker = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("Lockers.swift")
+        files.append(
+            try folder.write(try String(contentsOf: locker, encoding: .utf8), to: "Lockers.swift")
+        )
+        let lockers = try await LockerTests.all()
+        for source in lockers {
+            // Here they are in the module that an embedder's own tests import.
+            let text = source.text.replacing("\n@testable import CairnTestingTests\n", with: "")
+            #expect(text != source.text)
+            files.append(try folder.write(text, to: "\(source.name).swift"))
+            written.append(try folder.write(source.text, to: "\(source.name).txt.swift"))
+        }
         let lint = try await modules.lint(written)
         #expect(lint?.status ?? 0 == 0, "\(lint?.output ?? "")")
-        files += written
         // What should have happened, in place of what did.
         let mended = try #require(requests.first { $0.name == "Reopened" }).text
             .replacing(/== 1\)/, with: "== 0)").replacing("RequestCase", with: "MendedCase")
         files.append(try folder.write(mended, to: "Mended.swift"))
+        let unjammed = try #require(lockers.first { $0.name == "LockerJammed" }).text
+            .replacing("\n@testable import CairnTestingTests\n", with: "")
+            .replacing(".bool(true)", with: ".bool(false)")
+            .replacing("LockerCase", with: "UnjammedCase")
+        files.append(try folder.write(unjammed, to: "Unjammed.swift"))
         let program = folder.url.appendingPathComponent("regressions")
         let build = try await modules.build(files, module: "CairnTestingTests", into: program)
         try #require(build.status == 0, "\(build.output)")
@@ -81,6 +99,9 @@ struct RegressionSourceTests {
         let told = lines.filter { $0.contains(" Test \"the request ") }
         #expect(told.count { $0.contains("passed after") } == requests.count, "\(run.output)")
         #expect(told.count { $0.contains("failed after") } == 1, "\(run.output)")
+        let keys = lines.filter { $0.contains(" Test \"the key stands where it stood\" ") }
+        #expect(keys.count { $0.contains("passed after") } == lockers.count, "\(run.output)")
+        #expect(keys.count { $0.contains("failed after") } == 1, "\(run.output)")
         // What fails is the property, and not what the test is made of.
         #expect(!run.output.contains("CaseScriptError") && !run.output.contains("not repeated"))
         let count = run.output.ranges(of: "Caught error: not true: ").count

@@ -1,0 +1,27 @@
+internal import CairnCore
+
+/// What stands for texts and numbers.
+protocol StandIns: Sendable {
+    /// What stands for a text; nothing for nothing.
+    mutating func name(of text: String, as kind: String) -> String
+
+    /// What stands for a number, both as JSON writes them.
+    mutating func number(of text: String) -> String
+
+    /// Hexadecimal digits that no other text has, at most 30.
+    mutating func digits(of text: String) -> String
+}
+
+extension StandIns {
+    /// What stands for the text of a UUID: another one, of random ones by its form, in capitals
+    /// where the text is.
+    mutating func uuid(of text: String) -> String {
+        let own = digits(of: text)
+        var digits = Array((String(repeating: "0", count: 30 - own.utf8.count) + own).utf8)
+        digits.insert(UInt8(ascii: "4"), at: 12)
+        digits.insert(UInt8(ascii: "8"), at: 16)
+        for place in [8, 13, 18, 23] { digits.insert(UInt8(ascii: "-"), at: place) }
+        let uuid = String(decoding: digits, as: UTF8.self)
+        return text.utf8.contains { (65...70).contains($0) } ? uuid.uppercased() : uuid
+    }
+}
