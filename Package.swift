@@ -221,7 +221,9 @@ let package = Package(
         ),
         .testTarget(
             name: "CairnInspectionTests",
-            dependencies: ["CairnCore", "CairnJournal", "CairnLMDB", "CairnTestSupport"],
+            dependencies: [
+                "CairnCore", "CairnJournal", "CairnLMDB", "CairnTestSupport", "CairnTesting",
+            ],
             swiftSettings: strict
         ),
         .testTarget(
