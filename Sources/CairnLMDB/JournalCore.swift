@@ -147,7 +147,7 @@ final class JournalCore: Sendable {
         let path = environment.path + "/projections"
         guard try FileSystem.kind(of: path + "/data.mdb") != .nothing else { return }
         do throws(InspectionError) {
-            try JournalInspector.preflightCache(path: path, isWhole: true)
+            try JournalInspector.preflightCache(path: path, wholeUpTo: .max)
         } catch .keepsChanging {
             return
         } catch {

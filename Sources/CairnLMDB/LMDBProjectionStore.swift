@@ -21,6 +21,10 @@ public final class LMDBProjectionStore: ProjectionStore {
     /// LMDB writes at most 64 pages at once: with less than that, the disk may have been full.
     private static let writtenByteCountMax = 64 * 4_096
 
+    /// The largest file that is gone through wholly when it is opened, in bytes: about a
+    /// millisecond for each of these 16 MiB.
+    private static let wholeByteCountMax: UInt64 = 16 << 20
+
     private let environment: Environment
     private let writer = SingleWriter()
 
@@ -55,7 +59,7 @@ public final class LMDBProjectionStore: ProjectionStore {
         isReadOnly: Bool
     ) throws(JournalError) -> Environment {
         if try FileSystem.kind(of: path + "/data.mdb") != .nothing {
-            do throws(InspectionError) { try JournalInspector.preflightCache(path: path) } catch {
+            do throws(InspectionError) { try check(path) } catch {
                 throw Self.error(error, path: path)
             }
         } else if isReadOnly {
@@ -67,6 +71,19 @@ public final class LMDBProjectionStore: ProjectionStore {
             tables: [.main],
             flushesMetaPage: false
         )
+    }
+
+    /// Looks whether LMDB may be let loose on the file, and whether it says what was written.
+    ///
+    /// A spoilt key, or a branch that leads to another page, hides entries without a word.
+    private static func check(_ path: String) throws(InspectionError) {
+        try JournalInspector.preflightCache(path: path, wholeUpTo: 0)
+        do throws(InspectionError) {
+            try JournalInspector.preflightCache(path: path, wholeUpTo: wholeByteCountMax)
+        } catch .keepsChanging {
+            // Who writes to it all the time has found its keys.
+            return
+        }
     }
 
     static func error(_ error: InspectionError, path: String) -> JournalError {

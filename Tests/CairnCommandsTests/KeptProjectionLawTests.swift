@@ -1,5 +1,6 @@
 import Cairn
 import CairnTestSupport
+import CairnTesting
 import Foundation
 import Testing
 
@@ -101,6 +102,59 @@ struct KeptProjectionLawTests {
             )
             #expect(run.status == 0 || run.status == 1, "\(offset): \(run)")
             #expect(try await caughtUp() == expected, "bytes from \(offset) on")
+        }
+    }
+
+    /// What a process that only reads answers from the tables.
+    private struct Answers: Equatable {
+        var summary: [SummaryRow] = []
+        var bytes: Int64 = 0
+        var events: [Int: SystemEventPage] = [:]
+        var totals: [PromptTotals?] = []
+        var seconds: [[PromptSecond]?] = []
+        var stuck: [StuckRow] = []
+
+        init(of journal: any Journal) async throws {
+            summary = try await SummaryBoard(journal).rows()
+            bytes = try await SummaryBoard(journal).metadataByteCount()
+            for lead in 0..<4 {
+                events[lead] = try await SystemEventBoard(journal).list(
+                    SystemEventQuery(leadID: LeadID(rawValue: Int64(lead)))
+                )
+            }
+            for prompt in ["p-0", "p-1"] {
+                let board = PromptBoard(journal)
+                totals.append(try await board.totals(ofPrompt: prompt, at: try PromptTime(3)))
+                seconds.append(try await board.counts(ofPrompt: prompt, in: -100...100))
+            }
+            stuck = try await RequestBoard(journal).view()
+                .stuck(now: Timestamp(nanoseconds: 1 << 60), olderThan: .seconds(1))
+        }
+    }
+
+    private func answers() async throws -> Answers {
+        let journal = try LMDBJournal(path: journalPath, configuration: .readOnly)
+        defer { journal.close() }
+        return try await Answers(of: journal)
+    }
+
+    @Test func `no flipped bit of the tables makes a reader's answer another one`() async throws {
+        _ = try await filled(seed: 8)
+        let expected = try await answers()
+        #expect(!expected.summary.isEmpty && expected.events[1]?.rows.isEmpty == false)
+        #expect(expected.totals.allSatisfy { $0 != nil } && !expected.stuck.isEmpty)
+        let file = "\(tablesPath)/data.mdb"
+        let sound = try Data(contentsOf: URL(filePath: file))
+        // Pages that were never written say nothing.
+        let places = sound.indices.filter { sound[$0] != 0 }
+        var random = SeededGenerator(seed: 8)
+        for _ in 0..<400 {
+            let place = places[random.below(places.count)]
+            let bit = UInt8(1) << UInt8(random.below(8))
+            var bytes = sound
+            bytes[place] ^= bit
+            try bytes.write(to: URL(filePath: file))
+            #expect(try await answers() == expected, "bit \(bit) of byte \(place)")
         }
     }
 

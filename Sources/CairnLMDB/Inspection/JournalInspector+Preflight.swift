@@ -33,8 +33,16 @@ extension JournalInspector {
     }
 
     /// Checks the same of an LMDB file that is no journal, only a cache: meta pages, length, and
-    /// both edges of its one tree, or all of it.
-    static func preflightCache(path: String, isWhole: Bool = false) throws(InspectionError) {
+    /// both edges of its one tree, or all of it, with the checksums of its records.
+    ///
+    /// - Parameters:
+    ///   - path: The folder of the file.
+    ///   - byteCountMax: The largest file that is gone through wholly, in bytes.
+    /// - Throws: ``InspectionError``.
+    static func preflightCache(
+        path: String,
+        wholeUpTo byteCountMax: UInt64
+    ) throws(InspectionError) {
         try whileChanging(try LMDBFile(path: path)) { file, metas throws(InspectionError) in
             let reader = try reader(file, metas)
             guard let meta = metas.newestFirst.first else {
@@ -45,12 +53,23 @@ extension JournalInspector {
                 throw .page(error)
             }
             try checkFreeList(meta, reader, trees: [meta.main])
-            guard isWhole else { return }
+            guard try file.byteCount() <= byteCountMax else { return }
             var first: PageFault?
+            var buffer: [UInt8] = []
             walk.run(meta.main) {
                 first = first ?? $0
-            } visit: { _ in
-                first == nil ? .proceed : .stop
+            } visit: { node in
+                do throws(PageFault) {
+                    let isSound = try node.read(with: reader, into: &buffer) { key, value in
+                        IndexRecords.contentByteCount(of: value, at: key) != nil
+                    }
+                    if !isSound {
+                        throw reader.fault(node.page.number, "a record is not as it was sealed")
+                    }
+                } catch {
+                    first = first ?? error
+                }
+                return first == nil ? .proceed : .stop
             }
             if let first { throw .page(first) }
         }
