@@ -59,33 +59,7 @@ extension String {
 
     /// Whether this text comes before another by the bytes of UTF-8, as in the C collation.
     package func hasBytes(before other: String) -> Bool {
-        var left = self
-        var right = other
-        return left.withUTF8 { left in
-            right.withUTF8 {
-                Self.isOrdered(UnsafeRawBufferPointer(left), before: UnsafeRawBufferPointer($0))
-            }
-        }
-    }
-
-    /// Eight bytes at a time: names are sorted whenever the index is written.
-    private static func isOrdered(
-        _ left: UnsafeRawBufferPointer,
-        before right: UnsafeRawBufferPointer
-    ) -> Bool {
-        let count = Swift.min(left.count, right.count)
-        var offset = 0
-        while offset + 8 <= count {
-            let one = left.loadUnaligned(fromByteOffset: offset, as: UInt64.self).bigEndian
-            let other = right.loadUnaligned(fromByteOffset: offset, as: UInt64.self).bigEndian
-            guard one == other else { return one < other }
-            offset += 8
-        }
-        while offset < count {
-            guard left[offset] == right[offset] else { return left[offset] < right[offset] }
-            offset += 1
-        }
-        return left.count < right.count
+        utf8Span.span.bytes.isOrdered(before: other.utf8Span.span.bytes)
     }
 
     /// A hash of as many first bytes; another one in each run of a program.

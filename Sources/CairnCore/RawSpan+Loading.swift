@@ -76,6 +76,28 @@ extension RawSpan {
     }
 }
 
+extension RawSpan {
+    /// Whether these bytes come before others: the first that differs decides, or else the count.
+    ///
+    /// Eight at a time: names are sorted whenever the index is written.
+    package func isOrdered(before other: RawSpan) -> Bool {
+        let count = Swift.min(byteCount, other.byteCount)
+        var offset = 0
+        while offset + 8 <= count {
+            let one: UInt64 = bigEndian(at: offset)
+            let two: UInt64 = other.bigEndian(at: offset)
+            guard one == two else { return one < two }
+            offset += 8
+        }
+        while offset < count {
+            let (one, two) = (byte(at: offset), other.byte(at: offset))
+            guard one == two else { return one < two }
+            offset += 1
+        }
+        return byteCount < other.byteCount
+    }
+}
+
 extension [UInt8] {
     /// CRC-32C of part of the array, seeded with a position.
     func checksum(of range: Range<Int>, seededWith position: UInt64) -> UInt32 {

@@ -25,19 +25,13 @@ final class IndexFlush {
     /// Sorts the segment's entries, descending, so that the next one is the last.
     init(_ segment: TailSegment) {
         self.segment = segment
-        born = (0..<segment.born.count).sorted {
-            segment.born.name(at: $1).lexicographicallyPrecedes(segment.born.name(at: $0))
-        }
+        born = (0..<segment.born.count).sorted { segment.born.isName(at: $1, before: $0) }
         streams = (0..<segment.events.streamCount).sorted {
             segment.events.number(ofStream: $0) > segment.events.number(ofStream: $1)
         }
         prefixes = (0..<segment.events.prefixCount)
             .filter { segment.events.idCount(ofPrefix: $0) > 0 }
-            .sorted {
-                let (one, other) = (segment.events.prefix(at: $0), segment.events.prefix(at: $1))
-                return one.count == other.count
-                    ? other.lexicographicallyPrecedes(one) : one.count > other.count
-            }
+            .sorted { segment.events.isPrefix(at: $1, before: $0) }
     }
 
     private var isDone: Bool {

@@ -12,7 +12,8 @@ internal import CairnJournal
 final class IndexTail: @unchecked Sendable {
     /// Events in a segment before it is flushed.
     ///
-    /// Each takes about 150 bytes of memory.
+    /// Each takes 80 to 110 bytes of memory with its id, each stream in it and each beginning of
+    /// ids 64 to 100, and a stream's first event in it 64 to 100, besides the bytes of the names.
     static let segmentEventCountMax = 65_536
 
     let segmentEventCountMax: Int
@@ -22,7 +23,7 @@ final class IndexTail: @unchecked Sendable {
     /// Counts how often entries were let go of, because the tables have them.
     private(set) var generation: UInt64 = 0
     /// Streams by name, as far as they were asked for; never wrong, because names are for ever.
-    private var numbers = StreamNames()
+    private var numbers = StreamNumbers()
     private static let numberCountMax = 65_536
     /// The first position of a batch whose commit is on its way.
     private var committing: Position?
@@ -41,7 +42,7 @@ final class IndexTail: @unchecked Sendable {
     var all: [TailSegment] { segments }
 
     func remember(_ stream: StreamID, _ number: StreamNumber) {
-        if numbers.count >= Self.numberCountMax { numbers = StreamNames() }
+        if numbers.count >= Self.numberCountMax { numbers = StreamNumbers() }
         numbers.set(number, of: stream)
     }
 
@@ -69,7 +70,7 @@ final class IndexTail: @unchecked Sendable {
     /// Views that were opened before keep the old segment; new ones fold the journal again.
     func restart(indexedUpTo position: Position) {
         segments = [TailSegment(after: position)]
-        numbers = StreamNames()
+        numbers = StreamNumbers()
         generation += 1
     }
 

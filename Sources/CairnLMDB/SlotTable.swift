@@ -49,7 +49,9 @@ struct SlotTable: ~Copyable {
         let wanted = UInt64(tag) << 32 | UInt64(UInt32(entry + 1))
         var hole = Int(tag) & mask
         while slots[hole] != wanted {
-            guard slots[hole] != 0 else { return }
+            guard slots[hole] != 0 else {
+                preconditionFailure("an entry is taken out that was never added")
+            }
             hole = (hole + 1) & mask
         }
         var next = (hole + 1) & mask

@@ -7,10 +7,11 @@ internal import CairnJournal
 /// stays in the caches of one core. Objects of streams and ids would be 25 counted references an
 /// event, most of them in cold memory.
 ///
-/// Entries are added at the end and taken out there.
+/// Entries are added at the end and taken out there, with what they alone needed.
 struct TailEvents: ~Copyable {
-    /// One event's entries; numbers of other events and of entries count from 1, 0 is none.
+    /// One event's entries; but for the stream, numbers count from 1, and 0 is none.
     private struct Event {
+        /// Its stream's place among them.
         let stream: UInt32
         /// The stream's event before.
         let previous: UInt32
@@ -35,6 +36,7 @@ struct TailEvents: ~Copyable {
     }
 
     private struct Prefix {
+        let tag: UInt32
         let start: Int
         let byteCount: Int
         var idCount = 0
@@ -57,7 +59,7 @@ struct TailEvents: ~Copyable {
     private static let skipCount: UInt64 = 64
     /// What the highest byte of a short suffix, its count, never is.
     private static let longMark = UInt128(0xFF) << 120
-    /// So that nobody can choose ids whose hashes meet.
+    /// So that nobody who does not know it can choose ids whose hashes meet.
     private let seed = (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max))
 
     init(after base: Position) { self.base = base }
@@ -115,6 +117,7 @@ struct TailEvents: ~Copyable {
             if event.suffix >= Self.longMark {
                 longSuffixes.removeSubrange(Self.placeOfLong(event.suffix).lowerBound...)
             }
+            removeIdlePrefixes()
         }
         let stream = Int(event.stream)
         let number = streams[stream].number
@@ -141,10 +144,20 @@ struct TailEvents: ~Copyable {
 
     private mutating func entry(of prefix: EventIDPrefix) -> Int {
         if let known = known(prefix) { return known }
-        prefixTable.add(prefixes.count, Self.tag(of: prefix))
-        prefixes.append(Prefix(start: prefixBytes.count, byteCount: prefix.byteCount))
+        let tag = Self.tag(of: prefix)
+        prefixTable.add(prefixes.count, tag)
+        prefixes.append(Prefix(tag: tag, start: prefixBytes.count, byteCount: prefix.byteCount))
         prefixBytes += prefix.bytes
         return prefixes.count - 1
+    }
+
+    /// Takes out, from the end on, prefixes of which nothing is known any more.
+    private mutating func removeIdlePrefixes() {
+        while let last = prefixes.last, last.idCount == 0, last.absentGeneration == nil {
+            prefixes.removeLast()
+            prefixTable.remove(prefixes.count, last.tag)
+            prefixBytes.removeSubrange(last.start...)
+        }
     }
 
     // MARK: streams
@@ -232,10 +245,7 @@ struct TailEvents: ~Copyable {
 
     private func known(_ prefix: EventIDPrefix) -> Int? {
         prefixTable.entry(Self.tag(of: prefix)) { index in
-            let known = prefixes[index]
-            return unsafe prefix.hasBytes(
-                prefixBytes.span.bytes.extracting(known.start..<known.start + known.byteCount)
-            )
+            unsafe prefix.hasBytes(prefixBytes.span.bytes.extracting(place(ofPrefix: index)))
         }
     }
 
@@ -284,9 +294,18 @@ struct TailEvents: ~Copyable {
         return positions
     }
 
-    func prefix(at index: Int) -> ArraySlice<UInt8> {
-        let prefix = prefixes[index]
-        return prefixBytes[prefix.start..<prefix.start + prefix.byteCount]
+    func prefix(at index: Int) -> ArraySlice<UInt8> { prefixBytes[place(ofPrefix: index)] }
+
+    /// Whether a prefix comes before another: the shorter one, or else by its bytes.
+    func isPrefix(at index: Int, before other: Int) -> Bool {
+        let (one, two) = (place(ofPrefix: index), place(ofPrefix: other))
+        guard one.count == two.count else { return one.count < two.count }
+        let bytes = unsafe prefixBytes.span.bytes
+        return bytes.extracting(one).isOrdered(before: bytes.extracting(two))
+    }
+
+    private func place(ofPrefix index: Int) -> Range<Int> {
+        prefixes[index].start..<prefixes[index].start + prefixes[index].byteCount
     }
 
     /// How many ids a prefix has; none where only its absence was noted.
@@ -332,7 +351,7 @@ struct TailEvents: ~Copyable {
     }
 
     private static func mixed(_ left: UInt64, _ right: UInt64) -> UInt64 {
-        let product = left.multipliedFullWidth(by: right | 1)
+        let product = left.multipliedFullWidth(by: right)
         return (product.high ^ product.low) &* 0x9E37_79B9_7F4A_7C15
     }
 }

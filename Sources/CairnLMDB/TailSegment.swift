@@ -10,7 +10,7 @@ final class TailSegment {
     /// The events after this position.
     let base: Position
     /// Streams whose first event is in the segment.
-    private(set) var born = StreamNames()
+    private(set) var born = StreamNumbers()
     private(set) var events: TailEvents
 
     init(after base: Position) {

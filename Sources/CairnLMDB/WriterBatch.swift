@@ -140,8 +140,9 @@ final class WriterBatch: TurnScope {
         let given = events.span
         for index in given.indices {
             let id = given[index].id.map { EventIDKey($0) }
-            if let id, let position = try view.position(of: id) {
-                receipts.append(try duplicate(of: given[index], at: position, in: number))
+            if let id, let position = try view.position(of: id), let name = given[index].id {
+                let receipt = try duplicate(of: given[index], name, at: position, in: number)
+                receipts.append(receipt)
                 continue
             }
             if !isExpectationMet { try meetExpectation() }
@@ -222,13 +223,13 @@ final class WriterBatch: TurnScope {
     /// The receipt of an event that is there already, if it is the same one.
     private func duplicate(
         of event: NewEvent,
+        _ id: EventID,
         at position: Position,
         in number: StreamNumber?
     ) throws(JournalError) -> Receipt {
         let (header, stored) = try withEvent(at: position) { header, frame in
             (header, header.contentDigest(in: frame))
         }
-        guard let id = event.id else { return Self.receipt(header) }
         guard stored == event.contentDigest else {
             throw .eventIDConflict(
                 id: id,

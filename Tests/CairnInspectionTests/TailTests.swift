@@ -85,6 +85,34 @@ struct TailTests {
         while !pair.known.isEmpty { pair.removeLast() }
         try check(pair, &random)
         #expect(pair.segment.events.streamCount == 0 && pair.segment.born.count == 0)
+        #expect(pair.segment.events.prefixCount == 0)
+    }
+
+    @Test func `names and beginnings of ids are written in the order of their bytes`() throws {
+        var random = SeededGenerator(seed: 5)
+        let segment = TailSegment(after: .zero)
+        var names: Set<String> = []
+        for number in 1...300 {
+            let name = String(repeating: "k", count: random.below(20)) + "\(random.below(1_000))"
+            guard names.insert(name).inserted else { continue }
+            segment.add(
+                sequence: SequenceNumber(rawValue: 1),
+                of: StreamNumber(rawValue: segment.last.rawValue + 1),
+                naming: try StreamID(name),
+                id: EventIDKey(try EventID("\(name)/\(number)"))
+            )
+        }
+        let born = (0..<segment.born.count).sorted { segment.born.isName(at: $0, before: $1) }
+            .map { String(decoding: segment.born.name(at: $0), as: UTF8.self) }
+        #expect(born == names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })
+        let prefixes = (0..<segment.events.prefixCount)
+            .sorted { segment.events.isPrefix(at: $0, before: $1) }
+            .map { String(decoding: segment.events.prefix(at: $0), as: UTF8.self) }
+        let wanted = names.map { $0 + "/" }.sorted {
+            $0.utf8.count == $1.utf8.count
+                ? $0.utf8.lexicographicallyPrecedes($1.utf8) : $0.utf8.count < $1.utf8.count
+        }
+        #expect(prefixes == wanted)
     }
 
     /// An id that no event has: short, long, or without a slash.

@@ -62,7 +62,8 @@ public struct OperatingGauges: Service {
         failed = Counter(label: "cairn_gauges_failed", factory: metrics)
     }
 
-    /// Looks and rests until a graceful shutdown or a cancellation, and ends soon after it.
+    /// Looks and rests until a graceful shutdown or a cancellation, and ends after the look that it
+    /// may be at.
     public func run() async {
         await cancelWhenGracefulShutdown { await look() }
     }

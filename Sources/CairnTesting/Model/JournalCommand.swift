@@ -77,7 +77,12 @@ struct JournalCommandGenerator {
         streams.append(try StreamID(String(repeating: "l", count: Limits.streamIDByteCountMax)))
         self.streams = streams
         var ids: [EventID] = []
-        for number in 0..<40 { ids.append(try EventID("id \(number)")) }
+        // Of some the beginning, up to the last slash, is that of others.
+        for number in 0..<38 {
+            ids.append(try EventID(number % 3 == 0 ? "id \(number)" : "r\(number % 4)/\(number)"))
+        }
+        ids.append(try EventID("r1/"))
+        ids.append(try EventID("r1/" + String(repeating: "0", count: 40)))
         ids.append(try EventID("\u{E9}"))
         ids.append(try EventID("e\u{301}"))
         ids.append(try EventID(String(repeating: "l", count: Limits.eventIDByteCountMax)))

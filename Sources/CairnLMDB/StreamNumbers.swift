@@ -1,7 +1,7 @@
 internal import CairnCore
 
 /// Streams' numbers by their names, in flat memory.
-struct StreamNames: ~Copyable {
+struct StreamNumbers: ~Copyable {
     private struct Entry {
         var number: StreamNumber
         let tag: UInt32
@@ -43,10 +43,7 @@ struct StreamNames: ~Copyable {
         table.remove(entries.count, removed.tag)
     }
 
-    func name(at index: Int) -> ArraySlice<UInt8> {
-        let entry = entries[index]
-        return bytes[entry.start..<entry.start + entry.byteCount]
-    }
+    func name(at index: Int) -> ArraySlice<UInt8> { bytes[place(of: entries[index])] }
 
     func number(at index: Int) -> StreamNumber { entries[index].number }
 
@@ -56,6 +53,17 @@ struct StreamNames: ~Copyable {
             .map { Array(name(at: $0)) }
     }
 
+    /// Whether the bytes of a name come before those of another.
+    func isName(at index: Int, before other: Int) -> Bool {
+        let bytes = unsafe bytes.span.bytes
+        return bytes.extracting(place(of: entries[index]))
+            .isOrdered(before: bytes.extracting(place(of: entries[other])))
+    }
+
+    private func place(of entry: Entry) -> Range<Int> {
+        entry.start..<entry.start + entry.byteCount
+    }
+
     private static func tag(of stream: StreamID) -> UInt32 {
         SlotTable.tag(of: UInt64(bitPattern: Int64(stream.hashCode)))
     }
@@ -63,10 +71,7 @@ struct StreamNames: ~Copyable {
     private func entry(of stream: StreamID, _ tag: UInt32) -> Int? {
         let wanted = unsafe stream.name.utf8Span.span.bytes
         return table.entry(tag) { index in
-            let entry = entries[index]
-            return unsafe bytes.span.bytes
-                .extracting(entry.start..<entry.start + entry.byteCount)
-                .equals(wanted)
+            unsafe bytes.span.bytes.extracting(place(of: entries[index])).equals(wanted)
         }
     }
 }
