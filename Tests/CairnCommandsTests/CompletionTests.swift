@@ -28,6 +28,13 @@ struct CompletionTests {
         try await ScratchFolder().cairn("--generate-completion-script", shell)
     }
 
+    /// Each script, made once for all lines.
+    private static let scripts = Dictionary(
+        uniqueKeysWithValues: ["bash", "zsh", "fish"].map { shell in
+            (shell, Task { try await script(shell).output })
+        }
+    )
+
     struct Case: CustomTestStringConvertible {
         let line: String
         let words: [String]
@@ -139,6 +146,8 @@ struct CompletionTests {
     ///   - driver: What it runs; its first argument is the tool's completion script.
     ///   - arguments: Its other arguments.
     ///   - inside: A file beside the script, with the folder's path for `SCRIPTS`.
+    /// - Returns: The words, sorted.
+    /// - Throws: What keeps the shell from being run.
     private static func completed(
         _ shell: String,
         _ driver: String,
@@ -153,7 +162,7 @@ struct CompletionTests {
         try fixture.folder.file("rows.csv", "")
         try fixture.folder.file("new.json", "")
         let scripts = try ScratchFolder()
-        try scripts.file("script", try await script(shell).output)
+        try scripts.file("script", try await #require(Self.scripts[shell]).value)
         try scripts.file("inside", inside.replacing("SCRIPTS", with: scripts.url.path))
         let printed = try await run(
             shell,

@@ -2,6 +2,8 @@ import CairnTestSupport
 import Foundation
 import Testing
 
+@testable import CairnCommands
+
 /// The contract for programs: one array or one object, and nothing else on standard output.
 struct JSONTests {
     static let expectations = [
@@ -160,6 +162,16 @@ struct JSONTests {
         let requests = try await folder.cairn("requests", "--format", "json", "--journal", "j")
         let rows = try #require(requests.json as? [[String: Any]])
         #expect(rows.first?["tenant"] as? String == odd)
+    }
+
+    @Test(arguments: [
+        ("\u{7F}", #"\u007f"#), ("\u{80}", #"\u0080"#), ("\u{9F}", #"\u009f"#),
+        ("\u{2029}", #"\u2029"#), ("\u{202A}", #"\u202a"#), ("\u{2069}", #"\u2069"#),
+        ("\u{A0}", "\u{A0}"), ("\u{2030}", "\u{2030}"), ("\u{4E16}", "\u{4E16}"),
+    ])
+    func `one such character is enough, and others stay`(character: String, written: String) {
+        let escaped = Terminal.escaped(json: Array("{\"a\":\n\"\(character)b\"}".utf8))
+        #expect(String(decoding: escaped, as: UTF8.self) == "{\"a\":\n\"\(written)b\"}")
     }
 
     @Test func `info has the documented keys`() async throws {

@@ -17,8 +17,9 @@ struct VerbTreeTests {
         var testDescription: String { "\(verb) --\(name)" }
     }
 
-    /// Options whose values nobody can list: times, numbers, predicates, and names that only the
-    /// data knows. An option of another verb under such a name is meant to be one, too; `--by` is
+    /// Options whose values nobody can list: times, numbers, predicates, and names of the data.
+    ///
+    /// An option of another verb under such a name is meant to be one, too; `--by` is
     /// not.
     static let freeTexts: Set<String> = [
         "after", "as-of", "at", "attempts", "before", "columns", "count", "counts", "customer",

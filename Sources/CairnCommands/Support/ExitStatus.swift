@@ -34,6 +34,7 @@ struct CommandFailure: Error {
     /// - Parameters:
     ///   - done: What was not done, such as `written`.
     ///   - hint: What else to try.
+    /// - Returns: The failure, with exit code 66.
     static func noRequest(_ done: String, hint: String? = nil) -> CommandFailure {
         CommandFailure(
             .notFound,
