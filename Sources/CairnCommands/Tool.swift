@@ -27,6 +27,7 @@ public enum Tool {
         var verb: String?
         do {
             try ArgumentBytes.check(arguments)
+            try CompletionScript.check(arguments, name)
             var command = try await root.asyncParseAsRoot(arguments)
             verb = Self.name(of: type(of: command))
             if var asynchronous = command as? any AsyncParsableCommand {
@@ -43,7 +44,7 @@ public enum Tool {
                 of: root,
                 name,
                 verb: verb ?? givenVerb(in: arguments, of: root),
-                unknownVerb: arguments.first.flatMap { $0.hasPrefix("-") ? nil : $0 }
+                arguments
             )
         }
     }
@@ -54,7 +55,7 @@ public enum Tool {
         _ name: String
     ) -> Int32 {
         if let message = failure.message {
-            Terminal.note("\(name): \(prefix(verb))\(Terminal.printable(message))")
+            Terminal.note("\(name): \(prefix(verb))\(line(of: message))")
         }
         if let pointer = failure.pointer { Terminal.note(pointer) }
         return failure.status.rawValue
@@ -66,24 +67,47 @@ public enum Tool {
         of root: any ParsableCommand.Type,
         _ name: String,
         verb: String?,
-        unknownVerb: String?
+        _ arguments: [String]
     ) -> Int32 {
         guard root.exitCode(for: error) != .success else {
-            return (try? Terminal.write(root.fullMessage(for: error) + "\n")) == nil
+            let message = CompletionScript.withHelp(root.fullMessage(for: error), of: root)
+            return (try? Terminal.write(message + "\n")) == nil
                 ? ExitStatus.inputOutput.rawValue : ExitStatus.fine.rawValue
         }
-        if verb == nil, let word = unknownVerb {
-            Terminal.note(
-                "\(name): there is no verb '\(Terminal.printable(word))'; see '\(name) --help'"
-            )
+        let word = arguments.first { $0 != "help" }
+        if verb == nil, let word, !word.hasPrefix("-") {
+            Terminal.note("\(name): there is no verb '\(line(of: word))'; see '\(name) --help'")
             return ExitStatus.usage.rawValue
         }
         let message = root.message(for: error)
         var line = message.split(separator: "\n").joined(separator: " ")
         if line.hasSuffix(".") { line.removeLast() }
+        line += readAsOption(arguments, line)
         let help = "\(name) \(verb.map { "\($0) " } ?? "")--help"
-        Terminal.note("\(name): \(prefix(verb))\(Terminal.printable(line)); see '\(help)'")
+        Terminal.note("\(name): \(prefix(verb))\(Self.line(of: line)); see '\(help)'")
         return ExitStatus.usage.rawValue
+    }
+
+    /// Why an option has no value although one stands behind it: the parser takes what begins with
+    /// a dash for an option.
+    private static func readAsOption(_ arguments: [String], _ message: String) -> String {
+        guard message.hasPrefix("Missing value for '") else { return "" }
+        let behind = zip(arguments, arguments.dropFirst()).first { option, value in
+            message.dropFirst("Missing value for '".count).hasPrefix("\(option) ")
+                && value.hasPrefix("-") && value.dropFirst().first?.isNumber == true
+        }
+        return behind.map { "; '\($0.1)' begins with a dash, as options do" } ?? ""
+    }
+
+    /// Most characters of what is said; what was given may be of any length.
+    private static let lineCharacterCountMax = 1_000
+
+    /// A message as a line that a terminal can show, without the middle of one that is too long.
+    private static func line(of message: String) -> String {
+        let line = Terminal.printable(message)
+        guard line.count > lineCharacterCountMax else { return line }
+        let kept = lineCharacterCountMax / 2
+        return "\(line.prefix(kept))...\(line.suffix(kept))"
     }
 
     private static func prefix(_ verb: String?) -> String {

@@ -144,6 +144,15 @@ struct AdviceTests {
         #expect(run.error.contains("move j/projections away: the tables belong there"))
     }
 
+    @Test(arguments: ["timeline ", "nosuch", "stuck --tenant t --format "])
+    func `a name of any length leaves the line readable`(line: String) async throws {
+        let long = String(repeating: "x", count: 100_000)
+        let run = try await Fixture().cairn(line + long)
+        #expect(run.status == 64 || run.status == 66)
+        #expect(run.error.hasPrefix("cairn: ") && run.error.utf8.count < 1_200)
+        #expect(run.error.contains("xxx...") && run.error.hasSuffix("\n"))
+    }
+
     @Test func `a negative number is a value and no option`() async throws {
         let folder = try promptFolder()
         _ = try await run("import newest.csv --journal j", in: folder)

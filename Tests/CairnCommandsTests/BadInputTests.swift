@@ -94,6 +94,21 @@ struct BadInputTests {
         BadCommand(line: "find --where durationms>5", status: 64, clue: "near it: duration_ms"),
         BadCommand(line: "find --columns nosuch", status: 64, clue: "no field"),
         BadCommand(line: "tail --follow --as-of 3", status: 64, clue: "give one of them"),
+        BadCommand(line: "tail -n 0", status: 64, clue: "--lines 0 is for --follow"),
+        BadCommand(line: "help nosuch", status: 64, clue: "no verb 'nosuch'"),
+        BadCommand(
+            line: "stats --as-of -5m",
+            status: 64,
+            clue: "Missing value for '--as-of <position|time|span>'; '-5m' begins with a dash"
+        ),
+        BadCommand(line: "stats --as-of=-5m", status: 64, clue: "give it without the sign"),
+        BadCommand(line: "stats --since=-5m", status: 64, clue: "give it without the sign"),
+        BadCommand(line: "what-if R-1 --insert -1 {}", status: 64, clue: "'-1' begins with a dash"),
+        BadCommand(
+            line: "stats --as-of 18446744073709551616",
+            status: 64,
+            clue: "no journal has so many positions"
+        ),
         BadCommand(line: "export --format json", status: 64, clue: "give --to jsonl"),
         BadCommand(line: "stuck --as-of 1y", status: 64, clue: "1y"),
         BadCommand(line: "backup j", status: 64, clue: "something is there already"),

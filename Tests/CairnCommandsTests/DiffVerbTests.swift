@@ -118,7 +118,8 @@ struct DiffVerbTests {
             ("diff R-3 7 99", 65, "the moment 99 is beyond the last position, 10"),
             ("diff R-3 7 soon", 64, "must be moments"),
             ("diff R-3 R-9", 66, "no event of request R-9 is in j"),
-            ("diff R-9 1 2", 66, "no event of pipeline/R-9 is in j"),
+            ("diff R-9 1 2", 66, "no event of request R-9 is in j"),
+            ("diff R-3 7 end --events", 64, "between two moments all events are listed"),
         ]
         for (line, status, text) in cases {
             let run = try await fixture.cairn(line)

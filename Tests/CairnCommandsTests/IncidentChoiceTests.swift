@@ -119,6 +119,32 @@ struct IncidentChoiceTests {
         }
     }
 
+    @Test(arguments: ["requests", "bundle -o b", "report -o r"])
+    func `where nothing ends a request it is said why all of them fit`(
+        verb: String
+    ) async throws {
+        let fixture = try await Fixture()
+        let note =
+            "no event type ends a request here, so --incident leaves out none that began before it; "
+            + "--pipeline takes a definition that says which types do\n"
+        func error(_ options: String) async throws -> String {
+            let run = try await fixture.cairn(verb + options)
+            #expect(run.status == 0, "\(run.error)")
+            for name in ["b", "r"] { try? fixture.folder.remove(name) }
+            return run.error
+        }
+        let late = " --incident 2025-12-25T11:00:00Z.."
+        #expect(try await error(late) == "cairn: \(verb.prefix { $0 != " " }): \(note)")
+        #expect(try await error(" --incident ..2025-12-25T11:00:00Z") == "")
+        let path = ReadmeTests.package.appending(path: "Specs/Pipelines/prior-authorization.json")
+        let text = try String(contentsOf: path, encoding: .utf8)
+        try fixture.folder.file(
+            "p.json",
+            text.replacing(#""name": "PARSE_OK","#, with: #""name": "PARSE_OK", "terminal": true,"#)
+        )
+        #expect(try await error("\(late) --pipeline p.json") == "")
+    }
+
     @Test(arguments: [
         "requests", "bundle -o b", "report -o r", "compare --new p.json", "conformance",
     ])

@@ -250,6 +250,16 @@ struct IncidentToolTests {
         #expect(one.output.contains("after_this_event  old  new\nheld                2    0\n"))
         #expect(await run("--key", "mozart").status == 0)
         #expect(await run("--key", "bach").status == 66)
+        // Neither is there one of which it holds, in flight or not; that none is in flight passes.
+        for choice in [["--where", "held > 99"], ["--in-flight", "--where", "held > 99"]] {
+            let none = await comparing.captured(
+                ["compare"] + choice + ["--journal", folder.path("j")]
+            )
+            #expect(none.status == 66 && none.output == "", "\(choice)")
+            #expect(none.error.contains("no key fits, so nothing was compared"), "\(none.error)")
+        }
+        let still = await run("--in-flight", "--where", "free == 0")
+        #expect(still.status == 0 && still.output.contains("key_count                 0\n"))
         for passed in [
             ["--in-flight"], ["--ignore", "held"], ["--where", "held == 0"], ["--as-of", "3"],
         ] {

@@ -2,6 +2,8 @@ import CairnTestSupport
 import Foundation
 import Testing
 
+@testable import CairnCommands
+
 /// The contract for programs: one array or one object, and nothing else on standard output.
 struct JSONTests {
     static let expectations = [
@@ -124,6 +126,52 @@ struct JSONTests {
         #expect(run.json != nil)
         #expect(run.error == "")
         #expect(run.status == 0)
+    }
+
+    @Test func `what could move a cursor or turn a direction is escaped, and says the same`()
+        async throws
+    {
+        let folder = try ScratchFolder()
+        // CSI, a line separator, an override of the direction, an isolate, a delete; and text.
+        let odd = "\u{9B}31m\u{2028}\u{202E}\u{2066}\u{7F}\u{E9}\u{2014}\u{1F600}"
+        try folder.file(
+            "rows.jsonl",
+            #"{"tenant":"\#(odd)","pagw_id":"R","stage":"S","event_type":"E","#
+                + #""status":"STARTED","created_at":"2026-01-01T00:00:00Z","#
+                + #""metadata":{"\#(odd)": "\#(odd)"}}"# + "\n"
+        )
+        _ = try await folder.cairn("import", "rows.jsonl", "--journal", "j")
+        for line in ["requests", "timeline R", "state R", "tail", "find"] {
+            let words = line.split(separator: " ").map(String.init)
+            let run = try await CairnProcess.run(
+                words + ["--format", "json", "--journal", "j"],
+                in: folder.url
+            )
+            #expect(run.status == 0, "\(run.error)")
+            let escaped = #"\u009b31m\u2028\u202e\u2066\u007f"# + "\u{E9}\u{2014}\u{1F600}"
+            #expect(run.output.contains(#""\#(escaped)""#), "\(run.output)")
+            let isControl = { (scalar: Unicode.Scalar) in
+                scalar != "\n" && (scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value))
+                    || [0x2028, 0x202E, 0x2066].contains(scalar.value)
+            }
+            #expect(!run.output.unicodeScalars.contains(where: isControl), "\(line)")
+            #expect(String(describing: run.json).contains("\u{1F600}"))
+        }
+        let export = try await folder.cairn("export", "--journal", "j")
+        #expect(export.output.contains(#"{"\#(odd)": "\#(odd)"}"#), "an export keeps all bytes")
+        let requests = try await folder.cairn("requests", "--format", "json", "--journal", "j")
+        let rows = try #require(requests.json as? [[String: Any]])
+        #expect(rows.first?["tenant"] as? String == odd)
+    }
+
+    @Test(arguments: [
+        ("\u{7F}", #"\u007f"#), ("\u{80}", #"\u0080"#), ("\u{9F}", #"\u009f"#),
+        ("\u{2029}", #"\u2029"#), ("\u{202A}", #"\u202a"#), ("\u{2069}", #"\u2069"#),
+        ("\u{A0}", "\u{A0}"), ("\u{2030}", "\u{2030}"), ("\u{4E16}", "\u{4E16}"),
+    ])
+    func `one such character is enough, and others stay`(character: String, written: String) {
+        let escaped = Terminal.escaped(json: Array("{\"a\":\n\"\(character)b\"}".utf8))
+        #expect(String(decoding: escaped, as: UTF8.self) == "{\"a\":\n\"\(written)b\"}")
     }
 
     @Test func `info has the documented keys`() async throws {

@@ -41,6 +41,13 @@ struct MachineConformanceTests {
         #expect((run.status, run.error) == (0, ""))
         #expect(try folder.data("p/data.mdb") == before)
         #expect(await self.run("--check").status == 1)
+        let none = await self.run("--check", "--where", "drives > 99")
+        #expect(none.status == 66 && none.output == "")
+        #expect(
+            none.error == "parcels incident: conformance: no key fits, so nothing was checked; "
+                + "'list' lists all\n"
+        )
+        #expect(await self.run("--where", "drives > 99").status == 0)
         #expect(await self.run("--check", "--as-of", "10").status == 0)
         #expect(await self.run("--check", "--where", "drives > 0").status == 0)
         let later = await self.run("--check", "--since", "2026-03-02T10:11:00Z")

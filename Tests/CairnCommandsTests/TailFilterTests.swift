@@ -69,6 +69,31 @@ struct TailFilterTests {
         }
     }
 
+    @Test func `only what comes is shown where no line is wanted to begin with`() async throws {
+        let fixture = try await Fixture()
+        var command = try CairnProcess.command(
+            ["tail", "--follow", "-n", "0", "--format", "json", "--journal", "j"],
+            in: fixture.folder.url
+        )
+        try fixture.folder.file("shown", "")
+        command.output = .file(fixture.folder.path("shown"))
+        let process = try await command.start()
+        var number = 10
+        // It may look at the end only after the first of these came.
+        while number < 500, try fixture.folder.text("shown").isEmpty {
+            number += 1
+            try fixture.folder.file(
+                "more.csv",
+                "tenant,pagw_id,stage,event_type,status,sequence_no,created_at\n"
+                    + "t,N-\(number),PARSING,PARSE_OK,COMPLETED,1,2025-12-25T10:30:00Z\n"
+            )
+            #expect(try await fixture.cairn("import more.csv").status == 0)
+        }
+        try await process.terminate()
+        let lines = try fixture.folder.text("shown").split(separator: "\n")
+        #expect(try #require(lines.first).contains(#""stream":"pipeline/N-"#), "\(lines)")
+    }
+
     @Test(arguments: ["json", "text"])
     func `what comes is filtered, too`(format: String) async throws {
         let fixture = try await Fixture()

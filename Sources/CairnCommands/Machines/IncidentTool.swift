@@ -137,7 +137,8 @@ struct MachineOptions: ParsableArguments {
         help: ArgumentHelp(
             "Which machine, by the kind of its streams, where there are several.",
             valueName: "kind"
-        )
+        ),
+        completion: .list(IncidentTool.current?.machines.map(\.streamKind.name) ?? [])
     )
     var machine: String?
 

@@ -13,7 +13,7 @@ struct MachineCompareVerb: AsyncParsableCommand {
             healed if it agrees again after its last event.
 
             For a deploy: the exit code is 0 where all keys agree, 1 where one differs, and another \
-            one where there is no answer.
+            one where there is no answer: 66 where no key fits at all.
             """
     )
 
@@ -69,22 +69,46 @@ struct MachineCompareVerb: AsyncParsableCommand {
             return
         }
         let predicate: Predicate<Old.Standing>? = try Arguments.predicate(predicate)
-        let (chosen, isInFlight) = (comparison.isSelected, comparison.isInFlight)
-        let (old, inFlight) = (comparison.old, compared.inFlight)
+        let (chosen, old) = (comparison.isSelected, comparison.old)
         let now = clock.now ?? subject.sight.now
-        if chosen != nil || inFlight || predicate != nil {
+        if chosen != nil || predicate != nil {
             comparison.isSelected = { stream, oldState, newState in
                 if let chosen, !chosen(stream, oldState, newState) { return false }
-                if inFlight, let isInFlight, !isInFlight(oldState, newState) { return false }
                 guard let predicate else { return true }
                 return predicate.matches(old.standing(oldState, of: stream, now: now))
+            }
+        }
+        let report = try await report(of: comparison, on: subject)
+        try listing.print(report, limit: compared.limitOrStandard, as: subject.sight.format)
+        if !report.isEqual { throw CommandFailure.finding }
+    }
+
+    /// What becomes of the keys that are chosen.
+    ///
+    /// - Throws: ``CommandFailure``, with exit code 66 where there is none, as by a misspelled
+    ///   choice; that none of them is in flight is an answer.
+    private func report<Old, New>(
+        of whole: MachineComparison<Old, New>,
+        on subject: MachineSubject<Old>
+    ) async throws(CommandFailure) -> ComparisonReport {
+        var comparison = whole
+        if compared.inFlight, let isInFlight = whole.isInFlight {
+            let chosen = whole.isSelected
+            comparison.isSelected = { stream, old, new in
+                (chosen?(stream, old, new) ?? true) && isInFlight(old, new)
             }
         }
         let report = try await subject.asking { _ throws(IncidentError) in
             try await comparison.report()
         }
-        try listing.print(report, limit: compared.limitOrStandard, as: subject.sight.format)
-        if !report.isEqual { throw CommandFailure.finding }
+        if report.streamCount > 0 { return report }
+        if compared.inFlight {
+            let ofAll = try await subject.asking { _ throws(IncidentError) in
+                try await whole.report()
+            }
+            if ofAll.streamCount > 0 { return report }
+        }
+        throw .noKey("compared")
     }
 }
 

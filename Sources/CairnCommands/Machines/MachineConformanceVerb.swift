@@ -17,6 +17,8 @@ struct MachineConformanceVerb: MachineVerb {
             and departures in that time. A map has an edge from each event to the next one of its \
             key, with how often, the median time and the 95th percentile. Edges to what the path \
             does not have there are dashed and labelled.
+
+            Exit code 66 for --check where no key fits.
             """
     )
 
@@ -93,6 +95,7 @@ struct MachineConformanceVerb: MachineVerb {
                     + "leave; ask for --variants or --map"
             )
         }
+        guard found.requestCount > 0 || !path.check else { throw CommandFailure.noKey("checked") }
         try ConformanceListing.ofKeys.print(found, as: subject.sight.format)
         if path.check, found.departingCount > 0 { throw CommandFailure.finding }
     }

@@ -79,10 +79,7 @@ struct MachineReportVerb: MachineVerb {
             try await view.report(query, now: now)
         }
         guard report.requestCount > 0 else {
-            throw CommandFailure(
-                .notFound,
-                "no key fits, so nothing was written; 'list' lists all"
-            )
+            throw CommandFailure.noKey("written")
         }
         try file.write(report, to: output, countName: "key_count", as: subject.sight.format)
     }

@@ -26,6 +26,7 @@ struct BundleContentOptions: ParsableArguments {
 
     @Option(
         help: "A job with all items that it began; may be repeated.",
+        completion: .job,
         transform: { try Arguments.name($0) }
     )
     var job: [String] = []
@@ -69,6 +70,7 @@ struct BundleContentOptions: ParsableArguments {
         let rows = try await reading(open.path) { () async throws(IncidentError) in
             try await open.requests.requests(query, now: now)
         }
+        try await open.noteEndless("bundle", query.incident, now: now)
         return rows.map(\.requestID)
     }
 }

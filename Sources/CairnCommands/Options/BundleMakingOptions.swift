@@ -5,7 +5,8 @@ internal import CairnIncident
 struct BundleMakingOptions: ParsableArguments {
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("The bundle's folder, which must not exist.", valueName: "path")
+        help: ArgumentHelp("The bundle's folder, which must not exist.", valueName: "path"),
+        completion: .directory
     )
     var output: String
 
@@ -13,7 +14,8 @@ struct BundleMakingOptions: ParsableArguments {
         help: ArgumentHelp(
             "The key of the stand-ins: a file of at least 32 bytes, to be kept secret.",
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var keyFile: String?
 

@@ -1,4 +1,6 @@
 internal import ArgumentParser
+internal import CairnCore
+internal import CairnDomains
 internal import CairnIncident
 internal import CairnLMDB
 
@@ -8,6 +10,20 @@ extension CompletionKind {
 
     /// The jobs of the journal that the command line, or else the environment, names.
     static let job = CompletionKind.custom { words, _, _ async in await jobs(in: words) }
+
+    /// The statuses of requests; other words of a source are typed.
+    static let status = CompletionKind.list(
+        [PipelineStatus.started, .completed, .failed, .skipped, .retryScheduled].map(\.word)
+    )
+
+    /// The kinds of the streams of Cairn's own machines.
+    static let streamKind = CompletionKind.list(
+        [
+            PipelineEvent.streamKind, RetryLeaseMachine.streamKind, ItemKey.streamKind,
+            InteractionMessage.streamKind, JobMachine.streamKind, TouchMachine.streamKind,
+            SystemEvent.streamKind, PromptSessionMachine.streamKind,
+        ].map(\.name)
+    )
 
     /// The words of an option that takes one of a few.
     static func words<Choice: CaseIterable & RawRepresentable<String>>(

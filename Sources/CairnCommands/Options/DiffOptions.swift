@@ -35,6 +35,13 @@ struct DiffOptions: ParsableArguments {
         switch names.count {
         case 2: return .two(names[0], names[1])
         case 3:
+            guard !events else {
+                throw CommandFailure(
+                    .usage,
+                    "--events sets two histories beside each other; between two moments all events "
+                        + "are listed without it"
+                )
+            }
             do {
                 return .moments(
                     of: names[0],

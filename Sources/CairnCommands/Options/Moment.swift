@@ -30,11 +30,12 @@ enum Moment: Hashable, Sendable {
 
     init(_ text: String) throws(ValidationError) {
         if !text.isEmpty, text.utf8.allSatisfy({ (48...57).contains($0) }) {
-            guard let number = UInt64(text), number > 0 else {
-                throw ValidationError("positions count from 1")
+            guard let number = UInt64(text) else {
+                throw ValidationError("no journal has so many positions")
             }
+            guard number > 0 else { throw ValidationError("positions count from 1") }
             self = .dated(.position(Position(rawValue: number)))
-        } else if let span = try? TimeSpan(text: text), span >= .zero {
+        } else if let span = try TimeBound.span(text) {
             self = .dated(.time(Timestamp.now().adding(span.negated)))
         } else if TimeOfDay.isMeant(by: text) {
             self = .timeOfDay(try TimeOfDay(text))
@@ -137,11 +138,20 @@ enum TimeBound: Hashable, Sendable {
     case before(TimeSpan)
 
     init(_ text: String) throws(ValidationError) {
-        if let span = try? TimeSpan(text: text), span >= .zero {
+        if let span = try Self.span(text) {
             self = .before(span)
         } else {
             self = .time(try Arguments.time(text))
         }
+    }
+
+    /// A span that counts back from now; nil for a text that is none.
+    static func span(_ text: String) throws(ValidationError) -> TimeSpan? {
+        guard let span = try? TimeSpan(text: text) else { return nil }
+        guard span >= .zero else {
+            throw ValidationError("a span counts back as it is; give it without the sign")
+        }
+        return span
     }
 
     func instant(now: Timestamp) -> Timestamp {

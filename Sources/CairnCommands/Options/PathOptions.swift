@@ -21,6 +21,7 @@ struct PathOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp("Write the map of what follows what.", valueName: "mermaid|svg|dot"),
+        completion: .words(of: MapKind.self),
         transform: { try Arguments.choice($0) }
     )
     var map: MapKind?
@@ -42,7 +43,8 @@ struct PathOptions: ParsableArguments {
         help: ArgumentHelp(
             "Where the map goes, a file that must not exist; by default to standard output.",
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var output: String?
 

@@ -9,7 +9,8 @@ struct ReportFileOptions: ParsableArguments {
         help: ArgumentHelp(
             "Where the page goes; '-' is standard output. Only a report is written over.",
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var output: String
 

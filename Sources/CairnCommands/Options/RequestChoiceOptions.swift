@@ -7,7 +7,7 @@ struct RequestChoiceOptions: ParsableArguments {
     @Option(help: "Only requests of this tenant.")
     var tenant: String?
 
-    @Option(help: "Only requests whose current event has this status.")
+    @Option(help: "Only requests whose current event has this status.", completion: .status)
     var status: String?
 
     @Option(help: "Only requests in this stage.")

@@ -13,7 +13,7 @@ struct EventFilterOptions: ParsableArguments {
     @Option(help: "Only this stage, as the rows have it.")
     var stage: String?
 
-    @Option(help: "Only this status.")
+    @Option(help: "Only this status.", completion: .status)
     var status: String?
 
     @Option(

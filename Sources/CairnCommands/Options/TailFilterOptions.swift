@@ -10,7 +10,10 @@ struct TailFilterOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Only events of this request.", valueName: "pagw-id"))
     var request: String?
 
-    @Option(help: "Only streams of this kind, such as pipeline, key or job.")
+    @Option(
+        help: "Only streams of this kind, such as pipeline, key or job.",
+        completion: .streamKind
+    )
     var kind: String?
 
     @Option(help: ArgumentHelp("Only this stream, such as job/newsletter.", valueName: "kind/key"))

@@ -5,8 +5,8 @@ struct TailOptions: ParsableArguments {
     @Option(
         name: [.customLong("lines"), .customShort("n")],
         parsing: .unconditional,
-        help: "Most events to begin with; 20 by default.",
-        transform: { try Arguments.limit($0) }
+        help: "Most events to begin with; 20 by default, and with --follow also 0.",
+        transform: { $0 == "0" ? 0 : try Arguments.limit($0) }
     )
     var limit = 20
 
@@ -15,7 +15,12 @@ struct TailOptions: ParsableArguments {
 
     /// Sees to it that what is read can be followed, if it is to be.
     func check(_ sight: SightOptions) throws(ValidationError) {
-        guard follow else { return }
+        guard follow else {
+            guard limit > 0 else {
+                throw ValidationError("--lines 0 is for --follow, which shows what comes")
+            }
+            return
+        }
         if sight.asOf != nil {
             throw ValidationError("--follow looks ahead and --as-of back: give one of them")
         }

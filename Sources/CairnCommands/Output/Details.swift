@@ -22,7 +22,7 @@ struct Details {
         case .json:
             var writer = JSONWriter()
             OutputValue.object(members.map { ($0.name, $0.value) }).write(to: &writer)
-            try Terminal.write(writer.bytes + [UInt8(ascii: "\n")])
+            try Terminal.write(json: writer.bytes)
         case .text:
             let shown = ([text] + tables).filter { !$0.isEmpty }
             try Terminal.write(shown.joined(separator: "\n"))

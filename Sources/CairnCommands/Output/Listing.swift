@@ -41,7 +41,7 @@ struct Listing<Row>: Sendable {
         hint: String? = nil
     ) throws(CommandFailure) {
         switch format {
-        case .json: try Terminal.write(json(rows) + [UInt8(ascii: "\n")])
+        case .json: try Terminal.write(json: json(rows))
         case .text where rows.isEmpty:
             try Terminal.write(emptyText + (hint.map { "; \($0)" } ?? "") + "\n")
         case .text: try Terminal.write(text(rows))

@@ -18,7 +18,7 @@ struct RowPrinter<Row> {
         case .json:
             var writer = JSONWriter()
             listing.write(row, to: &writer)
-            try Terminal.write(writer.bytes + [UInt8(ascii: "\n")])
+            try Terminal.write(json: writer.bytes)
         case .text:
             let columns = listing.columns.filter(\.isInText)
             let values = columns.map { $0.textValue(row) }

@@ -31,6 +31,12 @@ enum Terminal {
         try write(Array(text.utf8))
     }
 
+    /// Writes JSON and a line's end, with what could move a terminal's cursor or turn the reading
+    /// direction written as an escape, which says the same.
+    static func write(json: [UInt8]) throws(CommandFailure) {
+        try write(escaped(json: json) + [UInt8(ascii: "\n")])
+    }
+
     /// Writes a line to standard error; what cannot be said there is not said.
     static func note(_ line: String) {
         if let captured { return captured.write(Array("\(line)\n".utf8), isError: true) }
@@ -67,6 +73,25 @@ enum Terminal {
         var result = String.UnicodeScalarView()
         for scalar in text.unicodeScalars { result.append(isControl(scalar) ? "?" : scalar) }
         return String(result)
+    }
+
+    /// JSON that says the same without such characters.
+    ///
+    /// Those below U+0020 stand in no JSON text unescaped, except as space between its values.
+    static func escaped(json: [UInt8]) -> [UInt8] {
+        // The first bytes of all other such characters; most output has none of them.
+        guard json.contains(where: { $0 == 0x7F || $0 == 0xC2 || $0 == 0xE2 }) else { return json }
+        var result: [UInt8] = []
+        result.reserveCapacity(json.count)
+        for scalar in String(decoding: json, as: UTF8.self).unicodeScalars {
+            if scalar.value >= 0x7F, isControl(scalar) {
+                let digits = String(scalar.value, radix: 16)
+                result += "\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".utf8
+            } else {
+                result += UTF8.encode(scalar) ?? .init()
+            }
+        }
+        return result
     }
 
     private static func isControl(_ scalar: Unicode.Scalar) -> Bool {

@@ -82,6 +82,8 @@ extension CommandFailure {
                 .notFound,
                 "no event of request \(id) is in \(path) at that moment; 'cairn requests' lists all"
             )
+        case .unknownStream(let stream) where stream.kind == PipelineEvent.streamKind:
+            self.init(.unknownRequest(stream.key), path: path)
         case .unknownStream(let stream):
             self.init(.notFound, "no event of \(stream) is in \(path) at that moment")
         case .removedRequest: self.init(.notFound, error.description)

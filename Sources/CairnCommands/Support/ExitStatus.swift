@@ -29,6 +29,25 @@ struct CommandFailure: Error {
         self.pointer = pointer
     }
 
+    /// No request is as described, so there is nothing to answer about.
+    ///
+    /// - Parameters:
+    ///   - done: What was not done, such as `written`.
+    ///   - hint: What else to try.
+    /// - Returns: The failure, with exit code 66.
+    static func noRequest(_ done: String, hint: String? = nil) -> CommandFailure {
+        CommandFailure(
+            .notFound,
+            "no request fits, so nothing was \(done); 'cairn requests' lists all"
+                + (hint.map { "; \($0)" } ?? "")
+        )
+    }
+
+    /// The same of the keys of any machine.
+    static func noKey(_ done: String) -> CommandFailure {
+        CommandFailure(.notFound, "no key fits, so nothing was \(done); 'list' lists all")
+    }
+
     /// Ends the tool with exit code 1 after its result was printed.
     static let finding = CommandFailure(.finding, nil)
 

@@ -21,7 +21,7 @@ struct CompareVerb: AsyncParsableCommand {
             before, as 'cairn requests' does.
 
             For a deploy: the exit code is 0 where nothing becomes of any request, 1 where something \
-            does, and another one where there is no answer.
+            does, and another one where there is no answer: 66 where no request fits at all.
             """
     )
 
@@ -30,11 +30,15 @@ struct CompareVerb: AsyncParsableCommand {
             "The definition before; by default the one in force: the one the journal remembers, or "
                 + "the built-in one.",
             valueName: "file"
-        )
+        ),
+        completion: .definition
     )
     var old: String?
 
-    @Option(help: ArgumentHelp("The definition after.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The definition after.", valueName: "file"),
+        completion: .definition
+    )
     var new: String
 
     @Option(help: "Only this request, with all that differs.")
@@ -105,8 +109,30 @@ struct CompareVerb: AsyncParsableCommand {
         let report = try await reading(open.path) { () async throws(IncidentError) in
             try await comparison.report(now: now)
         }
+        if report.requests.streamCount == 0 {
+            try await requireChosen(comparison, open, now: now)
+        }
         try CompareListing.print(report, limit: compared.limitOrStandard, as: read.format)
         try await open.noteRemovals("compare")
         return report.isEqual
+    }
+
+    /// Refuses to pass where the choice fits no request, as a misspelled one does.
+    ///
+    /// That none of those that fit is in flight is an answer.
+    private func requireChosen(
+        _ comparison: PipelineComparison,
+        _ open: OpenView,
+        now: Timestamp
+    ) async throws(CommandFailure) {
+        var whole = comparison
+        whole.isInFlightOnly = false
+        if comparison.isInFlightOnly {
+            let report = try await reading(open.path) { [whole] () async throws(IncidentError) in
+                try await whole.report(now: now)
+            }
+            if report.requests.streamCount > 0 { return }
+        }
+        throw .noRequest("compared")
     }
 }

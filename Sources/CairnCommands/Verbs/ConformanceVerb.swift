@@ -26,6 +26,8 @@ struct ConformanceVerb: AsyncParsableCommand {
             A map has an edge from each event to the next one of its request, with how often, the \
             median time and the 95th percentile. Edges to what the definition does not allow there \
             are dashed and labelled.
+
+            Exit code 66 for --check where no request fits.
             """
     )
 
@@ -35,12 +37,14 @@ struct ConformanceVerb: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp("Only this kind of departure; may be repeated.", valueName: "kind"),
+        completion: .list(DepartureKind.ofPipelines.map(\.name)),
         transform: { try Self.kind($0) }
     )
     var kind: [DepartureKind] = []
 
     @Option(
         help: ArgumentHelp("What variants and maps are made of; stages by default."),
+        completion: .words(of: PathLevel.self),
         transform: { try Arguments.choice($0) }
     )
     var by: PathLevel?
@@ -97,6 +101,9 @@ struct ConformanceVerb: AsyncParsableCommand {
                 limit: path.limit,
                 now: now
             )
+        }
+        guard report.requestCount > 0 || !path.check else {
+            throw CommandFailure.noRequest("checked", hint: open.hint(now: now))
         }
         try ConformanceListing.ofRequests.print(report, as: read.format)
         return report.departingCount > 0

@@ -52,6 +52,7 @@ struct MachineKindOptions: ParsableArguments {
             "What it is about: requests, items (named by their keys) or jobs.",
             valueName: "kind"
         ),
+        completion: .words(of: Kind.self),
         transform: { try Arguments.choice($0) }
     )
     var kind = Kind.requests

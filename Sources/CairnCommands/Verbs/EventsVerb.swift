@@ -34,6 +34,7 @@ struct EventsVerb: AsyncParsableCommand {
 
     @Option(
         help: "Only events of this level: INFO, WARN or ERROR.",
+        completion: .list(SystemEventLevel.allCases.map(\.word)),
         transform: { try Arguments.systemEventLevel($0) }
     )
     var level: SystemEventLevel?

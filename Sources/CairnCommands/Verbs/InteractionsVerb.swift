@@ -54,6 +54,7 @@ struct InteractionsVerb: AsyncParsableCommand {
 
     @Option(
         help: "Only interactions over this channel, such as EMAIL.",
+        completion: .list([Channel.email, .sms, .phone, .system].map(\.word)),
         transform: { try Arguments.name($0) }
     )
     var channel: String?
@@ -98,9 +99,11 @@ struct InteractionsVerb: AsyncParsableCommand {
             limit: limit
         )
         let open = try await read.open()
+        let now = clock.now ?? open.now
         let rows = try await reading(open.path) { () async throws(IncidentError) in
-            try await open.items(crashed: crashed).items(where: query, now: clock.now ?? open.now)
+            try await open.items(crashed: crashed).items(where: query, now: now)
         }
+        if check, rows.isEmpty { try await requireNamed(in: open, now: now) }
         try ItemListing.listing(emptyText: "no such interactions").print(rows, as: read.format)
         if inDoubt, !crashed, read.asOf != nil {
             Terminal.note(
@@ -109,5 +112,25 @@ struct InteractionsVerb: AsyncParsableCommand {
             )
         }
         if check, !rows.isEmpty { throw CommandFailure.finding }
+    }
+
+    /// Refuses to find nothing of a job, a customer or a channel that has no interaction at all, as
+    /// of a misspelled one.
+    private func requireNamed(in open: OpenView, now: Timestamp) async throws(CommandFailure) {
+        guard job != nil || customer != nil || channel != nil else { return }
+        let query = ItemQuery(
+            job: job,
+            channel: channel.map { Channel($0) },
+            customer: customer,
+            limit: 1
+        )
+        let found = try await reading(open.path) { () async throws(IncidentError) in
+            try await open.items.items(where: query, now: now)
+        }
+        guard found.isEmpty else { return }
+        throw CommandFailure(
+            .notFound,
+            "no interaction fits, so nothing was checked; 'cairn interactions' lists all"
+        )
     }
 }

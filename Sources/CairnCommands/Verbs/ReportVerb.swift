@@ -78,13 +78,10 @@ struct ReportVerb: AsyncParsableCommand {
             try await open.requests.report(query, now: now)
         }
         guard report.requestCount > 0 else {
-            throw CommandFailure(
-                .notFound,
-                "no request fits, so nothing was written; 'cairn requests' lists all"
-                    + (open.hint(now: now).map { "; \($0)" } ?? "")
-            )
+            throw CommandFailure.noRequest("written", hint: open.hint(now: now))
         }
         try file.write(report, to: output, countName: "request_count", as: read.format)
+        try await open.noteEndless("report", span, now: now)
         try await open.noteRemovals("report")
     }
 }

@@ -43,6 +43,7 @@ struct RequestsVerb: AsyncParsableCommand {
             try await open.requests.lines(query, now: now)
         }
         try Self.listing.print(rows, as: read.format)
+        try await open.noteEndless("requests", query.incident, now: now)
         try await open.noteRemovals("requests")
     }
 

@@ -12,7 +12,8 @@ struct StuckVerb: AsyncParsableCommand {
         abstract: "Lists the requests whose latest event is STARTED or FAILED and too old.",
         discussion: """
             For an alert: --check --format json prints the list and ends with exit code 0 for an \
-            empty one, 1 where a request is stuck, and another one where there is no answer.
+            empty one, 1 where a request is stuck, and another one where there is no answer: 66 \
+            where --tenant names one that has no request.
             """
     )
 
@@ -37,17 +38,27 @@ struct StuckVerb: AsyncParsableCommand {
 
     func run() async throws {
         let open = try await read.open()
+        let now = clock.now ?? open.now
         let rows = try await reading(open.path) { () async throws(IncidentError) in
             try await open.requests.stuck(
                 tenant: tenant,
-                now: clock.now ?? open.now,
+                now: now,
                 olderThan: olderThan,
                 usesDeadlines: deadlines
             )
         }
+        if check, tenant != nil, rows.isEmpty { try await requireTenant(in: open, now: now) }
         try Self.listing.print(rows, as: read.format)
         try await open.noteRemovals("stuck")
         if check, !rows.isEmpty { throw CommandFailure.finding }
+    }
+
+    /// Refuses to find nothing stuck of a tenant that has no request, as of a misspelled one.
+    private func requireTenant(in open: OpenView, now: Timestamp) async throws(CommandFailure) {
+        let found = try await reading(open.path) { () async throws(IncidentError) in
+            try await open.requests.lines(RequestQuery(tenant: tenant, limit: 1), now: now)
+        }
+        if found.isEmpty { throw .noRequest("checked") }
     }
 
     static let listing = Listing<StuckRow>(
