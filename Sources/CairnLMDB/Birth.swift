@@ -40,8 +40,29 @@ enum Birth {
             }
             try FileSystem.synchronize(parent)
         } catch {
+            let failure = failure(error, in: temporary, path: path)
             remove(temporary)
-            throw error
+            throw failure
+        }
+    }
+
+    /// Names the journal and not where it was to be made, and tells a full disk from a broken one:
+    /// LMDB calls it an input/output error when the disk takes only part of a write.
+    private static func failure(
+        _ error: JournalError,
+        in temporary: String,
+        path: String
+    ) -> JournalError {
+        switch error {
+        case .outOfSpace(let place) where place.hasPrefix(temporary):
+            return .outOfSpace(path: path)
+        case .inputOutput(let place, let code) where place.hasPrefix(temporary):
+            let isFull = FileSystem.isFull(
+                temporary + "/data.mdb",
+                growingBy: JournalCopy.byteCountTarget
+            )
+            return isFull ? .outOfSpace(path: path) : .inputOutput(path: path, code: code)
+        default: return error
         }
     }
 

@@ -49,6 +49,72 @@ struct ReadingTests {
         #expect(try fixture.folder.names().sorted() == known)
     }
 
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+    func `a signal while a private copy is made ends the command after it`(
+        _ signal: Int32
+    ) async throws {
+        let folder = try ScratchFolder()
+        try await WrittenFileTests.importMany(into: folder)
+        #expect(try await Self.signalCopying(signal, in: folder) == .signal(signal))
+        #expect(try folder.names().sorted() == ["j", "output", "rows.csv"])
+        #expect(try folder.text("output") == "")
+    }
+
+    @Test func `a signal that is ignored stays so`() async throws {
+        let folder = try ScratchFolder()
+        try await WrittenFileTests.importMany(into: folder)
+        let ignoring = ["/bin/sh", "-c", #"trap "" HUP; exec "$0" "$@""#]
+        let end = try await Self.signalCopying(SIGHUP, in: folder, prefix: ignoring)
+        #expect(end == .exit(0))
+        #expect(try folder.text("output") != "")
+    }
+
+    @Test func `a copy that a killed command left is named by the next one`() async throws {
+        let folder = try ScratchFolder()
+        try await WrittenFileTests.importMany(into: folder)
+        #expect(try await Self.signalCopying(SIGKILL, in: folder) == .signal(SIGKILL))
+        let left = try #require(folder.names().first { $0.hasPrefix("cairn-copy-") })
+        let run = try await folder.cairn("info", "--private-copy", "--journal", "j")
+        #expect(run.status == 0)
+        #expect(
+            run.error == "cairn: \(folder.path(left)) is a copy that a killed command left; it may "
+                + "be removed\n"
+        )
+    }
+
+    /// Starts a command that reads a private copy, and sends it a signal while there is one.
+    private static func signalCopying(
+        _ signal: Int32,
+        in folder: ScratchFolder,
+        prefix: [String] = []
+    ) async throws -> ChildEnd {
+        var command = try CairnProcess.command(
+            ["conformance", "--private-copy", "--journal", "j"],
+            in: folder.url,
+            prefix: prefix
+        )
+        command.output = .file(folder.path("output"))
+        func isThere() throws -> Bool {
+            try folder.names().contains { $0.hasPrefix("cairn-copy-") }
+        }
+        // On a busy machine one may be gone before it is seen.
+        for _ in 0..<100 {
+            let process = try await command.start()
+            while process.isRunning, try !isThere() { await Task.yield() }
+            // The copy stays for as long as its maker is stopped.
+            process.send(SIGSTOP)
+            if process.isRunning, try isThere() {
+                process.send(signal)
+                process.send(SIGCONT)
+                return try await process.end()
+            }
+            try await process.kill()
+        }
+        throw NeverSeen()
+    }
+
+    private struct NeverSeen: Error {}
+
     @Test func `a private copy is never followed`() async throws {
         let fixture = try await Fixture()
         let run = try await fixture.cairn("tail --follow --private-copy")

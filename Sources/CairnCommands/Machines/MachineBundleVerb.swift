@@ -52,7 +52,7 @@ struct MachineBundleVerb: MachineVerb {
 
     func run<Rules: InspectableMachine>(on subject: MachineSubject<Rules>) async throws {
         let options = try making.options()
-        let folder = try BundleFolder(path: making.output)
+        let folder = try BundleFolder(path: making.output, besides: subject.path)
         let streams = try await streams(of: subject)
         let path = subject.path
         if options.keepsPayloads {
@@ -150,6 +150,6 @@ struct MachineBundleVerb: MachineVerb {
         )
         details.add(whatIsKept: manifest)
         try details.print(as: sight.format)
-        folder.noteLeftovers(as: IncidentTool.current?.name ?? "incident")
+        folder.noteLeftovers()
     }
 }

@@ -46,7 +46,7 @@ struct MachineConformanceVerb: MachineVerb {
     }
 
     func run<Rules: InspectableMachine>(on subject: MachineSubject<Rules>) async throws {
-        let file = try path.file()
+        let file = try path.file(besides: subject.path)
         let now = clock.now ?? subject.sight.now
         let query = StreamPathQuery<Rules.Standing>(
             since: path.since?.instant(now: now),

@@ -67,7 +67,7 @@ struct MachineReportVerb: MachineVerb {
     }
 
     func run<Rules: InspectableMachine>(on subject: MachineSubject<Rules>) async throws {
-        let output = try file.file()
+        let output = try file.file(besides: subject.path)
         let now = clock.now ?? subject.sight.now
         let query = StreamReportQuery<Rules.Standing>(
             keys: keys,

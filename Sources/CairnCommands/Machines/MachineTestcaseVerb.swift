@@ -52,7 +52,7 @@ struct MachineTestcaseVerb: MachineVerb {
     func run<Rules: InspectableMachine>(on subject: MachineSubject<Rules>) async throws {
         let given: Predicate<Rules.Standing>? = try Arguments.predicate(keep, of: "--keep")
         guard let predicate = given else { return }
-        try target.requireFree()
+        let file = try target.file(besides: subject.path)
         let stream = try subject.stream(key)
         let history = try await subject.asking { view throws(IncidentError) in
             try await view.history(of: stream)
@@ -89,6 +89,7 @@ struct MachineTestcaseVerb: MachineVerb {
                 keptCount: test.events.count,
                 isMinimal: isMinimal
             ),
+            to: file,
             subject.sight.format,
             as: IncidentTool.current?.name ?? "incident"
         )

@@ -74,11 +74,14 @@ struct PathOptions: ParsableArguments {
         }
     }
 
-    /// The map's file, with nothing in its way; nil for standard output.
-    func file() throws(CommandFailure) -> OutputFile? {
-        let file = output.map { OutputFile(path: $0, isOverwriting: overwrite) }
-        try file?.requireFree()
-        return file
+    /// The map's file, with nothing in its way.
+    ///
+    /// - Parameter journal: The journal that is read.
+    /// - Returns: The file; nil for standard output.
+    /// - Throws: ``CommandFailure``, as ``OutputFile/init(path:isOverwriting:besides:)``.
+    func file(besides journal: String) throws(CommandFailure) -> OutputFile? {
+        guard let output else { return nil }
+        return try OutputFile(path: output, isOverwriting: overwrite, besides: journal)
     }
 
     /// Writes a map.
@@ -116,6 +119,7 @@ struct PathOptions: ParsableArguments {
             let tool = IncidentTool.current?.name ?? "cairn"
             Terminal.note("\(tool): conformance: \(ConformanceListing.size(of: map))")
         }
+        file?.noteLeftovers(of: "conformance")
     }
 
     private static func share(_ text: String) throws(ValidationError) -> Double {

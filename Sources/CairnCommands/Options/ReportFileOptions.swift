@@ -25,13 +25,19 @@ struct ReportFileOptions: ParsableArguments {
         }
     }
 
-    /// The file, with nothing in its way; nil for standard output.
-    func file() throws(CommandFailure) -> OutputFile? {
+    /// The file, with nothing in its way.
+    ///
+    /// - Parameter journal: The journal that is read.
+    /// - Returns: The file; nil for standard output.
+    /// - Throws: ``CommandFailure``, as ``OutputFile/init(path:isOverwriting:besides:)``.
+    func file(besides journal: String) throws(CommandFailure) -> OutputFile? {
         guard !isToStandardOutput else { return nil }
         let isReport = try isReport()
-        let file = OutputFile(path: output, isOverwriting: overwrite || isReport)
-        try file.requireFree()
-        return file
+        return try OutputFile(
+            path: output,
+            isOverwriting: overwrite || isReport,
+            besides: journal
+        )
     }
 
     /// Writes the page, and tells what is in it.
@@ -65,6 +71,7 @@ struct ReportFileOptions: ParsableArguments {
         details.add("last_created_at", .time(report.createdAt?.upperBound))
         details.add("byte_count", .count(UInt64(page.count)), isInText: false)
         try details.print(as: format)
+        file.noteLeftovers(of: "report")
     }
 
     /// Whether the file is a report, which another one may take the place of.

@@ -15,20 +15,27 @@ struct TestFileOptions: ParsableArguments {
     @Flag(help: "Write over the file.")
     var overwrite = false
 
-    private var file: OutputFile? { output.map { OutputFile(path: $0, isOverwriting: overwrite) } }
-
-    /// Checks that nothing stands in the way, before any work is done for it.
-    func requireFree() throws(CommandFailure) { try file?.requireFree() }
+    /// The file, with nothing in its way.
+    ///
+    /// - Parameter journal: The journal that is read.
+    /// - Returns: The file; nil for standard output.
+    /// - Throws: ``CommandFailure``, as ``OutputFile/init(path:isOverwriting:besides:)``.
+    func file(besides journal: String) throws(CommandFailure) -> OutputFile? {
+        guard let output else { return nil }
+        return try OutputFile(path: output, isOverwriting: overwrite, besides: journal)
+    }
 
     /// Writes the test, and says on standard error how much of the history it has.
     ///
     /// - Parameters:
     ///   - test: The test.
+    ///   - file: Where it goes; nil for standard output.
     ///   - format: How results are printed.
     ///   - tool: What the tool is called.
     /// - Throws: ``CommandFailure``, where the test cannot be written.
     func write(
         _ test: WrittenTest,
+        to file: OutputFile?,
         _ format: OutputFormat,
         as tool: String
     ) throws(CommandFailure) {
@@ -45,6 +52,7 @@ struct TestFileOptions: ParsableArguments {
                     : "; gave up looking for fewer after folding "
                         + "\(WrittenTest.foldedEventCountMax)")
         )
+        file?.noteLeftovers(of: "testcase")
     }
 }
 

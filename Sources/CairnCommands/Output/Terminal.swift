@@ -23,7 +23,7 @@ enum Terminal {
         if let captured { return captured.write(bytes, isError: false) }
         if let code = write(bytes, to: STDOUT_FILENO) {
             if code == EPIPE { throw .closedPipe }
-            throw CommandFailure(.inputOutput, "standard output cannot be written (error \(code))")
+            throw CommandFailure(writing: "standard output", code: code)
         }
     }
 

@@ -33,16 +33,6 @@ extension BundleFolder {
             }
         }
     }
-
-    /// Names what is left of bundles of this name that were killed.
-    func noteLeftovers(as tool: String) {
-        for path in leftovers() {
-            Terminal.note(
-                "\(tool): bundle: \(Terminal.printable(path)) is left of one that was killed; "
-                    + "it may be removed"
-            )
-        }
-    }
 }
 
 extension CommandFailure {

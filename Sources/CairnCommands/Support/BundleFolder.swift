@@ -5,30 +5,35 @@ internal import Glibc
 
 /// The folder of a journal that a verb makes whole or not at all.
 struct BundleFolder {
-    let path: String
-    /// Where it is made: beside its place, under a name that nothing else has.
-    private let temporary: String
-    /// What that name begins with, and the path before it.
-    private let part: String
-    private let parent: String
+    private let part: PartPath
+
+    var path: String { part.target }
 
     /// Files that a journal may have.
     private static let fileNames = ["data.mdb", "lock.mdb"]
 
-    /// Prepares, and checks that nothing stands in the way.
+    /// Looks at the place, before any work is done for the bundle: whether nothing stands in the
+    /// way, and a journal can be made there.
     ///
+    /// - Parameters:
+    ///   - path: The folder's path.
+    ///   - journal: The journal that is read, which the folder must not be in.
     /// - Throws: ``CommandFailure``, with exit code 65 where something is there.
-    init(path: String) throws(CommandFailure) {
-        var trimmed = path[...]
-        while trimmed.utf8.count > 1, trimmed.hasSuffix("/") { trimmed.removeLast() }
-        guard let name = trimmed.split(separator: "/").last, name != ".", name != ".." else {
+    init(path: String, besides journal: String) throws(CommandFailure) {
+        guard let part = PartPath(of: path) else {
             throw CommandFailure(.usage, "the bundle has no name; give -o a path such as i.cairn")
         }
-        self.path = String(trimmed)
-        parent = String(trimmed.dropLast(name.count))
-        part = ".\(name).part-"
-        temporary = "\(parent)\(part)\(getpid())"
-        guard !Self.isThere(self.path) else { throw Self.exists(self.path) }
+        self.part = part
+        guard !Self.isThere(part.target) else { throw Self.exists(part.target) }
+        try CommandFailure.refuse(part.target, within: journal)
+        do throws(JournalError) {
+            try LMDBJournal.checkFileSystem(for: part.target)
+        } catch {
+            throw CommandFailure(target: error, path: part.target)
+        }
+        guard access(part.folder, W_OK | X_OK) == 0 else {
+            throw CommandFailure(writing: part.target, code: errno)
+        }
     }
 
     /// Makes the journal: fills it, makes it durable and gives it its name.
@@ -40,12 +45,14 @@ struct BundleFolder {
         do throws(CommandFailure) {
             let value = try await filled(fill)
             // Who reads it and from where is nothing that goes along.
-            unlink("\(temporary)/lock.mdb")
+            unlink("\(part.path)/lock.mdb")
             // A name that somebody else has taken meanwhile stays theirs.
-            guard !Self.isThere(path), rename(temporary, path) == 0 else {
-                throw Self.isThere(path) ? Self.exists(path) : failure(errno)
+            guard !Self.isThere(path), rename(part.path, path) == 0 else {
+                let code = errno
+                throw Self.isThere(path)
+                    ? Self.exists(path) : CommandFailure(writing: path, code: code)
             }
-            synchronizeParent()
+            part.synchronizeFolder()
             return value
         } catch {
             remove()
@@ -61,7 +68,7 @@ struct BundleFolder {
         configuration.clock = { .distantFuture }
         let journal: LMDBJournal
         do throws(JournalError) {
-            journal = try LMDBJournal(path: temporary, configuration: configuration)
+            journal = try LMDBJournal(path: part.path, configuration: configuration)
         } catch {
             throw CommandFailure(target: error, path: path)
         }
@@ -70,39 +77,12 @@ struct BundleFolder {
     }
 
     private func remove() {
-        for name in Self.fileNames { unlink("\(temporary)/\(name)") }
-        rmdir(temporary)
+        for name in Self.fileNames { unlink("\(part.path)/\(name)") }
+        rmdir(part.path)
     }
 
-    /// The folders of bundles of this name that were killed while they were made.
-    ///
-    /// One that is being made now is among them only where its process cannot be seen from here.
-    func leftovers() -> [String] {
-        var pattern = ""
-        for scalar in "\(parent)\(part)".unicodeScalars {
-            if ["*", "?", "[", "\\"].contains(scalar) { pattern += "\\" }
-            pattern.unicodeScalars.append(scalar)
-        }
-        var found = glob_t()
-        defer { globfree(&found) }
-        guard glob("\(pattern)*", 0, nil, &found) == 0, let paths = found.gl_pathv else {
-            return []
-        }
-        return (0..<Int(found.gl_pathc)).compactMap { index in
-            guard let path = paths[index].map({ String(cString: $0) }),
-                let process = pid_t(path.dropFirst(parent.count + part.count)), process > 0,
-                kill(process, 0) != 0, errno == ESRCH
-            else { return nil }
-            return path
-        }
-    }
-
-    private func synchronizeParent() {
-        let descriptor = open(parent.isEmpty ? "." : parent, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return }
-        fsync(descriptor)
-        close(descriptor)
-    }
+    /// Names what is left of bundles of this name that were killed.
+    func noteLeftovers() { part.noteLeftovers(of: "bundle") }
 
     private static func isThere(_ path: String) -> Bool {
         var status = stat()
@@ -111,28 +91,5 @@ struct BundleFolder {
 
     private static func exists(_ path: String) -> CommandFailure {
         CommandFailure(.badInput, "\(path) exists; name another place")
-    }
-
-    private func failure(_ code: Int32) -> CommandFailure {
-        CommandFailure(.inputOutput, "\(path): it cannot be made (error \(code))")
-    }
-}
-
-extension CommandFailure {
-    /// Explains what went wrong with a journal that is being made, and not with the one it is
-    /// made of.
-    init(target error: JournalError, path: String) {
-        switch error {
-        case .notFound(let folder):
-            self.init(.notFound, "the folder \(folder) does not exist; make it first")
-        case .noPermission:
-            self.init(.inputOutput, "\(path): \(error); choose another place")
-        case .outOfSpace, .outcomeUnknown:
-            self.init(
-                .inputOutput,
-                "\(path): no space left; make room, or choose another place"
-            )
-        default: self.init(Self.status(of: error), "\(path): \(error)")
-        }
     }
 }

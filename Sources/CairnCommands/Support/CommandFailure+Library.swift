@@ -3,6 +3,7 @@ internal import CairnDomains
 internal import CairnIncident
 internal import CairnJournal
 internal import CairnServices
+internal import Glibc
 
 // What each library error means to the person at the terminal: the exit code and what to do.
 
@@ -65,6 +66,7 @@ extension CommandFailure {
         case .outcomeUnknown:
             "the disk may be full: make room and run the same command again; nothing is added twice"
         case .newerFormat: "use a newer cairn"
+        case .lmdb(ENOMEM, _): memoryAdvice
         case .corrupt, .damaged, .lmdb, .inputOutput, .poisoned:
             "'cairn verify --journal \(path)' says what is wrong and 'cairn salvage' rescues the rest"
         case .readersFull: "end one of the processes that 'cairn info' lists"
@@ -111,7 +113,7 @@ extension CommandFailure {
         switch error {
         case .closedPipe: self = .closedPipe
         case .journal(let error): self.init(error, path: path)
-        case .inputOutput: self.init(.inputOutput, error.description)
+        case .inputOutput(let path, let code): self.init(writing: path, code: code)
         case .limit: self.init(.badInput, error.description)
         case .codec(_, let reason): self.init(reason, "\(error)")
         case .unreadable(_, let reason): self.init(reason, "\(error)")

@@ -51,18 +51,33 @@ enum Signals {
         let ends = [SIGINT, SIGTERM, SIGHUP]
         // Made before the handler can run, in which nothing may be allocated.
         deferredSignal.store(0, ordering: .relaxed)
-        for end in ends {
+        // Whole actions: Swift takes the pointer that stands for ignoring to be an empty optional.
+        var earlier = ends.map { _ in sigaction() }
+        for (index, end) in ends.enumerated() {
+            sigaction(end, nil, &earlier[index])
             signal(end) { number in
                 let earlier = Signals.deferredSignal.exchange(number, ordering: .relaxed)
                 if earlier != 0 { _exit(128 + number) }
             }
         }
         defer {
-            for end in ends { signal(end, SIG_DFL) }
+            // What was ignored, as after `nohup`, is ignored again.
+            for (index, end) in ends.enumerated() { sigaction(end, &earlier[index], nil) }
             let waiting = deferredSignal.load(ordering: .relaxed)
-            if waiting != 0 { raise(waiting) }
+            if waiting != 0 { raiseHere(waiting) }
         }
         return try body()
+    }
+
+    /// Raises a signal, also on one of those threads on which the runtime lets none arrive.
+    private static func raiseHere(_ number: Int32) {
+        var only = sigset_t()
+        var earlier = sigset_t()
+        sigemptyset(&only)
+        sigaddset(&only, number)
+        pthread_sigmask(SIG_UNBLOCK, &only, &earlier)
+        raise(number)
+        pthread_sigmask(SIG_SETMASK, &earlier, nil)
     }
 
     /// A Ctrl-C, and what `kill` and a supervisor send.

@@ -20,18 +20,20 @@ struct BackupVerb: AsyncParsableCommand {
 
     func run() async throws {
         let path = try journal.path()
+        try CommandFailure.refuse(destination, within: path)
         let opened = try Self.open(path)
         let head: JournalHead
         do throws(JournalError) {
             head = try opened.backup(to: destination)
         } catch {
-            throw SalvageVerb.failure(error, path: path, destination: destination)
+            throw CommandFailure(copying: error, from: path, to: destination)
         }
         var details = Details()
         details.add("path", .text(destination))
         details.add("last_position", .count(head.lastPosition.rawValue))
         details.add("running_hash", .text(head.runningHash.digest.hexadecimal))
         try details.print(as: journal.format)
+        PartPath(of: destination)?.noteLeftovers(of: "backup")
     }
 
     private static func open(_ path: String) throws(CommandFailure) -> LMDBJournal {

@@ -47,7 +47,10 @@ struct BundleVerb: AsyncParsableCommand {
 
     func run() async throws {
         let options = try making.options()
-        let folder = try BundleFolder(path: making.output)
+        let folder = try BundleFolder(
+            path: making.output,
+            besides: try JournalOptions.path(read.sight.givenPath)
+        )
         let open = try await read.open()
         let selection = try await content.selection(in: open, now: clock.now ?? open.now)
         let bundle: IncidentBundle
@@ -65,7 +68,7 @@ struct BundleVerb: AsyncParsableCommand {
             from: open.path
         )
         try print(manifest, folder.path, withheldCount)
-        folder.noteLeftovers(as: "cairn")
+        folder.noteLeftovers()
     }
 
     /// The pipeline definition that the bundle's requests are to be read by.

@@ -65,7 +65,7 @@ struct ConformanceVerb: AsyncParsableCommand {
 
     func run() async throws {
         let choice = try choice.query()
-        let file = try path.file()
+        let file = try path.file(besides: JournalOptions.path(read.sight.givenPath))
         let open = try await read.open()
         let now = clock.now ?? open.now
         let query = ConformanceQuery(

@@ -58,7 +58,7 @@ struct ReportVerb: AsyncParsableCommand {
 
     func run() async throws {
         let choice = try choice.query()
-        let output = try file.file()
+        let output = try file.file(besides: JournalOptions.path(read.sight.givenPath))
         let open = try await read.open()
         let now = clock.now ?? open.now
         let span = try time.span(now: now)

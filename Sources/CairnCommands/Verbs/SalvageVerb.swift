@@ -24,12 +24,13 @@ struct SalvageVerb: AsyncParsableCommand {
 
     func run() async throws {
         let path = try journal.path()
+        try CommandFailure.refuse(destination, within: path)
         let report: SalvageReport
         do {
             try Self.requireJournal(path)
             report = try LMDBJournal.salvage(from: path, to: destination)
         } catch {
-            throw Self.failure(error, path: path, destination: destination)
+            throw CommandFailure(copying: error, from: path, to: destination)
         }
         var details = Details()
         details.add("ok", .bool(report.isComplete))
@@ -40,6 +41,7 @@ struct SalvageVerb: AsyncParsableCommand {
         details.add("lost", .array(report.lost.map(Self.range)))
         details.add("stranded", .array(report.stranded.map(Self.range)))
         try details.print(as: journal.format)
+        PartPath(of: destination)?.noteLeftovers(of: "salvage")
         if !report.isComplete { throw CommandFailure.finding }
     }
 
@@ -57,23 +59,6 @@ struct SalvageVerb: AsyncParsableCommand {
 
     private static func range(_ range: ClosedRange<Position>) -> OutputValue {
         .object([("first", .position(range.lowerBound)), ("last", .position(range.upperBound))])
-    }
-
-    /// What a journal says of its destination concerns the command line, not the journal.
-    static func failure(
-        _ error: JournalError,
-        path: String,
-        destination: String
-    ) -> CommandFailure {
-        switch error {
-        case .notAJournal(destination, let reason):
-            CommandFailure(.usage, "\(destination): \(reason); choose another place")
-        case .noPermission(let place, _) where place != path && !place.hasPrefix("\(path)/"):
-            CommandFailure(.inputOutput, "\(error); choose another place")
-        case .notFound(let place) where place != path:
-            CommandFailure(.notFound, "the folder \(place) does not exist; make it first")
-        default: CommandFailure(error, path: path)
-        }
     }
 }
 

@@ -42,7 +42,7 @@ struct TestcaseVerb: AsyncParsableCommand {
 
     func run() async throws {
         let predicate: Predicate<CaseStanding>? = try Arguments.predicate(keep, of: "--keep")
-        try target.requireFree()
+        let file = try target.file(besides: JournalOptions.path(read.sight.givenPath))
         let open = try await read.open()
         let timeline = try await timeline(in: open)
         let test: RequestTest
@@ -75,6 +75,7 @@ struct TestcaseVerb: AsyncParsableCommand {
                 keptCount: test.events.count,
                 isMinimal: isMinimal
             ),
+            to: file,
             read.format,
             as: "cairn"
         )
