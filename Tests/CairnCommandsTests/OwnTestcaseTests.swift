@@ -65,6 +65,58 @@ struct OwnTestcaseTests {
         #expect(early.output.contains(#""event_count":1,"#))
     }
 
+    @Test func `what was removed since is in no test, and a page shows what was seen then`()
+        async throws
+    {
+        let days = try Practice.day()
+        try await Practice.journal(
+            at: folder.path("later"),
+            days + [(Practice.visit, .forgotten)] + days.prefix(1)
+        ).close()
+        func run(_ arguments: String...) async -> CapturedRun {
+            await IncidentTool(Practice(), name: "practice incident").captured(
+                arguments + ["--journal", folder.path("later")]
+            )
+        }
+        let keep = ["--keep", "exists patient"]
+        let early = await run("testcase", Practice.visit, keep[0], keep[1], "--as-of", "9")
+        #expect(early.status == 65 && early.output == "")
+        #expect(
+            early.error == "practice incident: testcase: visits/\(Practice.visit) was removed, and "
+                + "what was removed goes into no test\n"
+        )
+        let other = await run("testcase", Practice.referral, keep[0], keep[1], "--as-of", "9")
+        #expect(other.status == 0, "\(other.error)")
+        let since = await run("testcase", Practice.visit, keep[0], keep[1])
+        #expect(since.status == 0 && since.error.contains("kept 1 of 1 event"), "\(since.error)")
+        let page = await run(
+            "report",
+            Practice.visit,
+            "--as-of",
+            "9",
+            "-o",
+            folder.path("r.html")
+        )
+        #expect(page.status == 0 && page.output.contains("event_count       7\n"), "\(page.error)")
+        #expect(try folder.text("r.html").contains(Practice.secret("note")))
+    }
+
+    @Test func `of Cairn's own streams no test is made here`() async throws {
+        let machines: [any InspectableMachine] = [
+            RequestMachine(.priorAuthorization), ItemMachine(), JobMachine(),
+        ]
+        for machine in machines {
+            let run = await IncidentTool(machine, name: "own").captured(
+                ["testcase", "k", "--keep", "exists a", "--journal", folder.path("j")]
+            )
+            #expect(run.status == 65 && run.output == "")
+            #expect(
+                run.error == "own: testcase: \(machine.streamKind.name) streams are Cairn's own, "
+                    + "and no test is made of them here; 'cairn testcase' makes tests of requests\n"
+            )
+        }
+    }
+
     @Test func `bad input is one line with its code, and no file is made`() async throws {
         let cases: [([String], Int32, String)] = [
             ([Practice.visit], 64, "say with --keep what the test is to show"),

@@ -18,6 +18,22 @@ struct TestcaseVerbTests {
         #expect(try await fixture.cairn("testcase R-3").output == run.output)
     }
 
+    @Test func `what was removed since is in no test`() async throws {
+        let fixture = try await Fixture()
+        let last = try await fixture.cairn("info --format json").json as? [String: Any]
+        let position = try #require(last?["last_position"] as? Int)
+        let line = "testcase R-3 --as-of \(position)"
+        #expect(try await fixture.cairn(line).status == 0)
+        #expect(try await fixture.cairn("forget --request R-3 --yes").status == 0)
+        let run = try await fixture.cairn(line)
+        #expect(run.status == 65 && run.output == "")
+        #expect(
+            run.error == "cairn: testcase: request R-3 was removed, and what was removed goes into "
+                + "no test\n"
+        )
+        #expect(try await fixture.cairn("testcase R-4 --as-of \(position)").status == 0)
+    }
+
     @Test func `anomalies become a test`() async throws {
         let fixture = try await Fixture()
         let run = try await fixture.cairn("testcase R-4")

@@ -140,6 +140,21 @@ struct StreamReportSizeTests {
         #expect(told == lists + states + ["drawn"])
     }
 
+    @Test func `names that a path does not have are told as such`() async throws {
+        let folder = try ScratchFolder()
+        let journal = MemoryJournal()
+        for type in ["opened", "failed", "failed", "paid"] {
+            try await journal.append(try KioskStory.event(type, 1), to: try StreamID("kiosk/a"))
+        }
+        let report = try await MachineView(journal, Kiosk()).report(now: .distantFuture)
+        try folder.file("r.html", report.page)
+        let shown = try await Browser.open("r.html", in: folder)
+        #expect(shown.complaints == [])
+        let odd = try #require(shown.texts("table", with: "id=\"odd\"").first)
+        #expect(odd.contains("unknown_event_typethe declared path has no such event21"), "\(odd)")
+        #expect(odd.contains("undeclared_step") && !odd.contains("pipeline"), "\(odd)")
+    }
+
     private static func fields(of document: JSONValue) -> String {
         Difference.all(from: document, to: document, includesSame: true).map { member in
             var writer = JSONWriter()

@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import CairnCore
-internal import CairnDomains
 internal import CairnIncident
 internal import CairnJournal
 
@@ -61,7 +60,7 @@ struct MachineBundleVerb: MachineVerb {
                 try await MachineBundle(keeping: streams, in: subject.view)
             }
             try await finish(bundle, options, folder, subject.sight)
-        } else if Self.kindsOfCairn.contains(subject.machine.streamKind) {
+        } else if subject.isOfCairn {
             throw CommandFailure(
                 .badInput,
                 "'cairn bundle' makes bundles of \(subject.machine.streamKind.name) streams; give "
@@ -77,12 +76,6 @@ struct MachineBundleVerb: MachineVerb {
             )
         }
     }
-
-    /// Kinds of which the tool itself knows what in them is a text.
-    private static let kindsOfCairn = [
-        PipelineEvent.streamKind, ItemKey.streamKind, InteractionMessage.streamKind,
-        JobMachine.streamKind,
-    ]
 
     /// The streams that are chosen, each known to be there.
     private func streams<Rules>(

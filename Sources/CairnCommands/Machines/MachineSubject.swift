@@ -18,6 +18,14 @@ struct MachineSubject<Rules: InspectableMachine> {
     var path: String { sight.path }
     var machine: Rules { view.machine }
 
+    /// Whether the tool itself knows what in such streams is a text; the machine need not.
+    var isOfCairn: Bool {
+        [
+            PipelineEvent.streamKind, ItemKey.streamKind, InteractionMessage.streamKind,
+            JobMachine.streamKind,
+        ].contains(machine.streamKind)
+    }
+
     init(_ sight: OpenSight, _ machine: Rules, keyName: String, _ columns: [Listing<Step>.Column]) {
         self.sight = sight
         view = MachineView(sight.journal, machine, asOf: sight.bound)

@@ -16,8 +16,11 @@ struct MachineTestcaseVerb: MachineVerb {
             JSON, which the machine has to read, and expects the members of the state that --keep \
             names. It imports the machine's module and Cairn.
 
+            What was removed is in no test, also with --as-of a moment before.
+
             Exit codes: 64 without --keep, 65 where what --keep says does not hold of the key, where the \
-            machine does not take its events with stand-ins, or where the file exists.
+            machine does not take its events with stand-ins, where the key was removed, or where the \
+            file exists.
             """
     )
 
@@ -50,12 +53,25 @@ struct MachineTestcaseVerb: MachineVerb {
     }
 
     func run<Rules: InspectableMachine>(on subject: MachineSubject<Rules>) async throws {
+        guard !subject.isOfCairn else {
+            throw CommandFailure(
+                .badInput,
+                "\(subject.machine.streamKind.name) streams are Cairn's own, and no test is made of "
+                    + "them here; 'cairn testcase' makes tests of requests"
+            )
+        }
         let given: Predicate<Rules.Standing>? = try Arguments.predicate(keep, of: "--keep")
         guard let predicate = given else { return }
         let file = try target.file(besides: subject.path)
         let stream = try subject.stream(key)
-        let history = try await subject.asking { view throws(IncidentError) in
-            try await view.history(of: stream)
+        let (history, isRemoved) = try await subject.asking { view throws(IncidentError) in
+            (try await view.history(of: stream), try await view.isRemovedLater(stream))
+        }
+        guard !isRemoved else {
+            throw CommandFailure(
+                .badInput,
+                "\(stream) was removed, and what was removed goes into no test"
+            )
         }
         let test: MachineTest
         let isMinimal: Bool

@@ -46,7 +46,7 @@ extension CommandFailure {
         case .repetition:
             self.init(.inputOutput, "\(error); check the journal with 'cairn verify'")
         case .target(let error): self.init(target: error, path: output)
-        case .sameName:
+        case .sameName, .sameID:
             self.init(.badInput, "\(error); make two bundles, or give --keep-payloads")
         case .notReadable:
             self.init(

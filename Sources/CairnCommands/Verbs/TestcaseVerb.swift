@@ -19,7 +19,7 @@ struct TestcaseVerb: AsyncParsableCommand {
             stay. The test needs nothing but 'import Cairn'.
 
             Exit codes: 64 where nothing is unusual and --keep is needed, 65 where what --keep says \
-            does not hold of the request, or the file exists.
+            does not hold of the request, the request was removed after --as-of, or the file exists.
             """
     )
 
@@ -45,6 +45,7 @@ struct TestcaseVerb: AsyncParsableCommand {
         let file = try target.file(besides: JournalOptions.path(read.sight.givenPath))
         let open = try await read.open()
         let timeline = try await timeline(in: open)
+        try await requireNotRemoved(in: open)
         let test: RequestTest
         let isMinimal: Bool
         do throws(RequestCaseError) {
@@ -95,6 +96,21 @@ struct TestcaseVerb: AsyncParsableCommand {
             }
             throw CommandFailure(error, path: open.path)
         }
+    }
+
+    /// What leaves for others respects removals, also those after the moment that is looked at.
+    private func requireNotRemoved(in open: OpenView) async throws(CommandFailure) {
+        let requests = open.requests
+        let isRemoved = try await reading(open.path) { () async throws(IncidentError) in
+            let machine = RequestMachine(requests.definition)
+            let view = MachineView(open.journal, machine, asOf: requests.asOf)
+            return try await view.isRemovedLater(try view.stream(request))
+        }
+        guard isRemoved else { return }
+        throw CommandFailure(
+            .badInput,
+            "request \(request) was removed, and what was removed goes into no test"
+        )
     }
 
     /// Things that are no requests, by the kinds of their streams.

@@ -56,6 +56,8 @@ public enum BundleError: Error, Hashable, Sendable {
     case removedStream(StreamID)
     /// Refused: the stream's key means the same time as that of another stream of the bundle.
     case sameName(StreamID)
+    /// Refused: the event's id means the same time as that of another event of the bundle.
+    case sameID(position: Position)
     /// Refused: the machine does not read events from JSON.
     case notReadable(StreamKind)
     /// Refused: with stand-ins the event is none of the machine's.
@@ -86,6 +88,9 @@ extension BundleError: CustomStringConvertible {
             "\(stream) was removed, and what was removed goes into no bundle"
         case .sameName(let stream):
             "the key of \(stream) means the same time as another one, and both would be one"
+        case .sameID(let position):
+            "the id of the event at position \(position) means the same time as another one, and "
+                + "both would be one"
         case .notReadable(let kind):
             "the machine of \(kind.name) does not read events from JSON"
         case .notAnEvent(let position, let error):

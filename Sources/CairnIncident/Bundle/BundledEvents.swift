@@ -17,9 +17,14 @@ public protocol BundledEvents: Sendable {
 
     /// Compares what was written with the original, after the last event was.
     ///
-    /// - Parameter bundle: The journal with the manifest and then the events.
+    /// - Parameters:
+    ///   - bundle: The journal with the manifest and then the events.
+    ///   - shouldStop: Is asked now and then whether to go on.
     /// - Throws: ``BundleError``; then the bundle is not to be given away.
-    mutating func check(_ bundle: any Journal) async throws(BundleError)
+    mutating func check(
+        _ bundle: any Journal,
+        shouldStop: () -> Bool
+    ) async throws(BundleError)
 }
 
 /// Reads events of a journal by their positions, a part of them at a time.

@@ -85,7 +85,10 @@ extension IncidentBundle: BundledEvents {
     }
 
     /// Nothing: every event is one of the types that this program knows, made anew.
-    public mutating func check(_ bundle: any Journal) async throws(BundleError) {}
+    public mutating func check(
+        _ bundle: any Journal,
+        shouldStop: () -> Bool
+    ) async throws(BundleError) {}
 
     /// An event of which nothing is told but its place.
     static func withheld(at instant: Timestamp) throws(LimitError) -> NewEvent {

@@ -5,13 +5,20 @@ extension MachineBundle {
     /// Folds each stream of the bundle beside the original: both come to the same state, but for
     /// what stands for something else.
     ///
+    /// - Parameters:
+    ///   - bundle: The journal with the manifest and then the events.
+    ///   - shouldStop: Is asked before each stream whether to go on.
     /// - Throws: ``BundleError``, with ``BundleError/otherState(position:member:)`` where a state
     ///   is another one, such as where a number is reckoned with or the machine looks at a text.
     /// - Complexity: A fold of each stream in both journals, and a document of each state; memory
     ///   for the events of one stream, twice.
-    public mutating func check(_ bundle: any Journal) async throws(BundleError) {
+    public mutating func check(
+        _ bundle: any Journal,
+        shouldStop: () -> Bool
+    ) async throws(BundleError) {
         for part in parts.values.sorted(by: { $0.original.name.hasBytes(before: $1.original.name) })
         {
+            guard !shouldStop() else { throw .stopped }
             let original = try await steps(of: part.original, in: view, isCopy: false)
             let copyView = MachineView(bundle, view.machine)
             let copy = try await steps(of: part.name, in: copyView, isCopy: true)

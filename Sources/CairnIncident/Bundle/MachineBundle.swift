@@ -28,6 +28,8 @@ public struct MachineBundle<Rules: InspectableMachine>: BundledEvents {
     let parts: [StreamNumber: Part]
     private(set) var pages: BundlePages
     var disguise: MachineDisguise
+    /// What each id stands for that was handed over.
+    private var ids: [EventID: EventID] = [:]
     private let writing: Writing?
 
     /// The kind of the streams, which stays.
@@ -52,10 +54,18 @@ public struct MachineBundle<Rules: InspectableMachine>: BundledEvents {
     }
 
     public mutating func nextEvents() async throws(BundleError) -> [IncidentBundle.Event] {
-        var (disguise, pages, bundle) = (disguise, pages, self)
+        var (disguise, pages, ids, bundle) = (disguise, pages, ids, self)
         let events = try await pages.next { header, frame throws(BundleError) in
-            try bundle.event(header, frame: frame, &disguise)
+            let event = try bundle.event(header, frame: frame, &disguise)
+            // An id that the journal has twice is damage, which whoever writes finds.
+            if let id = event.event.id, let original = header.eventID(in: frame),
+                let known = ids.updateValue(original, forKey: id), known != original
+            {
+                throw .sameID(position: header.position)
+            }
+            return event
         }
+        bundle.ids = ids
         bundle.disguise = disguise
         bundle.pages = pages
         bundle.withheldCount += events.count { $0.event.type == IncidentBundle.withheldType }

@@ -136,6 +136,23 @@ extension MachineView {
         return StreamHistory(stream: stream, steps: steps, state: state)
     }
 
+    /// Whether a stream was removed after the end of the view: what the view shows of it should
+    /// then go to nobody else.
+    ///
+    /// - Throws: ``IncidentError``.
+    /// - Complexity: One read of the stream, where the view ends before the journal does.
+    public func isRemovedLater(_ stream: StreamID) async throws(IncidentError) -> Bool {
+        guard let asOf else { return false }
+        var state = machine.initial
+        var isRemoved = false
+        try await forEachStep(of: stream, from: nil, upTo: nil) { _, step in
+            take(step, into: &state)
+            isRemoved = step.position > asOf && !machine.isSeen(state)
+            return isRemoved ? .stop : .proceed
+        }
+        return isRemoved
+    }
+
     /// Compares the histories of two streams.
     ///
     /// Events are aligned by the names that the machine gives them, in the order in which they

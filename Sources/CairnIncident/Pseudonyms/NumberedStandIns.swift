@@ -6,6 +6,9 @@ struct NumberedStandIns: StandIns {
     private let taken: Set<ExactText>
     private var names: [ExactText: String] = [:]
     private var counts: [String: Int] = [:]
+    /// Apart from the names: a key that is a UUID has a name as well.
+    private var uuids: [ExactText: String] = [:]
+    private var uuidCount = 0
 
     /// Prepares.
     ///
@@ -30,7 +33,14 @@ struct NumberedStandIns: StandIns {
     func number(of text: String) -> String { text }
 
     mutating func digits(of text: String) -> String {
-        let number = name(of: text, as: "uuid").split(separator: "-").last.flatMap { Int($0) }
-        return String(number ?? 0, radix: 16)
+        if let known = uuids[ExactText(text)] { return known }
+        var (digits, uuid) = ("", "")
+        repeat {
+            uuidCount += 1
+            digits = String(uuidCount, radix: 16)
+            uuid = Self.uuid(with: digits)
+        } while [uuid, uuid.uppercased()].contains { taken.contains(ExactText($0)) }
+        uuids[ExactText(text)] = digits
+        return digits
     }
 }

@@ -157,6 +157,7 @@ private struct Candidate<Rules: InspectableMachine> {
     private let view: MachineView<Rules>
     private let span: IncidentSpan?
     private var state: Rules.State
+    /// Events that a report would have.
     private(set) var count = 0
     private var isWithin = false
     /// The stream as it stood when the time that is asked about began.
@@ -172,8 +173,15 @@ private struct Candidate<Rules: InspectableMachine> {
 
     mutating func take(_ step: MachineStep<Rules.Event>) {
         view.take(step, into: &state)
+        guard view.machine.isSeen(state) else {
+            // What was removed is in no report, so none is chosen for it.
+            (count, isWithin) = (0, false)
+            earlier = PathWalk(view.machine.declaredPath)
+            return
+        }
+        guard let event = step.event else { return }
         count += 1
-        guard let span, let event = step.event else { return }
+        guard let span else { return }
         let row = view.machine.reportRow(of: event, occurredAt: step.occurredAt)
         let createdAt = row.happenedAt ?? step.recordedAt
         if span.isAfter(createdAt) {

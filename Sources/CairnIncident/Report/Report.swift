@@ -55,7 +55,7 @@ public struct Report: Sendable {
         self.query = query
         self.streams = streams
         let kinds = PipelineAnomaly.Kind.allCases.map(\.name)
-        let own = streams.map { $0.path == nil ? [] : [ReportStreams.anomalyName] }
+        let own = streams.map { $0.path == nil ? [] : ReportStreams.departures.map(\.name) }
         anomalyNames = own ?? kinds
         requestSlots = own.map(ReportSlot.of) ?? ReportSlot.ofRequest
         self.definition = definition
@@ -164,7 +164,7 @@ public struct Report: Sendable {
             givenStage: event.stage.hasSameBytes(as: stage) ? nil : words.number(of: event.stage),
             otherTenant: isSameTenant ? nil : words.number(of: event.tenant),
             metadata: event.metadata.map { metadata.number(of: $0, words: &words) },
-            anomalies: step.map { $0.isUndeclared ? 1 : 0 } ?? anomalies(of: event, in: state)
+            anomalies: step.map(\.anomalies) ?? anomalies(of: event, in: state)
         )
     }
 
@@ -191,8 +191,7 @@ public struct Report: Sendable {
         let stageBefore = state[stage: stage]?.reportValues(&words) ?? absent
         machine.evolve(&state, by: source)
         if let step {
-            facts?.undeclaredCount += step.isUndeclared ? 1 : 0
-            facts?.hasEnded = step.hasEnded
+            facts?.take(step)
         }
         let after = state.reportValues(&words, facts)
         let stageAfter = state[stage: stage]?.reportValues(&words) ?? absent

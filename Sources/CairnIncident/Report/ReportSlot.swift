@@ -62,7 +62,7 @@ extension PipelineState {
     func reportValues(_ words: inout ReportWords, _ facts: StreamFacts? = nil) -> [Int64?] {
         let current = current
         let hasEnded = facts?.hasEnded ?? isTerminal
-        let odd = facts?.undeclaredCount ?? Int64(clamping: anomalies.totalCount)
+        let odd = facts?.departureCount ?? Int64(clamping: anomalies.totalCount)
         let counts =
             facts?.anomalyCounts
             ?? PipelineAnomaly.Kind.allCases.map { Int64(clamping: anomalies[$0]) }
@@ -86,12 +86,29 @@ extension PipelineState {
 
 /// What a machine's own path says of a stream so far, in place of a pipeline's rules.
 struct StreamFacts {
-    let isJudged: Bool
-    var undeclaredCount: Int64 = 0
-    var hasEnded = false
+    /// How often the stream left its path, by the kinds that there are.
+    private(set) var anomalyCounts: [Int64]
+    private(set) var hasEnded = false
 
-    /// By the kinds that there are.
-    var anomalyCounts: [Int64] { isJudged ? [undeclaredCount] : [] }
+    var departureCount: Int64 { anomalyCounts.reduce(0, +) }
+
+    init(isJudged: Bool) {
+        anomalyCounts = isJudged ? ReportStreams.departures.map { _ in 0 } : []
+    }
+
+    mutating func take(_ step: ReportStreams.Step) {
+        hasEnded = step.hasEnded
+        for index in anomalyCounts.indices where step.departure == ReportStreams.departures[index] {
+            anomalyCounts[index] += 1
+        }
+    }
+}
+
+extension ReportStreams.Step {
+    /// The kind of departure as a bit, by its place among those that there are.
+    var anomalies: Int64 {
+        departure.flatMap { ReportStreams.departures.firstIndex(of: $0) }.map { 1 << $0 } ?? 0
+    }
 }
 
 extension PipelineStageState {

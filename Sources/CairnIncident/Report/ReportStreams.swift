@@ -7,8 +7,8 @@ struct ReportStreams: Sendable {
     struct Step: Sendable {
         /// The members of the state's document that it changed.
         let changes: [MemberChange]
-        /// Whether the declared path does not have it there.
-        let isUndeclared: Bool
+        /// How it left the declared path; nil where it did not.
+        let departure: DepartureKind?
         /// Whether the stream has ended after it.
         let hasEnded: Bool
     }
@@ -23,8 +23,8 @@ struct ReportStreams: Sendable {
     /// The events of one stream after those of another.
     let steps: [[Step]]
 
-    /// The one thing that can be odd about an event, where a path is declared.
-    static let anomalyName = "undeclared_step"
+    /// What can be odd about an event, where a path is declared.
+    static let departures: [DepartureKind] = [.undeclaredStep, .anomaly(.unknownEventType)]
 }
 
 /// One stream, made ready for a report event by event.
@@ -59,7 +59,7 @@ struct ReportedStream {
             }
             guard let event = step.event else { continue }
             let name = machine.name(of: event)
-            let isUndeclared = walk.take(name) != nil
+            let departure = walk.take(name)
             // Making a document is slow. An event that was passed over before this one may
             // have changed the state, too.
             let changes = told == state ? [] : members.take(machine.document(of: state))
@@ -67,7 +67,7 @@ struct ReportedStream {
             steps.append(
                 ReportStreams.Step(
                     changes: changes,
-                    isUndeclared: isUndeclared,
+                    departure: departure,
                     hasEnded: walk.hasEnded
                 )
             )

@@ -16,7 +16,10 @@ struct MachineCaseSource {
     let machineSource: String?
 
     /// A name that other events do not have.
-    var suiteName: String { (typeParts.last ?? "Machine") + "Case" + CaseText.digits(of: body) }
+    var suiteName: String {
+        let name = typeParts.last?.prefix { $0 != "<" } ?? "Machine"
+        return name + "Case" + CaseText.digits(of: body)
+    }
 
     var text: String {
         let lines =
@@ -29,7 +32,30 @@ struct MachineCaseSource {
 
     /// The names of the type and of those around it, without a private one's place.
     private var typeParts: [String] {
-        typeName.split(separator: ".").dropFirst().filter { !$0.hasPrefix("(") }.map(String.init)
+        parts(of: typeName).dropFirst().filter { !$0.hasPrefix("(") }
+    }
+
+    /// The parts of a name; those of a generic type's arguments stay with it.
+    private func parts(of name: String) -> [String] {
+        var parts = [""]
+        var depth = 0
+        var previous: Character = " "
+        for character in name {
+            switch character {
+            case "<", "(": depth += 1
+            // The arrow of a function closes nothing.
+            case ">" where previous != "-": depth -= 1
+            case ")": depth -= 1
+            default: break
+            }
+            if character == ".", depth == 0 {
+                parts.append("")
+            } else {
+                parts[parts.count - 1].append(character)
+            }
+            previous = character
+        }
+        return parts
     }
 
     private var comment: [String] {

@@ -1,6 +1,6 @@
 public import CairnCore
 
-/// A history of a machine as the source of a test, in which nothing is private any more.
+/// A history of a machine as the source of a test, in which no text of it is left; numbers stay.
 public struct MachineTest: Sendable {
     /// The events as the machine reads them, with stand-ins for texts, and when each happened.
     public let events: [(document: JSONValue, instant: Timestamp)]
@@ -52,20 +52,21 @@ extension MachineCase {
         let members = members(of: original)
         let shown = members.isEmpty ? [nil] : members.map { $0 }
         for member in shown {
+            let path = [member].compactMap { $0 }
             let (whole, copy) = member.map { (original[$0], document[$0]) } ?? (original, document)
-            let place = disguise.difference(
-                of: copy ?? .null,
-                from: whole ?? .null,
-                at: [member].compactMap { $0 }
-            )
-            if let place { throw .otherState(member: place) }
+            // A member with another name was called by a text, and the test would name it.
+            guard let whole, let copy else { throw .otherState(member: JSONPath(parts: path)) }
+            if let place = disguise.difference(of: copy, from: whole, at: path) {
+                throw .otherState(member: place)
+            }
         }
         let (facts, values) = MachineCaseSource.facts(shown, of: document)
         let source = MachineCaseSource(
             events: events,
             facts: facts,
             values: values,
-            subject: members.isEmpty ? predicate.fields.map(\.rawValue).sorted() : members,
+            // What the predicate names may be a text, unless it is a member of the state.
+            subject: members.isEmpty ? ["its whole state"] : members,
             wholeCount: self.steps.count,
             isMinimal: isMinimal,
             typeName: String(reflecting: Rules.self),

@@ -1,7 +1,8 @@
 public import CairnCore
 public import CairnDomains
 
-/// A history as the source of a test, in which nothing is private any more.
+/// A history as the source of a test, in which no text of it is left but the words of
+/// its definition; numbers stay.
 public struct RequestTest: Sendable {
     /// The events, with stand-ins for texts and at other times.
     public let events: [PipelineEvent]

@@ -36,7 +36,8 @@ public enum BundleWriter {
         while !shouldStop() {
             let events = try await bundle.nextEvents()
             guard !events.isEmpty else {
-                try await bundle.check(journal)
+                try await bundle.check(journal, shouldStop: shouldStop)
+                if shouldStop() { throw .stopped }
                 return bundle.withheldCount
             }
             try await append(events, to: journal)

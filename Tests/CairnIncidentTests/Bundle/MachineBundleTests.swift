@@ -4,6 +4,7 @@ import CairnJournal
 import CairnServices
 import CairnTesting
 import Foundation
+import Synchronization
 import Testing
 
 /// What stands for what in bundles of a machine that reads any JSON as one of its events.
@@ -87,6 +88,75 @@ struct MachineBundleTests {
                 in: MachineView(journal, shelf),
                 BundleOptions(key: Self.key)
             )
+        }
+    }
+
+    @Test func `ids that mean one time are not made one`() async throws {
+        let (journal, shelf) = (MemoryJournal(), Shelf())
+        let stream = try shelf.stream(of: "Zq7")
+        for id in ["2026-01-02T03:04:05Z", "Zq7id", "2026-01-02T04:04:05+01:00"] {
+            let event = try NewEvent(
+                type: "shelf",
+                id: try EventID(id),
+                occurredAt: .unixEpoch,
+                codec: .json,
+                payload: Array("null".utf8)
+            )
+            try await journal.append(event, to: stream)
+        }
+        let view = MachineView(journal, shelf)
+        func write(_ options: BundleOptions) async throws -> MemoryJournal {
+            let copy = MemoryJournal()
+            let bundle = try await MachineBundle(of: [stream], in: view, options)
+            let manifest = BundleManifest(bundle, options, madeAt: .unixEpoch)
+            _ = try await BundleWriter.write(bundle, manifest, definition: nil, to: copy)
+            return copy
+        }
+        var options = BundleOptions(key: Self.key)
+        await #expect(throws: BundleError.sameID(position: Position(rawValue: 3))) {
+            try await write(options)
+        }
+        options.keepsPayloads = true
+        let kept = try await write(options)
+        let last = try #require(try await kept.record(at: Position(rawValue: 4)))
+        #expect(last.id?.name == "2026-01-02T04:04:05+01:00")
+    }
+
+    @Test func `one who does not want it any more stops its check, too`() async throws {
+        let (journal, shelf) = (MemoryJournal(), Shelf())
+        var streams: [StreamID] = []
+        for key in ["a", "b", "c"] {
+            let stream = try shelf.stream(of: key)
+            try await journal.append(try shelf.newEvent(.any(.null)), to: stream)
+            streams.append(stream)
+        }
+        let options = BundleOptions(key: Self.key)
+        let view = MachineView(journal, shelf)
+        let bundle = try await MachineBundle(of: streams, in: view, options)
+        let manifest = BundleManifest(bundle, options, madeAt: .unixEpoch)
+        /// How often it is asked, and whether there is a bundle where the last answer is to stop.
+        func write(stoppingAt last: Int) async throws -> Int {
+            let asked = Mutex(0)
+            _ = try await BundleWriter.write(
+                bundle,
+                manifest,
+                definition: nil,
+                to: MemoryJournal(),
+                shouldStop: {
+                    asked.withLock { count in
+                        count += 1
+                        return count == last
+                    }
+                }
+            )
+            return asked.withLock { $0 }
+        }
+        // Before and after the events, before each stream that is checked, and at the end.
+        #expect(try await write(stoppingAt: .max) == 6)
+        for last in 1...6 {
+            await #expect(throws: BundleError.stopped, "\(last)") {
+                try await write(stoppingAt: last)
+            }
         }
     }
 

@@ -12,7 +12,8 @@ struct StreamReportTests {
     private struct Naive {
         var names: [String] = []
         var members: [[String: String]] = []
-        var undeclared: [Bool] = []
+        /// How each event left the path: 1 by a step that it does not have, 2 by a name.
+        var departures: [Int64] = []
         var state = Kiosk().initial
         var last: String?
 
@@ -27,7 +28,8 @@ struct StreamReportTests {
                 "paid": ["closed"],
             ]
             let isKnown = name != "failed"
-            undeclared.append(!isKnown || allowed[last ?? ""]?.contains(name) != true)
+            let isAllowed = allowed[last ?? ""]?.contains(name) == true
+            departures.append(isKnown ? (isAllowed ? 0 : 1) : 2)
             if isKnown { last = name }
         }
 
@@ -80,7 +82,7 @@ struct StreamReportTests {
             let members = try reader.members()
             let states = try reader.states()
             let stuck = reader.column("requests", "reason").map { $0 != nil }
-            let odd = reader.column("events", "anomalies").map { $0 == 1 }
+            let odd = reader.column("events", "anomalies").map { $0 ?? 0 }
             var event = 0
             for (index, key) in reader.ids.enumerated() {
                 let expected = try #require(naive[key])
@@ -88,7 +90,7 @@ struct StreamReportTests {
                 // What was tried last is awaited; what was closed has ended.
                 #expect(stuck[index] == (expected.names.last == "tried"), "seed \(seed), \(key)")
                 let end = event + expected.names.count
-                #expect(Array(odd[event..<end]) == expected.undeclared, "seed \(seed), \(key)")
+                #expect(Array(odd[event..<end]) == expected.departures, "seed \(seed), \(key)")
                 event = end
                 let fields = states[index].map { state in
                     [state.request["event_type"], state.request["terminal"]]
@@ -100,8 +102,12 @@ struct StreamReportTests {
                     ends.append(hasEnded)
                 }
                 #expect(fields == zip(expected.names, ends).map { [$0, $1] }, "seed \(seed)")
-                let count = states[index].last?.request["anomalies.undeclared_step"]
-                #expect(count == "\(expected.undeclared.count { $0 })", "seed \(seed)")
+                let request = try #require(states[index].last?.request)
+                let steps = expected.departures.count { $0 == 1 }
+                let unknown = expected.departures.count { $0 == 2 }
+                #expect(request["anomalies.undeclared_step"] == "\(steps)", "seed \(seed)")
+                #expect(request["anomalies.unknown_event_type"] == "\(unknown)", "seed \(seed)")
+                #expect(request["anomaly_count"] == "\(steps + unknown)", "seed \(seed)")
             }
         }
     }
@@ -113,11 +119,11 @@ struct StreamReportTests {
         let naive = try await naive(story, view)
         let departures = try #require(await view.departures(limit: 99, now: .unixEpoch))
         #expect(departures.requestCount == naive.count)
-        let departed = naive.filter { $0.value.undeclared.contains(true) }.map(\.key)
+        let departed = naive.filter { $0.value.departures.contains { $0 > 0 } }.map(\.key)
         #expect(Set(departures.requests.map(\.requestID)) == Set(departed), "seed \(seed)")
         let counts = departures.totals.reduce(into: [:]) { $0[$1.kind.name] = $1.eventCount }
         let unknown = naive.values.reduce(0) { $0 + $1.names.count { $0 == "failed" } }
-        let all = naive.values.reduce(0) { $0 + $1.undeclared.count { $0 } }
+        let all = naive.values.reduce(0) { $0 + $1.departures.count { $0 > 0 } }
         #expect(counts["unknown_event_type", default: 0] == unknown, "seed \(seed)")
         #expect(counts["undeclared_step", default: 0] == all - unknown, "seed \(seed)")
         let variants = try await view.variants(limit: 99, now: .unixEpoch)
@@ -138,8 +144,16 @@ struct StreamReportTests {
         let view = MachineView(story.journal, Kiosk())
         var query = StreamReportQuery<DocumentRecord>()
         let whole = try await view.report(query, now: .unixEpoch)
-        query.eventCountMax = whole.eventCount
-        // Events that are passed over are counted before it is known that they are.
+        for keys in [[], story.streams.map(\.key)] {
+            query.keys = keys
+            query.eventCountMax = whole.eventCount
+            #expect(try await view.report(query, now: .unixEpoch).eventCount == whole.eventCount)
+            query.eventCountMax -= 1
+            await #expect(throws: IncidentError.tooManyEvents(max: query.eventCountMax)) {
+                try await view.report(query, now: .unixEpoch)
+            }
+        }
+        query.keys = []
         query.eventCountMax = 3
         await #expect(throws: IncidentError.tooManyEvents(max: 3)) {
             try await view.report(query, now: .unixEpoch)

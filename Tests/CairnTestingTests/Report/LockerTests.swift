@@ -72,8 +72,36 @@ struct LockerTests {
                 text: try await test("exists labels and until > 2020-01-01T00:00:00Z").source
             ),
             // Of what no state has, there is the whole of it.
-            Source(name: "LockerAll", text: try await test("not exists nothing").source),
+            Source(name: "LockerAll", text: try await test("not exists Zq7nothing").source),
+            Source(name: "LockerCounter", text: try await counterTest().source),
         ]
+    }
+
+    /// A test of a machine whose type has arguments.
+    private static func counterTest() async throws -> MachineTest {
+        let (journal, machine) = (MemoryJournal(), Lockers.Counter<Lockers.Locker>())
+        let stream = try machine.stream(of: secrets[4])
+        for _ in 1...2 {
+            let event = try NewEvent(type: "counted", occurredAt: .unixEpoch, payload: [])
+            try await journal.append(event, to: stream)
+        }
+        let story = try MachineCase(
+            try await MachineView(journal, machine).history(of: stream),
+            of: machine,
+            now: .unixEpoch,
+            keeping: try Predicate("count > 1")
+        )
+        return try story.test(of: story.steps, isMinimal: true)
+    }
+
+    @Test func `a type's arguments stay with it`() async throws {
+        let test = try await Self.counterTest()
+        #expect(test.suiteName.hasPrefix("CounterCase"))
+        #expect(
+            test.source.contains(
+                "let machine = Lockers.Counter<CairnTestingTests.Lockers.Locker>()\n"
+            )
+        )
     }
 
     @Test func `a test has no text of the original, and few events`() async throws {

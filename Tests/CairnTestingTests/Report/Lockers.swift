@@ -1,6 +1,23 @@
 import Cairn
 
 enum Lockers {
+    /// Counts what happens to things of some sort.
+    struct Counter<Thing: InspectableMachine>: InspectableMachine {
+        struct State: Hashable, Sendable { var count = 0 }
+
+        var streamKind: StreamKind { StreamKind("counter") }
+        var initial: State { State() }
+
+        func event(_ header: EventHeader, frame: RawSpan) throws(EventCodecError) -> Int? { 1 }
+        func evolve(_ state: inout State, by event: Int) { state.count += event }
+        func passOver(_ state: inout State) {}
+
+        func event(
+            from document: JSONValue,
+            at instant: Timestamp
+        ) throws(EventDocumentError) -> Int { 1 }
+    }
+
     /// A locker that people open, and that jams.
     struct Locker: InspectableMachine {
         enum Event: Hashable, Sendable {

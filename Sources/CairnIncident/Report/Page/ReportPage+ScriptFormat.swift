@@ -70,7 +70,8 @@ extension ReportPage {
           clock_inversion: "it was created before the one that it follows",
           unknown_status: "its status is none of the five",
           unknown_stage: "the pipeline has no such stage",
-          unknown_event_type: "the pipeline has no such event type",
+          unknown_event_type: streams ? "the declared path has no such event"
+            : "the pipeline has no such event type",
           out_of_order_stage: "none of the stages that it follows was seen",
           tenant_mismatch: "its tenant is not that of the request",
           status_contradiction: "its event type implies another status",
