@@ -9,13 +9,13 @@ internal import Synchronization
 /// back for the writer beyond one page of events.
 ///
 /// Memory: index entries for the events since the last index flush, usually those of one or two
-/// segments and at most of six, and the open batch. An event takes about 100 bytes where streams
-/// have many; where each begins a stream of its own, and an id of another beginning, up to 400 and
-/// twice the bytes of the names. A segment ends with the batch in which it reaches 65,536 events, a
-/// batch with the turn that takes it to 8 MiB of frames. Besides, up to 65,536 names of streams that
-/// were asked for, and as many beginnings of ids that the index does not have. The file's pages are
-/// the kernel's and not counted. Address space: 16 GiB, or twice the file; it doubles when it is
-/// full.
+/// segments and at most of six, and the open batch. An event takes 64 to 160 bytes where streams
+/// have many; where each begins a stream of its own, and an id of another beginning, up to 600 and
+/// four times the bytes of the name. A segment ends with the batch in which it reaches 65,536
+/// events, a batch with the turn that takes it to 8 MiB of frames. Besides, up to 65,536 names of
+/// streams that were asked for, and as many beginnings of ids that the index does not have. The
+/// file's pages are the kernel's and not counted. Address space: 16 GiB, or twice the file; it
+/// doubles when it is full.
 public final class LMDBJournal: Journal {
     /// How a journal is opened.
     public struct Configuration: Sendable {
