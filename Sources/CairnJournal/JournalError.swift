@@ -88,7 +88,7 @@ extension JournalError: CustomStringConvertible {
         case .noPermission(let path, let action): "no permission to \(action) \(path)"
         case .unsupportedFileSystem(let path, let name):
             "\(path) is on a \(name) file system, where LMDB is not safe; use a local disk"
-        case .outOfSpace(let path): "no space left for \(path); nothing was committed"
+        case .outOfSpace(let path): "no space left for \(path), so the append was not committed"
         case .mapFull(let count): "the journal fills its \(count) reserved bytes and cannot grow"
         case .readersFull(let max): "all \(max) places for reading processes are taken"
         case .busy(let path):

@@ -62,7 +62,7 @@ extension CommandFailure {
         case .noPermission:
             "reading writes to the lock file beside it: read a private copy with --private-copy, "
                 + "or have its owner make a copy with 'cairn backup'"
-        case .outOfSpace: "make room and run the same command again"
+        case .outOfSpace: "what came before it stays; make room and run the same command again"
         case .outcomeUnknown:
             "the disk may be full: make room and run the same command again; nothing is added twice"
         case .newerFormat: "use a newer cairn"
