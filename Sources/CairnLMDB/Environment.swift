@@ -380,7 +380,8 @@ final class Environment: @unchecked Sendable {
         return file
     }
 
-    private static func fileByteCount(_ path: String) -> Int {
+    /// The size of the data file in a folder, in bytes; 0 where there is none.
+    static func fileByteCount(_ path: String) -> Int {
         var status = stat()
         guard unsafe stat(path + "/data.mdb", &status) == 0 else { return 0 }
         return status.st_size

@@ -158,10 +158,10 @@ final class JournalCore: Sendable {
     /// Removes the projections' tables, whatever state their file is in.
     func removeProjectionStore() throws(JournalError) {
         guard writer != nil else { throw .readOnly }
-        projectionStore.withLock { store in
+        try projectionStore.withLock { store throws(JournalError) in
             store?.close()
             store = nil
-            Birth.remove(environment.path + "/projections")
+            try ProjectionFolder(path: environment.path + "/projections").remove()
         }
     }
 

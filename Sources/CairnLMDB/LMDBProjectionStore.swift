@@ -21,10 +21,6 @@ public final class LMDBProjectionStore: ProjectionStore {
     /// LMDB writes at most 64 pages at once: with less than that, the disk may have been full.
     private static let writtenByteCountMax = 64 * 4_096
 
-    /// The largest file that is gone through wholly when it is opened, in bytes: about a
-    /// millisecond for each of these 16 MiB.
-    private static let wholeByteCountMax: UInt64 = 16 << 20
-
     private let environment: Environment
     private let writer = SingleWriter()
 
@@ -33,57 +29,8 @@ public final class LMDBProjectionStore: ProjectionStore {
     /// - Throws: `JournalError.notFound(path:)` where it is only to be read and is not there.
     init(path: String, isReadOnly: Bool) throws(JournalError) {
         self.isReadOnly = isReadOnly
-        guard !isReadOnly else {
-            environment = try Self.open(path, isReadOnly: true)
-            return
-        }
-        if unsafe mkdir(path, 0o777) != 0, errno != EEXIST {
-            throw FileSystem.error(errno, path: path, action: "make")
-        }
-        do throws(JournalError) {
-            environment = try Self.open(path, isReadOnly: false)
-        } catch {
-            switch error {
-            case .notAJournal, .damaged: break
-            default: throw error
-            }
-            // Whoever has the old file open goes on with it, and finds it gone later.
-            Birth.remove(path)
-            _ = unsafe mkdir(path, 0o777)
-            environment = try Self.open(path, isReadOnly: false)
-        }
-    }
-
-    private static func open(
-        _ path: String,
-        isReadOnly: Bool
-    ) throws(JournalError) -> Environment {
-        if try FileSystem.kind(of: path + "/data.mdb") != .nothing {
-            do throws(InspectionError) { try check(path) } catch {
-                throw Self.error(error, path: path)
-            }
-        } else if isReadOnly {
-            throw .notFound(path: path)
-        }
-        return try Environment(
-            path: path,
-            isReadOnly: isReadOnly,
-            tables: [.main],
-            flushesMetaPage: false
-        )
-    }
-
-    /// Looks whether LMDB may be let loose on the file, and whether it says what was written.
-    ///
-    /// A spoilt key, or a branch that leads to another page, hides entries without a word.
-    private static func check(_ path: String) throws(InspectionError) {
-        try JournalInspector.preflightCache(path: path, wholeUpTo: 0)
-        do throws(InspectionError) {
-            try JournalInspector.preflightCache(path: path, wholeUpTo: wholeByteCountMax)
-        } catch .keepsChanging {
-            // Who writes to it all the time has found its keys.
-            return
-        }
+        let folder = ProjectionFolder(path: path)
+        environment = try isReadOnly ? folder.openForReading() : folder.openForWriting()
     }
 
     static func error(_ error: InspectionError, path: String) -> JournalError {

@@ -59,6 +59,52 @@ struct TableProcessesTests {
         #expect(stored[0].split(separator: "\"position\"").count == Int(appendedCount) + 1)
     }
 
+    /// Processes that take the tables away under each other never share a part of them.
+    ///
+    /// With a data file of one and a lock file of another they would write over each other's pages.
+    @Test func `tables are taken away whole, however many do it at once`() async throws {
+        let folder = try ScratchFolder()
+        let path = folder.path("j")
+        let journal = try LMDBJournal(path: path)
+        try await SystemEvents(journal: journal).info("round.begins")
+        journal.close()
+        try await withThrowingTaskGroup { group in
+            for _ in 0..<4 {
+                group.addTask {
+                    for round in 0..<12 {
+                        let rebuilds = round % 3 == 0 ? [] : ["--rebuild"]
+                        let run = try await CairnProcess.run(
+                            ["index", "--journal", "j"] + rebuilds,
+                            in: folder.url
+                        )
+                        #expect(run.status == 0, "\(run.error)")
+                        #expect(run.error.isEmpty, "\(run.error)")
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try names(in: path) == ["data.mdb", "lock.mdb", "projections"])
+
+        // What is not the tables' own is moved with them, and stands in nobody's way.
+        for round in 0..<3 {
+            try Data("mine".utf8).write(to: URL(filePath: "\(path)/projections/note-\(round)"))
+            let run = try await index(folder, "index", "--rebuild")
+            #expect(run.status == 0, "\(run.error)")
+            #expect(try names(in: "\(path)/projections") == ["data.mdb", "lock.mdb"])
+        }
+        let moved = try names(in: path).filter { $0.hasPrefix("projections.removed") }
+        #expect(
+            try moved.flatMap { try names(in: "\(path)/\($0)") }.sorted() == [
+                "note-0", "note-1", "note-2",
+            ]
+        )
+    }
+
+    private func names(in path: String) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+    }
+
     private func index(
         _ folder: ScratchFolder,
         _ arguments: String...
