@@ -83,7 +83,8 @@ extension StreamKind: Hashable {
 public struct EventID: Sendable {
     public let name: String
     private let prefixByteCount: Int
-    private let prefixHashCode: Int
+    /// The hash of what it has in common with others, up to its last slash.
+    package let prefixHashCode: Int
 
     /// Takes the caller's id as it is.
     ///

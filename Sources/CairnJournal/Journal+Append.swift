@@ -31,27 +31,11 @@ extension Journal {
         to stream: StreamID,
         expecting expected: ExpectedSequence = .any
     ) async throws(JournalError) -> Receipt {
-        try await turn { scope throws(JournalError) in
-            try scope.append([event], to: stream, expecting: expected)[0]
-        }
+        try await append([StreamAppend([event], to: stream, expecting: expected)])[0][0]
     }
 
-    /// Appends events to one or several streams, all of them or none; conflicts are told as by
-    /// ``append(_:to:expecting:)``.
-    ///
-    /// - Returns: The receipts of each stream's events, in the order given.
-    /// - Throws: As ``TurnScope/append(_:to:expecting:)``, or why it was not committed.
     @discardableResult
     public func append(_ appends: [StreamAppend]) async throws(JournalError) -> [[Receipt]] {
-        try await turn { scope throws(JournalError) in
-            var receipts: [[Receipt]] = []
-            receipts.reserveCapacity(appends.count)
-            for append in appends {
-                receipts.append(
-                    try scope.append(append.events, to: append.stream, expecting: append.expected)
-                )
-            }
-            return receipts
-        }
+        try await turn { scope throws(JournalError) in try scope.append(appends) }
     }
 }

@@ -43,10 +43,29 @@ public protocol TurnScope: AnyObject {
         to stream: StreamID,
         expecting expected: ExpectedSequence
     ) throws(JournalError) -> [Receipt]
+
+    /// Appends to several streams, one after another, as ``append(_:to:expecting:)`` does to each.
+    ///
+    /// - Returns: The receipts of each stream's events, in the order given.
+    /// - Throws: What the first append throws that is refused; those before it stay.
+    @discardableResult
+    func append(_ appends: [StreamAppend]) throws(JournalError) -> [[Receipt]]
 }
 
 extension TurnScope {
     public var clockNow: Timestamp { now }
+
+    @discardableResult
+    public func append(_ appends: [StreamAppend]) throws(JournalError) -> [[Receipt]] {
+        var receipts: [[Receipt]] = []
+        receipts.reserveCapacity(appends.count)
+        for append in appends {
+            receipts.append(
+                try self.append(append.events, to: append.stream, expecting: append.expected)
+            )
+        }
+        return receipts
+    }
 }
 
 /// Whether a read goes on after an event.

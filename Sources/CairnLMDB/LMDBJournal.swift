@@ -144,11 +144,26 @@ public final class LMDBJournal: Journal {
     public func turn<Value: Sendable>(
         _ body: @escaping @Sendable (any TurnScope) throws(JournalError) -> Value
     ) async throws(JournalError) -> Value {
+        try await submit(body)
+    }
+
+    @discardableResult
+    public func append(_ appends: [StreamAppend]) async throws(JournalError) -> [[Receipt]] {
+        try await submit(appending: appends) { scope throws(JournalError) in
+            try scope.append(appends)
+        }
+    }
+
+    // `appends` is what the turn appends, where it does nothing else.
+    private func submit<Value: Sendable>(
+        appending appends: [StreamAppend] = [],
+        _ body: @escaping @Sendable (any TurnScope) throws(JournalError) -> Value
+    ) async throws(JournalError) -> Value {
         try requireOpen()
         let writer = try core.requireWriter()
         let answer = await unsafe withUnsafeContinuation {
             (continuation: UnsafeContinuation<Result<Value, JournalError>, Never>) in
-            writer.submit(unsafe TypedTurn(body, continuation))
+            writer.submit(unsafe TypedTurn(body, appending: appends, continuation))
         }
         return try answer.get()
     }

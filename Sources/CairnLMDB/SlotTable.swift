@@ -36,6 +36,20 @@ struct SlotTable: ~Copyable {
         }
     }
 
+    /// Asks the processor for where an entry would be looked up.
+    @inline(__always)
+    func ask(_ tag: UInt32) {
+        slots.ask(for: Int(tag) & (slots.count - 1))
+    }
+
+    /// The entry that is met first where a key is looked up: nearly always the key's own.
+    @inline(__always)
+    func guess(_ tag: UInt32) -> Int? {
+        let stored = slots[Int(tag) & (slots.count - 1)]
+        return UInt32(truncatingIfNeeded: stored >> 32) == tag && stored != 0
+            ? Int(UInt32(truncatingIfNeeded: stored)) - 1 : nil
+    }
+
     /// Adds an entry whose key no other one has.
     mutating func add(_ entry: Int, _ tag: UInt32) {
         if 2 * count >= slots.count { grow() }

@@ -60,11 +60,24 @@ struct StreamNumbers: ~Copyable {
             .isOrdered(before: bytes.extracting(place(of: entries[other])))
     }
 
+    /// Asks the processor for the entries of streams, by the tags of their names.
+    ///
+    /// - Returns: Their numbers, as far as they are met first where they would be looked up.
+    func ask(for tags: [UInt32]) -> [StreamNumber] {
+        for tag in tags { table.ask(tag) }
+        let guesses = tags.compactMap { table.guess($0) }
+        for entry in guesses { entries.ask(for: entry) }
+        return guesses.map { entry in
+            bytes.ask(for: entries[entry].start)
+            return entries[entry].number
+        }
+    }
+
     private func place(of entry: Entry) -> Range<Int> {
         entry.start..<entry.start + entry.byteCount
     }
 
-    private static func tag(of stream: StreamID) -> UInt32 {
+    static func tag(of stream: StreamID) -> UInt32 {
         SlotTable.tag(of: UInt64(bitPattern: Int64(stream.hashCode)))
     }
 

@@ -325,6 +325,20 @@ struct TailEvents: ~Copyable {
         return ids
     }
 
+    // MARK: asking
+
+    /// Asks the processor for the entries of streams, and of prefixes by their tags.
+    func ask(forStreams numbers: [StreamNumber], prefixes tags: [UInt32]) {
+        for tag in tags { prefixTable.ask(tag) }
+        for number in numbers { streamTable.ask(Self.tag(of: number)) }
+        let guesses = tags.compactMap { prefixTable.guess($0) }
+        for prefix in guesses { prefixes.ask(for: prefix) }
+        for number in numbers {
+            if let stream = streamTable.guess(Self.tag(of: number)) { streams.ask(for: stream) }
+        }
+        for prefix in guesses { prefixBytes.ask(for: prefixes[prefix].start) }
+    }
+
     // MARK: hashes
 
     private static func tag(of number: StreamNumber) -> UInt32 {
@@ -333,7 +347,11 @@ struct TailEvents: ~Copyable {
     }
 
     private static func tag(of prefix: EventIDPrefix) -> UInt32 {
-        SlotTable.tag(of: UInt64(bitPattern: Int64(prefix.hashCode)))
+        tag(ofPrefix: prefix.hashCode)
+    }
+
+    static func tag(ofPrefix hashCode: Int) -> UInt32 {
+        SlotTable.tag(of: UInt64(bitPattern: Int64(hashCode)))
     }
 
     private func tag(of suffix: EventIDKey.Suffix, _ prefix: Int) -> UInt32 {

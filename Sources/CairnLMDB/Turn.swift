@@ -5,6 +5,11 @@ internal import CairnJournal
 /// Sendable because it belongs to one side at a time: to the caller until it is queued, then to
 /// the writer's thread, which answers exactly once.
 class WaitingTurn: @unchecked Sendable {
+    /// What it appends, where that is all it does: so the writer can look ahead.
+    let appends: [StreamAppend]
+
+    init(appending appends: [StreamAppend] = []) { self.appends = appends }
+
     /// Runs the turn's closure in a batch and keeps what it gave.
     func run(in batch: WriterBatch) {}
 
@@ -25,9 +30,14 @@ final class TypedTurn<Value: Sendable>: WaitingTurn, @unchecked Sendable {
     private let continuation: UnsafeContinuation<Answer, Never>
     private var outcome: Answer?
 
-    init(_ body: @escaping Body, _ continuation: UnsafeContinuation<Answer, Never>) {
+    init(
+        _ body: @escaping Body,
+        appending appends: [StreamAppend] = [],
+        _ continuation: UnsafeContinuation<Answer, Never>
+    ) {
         self.body = body
         unsafe self.continuation = continuation
+        super.init(appending: appends)
     }
 
     override func run(in batch: WriterBatch) {

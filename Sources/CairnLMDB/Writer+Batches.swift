@@ -13,16 +13,19 @@ extension Writer {
     }
 
     func run(_ turns: [WaitingTurn]) {
-        gatherCount = turns.count
-        var rest = turns[...]
+        var rest = turns
+        var isFirst = true
         while !rest.isEmpty {
-            switch runBatch(Array(rest)) {
+            let end = runBatch(&rest)
+            if isFirst { gatherCount = rest.count }
+            isFirst = false
+            switch end {
             case .committed(let count):
                 for turn in rest.prefix(count) { turn.answer() }
-                rest = rest.dropFirst(count)
+                rest.removeFirst(count)
             case .refused(let count, let error):
                 for turn in rest.prefix(count) { turn.fail(error) }
-                rest = rest.dropFirst(count)
+                rest.removeFirst(count)
             case .broken(let count, let error):
                 // First the state, then the answers: who hears of it and asks again is refused.
                 poison()
@@ -34,7 +37,8 @@ extension Writer {
     }
 
     /// Runs and commits one batch, starting again with a larger map where it did not fit.
-    private func runBatch(_ turns: [WaitingTurn]) -> BatchEnd {
+    /// Those that came while it was open are added to its turns.
+    private func runBatch(_ turns: inout [WaitingTurn]) -> BatchEnd {
         let sealedCount = tail.monitor.withLock { tail.all.count - 1 }
         if sealedCount > Self.sealedSegmentCountMax, let flushFailure {
             return .refused(turnCount: turns.count, flushFailure)
@@ -43,7 +47,7 @@ extension Writer {
             do throws(JournalError) {
                 do throws(JournalError) {
                     return try environment.latch.withShared { () throws(JournalError) in
-                        try attemptBatch(turns)
+                        try attemptBatch(&turns)
                     }
                 } catch .mapMoved {
                     try environment.adoptMapSize()
@@ -59,9 +63,10 @@ extension Writer {
         }
     }
 
-    private func attemptBatch(_ turns: [WaitingTurn]) throws(JournalError) -> BatchEnd {
+    private func attemptBatch(_ turns: inout [WaitingTurn]) throws(JournalError) -> BatchEnd {
         let transaction = try Transaction(environment, isReadOnly: false)
         let head = try openTail(transaction)
+        let start = MonotonicInstant.now
         let batch = WriterBatch(
             transaction,
             head: head,
@@ -73,7 +78,17 @@ extension Writer {
         buffer = []
         defer { buffer = batch.takeBuffer() }
         var count = 0
-        while count < turns.count, batch.byteCount < WriterBatch.byteCountTarget {
+        var askedCount = 0
+        while batch.byteCount < WriterBatch.byteCountTarget {
+            if count == turns.count {
+                guard let more = gather(into: count, since: start) else { break }
+                turns += more
+                batch.advance(to: clock())
+            }
+            if count == askedCount {
+                askedCount = min(count + IndexView.askCountMax, turns.count)
+                batch.ask(for: turns[count..<askedCount])
+            }
             turns[count].run(in: batch)
             count += 1
         }
