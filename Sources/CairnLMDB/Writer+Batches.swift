@@ -37,6 +37,7 @@ extension Writer {
     }
 
     /// Runs and commits one batch, starting again with a larger map where it did not fit.
+    ///
     /// Those that came while it was open are added to its turns.
     private func runBatch(_ turns: inout [WaitingTurn]) -> BatchEnd {
         let sealedCount = tail.monitor.withLock { tail.all.count - 1 }
