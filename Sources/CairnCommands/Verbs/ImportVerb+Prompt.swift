@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CairnDomains
 internal import CairnJournal
 internal import CairnServices
 
@@ -16,6 +17,16 @@ extension ImportVerb {
         guard prefix == nil || format == .timedComments else {
             throw ValidationError("--prefix goes with --input timed-comments: edx names its videos")
         }
+    }
+
+    /// Says how many events stand behind the end of their session, and where each is named.
+    static func tellUncounted(_ count: Int, of eventCount: Int, advice: String = "") {
+        guard count > 0 else { return }
+        Terminal.note(
+            "cairn: import: \(count) of \(eventCount) new events stand behind the leave event of "
+                + "their session and count in no total: 'cairn events --type "
+                + "\(SystemEventType.promptEventIgnored.name)' names them\(advice)"
+        )
     }
 
     /// Imports logs of participants one after another and prints what was done.
@@ -52,6 +63,7 @@ extension ImportVerb {
         details.add("skipped", .integer(Int64(summary.skipped)))
         details.add("bad_rows", .integer(Int64(summary.badRows)))
         details.add("seconds", .seconds((ContinuousClock.now - start) / .seconds(1)))
+        Self.tellUncounted(summary.uncounted, of: summary.events)
         try details.print(as: journal.format)
         try await catchUpProjections(of: opened)
     }

@@ -6,8 +6,10 @@ public import CairnJournal
 /// Brings logs of participants into a journal, so that doing it again adds nothing.
 ///
 /// Every event has a uid that is made of what names it in its source, so that it is taken once.
-/// Events that their session should not have are kept as anomalies. Rows are appended in batches,
-/// one turn each; what was appended before an error stays, and the same import goes on from there.
+/// Events that their session should not have are kept as anomalies; one behind the leave event is
+/// told by the system event `prompt_session.event_ignored`, in the same turn. Rows are appended in
+/// batches, one turn each; what was appended before an error stays, and the same import goes on from
+/// there.
 public struct PromptImporter: Sendable {
     /// Most rows of a turn.
     private static let batchRowCount = 512
@@ -177,11 +179,19 @@ private struct PromptImportBatch: Sendable {
         let flaw = folded.state.flaw(of: row.event)
         let receipt = try turn.run(.keep(row.event), fold, on: &folded, in: scope)
         known[row.session] = folded
-        if receipt.isDuplicate {
+        guard !receipt.isDuplicate else {
             summary.duplicates += 1
-        } else {
-            summary.events += 1
-            summary.anomalies += flaw == nil ? 0 : 1
+            return
+        }
+        do throws(JournalError) {
+            try scope.recordIgnored(row.event, of: row.session, for: flaw)
+        } catch {
+            throw .journal(error)
+        }
+        summary.events += 1
+        if let flaw {
+            summary.anomalies += 1
+            summary.uncounted += flaw.counts ? 0 : 1
         }
     }
 }
@@ -196,6 +206,9 @@ public struct PromptImportSummary: Hashable, Sendable {
     public var duplicates = 0
     /// New events that their session should not have.
     public var anomalies = 0
+    /// New events behind the leave event of their session, which count in no total; each is told
+    /// by a system event in the same turn.
+    public var uncounted = 0
     /// Records that mean nothing to a prompt.
     public var skipped = 0
     /// Records that were set aside.
@@ -209,6 +222,7 @@ public struct PromptImportSummary: Hashable, Sendable {
         sessions += other.sessions
         duplicates += other.duplicates
         anomalies += other.anomalies
+        uncounted += other.uncounted
         skipped += other.skipped
         badRows += other.badRows
     }

@@ -208,9 +208,20 @@ struct RealPromptLogTests {
         let importer = PromptImporter(into: journal)
         let summary = try await importer.run(path, .edx)
         #expect(summary.badRows == 0)
+        let head = try await journal.head()
         let again = try await importer.run(path, .edx)
         #expect(again.events == 0)
         #expect(again.duplicates == summary.events)
+        #expect(try await journal.head() == head)
+        // One video is played once more after its page was closed.
+        let ignoredCount = name == "user_activity_tracking" ? 1 : 0
+        #expect(summary.uncounted == ignoredCount)
+        let told = try await SystemEventView(journal).list(SystemEventQuery())
+        #expect(told.rows.count == ignoredCount)
+        if let payload = told.rows.first?.event.payload?.description {
+            #expect(payload.contains(#""evtype":"press_prompt_start_response","prompt_time":0.0,"#))
+            #expect(payload.contains(#""left_at":155.234121}"#))
+        }
         var types: [String] = []
         try await journal.forEachEvent { header, frame in
             types.append(header.type(in: frame))
