@@ -142,6 +142,17 @@ struct AdviceTests {
         #expect(try fixture.folder.names().sorted() == before)
     }
 
+    @Test(arguments: [["prompt", ""], ["import", "rows.csv", "--provider", ""], ["touches", ""]])
+    func `a name of nothing is none`(arguments: [String]) async throws {
+        let fixture = try await Fixture()
+        let run = try await CairnProcess.run(
+            arguments + ["--journal", "j"],
+            in: fixture.folder.url
+        )
+        #expect(run.status == 64)
+        #expect(run.error.contains("it is empty"), "\(run.error)")
+    }
+
     @Test func `a file where the tables belong is to be moved away`() async throws {
         let fixture = try await Fixture()
         try fixture.folder.file("j/projections", "x")

@@ -64,17 +64,13 @@ struct EdXReader: PromptLogReader {
         do throws(JSONError) { value = try JSONValue.parse(line) } catch {
             throw RowFault(.malformedJSON(message: error.description))
         }
-        guard let type = value["event_type"]?.string else {
-            throw RowFault(.missingValue(column: "event_type"))
-        }
+        let type = try Self.text(value, "event_type")
         let event = Self.event(value["event"])
         guard let plan = Self.plan(type, event) else {
             log.skipped += 1
             return
         }
-        guard let time = value["time"]?.string else {
-            throw RowFault(.missingValue(column: "time"))
-        }
+        let time = try Self.text(value, "time")
         let createdAt: Timestamp
         do throws(Timestamp.FormatError) { createdAt = try Timestamp(rfc3339: time) } catch {
             throw RowFault(.badTime(column: "time", text: time, error))
@@ -143,6 +139,8 @@ struct EdXReader: PromptLogReader {
             // A session is left once, so no later close asks for these.
             openPages[record.openPage] = nil
         case .video(let id, let seconds, let acts):
+            // Refused before anything of the session is changed.
+            if let seconds { _ = try PromptTime(seconds) }
             let name = try begin(id, record, at: seconds)
             for act in acts { try add(act, name, record, part: "") }
         case .grade(let problem, let rating):
@@ -163,9 +161,9 @@ struct EdXReader: PromptLogReader {
                 session: (name: name, prompt: prompt, user: record.user),
                 seconds: seconds ?? 0
             )
+            log.rows.append(try Self.row(.join, sight, record, part: "join"))
             sights[name] = sight
             openPages[record.openPage, default: []].append(name)
-            try add(.join, name, record, part: "join")
         } else if let seconds {
             sights[name]?.seconds = seconds
         }
@@ -181,17 +179,34 @@ struct EdXReader: PromptLogReader {
         part: String
     ) throws(PromptEventError) {
         guard let sight = sights[name] else { return }
-        log.rows.append(
-            try PromptImportRow(
-                naming: ["edx", record.name, act.kind.rawValue, part],
-                session: sight.session,
-                act,
-                at: sight.seconds,
-                createdAt: record.createdAt,
-                place: record.place
-            )
-        )
+        log.rows.append(try Self.row(act, sight, record, part: part))
         if act == .leave { sights[name]?.isLeft = true }
+    }
+
+    private static func row(
+        _ act: PromptAct,
+        _ sight: Sight,
+        _ record: Record,
+        part: String
+    ) throws(PromptEventError) -> PromptImportRow {
+        try PromptImportRow(
+            naming: ["edx", record.name, act.kind.rawValue, part],
+            session: sight.session,
+            act,
+            at: sight.seconds,
+            createdAt: record.createdAt,
+            place: record.place
+        )
+    }
+
+    /// A member that must be there, and a text.
+    private static func text(_ value: JSONValue, _ key: String) throws(RowFault) -> String {
+        switch value[key] {
+        case .string(let text): return text
+        case .null, nil: throw RowFault(.missingValue(column: key))
+        case .bool, .number, .array, .object:
+            throw RowFault(.wrongType(column: key, expected: "a text"))
+        }
     }
 
     /// The browser's session, which the server names elsewhere, if it knows it at all.

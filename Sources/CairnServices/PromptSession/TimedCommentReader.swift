@@ -64,16 +64,20 @@ struct TimedCommentReader: PromptLogReader {
         _ place: ImportPlace
     ) throws(RowFault) -> [PromptImportRow] {
         let id = try integer(comment, "id")
-        let user = comment["user_id"] == nil ? "#\(id)" : String(try integer(comment, "user_id"))
+        let user = try optionalInteger(comment, "user_id").map(String.init) ?? "#\(id)"
         guard case .string(let text)? = comment["content"] else {
             throw RowFault(.wrongType(column: "content", expected: "a text"))
         }
-        let microseconds = comment["date_usec"] == nil ? 0 : try integer(comment, "date_usec")
+        let microseconds = try optionalInteger(comment, "date_usec") ?? 0
         guard (0..<1_000_000).contains(microseconds) else {
             throw RowFault(.outOfRange(column: "date_usec", text: "\(microseconds)"))
         }
-        let createdAt = Timestamp.unixEpoch.adding(.seconds(try integer(comment, "date")))
+        let date = try integer(comment, "date")
+        let createdAt = Timestamp.unixEpoch.adding(.seconds(date))
             .adding(TimeSpan(nanoseconds: microseconds * 1_000))
+        guard createdAt > .distantPast, createdAt < .distantFuture else {
+            throw RowFault(.outOfRange(column: "date", text: "\(date)"))
+        }
         let seconds = Double(try integer(comment, "vpos")) / 100
         let session = (name: "\(prompt)/\(user)", prompt: prompt, user: user)
         do throws(PromptEventError) {
@@ -101,6 +105,16 @@ struct TimedCommentReader: PromptLogReader {
             ]
         } catch {
             throw RowFault(.promptEvent(error))
+        }
+    }
+
+    private static func optionalInteger(
+        _ comment: JSONValue,
+        _ column: String
+    ) throws(RowFault) -> Int64? {
+        switch comment[column] {
+        case .null, nil: nil
+        case .bool, .number, .string, .array, .object: try integer(comment, column)
         }
     }
 

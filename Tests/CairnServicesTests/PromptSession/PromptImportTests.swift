@@ -77,6 +77,74 @@ struct PromptImportTests {
         #expect(sight.events.last?.flaw?.word == "after_leave")
     }
 
+    @Test func `a line that is set aside leaves its session as it was`() async throws {
+        let folder = try ScratchFolder()
+        func line(_ type: String, _ second: Int, _ event: String) -> String {
+            """
+            {"event_type":"\(type)","time":"2014-06-01T19:00:0\(second).5+00:00",\
+            "session":"b","username":"ann","page":"p","event":\(event)}
+
+            """
+        }
+        let path = try folder.file(
+            "edx.log",
+            line("play_video", 1, #"{"id":"v","currentTime":1e400}"#)
+                + line("play_video", 2, #"{"id":"v","currentTime":3.25}"#)
+                + line("seek_video", 3, #"{"id":"v","new_time":1e400}"#)
+                + line("pause_video", 4, #"{"id":"v"}"#)
+                + #"{"event_type":"play_video","time":5,"event":{"id":"v"}}"#
+        )
+        let journal = MemoryJournal()
+        var bad: [String] = []
+        let summary = try await PromptImporter(into: journal, skipsBadRows: true)
+            .run(path, .edx) { _ in
+            } onBadRow: {
+                bad.append("\($0)")
+            }
+        #expect(summary.events == 3 && summary.anomalies == 0 && summary.badRows == 3)
+        #expect(
+            bad.map { $0.split(separator: ", ").last } == [
+                "line 1: a prompt time cannot be inf", "line 3: a prompt time cannot be inf",
+                "line 5: time must be a text",
+            ]
+        )
+        let sight = try #require(
+            try await PromptView(journal).session(try PromptSessionID("b/ann/v"))
+        )
+        // At one prompt time they stand by their uids.
+        #expect(Set(sight.events.map(\.event.act)) == [.join, .pressStart, .pressEnd])
+        #expect(sight.events.map(\.event.promptTime.seconds) == [3.25, 3.25, 3.25])
+    }
+
+    @Test func `a comment of no time is none, and one of nobody is a session of its own`()
+        async throws
+    {
+        let folder = try ScratchFolder()
+        let path = try folder.file(
+            "v.json",
+            """
+            [{"id":1,"vpos":1,"content":"a","date":9223372036854775807},
+             {"id":2,"vpos":1,"content":"a","date":-9223372036854775808},
+             {"id":3,"vpos":1,"content":"a","date":1,"date_usec":null,"user_id":null}]
+            """
+        )
+        let journal = MemoryJournal()
+        var bad: [ImportReason] = []
+        let summary = try await PromptImporter(into: journal, skipsBadRows: true)
+            .run(path, .timedComments) { _ in
+            } onBadRow: {
+                bad.append($0.reason)
+            }
+        #expect(
+            bad == [
+                .outOfRange(column: "date", text: "9223372036854775807"),
+                .outOfRange(column: "date", text: "-9223372036854775808"),
+            ]
+        )
+        #expect(summary.events == 2)
+        #expect(try await PromptView(journal).sessions(ofPrompt: "v").map(\.owner.user) == ["#3"])
+    }
+
     @Test func `a row that is none stops the import after what stands before, or is set aside`()
         async throws
     {
