@@ -29,7 +29,7 @@ extension ImportVerb {
         )
     }
 
-    /// Imports logs of participants one after another and prints what was done.
+    /// Imports logs of participants, which are parts of one, and prints what was done.
     func importPromptLogs(_ format: PromptLogFormat) async throws {
         let opened = try ImportJournal(path: journal.path())
         defer { opened.close() }
@@ -42,18 +42,14 @@ extension ImportVerb {
         )
         let start = ContinuousClock.now
         var summary = PromptImportSummary()
-        for file in files {
-            var done = PromptImportSummary()
-            do throws(ImportError) {
-                done = try await importer.run(file, format) {
-                    done = $0
-                } onBadRow: {
-                    Terminal.note("cairn: import: set aside: \($0)")
-                }
-            } catch {
-                throw Self.failure(error, summary.events + done.events, path: opened.path)
+        do throws(ImportError) {
+            _ = try await importer.run(files, format) {
+                summary = $0
+            } onBadRow: {
+                Terminal.note("cairn: import: set aside: \($0)")
             }
-            summary.add(done)
+        } catch {
+            throw Self.failure(error, summary.events, path: opened.path)
         }
         var details = Details()
         details.add("events", .integer(Int64(summary.events)))

@@ -9,7 +9,8 @@ internal import CairnDomains
 /// answer that the server graded is a rating, in a session of the problem; a session that nobody
 /// names is called `-`. The browser's own report of the same answer is passed over.
 ///
-/// What is held is one line and, for each session, about 500 bytes; for each line 48 bytes.
+/// What is held is one line and, for each session, about 500 bytes; for each line 48 bytes, and as
+/// much again from the second file on.
 struct EdXReader: PromptLogReader {
     /// What was seen of one session so far.
     private struct Sight {
@@ -25,7 +26,7 @@ struct EdXReader: PromptLogReader {
         let page: String
     }
 
-    private let input: InputBytes
+    private var input: InputBytes
     private var lines: LineReader
     private var line: [UInt8] = []
     private var log = PromptLog()
@@ -34,10 +35,19 @@ struct EdXReader: PromptLogReader {
     /// The names of the sessions that a page has, in their order, until it is closed.
     private var openPages: [OpenPage: [String]] = [:]
     private var ordinals = OrdinalCounter()
+    /// The lines of earlier files: what they say is known, and is not said again.
+    private var earlier = OrdinalCounter()
 
     init(_ input: InputBytes) {
         self.input = input
         lines = LineReader(input)
+    }
+
+    mutating func goOn(with input: InputBytes, prompt: String) {
+        self.input = input
+        lines = LineReader(input)
+        earlier.merge(ordinals)
+        ordinals = OrdinalCounter()
     }
 
     mutating func next(rowCount: Int) throws(ImportError) -> PromptLog? {
@@ -77,6 +87,10 @@ struct EdXReader: PromptLogReader {
         }
         let digest = ContentDigest(type: "edx", content: line.span.bytes).hexadecimal
         let ordinal = ordinals.next(of: digest)
+        guard !earlier.has(ordinal, of: digest) else {
+            log.skipped += 1
+            return
+        }
         let record = Record(
             name: "\(digest)#\(ordinal)",
             browser: Self.browser(value),

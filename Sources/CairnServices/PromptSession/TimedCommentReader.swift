@@ -14,8 +14,8 @@ struct TimedCommentReader: PromptLogReader {
     /// How many words the texts of comments fall into.
     static let wordCount: UInt64 = 64
 
-    private let input: InputBytes
-    private let prompt: String
+    private var input: InputBytes
+    private var prompt: String
     private var comments: JSONArrayReader
     private var bytes: [UInt8] = []
     private var joined: Set<PromptSessionID> = []
@@ -30,6 +30,13 @@ struct TimedCommentReader: PromptLogReader {
         self.input = input
         self.prompt = prompt
         comments = JSONArrayReader(input)
+    }
+
+    mutating func goOn(with input: InputBytes, prompt: String) {
+        self.input = input
+        self.prompt = prompt
+        comments = JSONArrayReader(input)
+        count = 0
     }
 
     mutating func next(rowCount: Int) throws(ImportError) -> PromptLog? {

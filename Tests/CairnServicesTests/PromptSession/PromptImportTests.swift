@@ -116,6 +116,46 @@ struct PromptImportTests {
         #expect(sight.events.map(\.event.promptTime.seconds) == [3.25, 3.25, 3.25])
     }
 
+    @Test func `a session goes on from one file of a log to the next`() async throws {
+        let folder = try ScratchFolder()
+        func line(_ type: String, _ second: Int, _ event: String) -> String {
+            """
+            {"event_type":"\(type)","time":"2014-06-01T19:00:0\(second).5+00:00",\
+            "session":"b","username":"ann","page":"p","event":\(event)}
+
+            """
+        }
+        let lines = [
+            line("play_video", 1, #"{"id":"v","currentTime":2}"#),
+            line("seek_video", 2, #"{"id":"v","new_time":9}"#),
+            line("pause_video", 3, #"{"id":"v"}"#), line("page_close", 4, "\"\""),
+            line("play_video", 5, #"{"id":"v","currentTime":4}"#),
+        ]
+        func file(_ name: String, _ lines: some Sequence<String>) throws -> String {
+            try folder.file(name, lines.joined())
+        }
+        let whole = MemoryJournal()
+        let expected = try await PromptImporter(into: whole).run(file("whole", lines), .edx)
+        #expect(expected.events == 5 && expected.sessions == 1 && expected.uncounted == 1)
+        for count in 1..<lines.count {
+            let parts = [
+                try file("log.1", lines.prefix(count)), try file("log", lines.dropFirst(count)),
+            ]
+            let journal = MemoryJournal()
+            let importer = PromptImporter(into: journal)
+            #expect(try await importer.run(parts, .edx) == expected, "cut behind \(count)")
+            // It is the same journal that the whole log makes.
+            let again = try await importer.run(folder.path("whole"), .edx)
+            #expect(again.duplicates == expected.events && again.events == 0)
+            // What is in two files of one command is taken from the first.
+            let twice = MemoryJournal()
+            let overlap = parts + [folder.path("whole")]
+            let summary = try await PromptImporter(into: twice).run(overlap, .edx)
+            #expect(summary.events == expected.events && summary.anomalies == expected.anomalies)
+            #expect(summary.duplicates == 0 && summary.skipped == lines.count)
+        }
+    }
+
     @Test func `a comment of no time is none, and one of nobody is a session of its own`()
         async throws
     {
@@ -263,6 +303,23 @@ struct RealPromptLogTests {
         let again = try await importer.run(path, .timedComments)
         #expect(again.events == 0)
         #expect(again.duplicates == summary.events)
+    }
+
+    @Test(arguments: ["user_activity_tracking", "module_engagement_acceptance_tracking_20150416"])
+    func `a tracking log that is cut in two is the same log`(name: String) async throws {
+        let path = "\(try #require(RealData.folder))/sessions/edx-tracking/\(name).log"
+        let lines = try String(contentsOfFile: path, encoding: .utf8)
+            .split(separator: "\n", omittingEmptySubsequences: false)
+        let expected = try await PromptImporter(into: MemoryJournal()).run(path, .edx)
+        let folder = try ScratchFolder()
+        for count in stride(from: 3, to: lines.count, by: 11) {
+            let parts = [
+                try folder.file("log.1", lines.prefix(count).joined(separator: "\n") + "\n"),
+                try folder.file("log", lines.dropFirst(count).joined(separator: "\n")),
+            ]
+            let summary = try await PromptImporter(into: MemoryJournal()).run(parts, .edx)
+            #expect(summary == expected, "cut behind \(count)")
+        }
     }
 
     @Test(arguments: [
