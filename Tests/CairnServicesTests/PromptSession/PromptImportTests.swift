@@ -156,6 +156,22 @@ struct PromptImportTests {
         }
     }
 
+    @Test func `a commenter joins once in all files of a video`() async throws {
+        let folder = try ScratchFolder()
+        let paths = try [
+            folder.file("a.json", #"[{"id":1,"vpos":100,"content":"a","date":1,"user_id":7}]"#),
+            folder.file("b.json", #"[{"id":2,"vpos":50,"content":"b","date":2,"user_id":7}]"#),
+        ]
+        let journal = MemoryJournal()
+        let importer = PromptImporter(into: journal, prefix: "v")
+        let summary = try await importer.run(paths, .timedComments)
+        #expect(summary.events == 3 && summary.sessions == 1 && summary.anomalies == 0)
+        #expect(try await importer.run(paths, .timedComments).duplicates == 3)
+        // Without a name for all of them, each file is a video of its own.
+        let apart = try await PromptImporter(into: MemoryJournal()).run(paths, .timedComments)
+        #expect(apart.events == 4 && apart.sessions == 2)
+    }
+
     @Test func `a comment of no time is none, and one of nobody is a session of its own`()
         async throws
     {
