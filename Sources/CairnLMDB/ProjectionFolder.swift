@@ -25,11 +25,14 @@ struct ProjectionFolder {
                 switch error {
                 // Somebody took it away between the two.
                 case .notFound: return nil
-                // Whoever has the old file open goes on with it, and finds it gone later.
-                case .notAJournal, .damaged: try remove()
+                case .notAJournal, .damaged:
+                    // A file in the folder's place is somebody's, and not ours to move.
+                    guard try FileSystem.kind(of: path) != .file else { throw error }
+                    // Whoever has the old file open goes on with it, and finds it gone later.
+                    try remove()
+                    return nil
                 default: throw error
                 }
-                return nil
             }
         }
     }

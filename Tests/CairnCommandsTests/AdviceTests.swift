@@ -35,10 +35,16 @@ struct AdviceTests {
         #expect(
             listed.error == """
                 cairn: import: 2 of 3 new events stand behind the leave event of their session and \
-                count in no total: import with --order time into a new journal
+                count in no total: 'cairn events --type prompt_session.event_ignored' names them; \
+                import with --order time into a new journal
 
                 """
         )
+        let told = try await run(
+            "events --type prompt_session.event_ignored --level WARN --journal k --format json",
+            in: folder
+        )
+        #expect(told.output.contains(#""evtype":"join","prompt_time":-3.5,"left_at":8.0}"#))
     }
 
     @Test func `a session that was removed is not asked after`() async throws {
@@ -136,12 +142,24 @@ struct AdviceTests {
         #expect(try fixture.folder.names().sorted() == before)
     }
 
+    @Test(arguments: [["prompt", ""], ["import", "rows.csv", "--provider", ""], ["touches", ""]])
+    func `a name of nothing is none`(arguments: [String]) async throws {
+        let fixture = try await Fixture()
+        let run = try await CairnProcess.run(
+            arguments + ["--journal", "j"],
+            in: fixture.folder.url
+        )
+        #expect(run.status == 64)
+        #expect(run.error.contains("it is empty"), "\(run.error)")
+    }
+
     @Test func `a file where the tables belong is to be moved away`() async throws {
         let fixture = try await Fixture()
         try fixture.folder.file("j/projections", "x")
         let run = try await fixture.cairn("index")
         #expect(run.status == 66)
         #expect(run.error.contains("move j/projections away: the tables belong there"))
+        #expect(try fixture.folder.text("j/projections") == "x")
     }
 
     @Test(arguments: ["timeline ", "nosuch", "stuck --tenant t --format "])

@@ -95,6 +95,7 @@ struct BadInputTests {
         BadCommand(line: "find --columns nosuch", status: 64, clue: "no field"),
         BadCommand(line: "tail --follow --as-of 3", status: 64, clue: "give one of them"),
         BadCommand(line: "tail -n 0", status: 64, clue: "--lines 0 is for --follow"),
+        BadCommand(line: "events --lead-id x", status: 64, clue: "a lead's id, a whole number"),
         BadCommand(line: "help nosuch", status: 64, clue: "no verb 'nosuch'"),
         BadCommand(
             line: "stats --as-of -5m",

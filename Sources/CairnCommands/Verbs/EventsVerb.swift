@@ -29,8 +29,12 @@ struct EventsVerb: AsyncParsableCommand {
     )
     var limit = SystemEventQuery.limitStandard
 
-    @Option(parsing: .unconditional, help: "Only events of this lead.")
-    var leadId: Int64?
+    @Option(
+        parsing: .unconditional,
+        help: "Only events of this lead.",
+        transform: { try Self.leadID($0) }
+    )
+    var leadId: LeadID?
 
     @Option(
         help: "Only events of this level: INFO, WARN or ERROR.",
@@ -73,12 +77,19 @@ struct EventsVerb: AsyncParsableCommand {
 
     @OptionGroup var clock: ClockOptions
 
+    private static func leadID(_ text: String) throws(ValidationError) -> LeadID {
+        guard let number = Int64(text) else {
+            throw ValidationError("it must be a lead's id, a whole number")
+        }
+        return LeadID(rawValue: number)
+    }
+
     func run() async throws {
         let open = try await read.open()
         let now = clock.now ?? open.now
         let query = SystemEventQuery(
             limit: limit,
-            leadID: leadId.map(LeadID.init(rawValue:)),
+            leadID: leadId,
             level: level,
             type: type,
             since: since?.instant(now: now),

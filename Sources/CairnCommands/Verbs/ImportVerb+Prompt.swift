@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CairnDomains
 internal import CairnJournal
 internal import CairnServices
 
@@ -18,7 +19,17 @@ extension ImportVerb {
         }
     }
 
-    /// Imports logs of participants one after another and prints what was done.
+    /// Says how many events stand behind the end of their session, and where each is named.
+    static func tellUncounted(_ count: Int, of eventCount: Int, advice: String = "") {
+        guard count > 0 else { return }
+        Terminal.note(
+            "cairn: import: \(count) of \(eventCount) new events stand behind the leave event of "
+                + "their session and count in no total: 'cairn events --type "
+                + "\(SystemEventType.promptEventIgnored.name)' names them\(advice)"
+        )
+    }
+
+    /// Imports logs of participants, which are parts of one, and prints what was done.
     func importPromptLogs(_ format: PromptLogFormat) async throws {
         let opened = try ImportJournal(path: journal.path())
         defer { opened.close() }
@@ -31,18 +42,14 @@ extension ImportVerb {
         )
         let start = ContinuousClock.now
         var summary = PromptImportSummary()
-        for file in files {
-            var done = PromptImportSummary()
-            do throws(ImportError) {
-                done = try await importer.run(file, format) {
-                    done = $0
-                } onBadRow: {
-                    Terminal.note("cairn: import: set aside: \($0)")
-                }
-            } catch {
-                throw Self.failure(error, summary.events + done.events, path: opened.path)
+        do throws(ImportError) {
+            _ = try await importer.run(files, format) {
+                summary = $0
+            } onBadRow: {
+                Terminal.note("cairn: import: set aside: \($0)")
             }
-            summary.add(done)
+        } catch {
+            throw Self.failure(error, summary.events, path: opened.path)
         }
         var details = Details()
         details.add("events", .integer(Int64(summary.events)))
@@ -52,6 +59,7 @@ extension ImportVerb {
         details.add("skipped", .integer(Int64(summary.skipped)))
         details.add("bad_rows", .integer(Int64(summary.badRows)))
         details.add("seconds", .seconds((ContinuousClock.now - start) / .seconds(1)))
+        Self.tellUncounted(summary.uncounted, of: summary.events)
         try details.print(as: journal.format)
         try await catchUpProjections(of: opened)
     }

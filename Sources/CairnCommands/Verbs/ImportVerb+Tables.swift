@@ -106,17 +106,12 @@ extension ImportVerb {
                     + "same command"
             )
         }
-        if summary.uncounted > 0 {
-            let advice =
-                order == .file
-                ? "import with --order time into a new journal"
-                : "where files came in another order than they happened, import them in one "
-                    + "command into a new journal"
-            Terminal.note(
-                "cairn: import: \(summary.uncounted) of \(summary.events) new events stand behind "
-                    + "the leave event of their session and count in no total: \(advice)"
-            )
-        }
+        let advice =
+            order == .file
+            ? "; import with --order time into a new journal"
+            : "; where files came in another order than they happened, import them in one "
+                + "command into a new journal"
+        Self.tellUncounted(summary.uncounted, of: summary.events, advice: advice)
         if summary.shiftedTimes > 0 {
             Terminal.note(
                 "cairn: import: \(summary.shiftedTimes) of \(summary.events) new events are not "

@@ -50,10 +50,11 @@ struct ImportVerb: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "With rows of interactions: the provider that gave their provider_reference, so that "
-                + "its reports find them.",
+            "With rows of interactions: the provider that gave all of them their "
+                + "provider_reference, so that its reports find them.",
             valueName: "name"
-        )
+        ),
+        transform: { try Arguments.name($0) }
     )
     var provider: String?
 

@@ -20,7 +20,7 @@ struct PromptVerb: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "The prompt's uid.")
+    @Argument(help: "The prompt's uid.", transform: { try Arguments.name($0) })
     var prompt: String
 
     @Option(

@@ -13,7 +13,7 @@ struct SessionVerb: AsyncParsableCommand {
         discussion: """
             Events stand in the order of their prompt time, and at one time of their uid. An event \
             that its session should not have is shown with what is wrong: after_leave (it does \
-            not count), not_joined, joined_before or left_too_early.
+            not count, and 'cairn events' names it), not_joined, joined_before or left_too_early.
             """
     )
 

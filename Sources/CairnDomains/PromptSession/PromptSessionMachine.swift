@@ -164,7 +164,7 @@ public enum PromptSessionFlaw: Hashable, Sendable {
     }
 }
 
-/// Why a command to a session is refused; nothing was recorded.
+/// Why a command to a session is refused; nothing of it was recorded.
 public enum PromptSessionRefusal: Error, Hashable, Sendable {
     case flaw(PromptSessionFlaw)
     /// The session is known as that of another user or prompt.

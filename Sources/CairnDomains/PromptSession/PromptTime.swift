@@ -44,8 +44,10 @@ extension PromptTime: Comparable {
 }
 
 extension PromptTime: CustomStringConvertible {
-    /// The shortest text that reads back as the same Double, without a fraction of nothing.
+    /// The shortest text that reads back as the same Double, without a fraction of nothing; one
+    /// text for both zeros, which are one time.
     public var description: String {
+        if seconds == 0 { return "0" }
         let text = seconds.description
         return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
     }

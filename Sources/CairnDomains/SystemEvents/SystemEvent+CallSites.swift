@@ -131,6 +131,23 @@ extension SystemEvent {
         }
     }
 
+    /// An event that was imported into a session after its leave event counts in no total.
+    package static func promptEventIgnored(
+        _ event: PromptEvent,
+        of session: PromptSessionID,
+        leftAt: PromptTime
+    ) -> SystemEvent {
+        SystemEvent(.warn, .promptEventIgnored) { payload in
+            payload.field("session", session.name)
+            payload.field("uid", event.uid.name)
+            payload.field("evtype", event.act.kind.rawValue)
+            payload.key("prompt_time")
+            payload.number(event.promptTime.seconds)
+            payload.key("left_at")
+            payload.number(leftAt.seconds)
+        }
+    }
+
     /// Log messages were lost: found the queue full, or were refused by the journal.
     package static func logEventsLost(
         droppedCount: UInt64,

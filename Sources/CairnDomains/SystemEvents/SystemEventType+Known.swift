@@ -17,6 +17,8 @@ extension SystemEventType {
 
     /// A provider reported a word that no vocabulary lists.
     public static let providerUnknownStatus = SystemEventType(stored: "provider.unknown_status")
+    /// An imported event of a prompt session that had been left, and that counts in no total.
+    public static let promptEventIgnored = SystemEventType(stored: "prompt_session.event_ignored")
     /// A warning of a program's log that has no name of its own.
     public static let logWarning = SystemEventType(stored: "log.warning")
     /// An error of a program's log that has no name of its own.
@@ -30,7 +32,7 @@ extension SystemEventType {
     public static let known: [SystemEventType] = [
         whatsAppSendFailure, templateFallbackUsed, whatsAppSignatureVerificationFailure,
         stripeSignatureVerificationFailure, stripeWebhookFailure, whatsAppWebhookFailure,
-        atomicUpdateConflict, calendarNoSlotsFallback, providerUnknownStatus, logWarning, logError,
-        logCritical, logEventsLost,
+        atomicUpdateConflict, calendarNoSlotsFallback, providerUnknownStatus, promptEventIgnored,
+        logWarning, logError, logCritical, logEventsLost,
     ]
 }

@@ -22,4 +22,14 @@ struct OrdinalCounter {
         counts[name.stableDigest] = ordinal
         return ordinal
     }
+
+    /// Whether a name got an ordinal.
+    func has(_ ordinal: UInt64, of name: String) -> Bool {
+        counts[name.stableDigest, default: 0] >= ordinal
+    }
+
+    /// Takes all ordinals over that another one gave.
+    mutating func merge(_ other: OrdinalCounter) {
+        counts.merge(other.counts) { max($0, $1) }
+    }
 }

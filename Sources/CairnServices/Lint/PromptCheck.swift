@@ -12,6 +12,8 @@ struct PromptCheck: TableCheck {
     private let bounds: LintBounds
     private var ids: LintNames
     private var uids: LintNames
+    /// Those whose row was followed, which is the one that an import takes.
+    private var taken: LintNames
     private var sequence = LintSequence()
     private var sessions: [UInt64: Session] = [:]
     private(set) var orderKey: TimeKey?
@@ -20,6 +22,7 @@ struct PromptCheck: TableCheck {
         self.bounds = bounds
         ids = LintNames(bounds)
         uids = LintNames(bounds)
+        taken = LintNames(bounds)
     }
 
     mutating func take(
@@ -33,11 +36,11 @@ struct PromptCheck: TableCheck {
         let id = try row.integer(PromptTable.Column.id)
         let isNew = ids.check(id?.description, "id", mark, &notes)
         sequence.take(isNew ? id : nil, nil, mark, &notes)
-        let isFirst = uids.check(try row.text(PromptTable.Column.uid), "uid", mark, &notes)
+        uids.check(try row.text(PromptTable.Column.uid), "uid", mark, &notes)
         let entry = try Self.entry(row)
         let created = try row.requiredReal(PromptTable.Column.createdAt)
         notes.checkRange(created, "created_at", mark)
-        if isFirst { orderKey = entry.orderKey }
+        orderKey = entry.orderKey
     }
 
     private static func entry(_ row: TableRow) throws(RowFault) -> PromptTable.Entry {
@@ -50,6 +53,7 @@ struct PromptCheck: TableCheck {
         _ notes: inout LintNotes
     ) throws(RowFault) {
         let entry = try Self.entry(row)
+        guard taken.insert(entry.event.uid.name) else { return }
         let created = try row.requiredReal(PromptTable.Column.createdAt)
         let digest = entry.session.name.stableDigest
         guard sessions[digest] != nil || sessions.count < bounds.subjectCountMax else {

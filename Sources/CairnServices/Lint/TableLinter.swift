@@ -186,7 +186,7 @@ protocol TableCheck {
     ) throws(RowFault)
 
     /// Where the row that was taken last stands in the order of an import; nil where nothing hangs
-    /// on that, or where an import passes over the row.
+    /// on that.
     var orderKey: TimeKey? { get }
 
     /// Takes a row once more, after all were taken, in the order of their keys.

@@ -9,7 +9,8 @@ internal import CairnDomains
 /// answer that the server graded is a rating, in a session of the problem; a session that nobody
 /// names is called `-`. The browser's own report of the same answer is passed over.
 ///
-/// What is held is one line and, for each session, about 500 bytes; for each line 48 bytes.
+/// What is held is one line and, for each session, about 500 bytes; for each line 48 bytes, and as
+/// much again from the second file on.
 struct EdXReader: PromptLogReader {
     /// What was seen of one session so far.
     private struct Sight {
@@ -25,7 +26,7 @@ struct EdXReader: PromptLogReader {
         let page: String
     }
 
-    private let input: InputBytes
+    private var input: InputBytes
     private var lines: LineReader
     private var line: [UInt8] = []
     private var log = PromptLog()
@@ -34,10 +35,19 @@ struct EdXReader: PromptLogReader {
     /// The names of the sessions that a page has, in their order, until it is closed.
     private var openPages: [OpenPage: [String]] = [:]
     private var ordinals = OrdinalCounter()
+    /// The lines of earlier files: what they say is known, and is not said again.
+    private var earlier = OrdinalCounter()
 
     init(_ input: InputBytes) {
         self.input = input
         lines = LineReader(input)
+    }
+
+    mutating func goOn(with input: InputBytes, prompt: String) {
+        self.input = input
+        lines = LineReader(input)
+        earlier.merge(ordinals)
+        ordinals = OrdinalCounter()
     }
 
     mutating func next(rowCount: Int) throws(ImportError) -> PromptLog? {
@@ -64,23 +74,23 @@ struct EdXReader: PromptLogReader {
         do throws(JSONError) { value = try JSONValue.parse(line) } catch {
             throw RowFault(.malformedJSON(message: error.description))
         }
-        guard let type = value["event_type"]?.string else {
-            throw RowFault(.missingValue(column: "event_type"))
-        }
+        let type = try Self.text(value, "event_type")
         let event = Self.event(value["event"])
         guard let plan = Self.plan(type, event) else {
             log.skipped += 1
             return
         }
-        guard let time = value["time"]?.string else {
-            throw RowFault(.missingValue(column: "time"))
-        }
+        let time = try Self.text(value, "time")
         let createdAt: Timestamp
         do throws(Timestamp.FormatError) { createdAt = try Timestamp(rfc3339: time) } catch {
             throw RowFault(.badTime(column: "time", text: time, error))
         }
         let digest = ContentDigest(type: "edx", content: line.span.bytes).hexadecimal
         let ordinal = ordinals.next(of: digest)
+        guard !earlier.has(ordinal, of: digest) else {
+            log.skipped += 1
+            return
+        }
         let record = Record(
             name: "\(digest)#\(ordinal)",
             browser: Self.browser(value),
@@ -143,6 +153,8 @@ struct EdXReader: PromptLogReader {
             // A session is left once, so no later close asks for these.
             openPages[record.openPage] = nil
         case .video(let id, let seconds, let acts):
+            // Refused before anything of the session is changed.
+            if let seconds { _ = try PromptTime(seconds) }
             let name = try begin(id, record, at: seconds)
             for act in acts { try add(act, name, record, part: "") }
         case .grade(let problem, let rating):
@@ -163,9 +175,9 @@ struct EdXReader: PromptLogReader {
                 session: (name: name, prompt: prompt, user: record.user),
                 seconds: seconds ?? 0
             )
+            log.rows.append(try Self.row(.join, sight, record, part: "join"))
             sights[name] = sight
             openPages[record.openPage, default: []].append(name)
-            try add(.join, name, record, part: "join")
         } else if let seconds {
             sights[name]?.seconds = seconds
         }
@@ -181,17 +193,34 @@ struct EdXReader: PromptLogReader {
         part: String
     ) throws(PromptEventError) {
         guard let sight = sights[name] else { return }
-        log.rows.append(
-            try PromptImportRow(
-                naming: ["edx", record.name, act.kind.rawValue, part],
-                session: sight.session,
-                act,
-                at: sight.seconds,
-                createdAt: record.createdAt,
-                place: record.place
-            )
-        )
+        log.rows.append(try Self.row(act, sight, record, part: part))
         if act == .leave { sights[name]?.isLeft = true }
+    }
+
+    private static func row(
+        _ act: PromptAct,
+        _ sight: Sight,
+        _ record: Record,
+        part: String
+    ) throws(PromptEventError) -> PromptImportRow {
+        try PromptImportRow(
+            naming: ["edx", record.name, act.kind.rawValue, part],
+            session: sight.session,
+            act,
+            at: sight.seconds,
+            createdAt: record.createdAt,
+            place: record.place
+        )
+    }
+
+    /// A member that must be there, and a text.
+    private static func text(_ value: JSONValue, _ key: String) throws(RowFault) -> String {
+        switch value[key] {
+        case .string(let text): return text
+        case .null, nil: throw RowFault(.missingValue(column: key))
+        case .bool, .number, .array, .object:
+            throw RowFault(.wrongType(column: key, expected: "a text"))
+        }
     }
 
     /// The browser's session, which the server names elsewhere, if it knows it at all.

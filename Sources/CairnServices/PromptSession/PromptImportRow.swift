@@ -56,12 +56,15 @@ protocol PromptLogReader {
     /// - Returns: What was read; nil at the end.
     /// - Throws: What makes the rest of the input unreadable.
     mutating func next(rowCount: Int) throws(ImportError) -> PromptLog?
+
+    /// Goes on with the next file of the same log; sessions go on with it.
+    mutating func goOn(with input: InputBytes, prompt: String)
 }
 
 /// What reading a part of a log came to.
 struct PromptLog: Sendable {
     var rows: [PromptImportRow] = []
-    /// Records that mean nothing to a prompt.
+    /// Records that mean nothing to a prompt, or that an earlier file has.
     var skipped = 0
     /// The record after those rows that is not what the format says.
     var bad: ImportError?

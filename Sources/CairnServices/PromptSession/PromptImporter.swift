@@ -6,8 +6,10 @@ public import CairnJournal
 /// Brings logs of participants into a journal, so that doing it again adds nothing.
 ///
 /// Every event has a uid that is made of what names it in its source, so that it is taken once.
-/// Events that their session should not have are kept as anomalies. Rows are appended in batches,
-/// one turn each; what was appended before an error stays, and the same import goes on from there.
+/// Events that their session should not have are kept as anomalies; one behind the leave event is
+/// told by the system event `prompt_session.event_ignored`, in the same turn. Rows are appended in
+/// batches, one turn each; what was appended before an error stays, and the same import goes on from
+/// there.
 public struct PromptImporter: Sendable {
     /// Most rows of a turn.
     private static let batchRowCount = 512
@@ -55,56 +57,97 @@ public struct PromptImporter: Sendable {
         onProgress: (PromptImportSummary) -> Void = { _ in },
         onBadRow: (ImportError) -> Void = { _ in }
     ) async throws(ImportError) -> PromptImportSummary {
-        let input = try InputBytes(path: path)
-        guard !input.beginning.isEmpty else { throw input.error(.empty) }
-        var reader: any PromptLogReader =
-            switch format {
-            case .timedComments:
-                TimedCommentReader(input, prompt: prefix ?? ImportInput(path: path).stem)
-            case .edx: EdXReader(input)
-            }
+        try await run([path], format, onProgress: onProgress, onBadRow: onBadRow)
+    }
+
+    /// Imports the files of one log, the oldest first: a session goes on from one to the next, and
+    /// of lines that several of them have the first counts.
+    ///
+    /// - Parameters:
+    ///   - paths: The files.
+    ///   - format: What they are.
+    ///   - onProgress: Gets what was done so far, after each batch and before an error.
+    ///   - onBadRow: Gets each row that is set aside.
+    /// - Returns: What was done.
+    /// - Throws: ``ImportError``, as for one file.
+    /// - Complexity: As for one file.
+    public func run(
+        _ paths: [String],
+        _ format: PromptLogFormat,
+        onProgress: (PromptImportSummary) -> Void = { _ in },
+        onBadRow: (ImportError) -> Void = { _ in }
+    ) async throws(ImportError) -> PromptImportSummary {
         var summary = PromptImportSummary()
         var sessions: Set<UInt64> = []
-        while let log = try next(&reader, input) {
-            if shouldStop() { throw input.error(.stopped, at: log.rows.first?.place) }
-            if let first = log.rows.first {
-                let rows = log.rows
-                let goesOn = skipsBadRows
-                let batch: PromptImportBatch
-                do throws(EngineError<PromptSessionRefusal>) {
-                    batch = try await journal.engineTurn {
-                        scope throws(EngineError<PromptSessionRefusal>) in
-                        var batch = PromptImportBatch()
-                        try batch.append(rows, goesOn: goesOn, in: scope)
-                        return batch
-                    }
-                } catch {
-                    throw Self.error(error, input, first.place)
+        var reader: (any PromptLogReader)?
+        for path in paths {
+            let input = try InputBytes(path: path)
+            guard !input.beginning.isEmpty else { throw input.error(.empty) }
+            var current = Self.reader(of: input, format, prefix, after: reader)
+            reader = nil
+            while let log = try next(&current, input) {
+                if shouldStop() { throw input.error(.stopped, at: log.rows.first?.place) }
+                let bad: [ImportError]
+                if let first = log.rows.first {
+                    let batch = try await append(log.rows, input, first.place)
+                    summary.add(batch.summary)
+                    bad = batch.refused.map { input.error($0.reason, at: $0.place) }
+                    for row in log.rows { sessions.insert(row.session.name.stableDigest) }
+                } else {
+                    bad = []
                 }
-                summary.add(batch.summary)
-                for refused in batch.refused {
-                    let bad = input.error(refused.reason, at: refused.place)
+                summary.skipped += log.skipped
+                summary.sessions = sessions.count
+                if log.bad != nil, skipsBadRows { summary.badRows += 1 }
+                for error in bad + [log.bad].compactMap(\.self) {
                     guard skipsBadRows else {
                         onProgress(summary)
-                        throw bad
+                        throw error
                     }
-                    onBadRow(bad)
+                    onBadRow(error)
                 }
-                for row in rows { sessions.insert(row.session.name.stableDigest) }
+                onProgress(summary)
             }
-            summary.skipped += log.skipped
-            summary.sessions = sessions.count
-            if let bad = log.bad {
-                guard skipsBadRows else {
-                    onProgress(summary)
-                    throw bad
-                }
-                summary.badRows += 1
-                onBadRow(bad)
-            }
-            onProgress(summary)
+            reader = current
         }
         return summary
+    }
+
+    /// The reader of a file, which goes on with what an earlier one left open.
+    private static func reader(
+        of input: InputBytes,
+        _ format: PromptLogFormat,
+        _ prefix: String?,
+        after earlier: (any PromptLogReader)?
+    ) -> any PromptLogReader {
+        let prompt = prefix ?? ImportInput(path: input.name).stem
+        if var reader = earlier {
+            reader.goOn(with: input, prompt: prompt)
+            return reader
+        }
+        return switch format {
+        case .timedComments: TimedCommentReader(input, prompt: prompt)
+        case .edx: EdXReader(input)
+        }
+    }
+
+    /// Appends rows in one turn.
+    private func append(
+        _ rows: [PromptImportRow],
+        _ input: InputBytes,
+        _ place: ImportPlace
+    ) async throws(ImportError) -> PromptImportBatch {
+        let goesOn = skipsBadRows
+        do throws(EngineError<PromptSessionRefusal>) {
+            return try await journal.engineTurn {
+                scope throws(EngineError<PromptSessionRefusal>) in
+                var batch = PromptImportBatch()
+                try batch.append(rows, goesOn: goesOn, in: scope)
+                return batch
+            }
+        } catch {
+            throw Self.error(error, input, place)
+        }
     }
 
     private func next(
@@ -177,11 +220,19 @@ private struct PromptImportBatch: Sendable {
         let flaw = folded.state.flaw(of: row.event)
         let receipt = try turn.run(.keep(row.event), fold, on: &folded, in: scope)
         known[row.session] = folded
-        if receipt.isDuplicate {
+        guard !receipt.isDuplicate else {
             summary.duplicates += 1
-        } else {
-            summary.events += 1
-            summary.anomalies += flaw == nil ? 0 : 1
+            return
+        }
+        do throws(JournalError) {
+            try scope.recordIgnored(row.event, of: row.session, for: flaw)
+        } catch {
+            throw .journal(error)
+        }
+        summary.events += 1
+        if let flaw {
+            summary.anomalies += 1
+            summary.uncounted += flaw.counts ? 0 : 1
         }
     }
 }
@@ -196,7 +247,10 @@ public struct PromptImportSummary: Hashable, Sendable {
     public var duplicates = 0
     /// New events that their session should not have.
     public var anomalies = 0
-    /// Records that mean nothing to a prompt.
+    /// New events behind the leave event of their session, which count in no total; each is told
+    /// by a system event in the same turn.
+    public var uncounted = 0
+    /// Records that mean nothing to a prompt, or that an earlier file of the same log has.
     public var skipped = 0
     /// Records that were set aside.
     public var badRows = 0
@@ -209,6 +263,7 @@ public struct PromptImportSummary: Hashable, Sendable {
         sessions += other.sessions
         duplicates += other.duplicates
         anomalies += other.anomalies
+        uncounted += other.uncounted
         skipped += other.skipped
         badRows += other.badRows
     }

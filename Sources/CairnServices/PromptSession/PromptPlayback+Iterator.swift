@@ -196,7 +196,8 @@ extension PromptPlayback.Iterator {
             key = events.last?.key
         }
         ranks.sort()
-        return ranks.count > countMax ? ranks[countMax - 1] : nil
+        // There may be just as many left, the others having been dropped on the way.
+        return ranks.count < countMax ? nil : ranks[countMax - 1]
     }
 
     private mutating func add(_ event: PromptEvent, isLive: Bool) {

@@ -11,16 +11,31 @@ struct PromptSessionTurn: Sendable {
     let owner: PromptSessionOwner?
     let event: PromptEvent
 
-    /// Runs the turn on the session as the journal holds it.
+    /// Records the event in the session as the journal holds it; a refusal is recorded in the same
+    /// batch as `atomic_update.conflict`, and thrown.
     ///
     /// - Complexity: One pass over the session's events.
-    func run(
-        _ command: PromptSessionCommand,
-        in scope: any TurnScope
-    ) throws(Failure) -> Receipt {
+    func recordTellingConflicts(in scope: any TurnScope) throws(Failure) -> Receipt {
         let fold = try fold()
         var folded = fold.start
-        return try run(command, fold, on: &folded, in: scope)
+        let command = PromptSessionCommand.record(event)
+        do throws(Failure) {
+            return try run(command, fold, on: &folded, in: scope)
+        } catch .refused(let refusal) {
+            let conflict = fold.machine.conflict(
+                of: command,
+                refusedFor: refusal,
+                in: folded.state
+            )
+            do throws(JournalError) {
+                if let conflict { try scope.record(conflict, of: fold.stream) }
+            } catch {
+                throw .journal(error)
+            }
+            throw .refused(refusal)
+        } catch {
+            throw error
+        }
     }
 
     /// Runs the turn on a state that is known.

@@ -6,7 +6,8 @@ public import CairnJournal
 /// Where what participants of prompts do is recorded (seed 004).
 ///
 /// Each call is one turn and durable when it returns. A call that may be repeated names a uid: the
-/// same event under it is taken once, also after its session has ended.
+/// same event under it is taken once, also after its session has ended. What the session refuses is
+/// recorded as the system event `atomic_update.conflict`, and nothing else of the call is.
 public struct PromptSessions: Sendable {
     /// Where the events stand.
     public let journal: any Journal
@@ -137,7 +138,7 @@ public struct PromptSessions: Sendable {
         let turn = PromptSessionTurn(session: session, owner: owner, event: event)
         do throws(EngineError<PromptSessionRefusal>) {
             return try await journal.engineTurn { scope throws(EngineError<PromptSessionRefusal>) in
-                let receipt = try turn.run(.record(event), in: scope)
+                let receipt = try turn.recordTellingConflicts(in: scope)
                 return PromptReceipt(event: event, receipt: receipt)
             }
         } catch {
@@ -155,7 +156,7 @@ public struct PromptReceipt: Hashable, Sendable {
 
 /// Why a prompt event was not recorded.
 public enum PromptSessionsError: Error, Hashable, Sendable {
-    /// The session does not take it; nothing was written.
+    /// The session does not take it; only that is recorded, as `atomic_update.conflict`.
     case refused(PromptSessionRefusal)
     /// The journal refuses it, or failed.
     case journal(JournalError)

@@ -14,8 +14,8 @@ struct TimedCommentReader: PromptLogReader {
     /// How many words the texts of comments fall into.
     static let wordCount: UInt64 = 64
 
-    private let input: InputBytes
-    private let prompt: String
+    private var input: InputBytes
+    private var prompt: String
     private var comments: JSONArrayReader
     private var bytes: [UInt8] = []
     private var joined: Set<PromptSessionID> = []
@@ -30,6 +30,13 @@ struct TimedCommentReader: PromptLogReader {
         self.input = input
         self.prompt = prompt
         comments = JSONArrayReader(input)
+    }
+
+    mutating func goOn(with input: InputBytes, prompt: String) {
+        self.input = input
+        self.prompt = prompt
+        comments = JSONArrayReader(input)
+        count = 0
     }
 
     mutating func next(rowCount: Int) throws(ImportError) -> PromptLog? {
@@ -64,16 +71,20 @@ struct TimedCommentReader: PromptLogReader {
         _ place: ImportPlace
     ) throws(RowFault) -> [PromptImportRow] {
         let id = try integer(comment, "id")
-        let user = comment["user_id"] == nil ? "#\(id)" : String(try integer(comment, "user_id"))
+        let user = try optionalInteger(comment, "user_id").map(String.init) ?? "#\(id)"
         guard case .string(let text)? = comment["content"] else {
             throw RowFault(.wrongType(column: "content", expected: "a text"))
         }
-        let microseconds = comment["date_usec"] == nil ? 0 : try integer(comment, "date_usec")
+        let microseconds = try optionalInteger(comment, "date_usec") ?? 0
         guard (0..<1_000_000).contains(microseconds) else {
             throw RowFault(.outOfRange(column: "date_usec", text: "\(microseconds)"))
         }
-        let createdAt = Timestamp.unixEpoch.adding(.seconds(try integer(comment, "date")))
+        let date = try integer(comment, "date")
+        let createdAt = Timestamp.unixEpoch.adding(.seconds(date))
             .adding(TimeSpan(nanoseconds: microseconds * 1_000))
+        guard createdAt > .distantPast, createdAt < .distantFuture else {
+            throw RowFault(.outOfRange(column: "date", text: "\(date)"))
+        }
         let seconds = Double(try integer(comment, "vpos")) / 100
         let session = (name: "\(prompt)/\(user)", prompt: prompt, user: user)
         do throws(PromptEventError) {
@@ -101,6 +112,16 @@ struct TimedCommentReader: PromptLogReader {
             ]
         } catch {
             throw RowFault(.promptEvent(error))
+        }
+    }
+
+    private static func optionalInteger(
+        _ comment: JSONValue,
+        _ column: String
+    ) throws(RowFault) -> Int64? {
+        switch comment[column] {
+        case .null, nil: nil
+        case .bool, .number, .string, .array, .object: try integer(comment, column)
         }
     }
 

@@ -145,10 +145,51 @@ extension SystemEventsError: CustomStringConvertible {
 
 extension TurnScope {
     /// Appends a system event in this turn, beside what else it appends.
-    func record(_ event: SystemEvent) throws(JournalError) {
+    ///
+    /// - Parameters:
+    ///   - event: What happened.
+    ///   - id: Its id, where it may come again.
+    ///   - recordedAt: When it was recorded, beside imported history; nil for now.
+    /// - Throws: `JournalError`.
+    func record(
+        _ event: SystemEvent,
+        id: EventID? = nil,
+        recordedAt: Timestamp? = nil
+    ) throws(JournalError) {
         let stream = try limited { () throws(LimitError) in try SystemEvent.stream() }
-        let new = try limited { () throws(LimitError) in try event.newEvent(at: now) }
+        let new = try limited { () throws(LimitError) in
+            try event.newEvent(at: recordedAt ?? now, id: id, recordedAt: recordedAt)
+        }
         try append([new], to: stream, expecting: .any)
+    }
+
+    /// Records that an event which was kept came after the leave event of its session; nothing
+    /// where that is not what is wrong with it.
+    ///
+    /// - Parameters:
+    ///   - event: The event, which this turn appended.
+    ///   - session: Its session.
+    ///   - flaw: What was wrong with it.
+    ///   - recordedAt: When it was recorded, if that is not now.
+    /// - Throws: `JournalError`.
+    func recordIgnored(
+        _ event: PromptEvent,
+        of session: PromptSessionID,
+        for flaw: PromptSessionFlaw?,
+        recordedAt: Timestamp? = nil
+    ) throws(JournalError) {
+        guard case .ended(let leftAt) = flaw else { return }
+        let type = SystemEventType.promptEventIgnored
+        let id = try limited { () throws(LimitError) in
+            try EventID("\(type.name)/\(event.uid.name)")
+        }
+        // Looked up, because an id that something else has must not drop a row that is kept.
+        guard try receipt(of: id) == nil else { return }
+        try record(
+            .promptEventIgnored(event, of: session, leftAt: leftAt),
+            id: id,
+            recordedAt: recordedAt
+        )
     }
 
     /// Records that a change of status was refused.

@@ -169,6 +169,16 @@ struct KeptPromptEvent {
         if isOpening { try open(&folded, in: scope) }
         let flaw = folded.state.flaw(of: entry.event)
         let receipt = try append(.happened(entry.event), in: scope)
+        do throws(JournalError) {
+            try scope.recordIgnored(
+                entry.event,
+                of: entry.session,
+                for: flaw,
+                recordedAt: entry.recordedAt
+            )
+        } catch {
+            throw .journal(error)
+        }
         fold.machine.evolve(&folded.state, by: .happened(entry.event))
         folded.sequence = receipt.sequence
         return (receipt, folded, flaw)

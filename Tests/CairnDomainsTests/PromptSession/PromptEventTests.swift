@@ -25,6 +25,8 @@ struct PromptEventTests {
         }
         #expect(try PromptTime(-73).description == "-73")
         #expect(try PromptTime(12.5).description == "12.5")
+        // The two zeros are one time, and are shown as one.
+        #expect(try PromptTime(-0.0).description == "0" && PromptTime(-0.0) == .zero)
     }
 
     @Test func `the two zeros are one content under a uid`() throws {

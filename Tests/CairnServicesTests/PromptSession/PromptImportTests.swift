@@ -77,6 +77,130 @@ struct PromptImportTests {
         #expect(sight.events.last?.flaw?.word == "after_leave")
     }
 
+    @Test func `a line that is set aside leaves its session as it was`() async throws {
+        let folder = try ScratchFolder()
+        func line(_ type: String, _ second: Int, _ event: String) -> String {
+            """
+            {"event_type":"\(type)","time":"2014-06-01T19:00:0\(second).5+00:00",\
+            "session":"b","username":"ann","page":"p","event":\(event)}
+
+            """
+        }
+        let path = try folder.file(
+            "edx.log",
+            line("play_video", 1, #"{"id":"v","currentTime":1e400}"#)
+                + line("play_video", 2, #"{"id":"v","currentTime":3.25}"#)
+                + line("seek_video", 3, #"{"id":"v","new_time":1e400}"#)
+                + line("pause_video", 4, #"{"id":"v"}"#)
+                + #"{"event_type":"play_video","time":5,"event":{"id":"v"}}"#
+        )
+        let journal = MemoryJournal()
+        var bad: [String] = []
+        let summary = try await PromptImporter(into: journal, skipsBadRows: true)
+            .run(path, .edx) { _ in
+            } onBadRow: {
+                bad.append("\($0)")
+            }
+        #expect(summary.events == 3 && summary.anomalies == 0 && summary.badRows == 3)
+        #expect(
+            bad.map { $0.split(separator: ", ").last } == [
+                "line 1: a prompt time cannot be inf", "line 3: a prompt time cannot be inf",
+                "line 5: time must be a text",
+            ]
+        )
+        let sight = try #require(
+            try await PromptView(journal).session(try PromptSessionID("b/ann/v"))
+        )
+        // At one prompt time they stand by their uids.
+        #expect(Set(sight.events.map(\.event.act)) == [.join, .pressStart, .pressEnd])
+        #expect(sight.events.map(\.event.promptTime.seconds) == [3.25, 3.25, 3.25])
+    }
+
+    @Test func `a session goes on from one file of a log to the next`() async throws {
+        let folder = try ScratchFolder()
+        func line(_ type: String, _ second: Int, _ event: String) -> String {
+            """
+            {"event_type":"\(type)","time":"2014-06-01T19:00:0\(second).5+00:00",\
+            "session":"b","username":"ann","page":"p","event":\(event)}
+
+            """
+        }
+        let lines = [
+            line("play_video", 1, #"{"id":"v","currentTime":2}"#),
+            line("seek_video", 2, #"{"id":"v","new_time":9}"#),
+            line("pause_video", 3, #"{"id":"v"}"#), line("page_close", 4, "\"\""),
+            line("play_video", 5, #"{"id":"v","currentTime":4}"#),
+        ]
+        func file(_ name: String, _ lines: some Sequence<String>) throws -> String {
+            try folder.file(name, lines.joined())
+        }
+        let whole = MemoryJournal()
+        let expected = try await PromptImporter(into: whole).run(file("whole", lines), .edx)
+        #expect(expected.events == 5 && expected.sessions == 1 && expected.uncounted == 1)
+        for count in 1..<lines.count {
+            let parts = [
+                try file("log.1", lines.prefix(count)), try file("log", lines.dropFirst(count)),
+            ]
+            let journal = MemoryJournal()
+            let importer = PromptImporter(into: journal)
+            #expect(try await importer.run(parts, .edx) == expected, "cut behind \(count)")
+            // It is the same journal that the whole log makes.
+            let again = try await importer.run(folder.path("whole"), .edx)
+            #expect(again.duplicates == expected.events && again.events == 0)
+            // What is in two files of one command is taken from the first.
+            let twice = MemoryJournal()
+            let overlap = parts + [folder.path("whole")]
+            let summary = try await PromptImporter(into: twice).run(overlap, .edx)
+            #expect(summary.events == expected.events && summary.anomalies == expected.anomalies)
+            #expect(summary.duplicates == 0 && summary.skipped == lines.count)
+        }
+    }
+
+    @Test func `a commenter joins once in all files of a video`() async throws {
+        let folder = try ScratchFolder()
+        let paths = try [
+            folder.file("a.json", #"[{"id":1,"vpos":100,"content":"a","date":1,"user_id":7}]"#),
+            folder.file("b.json", #"[{"id":2,"vpos":50,"content":"b","date":2,"user_id":7}]"#),
+        ]
+        let journal = MemoryJournal()
+        let importer = PromptImporter(into: journal, prefix: "v")
+        let summary = try await importer.run(paths, .timedComments)
+        #expect(summary.events == 3 && summary.sessions == 1 && summary.anomalies == 0)
+        #expect(try await importer.run(paths, .timedComments).duplicates == 3)
+        // Without a name for all of them, each file is a video of its own.
+        let apart = try await PromptImporter(into: MemoryJournal()).run(paths, .timedComments)
+        #expect(apart.events == 4 && apart.sessions == 2)
+    }
+
+    @Test func `a comment of no time is none, and one of nobody is a session of its own`()
+        async throws
+    {
+        let folder = try ScratchFolder()
+        let path = try folder.file(
+            "v.json",
+            """
+            [{"id":1,"vpos":1,"content":"a","date":9223372036854775807},
+             {"id":2,"vpos":1,"content":"a","date":-9223372036854775808},
+             {"id":3,"vpos":1,"content":"a","date":1,"date_usec":null,"user_id":null}]
+            """
+        )
+        let journal = MemoryJournal()
+        var bad: [ImportReason] = []
+        let summary = try await PromptImporter(into: journal, skipsBadRows: true)
+            .run(path, .timedComments) { _ in
+            } onBadRow: {
+                bad.append($0.reason)
+            }
+        #expect(
+            bad == [
+                .outOfRange(column: "date", text: "9223372036854775807"),
+                .outOfRange(column: "date", text: "-9223372036854775808"),
+            ]
+        )
+        #expect(summary.events == 2)
+        #expect(try await PromptView(journal).sessions(ofPrompt: "v").map(\.owner.user) == ["#3"])
+    }
+
     @Test func `a row that is none stops the import after what stands before, or is set aside`()
         async throws
     {
@@ -197,6 +321,23 @@ struct RealPromptLogTests {
         #expect(again.duplicates == summary.events)
     }
 
+    @Test(arguments: ["user_activity_tracking", "module_engagement_acceptance_tracking_20150416"])
+    func `a tracking log that is cut in two is the same log`(name: String) async throws {
+        let path = "\(try #require(RealData.folder))/sessions/edx-tracking/\(name).log"
+        let lines = try String(contentsOfFile: path, encoding: .utf8)
+            .split(separator: "\n", omittingEmptySubsequences: false)
+        let expected = try await PromptImporter(into: MemoryJournal()).run(path, .edx)
+        let folder = try ScratchFolder()
+        for count in stride(from: 3, to: lines.count, by: 11) {
+            let parts = [
+                try folder.file("log.1", lines.prefix(count).joined(separator: "\n") + "\n"),
+                try folder.file("log", lines.dropFirst(count).joined(separator: "\n")),
+            ]
+            let summary = try await PromptImporter(into: MemoryJournal()).run(parts, .edx)
+            #expect(summary == expected, "cut behind \(count)")
+        }
+    }
+
     @Test(arguments: [
         "enrollment_trends_tracking", "event_export_tracking", "user_activity_tracking",
         "module_engagement_acceptance_tracking_20150413",
@@ -208,9 +349,20 @@ struct RealPromptLogTests {
         let importer = PromptImporter(into: journal)
         let summary = try await importer.run(path, .edx)
         #expect(summary.badRows == 0)
+        let head = try await journal.head()
         let again = try await importer.run(path, .edx)
         #expect(again.events == 0)
         #expect(again.duplicates == summary.events)
+        #expect(try await journal.head() == head)
+        // One video is played once more after its page was closed.
+        let ignoredCount = name == "user_activity_tracking" ? 1 : 0
+        #expect(summary.uncounted == ignoredCount)
+        let told = try await SystemEventView(journal).list(SystemEventQuery())
+        #expect(told.rows.count == ignoredCount)
+        if let payload = told.rows.first?.event.payload?.description {
+            #expect(payload.contains(#""evtype":"press_prompt_start_response","prompt_time":0.0,"#))
+            #expect(payload.contains(#""left_at":155.234121}"#))
+        }
         var types: [String] = []
         try await journal.forEachEvent { header, frame in
             types.append(header.type(in: frame))

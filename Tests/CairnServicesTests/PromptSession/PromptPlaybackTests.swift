@@ -291,6 +291,9 @@ struct PromptPlaybackTests {
             #expect(given[second]?.count == min(events.count, countMax), "second \(second)")
         }
         #expect(answers[0] == answers[0].sorted { $0.key < $1.key })
+        // Those of the lowest hashes of each whole second, and not the first that come.
+        let chosen = PromptSampling(eventCountMax: countMax).chosen(of: all)
+        #expect(answers[0] == chosen.sorted { $0.key < $1.key })
         #expect(PromptSampling(eventCountMax: 5).rate(ofCount: 20) == 0.25)
         #expect(PromptSampling(eventCountMax: 5).rate(ofCount: 5) == 1)
         #expect(PromptSampling.all.rate(ofCount: .max) == 1)

@@ -69,7 +69,9 @@ struct PromptSessionsTests {
         await #expect(throws: PromptSessionsError.refused(.flaw(.notJoined))) {
             try await sessions.like(session, at: end)
         }
-        #expect(try await site.journal.head().lastPosition == .zero)
+        // That it was refused is recorded, and nothing else of it.
+        #expect(try await site.journal.head().lastPosition == .zero.next)
+        #expect(try await PromptView(site.journal).session(session) == nil)
         try await sessions.join(session, of: site.owner)
         let like = try await sessions.like(session, at: .zero, uid: uid)
         try await sessions.leave(session, at: end)
@@ -88,7 +90,9 @@ struct PromptSessionsTests {
         await #expect(throws: PromptSessionsError.self) {
             try await sessions.like(session, at: end, uid: uid)
         }
-        #expect(try await site.journal.head().lastPosition == head)
+        #expect(try await site.journal.head().lastPosition == head.next.next)
+        let sight = try #require(try await PromptView(site.journal).session(session))
+        #expect(sight.events.count == 3 && sight.state.anomalyCount == 0)
     }
 
     @Test(arguments: Kind.allCases)
@@ -100,6 +104,9 @@ struct PromptSessionsTests {
         await #expect(throws: PromptSessionsError.refused(.otherOwner(site.owner))) {
             try await site.sessions.join(site.session, of: bob)
         }
-        #expect(try await site.journal.head().lastPosition == head)
+        #expect(try await site.journal.head().lastPosition == head.next)
+        #expect(try await PromptView(site.journal).sessions(ofUser: "bob").isEmpty)
+        let sight = try #require(try await PromptView(site.journal).session(site.session))
+        #expect(sight.state.owner == site.owner && sight.state.anomalyCount == 0)
     }
 }

@@ -151,7 +151,7 @@ struct TableLinterTests {
             4,ipe_d,1,like,{},4.0,101.0
             5,ipe_e,1,leave,{},5.0,105.0
             6,ipe_f,1,like,{},6.0,106.0
-            7,ipe_f,2,join,{},0.0,106.0
+            7,ipe_f,2,join,{},0.0,107.0
             8,ipe_g,2,leap,{},0.0,106.0
 
             """
@@ -188,6 +188,21 @@ struct TableLinterTests {
         // The last row goes on in a session that was left, and is found nowhere else.
         #expect(summary(report) == ["after_end 1: \(rows.count + 2)"])
         #expect(try scratch.names() == ["rows"])
+    }
+
+    @Test func `of rows with one uid the one that an import takes is followed`() throws {
+        let header = "uid,interactive_prompt_session_id,evtype,data,prompt_time,created_at\n"
+        // What is listed first comes last: an import refuses it, and its session is whole.
+        let whole =
+            "ipe_a,1,like,{},50,150\nipe_b,1,leave,{},20,120\nipe_a,1,join,{},0,100\n"
+            + "ipe_a,1,join,{},0,100\n"
+        #expect(summary(try lint(.prompt, header + whole)) == ["duplicate_key 2: 4 5"])
+        let broken = "ipe_a,1,join,{},0,100\nipe_b,1,leave,{},20,120\nipe_a,1,like,{},1,90\n"
+        #expect(
+            summary(try lint(.prompt, header + broken)) == [
+                "duplicate_key 1: 4", "missing_start 2: 4 3",
+            ]
+        )
     }
 
     @Test func `payloads that no event of ours would have are told`() throws {
