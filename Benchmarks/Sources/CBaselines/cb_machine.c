@@ -8,6 +8,7 @@
 #include <lmdb.h>
 #include <sqlite3.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -76,6 +77,12 @@ int cb_forget_files(const char *directory) {
     }
     closedir(stream);
     return code;
+}
+
+int cb_run_command(const char *command) {
+    char line[PATH_MAX];
+    int length = snprintf(line, sizeof line, "{ %s\n} >/dev/null </dev/null", command);
+    return length < (int)sizeof line ? system(line) : E2BIG;
 }
 
 void cb_return_free_memory(void) {

@@ -6,6 +6,7 @@
 
 #include "cb_jobs.h"
 #include "cb_machine.h"
+#include "cb_pg_table.h"
 #include "cb_postgres.h"
 #include "cb_pq.h"
 #include "cb_store.h"
@@ -22,15 +23,39 @@ int cb_postgres_is_there(void) {
     return 1;
 }
 
-int cb_postgres_version(char *text, uint64_t capacity) {
+static int show(const char *statement, char *text, uint64_t capacity) {
     pg_conn *connection = cb_pq_open();
     if (connection == NULL) return ECONNREFUSED;
-    pg_result *result = cb_pq.exec(connection, "SHOW server_version");
+    pg_result *result = cb_pq.exec(connection, statement);
     snprintf(
         text, capacity, "%s", cb_pq.row_count(result) == 1 ? cb_pq.value(result, 0, 0) : "");
     cb_pq.clear(result);
     cb_pq.finish(connection);
     return 0;
+}
+
+int cb_postgres_version(char *text, uint64_t capacity) {
+    return show("SHOW server_version", text, capacity);
+}
+
+int cb_postgres_data_directory(char *path, uint64_t capacity) {
+    return show("SHOW data_directory", path, capacity);
+}
+
+uint64_t cb_postgres_commit_ns(const char *server, const char *schema) {
+    uint64_t least = UINT64_MAX;
+    pg_conn *connection = cb_pg_open_schema_at(server, schema, 1);
+    if (connection == NULL) return 0;
+    int code = cb_pq_run(connection, "CREATE TABLE probe (number INT)");
+    for (int turn = 0; code == 0 && turn < 10; turn++) {
+        const uint64_t start = cb_now_ns();
+        code = cb_pq_run(connection, "INSERT INTO probe VALUES (1)");
+        const uint64_t took = cb_now_ns() - start;
+        if (took < least) least = took;
+    }
+    if (code == 0) code = cb_pg_drop_schema(connection, schema);
+    cb_pq.finish(connection);
+    return code == 0 ? least : 0;
 }
 
 int cb_postgres_flushes(void) {

@@ -86,11 +86,13 @@ enum BenchmarkError: Error, CustomStringConvertible {
     case baseline(call: String, code: Int32)
     /// A store does not hold what was appended to it.
     case wrongStore(side: String)
+    /// A flush was quick although flushes were to be slow.
+    case quickFlush(side: String)
     /// So few questions about the past began at a checkpoint.
     case noCheckpoints(Int, of: Int)
     case notSupported(side: String, operation: String)
     case storeIsEmpty
-    /// The process that was to resume a batch ended without an outcome; it said why.
+    /// The process that was to resume a batch, or the server, was not begun anew; it said why.
     case restart(side: String)
     case unknownRequest(UInt64)
     /// The system does not count what processes write.
@@ -101,7 +103,9 @@ enum BenchmarkError: Error, CustomStringConvertible {
         case .baseline(let call, let code): "\(call) returned \(code)"
         case .wrongStore(let side): "the store of \(side) does not hold the workload"
         case .storeIsEmpty: "the store is empty"
-        case .restart(let side): "the resume of \(side) in a process of its own failed"
+        case .restart(let side): "\(side) was not begun anew"
+        case .quickFlush(let side):
+            "a flush of \(side) took less than a millisecond, although flushes were to be slow"
         case .noCheckpoints(let count, let all):
             "\(count) of \(all) questions about the past began at a checkpoint"
         case .noAccounting: "/proc/self/io does not say what was written"

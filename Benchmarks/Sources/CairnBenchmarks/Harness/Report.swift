@@ -11,14 +11,15 @@ struct Report: Encodable {
         /// Median of a second figure, and its unit.
         var also: Double?
         var alsoUnit: String?
-        /// p50, p99 and p99.9 in microseconds, nil of too few latencies; empty where the row is not
-        /// about them.
+        /// p50, p99 and p99.9 in microseconds, nil of too few latencies; empty where nothing ran.
         var quantiles: [Double?] = []
         /// Median of the ratios within each repeat, against ``baseline``.
         var ratio: Double?
         var baseline: String?
         var goal: String?
         var isMet: Bool?
+        /// Of the result, in hexadecimal digits.
+        var hash: String?
         var hashIsEqual: Bool?
     }
 
@@ -30,11 +31,14 @@ struct Report: Encodable {
     var runCount = 0
     var busyRunCount = 0
     var lines: [Line] = []
+    /// What the reader of a row's figures must know.
+    var notes: [String] = []
 
     var hashesAreEqual: Bool { lines.allSatisfy { $0.hashIsEqual ?? true } }
 
     /// Adds a line for each side, and one more for each further goal of a side.
     mutating func add(_ row: Row, _ results: [SideResult]) {
+        notes += row.notes.map { "\(row.name): \($0)" }
         for result in results {
             let goals = row.goals.filter { $0.side == result.name }
             if goals.isEmpty { lines.append(line(row, result, nil, results)) }
@@ -72,6 +76,7 @@ struct Report: Encodable {
             quantiles: result.quantiles,
             baseline: goal?.baseline,
             goal: goal?.text,
+            hash: result.hash.hexadecimal,
             hashIsEqual: result.hashesAreEqual
         )
         if let baseline = results.first(where: { $0.name == baselineName }) {
@@ -86,5 +91,13 @@ struct Report: Encodable {
             return result.hashesAreEqual && goal.isMet(value: value, ratio: line.ratio ?? .nan)
         }
         return line
+    }
+}
+
+extension UInt64 {
+    /// All sixteen digits.
+    fileprivate var hexadecimal: String {
+        let digits = String(self, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
     }
 }
