@@ -11,6 +11,8 @@
 #include "cb_pq.h"
 #include "cb_store.h"
 
+enum { PROBE_COUNT = 50 };
+
 static void key_text(const cb_batch *batch, uint64_t index, char *text) {
     memcpy(text, batch->keys + index * CB_KEY_BYTE_COUNT, CB_KEY_BYTE_COUNT);
     text[CB_KEY_BYTE_COUNT] = 0;
@@ -47,7 +49,7 @@ uint64_t cb_postgres_commit_ns(const char *server, const char *schema) {
     pg_conn *connection = cb_pg_open_schema_at(server, schema, 1);
     if (connection == NULL) return 0;
     int code = cb_pq_run(connection, "CREATE TABLE probe (number INT)");
-    for (int turn = 0; code == 0 && turn < 10; turn++) {
+    for (int turn = 0; code == 0 && turn < PROBE_COUNT; turn++) {
         const uint64_t start = cb_now_ns();
         code = cb_pq_run(connection, "INSERT INTO probe VALUES (1)");
         const uint64_t took = cb_now_ns() - start;
@@ -186,6 +188,7 @@ end:
 typedef struct {
     uint64_t item, step_count;
     pg_conn *connection;
+    uint64_t *latencies_ns;
     int code;
 } step_worker;
 
@@ -196,8 +199,10 @@ static void *run_steps(void *argument) {
         const char *values[] = {item_text, step_text};
         snprintf(item_text, sizeof item_text, "%llu", (unsigned long long)worker->item);
         snprintf(step_text, sizeof step_text, "%llu", (unsigned long long)step);
+        const uint64_t start = cb_now_ns();
         worker->code = cb_pq_finish_result(
             cb_pq.exec_prepared(worker->connection, "insert_step", 2, values, NULL, NULL, 0));
+        worker->latencies_ns[step] = cb_now_ns() - start;
     }
     return NULL;
 }
@@ -214,7 +219,7 @@ static int sum_steps(pg_conn *connection, uint64_t *hash) {
     return cb_pq_finish_result(rows);
 }
 
-cb_result cb_postgres_steps(uint64_t item_count, uint64_t step_count) {
+cb_result cb_postgres_steps(uint64_t item_count, uint64_t step_count, uint64_t *latencies_ns) {
     cb_result result = {.event_count = item_count * step_count};
     step_worker *workers = calloc(item_count, sizeof *workers);
     pthread_t *threads = calloc(item_count, sizeof *threads);
@@ -225,7 +230,8 @@ cb_result cb_postgres_steps(uint64_t item_count, uint64_t step_count) {
         "CREATE TABLE cairn_steps (item BIGINT, step BIGINT, name TEXT, result BIGINT,"
         " PRIMARY KEY (item, step))"));
     for (uint64_t item = 0; item < item_count; item++) {
-        workers[item] = (step_worker){item, step_count, cb_pq_open(), 0};
+        workers[item] = (step_worker){
+            item, step_count, cb_pq_open(), latencies_ns + item * step_count, 0};
         CB_TRY(workers[item].connection == NULL ? ECONNREFUSED : 0);
         CB_TRY(cb_pq_prepare(workers[item].connection, "insert_step",
             "INSERT INTO cairn_steps VALUES ($1, $2, 'step', $2)"));

@@ -86,7 +86,7 @@ enum BenchmarkError: Error, CustomStringConvertible {
     case baseline(call: String, code: Int32)
     /// A store does not hold what was appended to it.
     case wrongStore(side: String)
-    /// A flush was quick although flushes were to be slow.
+    /// An append was quick although flushes were to be slow.
     case quickFlush(side: String)
     /// So few questions about the past began at a checkpoint.
     case noCheckpoints(Int, of: Int)
@@ -105,7 +105,7 @@ enum BenchmarkError: Error, CustomStringConvertible {
         case .storeIsEmpty: "the store is empty"
         case .restart(let side): "\(side) was not begun anew"
         case .quickFlush(let side):
-            "a flush of \(side) took less than a millisecond, although flushes were to be slow"
+            "an append of \(side) was quicker than its flushes, which were to be slow"
         case .noCheckpoints(let count, let all):
             "\(count) of \(all) questions about the past began at a checkpoint"
         case .noAccounting: "/proc/self/io does not say what was written"

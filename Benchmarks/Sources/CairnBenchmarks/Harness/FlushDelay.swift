@@ -16,12 +16,12 @@ enum FlushDelay {
 extension Side {
     /// The same while flushes are slow, in this process or in the server that the side writes to.
     ///
-    /// An append waits for one flush that begins after it, so none may be quicker than that.
-    func withSlowFlushes() -> Side {
+    /// An append waits for so many flushes that begin after it, so none may be quicker than they.
+    func withSlowFlushes(perCommit flushCount: UInt64) -> Side {
         Side(name) { bench in
             let outcome = try await FlushDelay.during { try await run(bench) }
             guard let least = outcome.latenciesNanoseconds.min(),
-                least >= FlushDelay.nanoseconds
+                least >= flushCount * FlushDelay.nanoseconds
             else { throw BenchmarkError.quickFlush(side: name) }
             return outcome
         }

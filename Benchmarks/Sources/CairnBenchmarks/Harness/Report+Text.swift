@@ -18,7 +18,9 @@ extension Report {
             .joined(separator: "  ")
             .trimmingCharacters(in: .whitespaces)
         }
-        return (heading + rows + (notes.isEmpty ? [] : [""] + notes)).joined(separator: "\n")
+        let remarks = notes.map { "\($0.rows.joined(separator: ", ")): \($0.text)" }
+        return (heading + rows + (remarks.isEmpty ? [] : [""] + remarks))
+            .joined(separator: "\n")
     }
 
     private var heading: [String] {

@@ -23,6 +23,12 @@ struct Report: Encodable {
         var hashIsEqual: Bool?
     }
 
+    /// What the reader of some rows' figures must know.
+    struct Note: Encodable {
+        var rows: [String]
+        let text: String
+    }
+
     let machine: Machine
     let seed: UInt64
     let eventCount: Int
@@ -31,14 +37,13 @@ struct Report: Encodable {
     var runCount = 0
     var busyRunCount = 0
     var lines: [Line] = []
-    /// What the reader of a row's figures must know.
-    var notes: [String] = []
+    var notes: [Note] = []
 
     var hashesAreEqual: Bool { lines.allSatisfy { $0.hashIsEqual ?? true } }
 
     /// Adds a line for each side, and one more for each further goal of a side.
     mutating func add(_ row: Row, _ results: [SideResult]) {
-        notes += row.notes.map { "\(row.name): \($0)" }
+        for text in row.notes { note(text, of: row.name) }
         for result in results {
             let goals = row.goals.filter { $0.side == result.name }
             if goals.isEmpty { lines.append(line(row, result, nil, results)) }
@@ -54,6 +59,14 @@ struct Report: Encodable {
                     goal: goal.text
                 )
             )
+        }
+    }
+
+    private mutating func note(_ text: String, of row: String) {
+        if let index = notes.firstIndex(where: { $0.text == text }) {
+            notes[index].rows.append(row)
+        } else {
+            notes.append(Note(rows: [row], text: text))
         }
     }
 

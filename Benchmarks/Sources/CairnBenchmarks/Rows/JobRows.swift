@@ -26,10 +26,16 @@ extension Rows {
                     let store = try await bench.store(of: subject, batch)
                     return try await subject.checkKeys(batch, order, in: store)
                 }
-            },
+            } + [
+                Side("\(Self.cairn) one a question") { bench in
+                    let jobs = CairnJobs()
+                    let store = try await bench.store(of: jobs, batch)
+                    return try await jobs.checkKeysAlone(batch, order, in: store)
+                }
+            ],
             notes: [
-                "\(Self.cairn) is given all keys at once and looks up 4,096 in one view; the others"
-                    + " look up one after another, within one transaction where they have such"
+                "LMDB and SQLite look keys up one after another in one transaction, \(Self.cairn)"
+                    + " is given all in one question and looks 4,096 up in one view"
             ]
         )
     }
@@ -51,8 +57,7 @@ extension Rows {
                 }
             },
             notes: [
-                "\(Self.cairn) has no question for a range of keys: its 1,000 keys are given one by"
-                    + " one in a single question"
+                "\(Self.cairn) has no question for a range: it is given the 1,000 keys of one in one question"
             ]
         )
     }
