@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -82,7 +83,9 @@ int cb_forget_files(const char *directory) {
 int cb_run_command(const char *command) {
     char line[PATH_MAX];
     int length = snprintf(line, sizeof line, "{ %s\n} >/dev/null </dev/null", command);
-    return length < (int)sizeof line ? system(line) : E2BIG;
+    if (length >= (int)sizeof line) return E2BIG;
+    const int status = system(line);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : status;
 }
 
 void cb_return_free_memory(void) {

@@ -27,11 +27,10 @@ enum ColdPostgres {
     /// Restarts the server and has the system forget its files.
     static func begin() throws(BenchmarkError) {
         guard let command, let dataDirectory else {
-            throw .restart(side: PostgresBaseline.sideName)
+            throw .notSupported(side: PostgresBaseline.sideName, operation: "cold start")
         }
-        guard cb_run_command(command) == 0 else {
-            throw .restart(side: PostgresBaseline.sideName)
-        }
+        let ending = cb_run_command(command)
+        guard ending == 0 else { throw .serverRestart(code: ending) }
         let code = cb_forget_files(dataDirectory)
         guard code == 0 else { throw .baseline(call: "cb_forget_files", code: code) }
     }

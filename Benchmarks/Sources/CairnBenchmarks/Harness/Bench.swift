@@ -92,8 +92,10 @@ enum BenchmarkError: Error, CustomStringConvertible {
     case noCheckpoints(Int, of: Int)
     case notSupported(side: String, operation: String)
     case storeIsEmpty
-    /// The process that was to resume a batch, or the server, was not begun anew; it said why.
+    /// The process that was to resume a batch ended without an outcome; it said why.
     case restart(side: String)
+    /// The command that was to restart the server ended so; it said why.
+    case serverRestart(code: Int32)
     case unknownRequest(UInt64)
     /// The system does not count what processes write.
     case noAccounting
@@ -103,7 +105,8 @@ enum BenchmarkError: Error, CustomStringConvertible {
         case .baseline(let call, let code): "\(call) returned \(code)"
         case .wrongStore(let side): "the store of \(side) does not hold the workload"
         case .storeIsEmpty: "the store is empty"
-        case .restart(let side): "\(side) was not begun anew"
+        case .restart(let side): "the resume of \(side) in a process of its own failed"
+        case .serverRestart(let code): "the command of CAIRN_POSTGRES_RESTART ended with \(code)"
         case .quickFlush(let side):
             "an append of \(side) was quicker than its flushes, which were to be slow"
         case .noCheckpoints(let count, let all):

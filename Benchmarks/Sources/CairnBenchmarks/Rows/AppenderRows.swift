@@ -23,7 +23,10 @@ extension Rows {
             sides: [
                 appending(LMDBBaseline.journal, count, callerCount, name: threads),
                 .appending(LMDBBaseline.journal, plan, name: batches),
-            ] + (peers + subjects).map { appending($0, count, callerCount, name: $0.name) }
+            ] + (peers + subjects).map { appending($0, count, callerCount, name: $0.name) },
+            notes: servers.isEmpty && PostgresBaseline.isThere
+                ? ["PostgreSQL takes no part, as a server takes 100 clients unless told otherwise"]
+                : []
         )
     }
 
