@@ -39,7 +39,23 @@ struct Report: Encodable {
     var lines: [Line] = []
     var notes: [Note] = []
 
-    var hashesAreEqual: Bool { lines.allSatisfy { $0.hashIsEqual ?? true } }
+    private var hasFailures = false
+
+    /// Whether every row was measured and every result is the workload's.
+    var isSound: Bool { !hasFailures && lines.allSatisfy { $0.hashIsEqual ?? true } }
+
+    init(machine: Machine, seed: UInt64, eventCount: Int, repeatCount: Int) {
+        self.machine = machine
+        self.seed = seed
+        self.eventCount = eventCount
+        self.repeatCount = repeatCount
+    }
+
+    /// Notes a row that could not be measured to its end.
+    mutating func addFailure(of row: Row, _ reason: String) {
+        hasFailures = true
+        note("NOT MEASURED: \(reason)", of: row.name)
+    }
 
     /// Adds a line for each side, and one more for each further goal of a side.
     mutating func add(_ row: Row, _ results: [SideResult]) {
