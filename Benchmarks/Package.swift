@@ -13,6 +13,11 @@ let strict: [SwiftSetting] = [
 // against. Only a root package may pass compiler flags; nothing depends on this one.
 let package = Package(
     name: "cairn-benchmarks",
+    products: [
+        .executable(name: "CairnBenchmarks", targets: ["CairnBenchmarks"]),
+        // To be preloaded into a PostgreSQL server.
+        .library(name: "SlowFlushes", type: .dynamic, targets: ["SlowFlushes"]),
+    ],
     dependencies: [
         .package(name: "cairn", path: ".."),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -28,10 +33,15 @@ let package = Package(
                 .linkedLibrary("sqlite3"),
             ]
         ),
+        .target(
+            name: "SlowFlushes",
+            cSettings: [.unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror"])]
+        ),
         .executableTarget(
             name: "CairnBenchmarks",
             dependencies: [
                 "CBaselines",
+                "SlowFlushes",
                 .product(name: "Cairn", package: "cairn"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"),

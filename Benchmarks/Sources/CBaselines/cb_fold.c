@@ -36,6 +36,11 @@ void cb_fold_grow(cb_fold *fold) {
     fold->slot_count = slot_count;
 }
 
+void cb_fold_put(cb_fold *fold, const cb_state *state) {
+    if (++fold->used_count * 2 > fold->slot_count) cb_fold_grow(fold);
+    *cb_fold_find(fold->slots, fold->slot_count, state->stream) = *state;
+}
+
 void cb_state_apply(cb_state *state, const cb_header *header) {
     cb_state_apply_inline(state, header);
 }

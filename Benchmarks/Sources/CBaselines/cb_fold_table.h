@@ -14,6 +14,8 @@ struct cb_fold {
 };
 
 void cb_fold_grow(cb_fold *fold);
+// Takes over a state of a stream that has none yet.
+void cb_fold_put(cb_fold *fold, const cb_state *state);
 
 static inline cb_state *cb_fold_find(cb_state *slots, uint64_t slot_count, uint64_t stream) {
     uint64_t slot = cb_mix(stream) & (slot_count - 1);

@@ -1,8 +1,8 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "cb_crowd.h"
 #include "cb_machine.h"
 #include "cb_store.h"
 
@@ -11,7 +11,6 @@
 typedef struct {
     const cb_workload *workload;
     const cb_store *store;
-    uint64_t event_count;
     uint64_t thread_count;
     pthread_mutex_t mutex;
     pthread_cond_t work_arrived;
@@ -23,13 +22,6 @@ typedef struct {
     bool finished;
     int code;
 } group;
-
-// A caller owns whole requests, so that the order within a request does not depend on timing.
-typedef struct {
-    group *group;
-    uint64_t *indexes;
-    uint64_t index_count;
-} caller;
 
 static int commit_batch(
     group *group, const uint64_t *indexes, uint64_t count, uint64_t first_position) {
@@ -87,84 +79,41 @@ static void *run_writer(void *argument) {
     return NULL;
 }
 
-static void *run_caller(void *argument) {
-    caller *self = argument;
-    group *group = self->group;
-    for (uint64_t done = 0; done < self->index_count; done++) {
-        pthread_mutex_lock(&group->mutex);
-        group->queue[group->queue_count++] = self->indexes[done];
-        uint64_t batch = group->gathering_batch;
-        if (group->queue_count == 1) pthread_cond_signal(&group->work_arrived);
-        while (group->committed_batch < batch) {
-            pthread_cond_wait(&group->batch_committed, &group->mutex);
-        }
-        pthread_mutex_unlock(&group->mutex);
+static int append_one(void *context, uint64_t caller, uint64_t index) {
+    (void)caller;
+    group *group = context;
+    pthread_mutex_lock(&group->mutex);
+    group->queue[group->queue_count++] = index;
+    uint64_t batch = group->gathering_batch;
+    if (group->queue_count == 1) pthread_cond_signal(&group->work_arrived);
+    while (group->committed_batch < batch) {
+        pthread_cond_wait(&group->batch_committed, &group->mutex);
     }
-    return NULL;
+    pthread_mutex_unlock(&group->mutex);
+    return 0;
 }
 
-// Deals the events out by stream; every list has room for all of them.
-static caller *make_callers(group *group) {
-    caller *callers = calloc(group->thread_count, sizeof *callers);
-    uint64_t *indexes = calloc(group->thread_count * group->event_count, sizeof *indexes);
-    if (callers == NULL || indexes == NULL) {
-        free(callers);
-        free(indexes);
-        return NULL;
-    }
-    for (uint64_t number = 0; number < group->thread_count; number++) {
-        callers[number] = (caller){group, indexes + number * group->event_count, 0};
-    }
-    for (uint64_t index = 0; index < group->event_count; index++) {
-        uint64_t stream;
-        memcpy(
-            &stream, group->workload->records + index * CB_RECORD_BYTE_COUNT, sizeof stream);
-        caller *caller = &callers[stream % group->thread_count];
-        caller->indexes[caller->index_count++] = index;
-    }
-    return callers;
-}
-
-static void destroy_callers(caller *callers) {
-    if (callers != NULL) free(callers[0].indexes);
-    free(callers);
-}
-
-static int run_threads(group *group, caller *callers) {
+static int run_threads(group *group, cb_crowd *crowd, uint64_t *latencies_ns) {
     pthread_t writer;
-    pthread_t *threads = calloc(group->thread_count, sizeof *threads);
-    int code = threads == NULL ? ENOMEM : 0;
-    uint64_t started_count = 0;
-    if (code == 0) code = pthread_create(&writer, NULL, run_writer, group);
-    bool writer_started = code == 0;
-    while (code == 0 && started_count < group->thread_count) {
-        code = pthread_create(
-            &threads[started_count], NULL, run_caller, &callers[started_count]);
-        if (code == 0) started_count++;
-    }
-    for (uint64_t number = 0; number < started_count; number++) {
-        pthread_join(threads[number], NULL);
-    }
-    if (writer_started) {
-        pthread_mutex_lock(&group->mutex);
-        group->finished = true;
-        pthread_cond_signal(&group->work_arrived);
-        pthread_mutex_unlock(&group->mutex);
-        pthread_join(writer, NULL);
-    }
-    free(threads);
+    int code = pthread_create(&writer, NULL, run_writer, group);
+    if (code != 0) return code;
+    code = cb_crowd_run(crowd, append_one, group, latencies_ns);
+    pthread_mutex_lock(&group->mutex);
+    group->finished = true;
+    pthread_cond_signal(&group->work_arrived);
+    pthread_mutex_unlock(&group->mutex);
+    pthread_join(writer, NULL);
     return code != 0 ? code : group->code;
 }
 
 cb_result cb_lmdb_group_commit(
     const cb_workload *workload, const char *directory, uint64_t event_count,
-    uint64_t thread_count) {
+    uint64_t thread_count, uint64_t *latencies_ns) {
     cb_result result = {.event_count = event_count};
     cb_store store = {0};
     group group = {
         .workload = workload,
         .store = &store,
-        .event_count = event_count,
         .thread_count = thread_count,
         .mutex = PTHREAD_MUTEX_INITIALIZER,
         .work_arrived = PTHREAD_COND_INITIALIZER,
@@ -172,18 +121,18 @@ cb_result cb_lmdb_group_commit(
         .queue = calloc(thread_count, sizeof(uint64_t)),
         .gathering_batch = 1,
     };
-    caller *callers = make_callers(&group);
-    CB_TRY(group.queue == NULL || callers == NULL ? ENOMEM : 0);
+    cb_crowd *crowd = cb_crowd_create(workload, event_count, thread_count);
+    CB_TRY(group.queue == NULL || crowd == NULL ? ENOMEM : 0);
     CB_TRY(cb_store_open(&store, directory, true));
     const uint64_t start = cb_now_ns();
-    CB_TRY(run_threads(&group, callers));
+    CB_TRY(run_threads(&group, crowd, latencies_ns));
     result.seconds = (double)(cb_now_ns() - start) / 1e9;
     cb_store_close(&store);
     CB_TRY(cb_store_open(&store, directory, false));
     CB_TRY(cb_store_verify(&store, CB_LAYOUT_ONE_PER_EVENT, event_count, &result.hash));
 end:
     cb_store_close(&store);
-    destroy_callers(callers);
+    cb_crowd_destroy(crowd);
     free(group.queue);
     return result;
 }

@@ -193,7 +193,8 @@ static int sum_steps(MDB_env *env, MDB_dbi table, uint64_t *hash) {
 }
 
 cb_result cb_lmdb_steps(
-    const char *directory, uint64_t item_count, uint64_t step_count, uint64_t steps_per_commit) {
+    const char *directory, uint64_t item_count, uint64_t step_count, uint64_t steps_per_commit,
+    uint64_t *latencies_ns) {
     const uint64_t total = item_count * step_count;
     cb_result result = {.event_count = total};
     MDB_env *env = NULL;
@@ -201,6 +202,7 @@ cb_result cb_lmdb_steps(
     MDB_dbi table;
     CB_TRY(open_table(directory, MDB_INTEGERKEY, &env, &table));
     const uint64_t start = cb_now_ns();
+    uint64_t commit_start = start, committed_count = 0;
     for (uint64_t index = 0; index < total; index++) {
         if (transaction == NULL) CB_TRY(mdb_txn_begin(env, NULL, 0, &transaction));
         step_record record = {
@@ -217,6 +219,9 @@ cb_result cb_lmdb_steps(
             MDB_txn *full = transaction;
             transaction = NULL;
             CB_TRY(mdb_txn_commit(full));
+            const uint64_t now = cb_now_ns();
+            while (committed_count < position) latencies_ns[committed_count++] = now - commit_start;
+            commit_start = now;
         }
     }
     result.seconds = (double)(cb_now_ns() - start) / 1e9;

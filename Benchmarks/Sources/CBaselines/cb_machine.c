@@ -8,9 +8,11 @@
 #include <lmdb.h>
 #include <sqlite3.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -76,6 +78,14 @@ int cb_forget_files(const char *directory) {
     }
     closedir(stream);
     return code;
+}
+
+int cb_run_command(const char *command) {
+    char line[PATH_MAX];
+    int length = snprintf(line, sizeof line, "{ %s\n} >/dev/null </dev/null", command);
+    if (length >= (int)sizeof line) return E2BIG;
+    const int status = system(line);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : status;
 }
 
 void cb_return_free_memory(void) {

@@ -1,8 +1,8 @@
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cb_crowd.h"
 #include "cb_machine.h"
 #include "cb_pg_table.h"
 #include "cb_postgres.h"
@@ -112,21 +112,14 @@ end:
     return result;
 }
 
-int cb_postgres_drop(const char *schema) {
-    pg_conn *connection = cb_pq_open();
+int cb_postgres_drop(const char *server, const char *schema) {
+    pg_conn *connection = cb_pq_open_at(server);
     if (connection == NULL) return ECONNREFUSED;
     int code = cb_pq_run(connection, "SET client_min_messages = warning");
     if (code == 0) code = cb_pg_drop_schema(connection, schema);
     cb_pq.finish(connection);
     return code;
 }
-
-typedef struct {
-    const cb_workload *workload;
-    uint64_t event_count, number, client_count;
-    pg_conn *connection;
-    int code;
-} client;
 
 static int insert(pg_conn *connection, const uint8_t *record) {
     int formats[CB_PG_FIELD_COUNT];
@@ -137,57 +130,44 @@ static int insert(pg_conn *connection, const uint8_t *record) {
         connection, "insert_event", CB_PG_FIELD_COUNT, row.values, row.lengths, formats, 1));
 }
 
-// A client owns whole requests, so that the order within a request does not depend on timing.
-static void *run_client(void *argument) {
-    client *self = argument;
-    for (uint64_t index = 0; index < self->event_count && self->code == 0; index++) {
-        const uint8_t *record = self->workload->records + index * CB_RECORD_BYTE_COUNT;
-        uint64_t stream;
-        memcpy(&stream, record, sizeof stream);
-        if (stream % self->client_count != self->number) continue;
-        self->code = insert(self->connection, record);
-    }
-    return NULL;
+typedef struct {
+    const cb_workload *workload;
+    pg_conn **connections;  // one for each client
+} clients;
+
+static int append_one(void *context, uint64_t caller, uint64_t index) {
+    const clients *clients = context;
+    return insert(
+        clients->connections[caller],
+        clients->workload->records + index * CB_RECORD_BYTE_COUNT);
 }
 
 cb_result cb_postgres_group(
-    const cb_workload *workload, const char *schema, uint64_t event_count,
-    uint64_t client_count) {
+    const cb_workload *workload, const char *server, const char *schema, uint64_t event_count,
+    uint64_t client_count, uint64_t *latencies_ns) {
     cb_result result = {.event_count = event_count};
-    client *clients = calloc(client_count, sizeof *clients);
-    pthread_t *threads = calloc(client_count, sizeof *threads);
-    pg_conn *connection = cb_pg_open_schema(schema, 1);
-    CB_TRY(clients == NULL || threads == NULL || connection == NULL ? ECONNREFUSED : 0);
+    clients clients = {workload, calloc(client_count, sizeof *clients.connections)};
+    cb_crowd *crowd = cb_crowd_create(workload, event_count, client_count);
+    pg_conn *connection = cb_pg_open_schema_at(server, schema, 1);
+    CB_TRY(
+        clients.connections == NULL || crowd == NULL || connection == NULL ? ECONNREFUSED : 0);
     for (uint64_t number = 0; number < client_count; number++) {
-        clients[number] = (client){
-            workload, event_count, number, client_count, cb_pg_open_schema(schema, 0), 0};
-        CB_TRY(clients[number].connection == NULL ? ECONNREFUSED : 0);
-        CB_TRY(cb_pq_prepare(clients[number].connection, "insert_event", inserting));
+        clients.connections[number] = cb_pg_open_schema_at(server, schema, 0);
+        CB_TRY(clients.connections[number] == NULL ? ECONNREFUSED : 0);
+        CB_TRY(cb_pq_prepare(clients.connections[number], "insert_event", inserting));
     }
     const uint64_t start = cb_now_ns();
-    uint64_t started_count = 0;
-    int start_code = 0;
-    while (start_code == 0 && started_count < client_count) {
-        start_code = pthread_create(
-            &threads[started_count], NULL, run_client, &clients[started_count]);
-        if (start_code == 0) started_count++;
-    }
-    // Nothing is freed while a thread may use it.
-    for (uint64_t number = 0; number < started_count; number++) {
-        pthread_join(threads[number], NULL);
-    }
-    CB_TRY(start_code);
-    for (uint64_t number = 0; number < client_count; number++) CB_TRY(clients[number].code);
+    CB_TRY(cb_crowd_run(crowd, append_one, &clients, latencies_ns));
     result.seconds = (double)(cb_now_ns() - start) / 1e9;
     CB_TRY(verify(connection, event_count, &result.hash));
     CB_TRY(cb_pg_drop_schema(connection, schema));
 end:
-    for (uint64_t number = 0; clients != NULL && number < client_count; number++) {
-        if (clients[number].connection != NULL) cb_pq.finish(clients[number].connection);
+    for (uint64_t number = 0; clients.connections != NULL && number < client_count; number++) {
+        if (clients.connections[number] != NULL) cb_pq.finish(clients.connections[number]);
     }
     if (connection != NULL) cb_pq.finish(connection);
-    free(clients);
-    free(threads);
+    cb_crowd_destroy(crowd);
+    free(clients.connections);
     return result;
 }
 

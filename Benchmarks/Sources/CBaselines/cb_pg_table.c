@@ -1,6 +1,7 @@
 #include "cb_pg_table.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 // Microseconds from 1970 to 2000, where PostgreSQL's times begin.
@@ -54,7 +55,11 @@ static int use_schema(pg_conn *connection, const char *schema, int creates) {
 }
 
 pg_conn *cb_pg_open_schema(const char *schema, int creates) {
-    pg_conn *connection = cb_pq_open();
+    return cb_pg_open_schema_at(getenv("CAIRN_POSTGRES"), schema, creates);
+}
+
+pg_conn *cb_pg_open_schema_at(const char *server, const char *schema, int creates) {
+    pg_conn *connection = cb_pq_open_at(server);
     if (connection == NULL || use_schema(connection, schema, creates) == 0) return connection;
     cb_pq.finish(connection);
     return NULL;

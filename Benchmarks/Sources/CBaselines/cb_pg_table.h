@@ -28,6 +28,7 @@ void cb_pg_read(const pg_result *rows, int row, uint8_t *record);
 
 // A connection that sees the schema; made anew with its table and indexes where `creates`.
 pg_conn *cb_pg_open_schema(const char *schema, int creates);
+pg_conn *cb_pg_open_schema_at(const char *server, const char *schema, int creates);
 int cb_pg_drop_schema(pg_conn *connection, const char *schema);
 
 #endif

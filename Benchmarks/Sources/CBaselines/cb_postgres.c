@@ -6,9 +6,12 @@
 
 #include "cb_jobs.h"
 #include "cb_machine.h"
+#include "cb_pg_table.h"
 #include "cb_postgres.h"
 #include "cb_pq.h"
 #include "cb_store.h"
+
+enum { PROBE_COUNT = 50 };
 
 static void key_text(const cb_batch *batch, uint64_t index, char *text) {
     memcpy(text, batch->keys + index * CB_KEY_BYTE_COUNT, CB_KEY_BYTE_COUNT);
@@ -22,15 +25,39 @@ int cb_postgres_is_there(void) {
     return 1;
 }
 
-int cb_postgres_version(char *text, uint64_t capacity) {
+static int show(const char *statement, char *text, uint64_t capacity) {
     pg_conn *connection = cb_pq_open();
     if (connection == NULL) return ECONNREFUSED;
-    pg_result *result = cb_pq.exec(connection, "SHOW server_version");
+    pg_result *result = cb_pq.exec(connection, statement);
     snprintf(
         text, capacity, "%s", cb_pq.row_count(result) == 1 ? cb_pq.value(result, 0, 0) : "");
     cb_pq.clear(result);
     cb_pq.finish(connection);
     return 0;
+}
+
+int cb_postgres_version(char *text, uint64_t capacity) {
+    return show("SHOW server_version", text, capacity);
+}
+
+int cb_postgres_data_directory(char *path, uint64_t capacity) {
+    return show("SHOW data_directory", path, capacity);
+}
+
+uint64_t cb_postgres_commit_ns(const char *server, const char *schema) {
+    uint64_t least = UINT64_MAX;
+    pg_conn *connection = cb_pg_open_schema_at(server, schema, 1);
+    if (connection == NULL) return 0;
+    int code = cb_pq_run(connection, "CREATE TABLE probe (number INT)");
+    for (int turn = 0; code == 0 && turn < PROBE_COUNT; turn++) {
+        const uint64_t start = cb_now_ns();
+        code = cb_pq_run(connection, "INSERT INTO probe VALUES (1)");
+        const uint64_t took = cb_now_ns() - start;
+        if (took < least) least = took;
+    }
+    if (code == 0) code = cb_pg_drop_schema(connection, schema);
+    cb_pq.finish(connection);
+    return code == 0 ? least : 0;
 }
 
 int cb_postgres_flushes(void) {
@@ -161,6 +188,7 @@ end:
 typedef struct {
     uint64_t item, step_count;
     pg_conn *connection;
+    uint64_t *latencies_ns;
     int code;
 } step_worker;
 
@@ -171,8 +199,10 @@ static void *run_steps(void *argument) {
         const char *values[] = {item_text, step_text};
         snprintf(item_text, sizeof item_text, "%llu", (unsigned long long)worker->item);
         snprintf(step_text, sizeof step_text, "%llu", (unsigned long long)step);
+        const uint64_t start = cb_now_ns();
         worker->code = cb_pq_finish_result(
             cb_pq.exec_prepared(worker->connection, "insert_step", 2, values, NULL, NULL, 0));
+        worker->latencies_ns[step] = cb_now_ns() - start;
     }
     return NULL;
 }
@@ -189,7 +219,7 @@ static int sum_steps(pg_conn *connection, uint64_t *hash) {
     return cb_pq_finish_result(rows);
 }
 
-cb_result cb_postgres_steps(uint64_t item_count, uint64_t step_count) {
+cb_result cb_postgres_steps(uint64_t item_count, uint64_t step_count, uint64_t *latencies_ns) {
     cb_result result = {.event_count = item_count * step_count};
     step_worker *workers = calloc(item_count, sizeof *workers);
     pthread_t *threads = calloc(item_count, sizeof *threads);
@@ -200,7 +230,8 @@ cb_result cb_postgres_steps(uint64_t item_count, uint64_t step_count) {
         "CREATE TABLE cairn_steps (item BIGINT, step BIGINT, name TEXT, result BIGINT,"
         " PRIMARY KEY (item, step))"));
     for (uint64_t item = 0; item < item_count; item++) {
-        workers[item] = (step_worker){item, step_count, cb_pq_open(), 0};
+        workers[item] = (step_worker){
+            item, step_count, cb_pq_open(), latencies_ns + item * step_count, 0};
         CB_TRY(workers[item].connection == NULL ? ECONNREFUSED : 0);
         CB_TRY(cb_pq_prepare(workers[item].connection, "insert_step",
             "INSERT INTO cairn_steps VALUES ($1, $2, 'step', $2)"));

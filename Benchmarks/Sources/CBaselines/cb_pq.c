@@ -32,8 +32,9 @@ static bool load(void) {
     return true;
 }
 
-pg_conn *cb_pq_open(void) {
-    const char *server = getenv("CAIRN_POSTGRES");
+pg_conn *cb_pq_open(void) { return cb_pq_open_at(getenv("CAIRN_POSTGRES")); }
+
+pg_conn *cb_pq_open_at(const char *server) {
     if (server == NULL || !load()) return NULL;
     pg_conn *connection = cb_pq.connect(server);
     if (cb_pq.status(connection) == CB_PQ_CONNECTION_OK) return connection;

@@ -37,6 +37,8 @@ extern cb_pq_calls cb_pq;
 
 // A connection to the server that `CAIRN_POSTGRES` names; null where there is none.
 pg_conn *cb_pq_open(void);
+// The same of another server; null of none.
+pg_conn *cb_pq_open_at(const char *server);
 
 // 0, or EPROTO where the server refused.
 int cb_pq_finish_result(pg_result *result);

@@ -1,7 +1,9 @@
 #include "cb_sqlite.h"
 
 #include <errno.h>
+#include <pthread.h>
 
+#include "cb_crowd.h"
 #include "cb_machine.h"
 #include "cb_table.h"
 
@@ -57,6 +59,7 @@ cb_result cb_sqlite_append(
     const uint64_t total = options.preloaded_count + options.measured_count;
     CB_TRY(cb_table_open(&appender.database, directory));
     sqlite3 *database = appender.database;
+    if (options.every_index) CB_TRY(cb_table_add_indexes(database));
     CB_TRY(sqlite3_prepare_v2(database, "BEGIN IMMEDIATE", -1, &appender.begin, NULL));
     CB_TRY(sqlite3_prepare_v2(database, "COMMIT", -1, &appender.commit, NULL));
     CB_TRY(cb_table_prepare_insert(database, &appender.insert));
@@ -85,6 +88,60 @@ end:
     sqlite3_finalize(appender.insert);
     // The last close checkpoints and removes the WAL.
     sqlite3_close(appender.database);
+    return result;
+}
+
+typedef struct {
+    const cb_workload *workload;
+    sqlite3_stmt *insert;
+    pthread_mutex_t mutex;
+} group;
+
+static int append_one(void *context, uint64_t caller, uint64_t index) {
+    (void)caller;
+    group *group = context;
+    pthread_mutex_lock(&group->mutex);
+    int code = cb_table_insert(
+        group->insert, group->workload->records + index * CB_RECORD_BYTE_COUNT);
+    pthread_mutex_unlock(&group->mutex);
+    return code;
+}
+
+cb_result cb_sqlite_group(
+    const cb_workload *workload, const char *directory, uint64_t event_count,
+    uint64_t caller_count, uint64_t *latencies_ns) {
+    cb_result result = {.event_count = event_count};
+    group group = {.workload = workload, .mutex = PTHREAD_MUTEX_INITIALIZER};
+    sqlite3 *database = NULL;
+    cb_crowd *crowd = cb_crowd_create(workload, event_count, caller_count);
+    CB_TRY(crowd == NULL ? ENOMEM : 0);
+    CB_TRY(cb_table_open(&database, directory));
+    CB_TRY(cb_table_prepare_insert(database, &group.insert));
+    const uint64_t start = cb_now_ns();
+    CB_TRY(cb_crowd_run(crowd, append_one, &group, latencies_ns));
+    result.seconds = (double)(cb_now_ns() - start) / 1e9;
+    CB_TRY(verify(database, event_count, &result.hash));
+end:
+    sqlite3_finalize(group.insert);
+    sqlite3_close(database);
+    cb_crowd_destroy(crowd);
+    return result;
+}
+
+int cb_sqlite_create(const char *directory) {
+    sqlite3 *database = NULL;
+    int code = cb_table_open(&database, directory);
+    sqlite3_close(database);
+    return code;
+}
+
+cb_result cb_sqlite_contents(const char *directory, uint64_t event_count) {
+    cb_result result = {.event_count = event_count};
+    sqlite3 *database = NULL;
+    CB_TRY(cb_table_open(&database, directory));
+    CB_TRY(verify(database, event_count, &result.hash));
+end:
+    sqlite3_close(database);
     return result;
 }
 

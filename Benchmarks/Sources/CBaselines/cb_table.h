@@ -13,6 +13,9 @@
 // Opens the database of the directory in WAL mode with synchronous=FULL, creating its table.
 int cb_table_open(sqlite3 **database, const char *directory);
 
+// Adds the other indexes of the original system to a new table.
+int cb_table_add_indexes(sqlite3 *database);
+
 // Inserts one record with the prepared statement of cb_table_prepare_insert.
 int cb_table_prepare_insert(sqlite3 *database, sqlite3_stmt **statement);
 int cb_table_insert(sqlite3_stmt *statement, const uint8_t *record);

@@ -5,13 +5,31 @@ import Foundation
 @main
 struct CairnBenchmarks: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Measures Cairn beside raw LMDB, SQLite and PostgreSQL in one run.",
+        abstract: "Measures Cairn beside raw LMDB, SQLite, RocksDB and PostgreSQL in one run.",
         discussion: """
             Rows: \(Rows.names.joined(separator: ", ")).
 
             Ratios compare sides within one repeat and are the figures to keep; absolute ones \
-            belong to the machine. PostgreSQL takes part where CAIRN_POSTGRES names a server, such \
-            as 'host=/tmp/cluster dbname=postgres user=cairn'. Exits with 1 when a side's result differs from the workload's.
+            belong to the machine. Quantiles are of commits, single appends, steps or questions, and \
+            left out where there are too few. Exits with 1 when a side's result differs from the \
+            workload's, or a row could not be measured. Cairn has no question for a range of keys: in keys-range it is given the \
+            1,000 keys of one.
+
+            RocksDB takes part where its library is found (Debian: librocksdb-dev), PostgreSQL \
+            where CAIRN_POSTGRES names a server, such as 'host=/tmp/pg dbname=postgres user=cairn'; \
+            cold where CAIRN_POSTGRES_RESTART is a command that restarts it, such as 'pg_ctl -D \
+            /tmp/pg/data -l /tmp/pg/log -w restart', and its files can be read. In the rows on slow \
+            flushes those of this process take 1 ms longer, and CAIRN_POSTGRES_SLOW names a second \
+            server, whose flushes do so too:
+
+              swift build -c release --package-path Benchmarks --product SlowFlushes
+              LD_PRELOAD=$PWD/Benchmarks/.build/release/libSlowFlushes.so \\
+                SLOW_FLUSHES_MICROSECONDS=1000 pg_ctl -D /tmp/slow/data -w start
+
+            To measure everything, on a machine with nothing else to do:
+
+              CAIRN_POSTGRES=... CAIRN_POSTGRES_RESTART=... CAIRN_POSTGRES_SLOW=... \\
+                swift run -c release --package-path Benchmarks CairnBenchmarks
             """
     )
 
@@ -70,7 +88,7 @@ struct CairnBenchmarks: AsyncParsableCommand {
         if let growth { return try await grow(plottingTo: growth) }
         let names = Rows.names.filter { rows.isEmpty || rows.contains($0) }
         let report = try await measured(1, names)
-        guard report.hashesAreEqual else { throw ExitCode(1) }
+        guard report.isSound else { throw ExitCode(1) }
     }
 
     /// Measures the rows of growth at each size, and plots them.
@@ -78,7 +96,7 @@ struct CairnBenchmarks: AsyncParsableCommand {
         var growth = Growth()
         for factor in Growth.factors {
             let report = try await measured(factor, Growth.rows)
-            guard report.hashesAreEqual else { throw ExitCode(1) }
+            guard report.isSound else { throw ExitCode(1) }
             growth.add(report)
         }
         print(growth.text)
@@ -120,7 +138,12 @@ struct CairnBenchmarks: AsyncParsableCommand {
         for name in names {
             guard var row = table.row(named: name) else { continue }
             if growth != nil { row = row.limited(to: Growth.sides) }
-            report.add(row, try await runner.run(row))
+            do {
+                report.add(row, try await runner.run(row))
+            } catch {
+                // What was measured before, maybe for an hour, is not lost.
+                report.addFailure(of: row, "\(error)")
+            }
         }
         report.runCount = disk.runCount
         report.busyRunCount = disk.busyRunCount

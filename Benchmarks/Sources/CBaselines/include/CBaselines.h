@@ -7,6 +7,7 @@
 #include "cb_machine.h"
 #include "cb_postgres.h"
 #include "cb_result.h"
+#include "cb_rocksdb.h"
 #include "cb_sqlite.h"
 #include "cb_workload.h"
 

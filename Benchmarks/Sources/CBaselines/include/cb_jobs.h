@@ -33,8 +33,10 @@ cb_result cb_lmdb_keys_ranges(
 // Opens, looks every key up in order until one is missing, and commits an intent for it.
 cb_result cb_lmdb_resume(const cb_batch *batch, const char *directory);
 // `item_count` items of `step_count` steps each, one record a step, `steps_per_commit` a commit.
+// `latencies_ns` has an element for each step, which is that of its commit.
 cb_result cb_lmdb_steps(
-    const char *directory, uint64_t item_count, uint64_t step_count, uint64_t steps_per_commit);
+    const char *directory, uint64_t item_count, uint64_t step_count, uint64_t steps_per_commit,
+    uint64_t *latencies_ns);
 
 // PostgreSQL, as in cb_postgres.h.
 cb_result cb_postgres_keys_fill(const cb_batch *batch);
@@ -43,6 +45,7 @@ cb_result cb_postgres_keys_check(
 cb_result cb_postgres_keys_ranges(const cb_batch *batch, uint64_t range_length);
 cb_result cb_postgres_resume(const cb_batch *batch);
 // Each item on a connection of its own and in a thread of its own; one commit a step.
-cb_result cb_postgres_steps(uint64_t item_count, uint64_t step_count);
+// `latencies_ns` has an element for each step.
+cb_result cb_postgres_steps(uint64_t item_count, uint64_t step_count, uint64_t *latencies_ns);
 
 #endif

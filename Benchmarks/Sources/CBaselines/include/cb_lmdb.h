@@ -1,6 +1,7 @@
 #ifndef CB_LMDB_H
 #define CB_LMDB_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "cb_result.h"
@@ -30,6 +31,8 @@ typedef struct {
     cb_layout layout;
     cb_trees trees;
     uint64_t *commit_ns;  // null, or one element for every measured commit
+    // The indexes by event type, retry and stage of the original system too, where there is SQL.
+    bool every_index;
 } cb_append_options;
 
 // Appends the first `preloaded_count + measured_count` events; the hash is the verifier's.
@@ -37,13 +40,19 @@ cb_result cb_lmdb_append(
     const cb_workload *workload, const char *directory, cb_append_options options);
 
 // `thread_count` callers, each appending its requests' events one at a time and waiting until a
-// writer thread has made them durable. The hash is the verifier's.
+// writer thread has made them durable. `latencies_ns` has an element for each event. The hash is
+// the verifier's.
 cb_result cb_lmdb_group_commit(
     const cb_workload *workload, const char *directory, uint64_t event_count,
-    uint64_t thread_count);
+    uint64_t thread_count, uint64_t *latencies_ns);
 
 // Scans the journal with one cursor and folds it; the hash is the fold's.
 cb_result cb_lmdb_replay(const char *directory, cb_layout layout);
+
+// Folds the events up to a position and stores the states beside the journal, in one commit.
+cb_result cb_lmdb_checkpoint(const char *directory, uint64_t position);
+// Takes the states that were stored, and folds the events behind them; the hash is the fold's.
+cb_result cb_lmdb_replay_from_checkpoint(const char *directory);
 
 // For each stream: its positions from the stream tree, then one get for each event. `latencies_ns`
 // has `stream_count` elements. The hash is the wrapping sum of `cb_records_hash`.

@@ -17,6 +17,10 @@ uint64_t cb_directory_byte_count(const char *directory);
 // mapped or not yet written stays. 0, or an errno.
 int cb_forget_files(const char *directory);
 
+// Runs a shell's command and drops what it prints, but for errors; what it leaves running goes on,
+// which Foundation's processes would wait for. 0, or its exit code.
+int cb_run_command(const char *command);
+
 /// Gives freed memory back to the system, so that what is taken next can be seen.
 void cb_return_free_memory(void);
 

@@ -16,19 +16,25 @@ int cb_postgres_flushes(void);
 int cb_postgres_version(char *text, uint64_t capacity);
 
 // The original system's event_tracker table with all of its indexes, in a schema of its own that
-// every one of these functions but the last two makes anew. Hashes as in cb_lmdb.h.
+// those of these functions make anew that fill it. Hashes as in cb_lmdb.h.
 
 // A COPY for each commit, the quickest way in. The schema stays where nothing is measured.
 cb_result cb_postgres_append(
     const cb_workload *workload, const char *schema, cb_append_options options);
 
 // Removes a schema, if it is there.
-int cb_postgres_drop(const char *schema);
+int cb_postgres_drop(const char *server, const char *schema);
 
-// `client_count` connections with a thread each; every event is a prepared INSERT and a commit.
+// `client_count` connections to a server with a thread each; every event is a prepared INSERT and a
+// commit. `latencies_ns` has an element for each event.
 cb_result cb_postgres_group(
-    const cb_workload *workload, const char *schema, uint64_t event_count,
-    uint64_t client_count);
+    const cb_workload *workload, const char *server, const char *schema, uint64_t event_count,
+    uint64_t client_count, uint64_t *latencies_ns);
+
+// The quickest of some commits of a server, in nanoseconds; 0 where none answers.
+uint64_t cb_postgres_commit_ns(const char *server, const char *schema);
+// Fills in where the server keeps its files; 0, or an errno.
+int cb_postgres_data_directory(char *path, uint64_t capacity);
 
 // Takes rows over from a text in a format of COPY, such as "FORMAT text", and counts them for the
 // planner; the COPY alone is measured.
@@ -40,11 +46,12 @@ cb_result cb_postgres_timelines(
     const char *schema, const uint64_t *streams, uint64_t stream_count, uint64_t *latencies_ns);
 
 // Asks a prepared statement once for each parameter, or `ask_count` times where `parameters` is
-// null. The hash is that of the cells as text, row by row, of those columns whose bit is set, and
-// of all answers in turn.
+// null. Where `counts_opening`, the first latency begins before the connection is made. The hash is
+// that of the cells as text, row by row, of those columns whose bit is set, and of all answers in
+// turn.
 cb_result cb_postgres_ask(
     const char *schema, const char *statement, const char *const *parameters,
-    uint64_t ask_count, uint32_t hashed_columns, uint64_t *latencies_ns);
+    uint64_t ask_count, bool counts_opening, uint32_t hashed_columns, uint64_t *latencies_ns);
 
 // FNV-1a over one more cell of an answer, and over the end of a row.
 uint64_t cb_cell_hash(uint64_t hash, const char *text, uint64_t length);

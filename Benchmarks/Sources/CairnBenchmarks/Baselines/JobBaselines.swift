@@ -24,14 +24,15 @@ struct LMDBJobBaseline: JobSubject {
     }
 
     func steps(_ load: StepLoad, in directory: String) throws -> Outcome {
-        try Outcome(
+        try Outcome.ofSingles(count: load.totalCount) { latencies in
             cb_lmdb_steps(
                 directory,
                 UInt64(load.itemCount),
                 UInt64(load.stepCount),
-                UInt64(load.itemCount)
+                UInt64(load.itemCount),
+                latencies
             )
-        )
+        }
     }
 }
 
@@ -56,7 +57,9 @@ struct PostgresJobBaseline: JobSubject {
     }
 
     func steps(_ load: StepLoad, in directory: String) throws -> Outcome {
-        try Outcome(cb_postgres_steps(UInt64(load.itemCount), UInt64(load.stepCount)))
+        try Outcome.ofSingles(count: load.totalCount) {
+            cb_postgres_steps(UInt64(load.itemCount), UInt64(load.stepCount), $0)
+        }
     }
 }
 
@@ -183,20 +186,24 @@ struct GRDBJobBaseline: JobSubject {
         let pool = try open(directory)
         let clock = ContinuousClock()
         let began = clock.now
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        let waits = try await withThrowingTaskGroup(of: [Duration].self) { group in
             for item in 0..<load.itemCount {
                 group.addTask {
+                    var waits: [Duration] = []
                     for step in 0..<load.stepCount {
+                        let asked = clock.now
                         try await pool.write { database in
                             let statement = try database.cachedStatement(
                                 sql: "INSERT INTO steps VALUES (?, ?, 'step', ?)"
                             )
                             try statement.execute(arguments: [item, step, step])
                         }
+                        waits.append(clock.now - asked)
                     }
+                    return waits
                 }
             }
-            try await group.waitForAll()
+            return try await group.reduce(into: []) { $0 += $1 }
         }
         let seconds = (clock.now - began) / .seconds(1)
         let hash = try await pool.read { database in
@@ -208,6 +215,11 @@ struct GRDBJobBaseline: JobSubject {
             return hash
         }
         try pool.close()
-        return Outcome(eventCount: load.totalCount, seconds: seconds, hash: hash)
+        return Outcome(
+            eventCount: load.totalCount,
+            seconds: seconds,
+            latenciesNanoseconds: waits.map { UInt64($0 / .nanoseconds(1)) },
+            hash: hash
+        )
     }
 }

@@ -52,15 +52,36 @@ struct LMDBBaseline: BenchmarkSubject {
         of workload: Workload,
         in directory: String
     ) throws -> Outcome {
-        try Outcome(
+        try Outcome.ofSingles(count: count) { latencies in
             workload.withCWorkload {
-                cb_lmdb_group_commit($0, directory, UInt64(count), UInt64(callerCount))
+                cb_lmdb_group_commit(
+                    $0,
+                    directory,
+                    UInt64(count),
+                    UInt64(callerCount),
+                    latencies
+                )
             }
-        )
+        }
     }
 
     func replay(in directory: String) throws -> Outcome {
         try Outcome(cb_lmdb_replay(directory, layout))
+    }
+
+    /// Loads the workload, and keeps the states as they are after a position.
+    func loadWithCheckpoint(
+        at position: UInt64,
+        of workload: Workload,
+        in directory: String
+    ) throws {
+        let plan = AppendPlan(
+            preloadedCount: workload.count,
+            measuredCount: 0,
+            eventsPerCommit: 100
+        )
+        _ = try append(plan, of: workload, in: directory)
+        _ = try Outcome(cb_lmdb_checkpoint(directory, position))
     }
 
     func timelines(of streams: [UInt64], in directory: String) throws -> Outcome {
@@ -71,6 +92,18 @@ struct LMDBBaseline: BenchmarkSubject {
 
     func open(in directory: String) throws -> Outcome {
         try Outcome(cb_lmdb_open(directory))
+    }
+}
+
+extension Outcome {
+    /// Runs C appends of single events that fill in one latency for each of them.
+    static func ofSingles(
+        count: Int,
+        _ append: (UnsafeMutablePointer<UInt64>?) -> cb_result
+    ) throws(BenchmarkError) -> Outcome {
+        var latencies = [UInt64](repeating: 0, count: count)
+        let result = latencies.withUnsafeMutableBufferPointer { append($0.baseAddress) }
+        return try Outcome(result, latenciesNanoseconds: latencies)
     }
 }
 

@@ -5,7 +5,11 @@ import Foundation
 ///
 /// A schema of the server stands for each directory.
 struct PostgresBaseline: BenchmarkSubject {
-    let name = Self.sideName
+    var name = Self.sideName
+    /// The server that appends of single events go to.
+    var server = Self.server
+
+    private static let server = ProcessInfo.processInfo.environment["CAIRN_POSTGRES"] ?? ""
 
     static let sideName =
         isThere && cb_postgres_flushes() == 0 ? "postgres (fsync off)" : "postgres"
@@ -33,7 +37,10 @@ struct PostgresBaseline: BenchmarkSubject {
 
     /// Removes the schema in place of a directory, if there is one.
     static func remove(_ directory: String) {
-        if isThere { _ = cb_postgres_drop(schema(directory)) }
+        if isThere { _ = cb_postgres_drop(server, schema(directory)) }
+        if case .there(let server, _) = SlowPostgres.found {
+            _ = cb_postgres_drop(server, schema(directory))
+        }
     }
 
     func loadPlan(count: Int) -> AppendPlan {
@@ -56,16 +63,18 @@ struct PostgresBaseline: BenchmarkSubject {
         of workload: Workload,
         in directory: String
     ) throws -> Outcome {
-        try Outcome(
+        try Outcome.ofSingles(count: count) { latencies in
             workload.withCWorkload {
                 cb_postgres_group(
                     $0,
+                    server,
                     Self.schema(directory),
                     UInt64(count),
-                    UInt64(callerCount)
+                    UInt64(callerCount),
+                    latencies
                 )
             }
-        )
+        }
     }
 
     func replay(in directory: String) throws -> Outcome {

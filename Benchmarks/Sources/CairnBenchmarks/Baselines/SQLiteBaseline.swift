@@ -1,8 +1,20 @@
 import CBaselines
 
-/// SQLite through its C interface, with the original system's table and indexes.
+/// SQLite through its C interface, with the original system's table.
 struct SQLiteBaseline: BenchmarkSubject {
-    let name = "sqlite-c"
+    /// With all indexes that the original system's table has, but for the one of metadata.
+    static let seed = SQLiteBaseline(name: "sqlite-c seed indexes", keepsEveryIndex: true)
+
+    /// With the unique index and the timeline's, which are what Cairn keeps of every event.
+    init() { self.init(name: "sqlite-c", keepsEveryIndex: false) }
+
+    private init(name: String, keepsEveryIndex: Bool) {
+        self.name = name
+        self.keepsEveryIndex = keepsEveryIndex
+    }
+
+    let name: String
+    private let keepsEveryIndex: Bool
 
     func loadPlan(count: Int) -> AppendPlan {
         // Its bytes hardly depend on the size of the commits, and small ones take a minute.
@@ -15,7 +27,8 @@ struct SQLiteBaseline: BenchmarkSubject {
         in directory: String
     ) throws -> Outcome {
         try plan.measuringCommits { options in
-            workload.withCWorkload { cb_sqlite_append($0, directory, options) }
+            options.every_index = keepsEveryIndex
+            return workload.withCWorkload { cb_sqlite_append($0, directory, options) }
         }
     }
 
@@ -25,7 +38,11 @@ struct SQLiteBaseline: BenchmarkSubject {
         of workload: Workload,
         in directory: String
     ) throws -> Outcome {
-        throw BenchmarkError.notSupported(side: name, operation: "group commit")
+        try Outcome.ofSingles(count: count) { latencies in
+            workload.withCWorkload {
+                cb_sqlite_group($0, directory, UInt64(count), UInt64(callerCount), latencies)
+            }
+        }
     }
 
     func replay(in directory: String) throws -> Outcome {

@@ -126,7 +126,7 @@ struct CairnImports {
         )
         var latency: UInt64 = 0
         let rows = "SELECT \(Self.cells) FROM event_tracker ORDER BY id"
-        let found = try Outcome(cb_postgres_ask(schema, rows, nil, 1, .max, &latency))
+        let found = try Outcome(cb_postgres_ask(schema, rows, nil, 1, false, .max, &latency))
         return Outcome(
             eventCount: found.eventCount,
             seconds: loaded.seconds,

@@ -41,6 +41,15 @@ struct CairnJobs: JobSubject {
         try await check(batch, order, atOnce: order.count, in: directory)
     }
 
+    /// Asks for every key of an order by a question of its own, as a program does that has one.
+    func checkKeysAlone(
+        _ batch: Batch,
+        _ order: [UInt32],
+        in directory: String
+    ) async throws -> Outcome {
+        try await check(batch, order, atOnce: 1, in: directory)
+    }
+
     /// There is no question for a range: its keys are asked for together.
     func checkRanges(
         _ batch: Batch,
@@ -62,6 +71,7 @@ struct CairnJobs: JobSubject {
         let clock = ContinuousClock()
         var hash: UInt64 = 0
         var seconds = 0.0
+        var latencies: [UInt64] = []
         for first in stride(from: 0, to: order.count, by: count) {
             let began = clock.now
             let keys = try order[first..<min(first + count, order.count)].map {
@@ -71,11 +81,18 @@ struct CairnJobs: JobSubject {
             for (key, standing) in zip(keys, standings) {
                 if case .done = standing { hash &+= Batch.hash(of: key.name) }
             }
-            seconds += (clock.now - began) / .seconds(1)
+            let took = clock.now - began
+            seconds += took / .seconds(1)
+            latencies.append(UInt64(took / .nanoseconds(1)))
         }
         worker.leave()
         journal.close()
-        return Outcome(eventCount: order.count, seconds: seconds, hash: hash)
+        return Outcome(
+            eventCount: order.count,
+            seconds: seconds,
+            latenciesNanoseconds: latencies,
+            hash: hash
+        )
     }
 
     /// Folds what all keys stand at, in memory or into a table beside the journal.
@@ -140,6 +157,7 @@ struct CairnJobs: JobSubject {
         let journal = try LMDBJournal(path: directory)
         let worker = try await Worker.join(journal)
         let runner = JobRunner(journal: journal, worker: worker, logger: Self.logger)
+        let waits = Mutex<[Duration]>([])
         let clock = ContinuousClock()
         let began = clock.now
         _ = try await runner.run(
@@ -151,7 +169,13 @@ struct CairnJobs: JobSubject {
                 concurrency: load.itemCount
             )
         ) { _, attempt in
-            for step in 0..<load.stepCount { _ = try await attempt.step("step") { step } }
+            var own: [Duration] = []
+            for step in 0..<load.stepCount {
+                let asked = clock.now
+                _ = try await attempt.step("step") { step }
+                own.append(clock.now - asked)
+            }
+            waits.withLock { $0 += own }
             return .accepted
         }
         let seconds = (clock.now - began) / .seconds(1)
@@ -168,6 +192,11 @@ struct CairnJobs: JobSubject {
         }
         worker.leave()
         journal.close()
-        return Outcome(eventCount: load.totalCount, seconds: seconds, hash: hash)
+        return Outcome(
+            eventCount: load.totalCount,
+            seconds: seconds,
+            latenciesNanoseconds: waits.withLock { $0 }.map { UInt64($0 / .nanoseconds(1)) },
+            hash: hash
+        )
     }
 }

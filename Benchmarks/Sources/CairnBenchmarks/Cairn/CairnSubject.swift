@@ -57,22 +57,28 @@ struct CairnSubject: BenchmarkSubject {
         let journal = try LMDBJournal(path: directory)
         let clock = ContinuousClock()
         let began = clock.now
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        let waits = try await withThrowingTaskGroup(of: [Duration].self) { group in
             for share in shares {
                 group.addTask {
+                    var waits: [Duration] = []
+                    waits.reserveCapacity(share.count)
                     for index in share {
                         let append = try names.append(index, of: workload)
+                        let asked = clock.now
                         try await journal.append(append.events[0], to: append.stream)
+                        waits.append(clock.now - asked)
                     }
+                    return waits
                 }
             }
-            try await group.waitForAll()
+            return try await group.reduce(into: []) { $0 += $1 }
         }
         let seconds = (clock.now - began) / .seconds(1)
         journal.close()
         return Outcome(
             eventCount: count,
             seconds: seconds,
+            latenciesNanoseconds: waits.map { UInt64($0 / .nanoseconds(1)) },
             hash: try await contentsHash(directory)
         )
     }

@@ -25,7 +25,7 @@ struct StateFold {
     }
 
     @inline(__always)
-    fileprivate static func apply(_ event: cb_header, naming: StreamID?, to state: inout cb_state) {
+    static func apply(_ event: cb_header, naming: StreamID?, to state: inout cb_state) {
         if let naming { state.stream = cb_request_stream(naming.key) }
         if event.sequence != state.last_sequence + 1 { state.gap_count += 1 }
         state.last_sequence = event.sequence

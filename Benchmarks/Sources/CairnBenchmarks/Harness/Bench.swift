@@ -86,12 +86,16 @@ enum BenchmarkError: Error, CustomStringConvertible {
     case baseline(call: String, code: Int32)
     /// A store does not hold what was appended to it.
     case wrongStore(side: String)
+    /// An append was quick although flushes were to be slow.
+    case quickFlush(side: String)
     /// So few questions about the past began at a checkpoint.
     case noCheckpoints(Int, of: Int)
     case notSupported(side: String, operation: String)
     case storeIsEmpty
     /// The process that was to resume a batch ended without an outcome; it said why.
     case restart(side: String)
+    /// The command that was to restart the server ended so; it said why.
+    case serverRestart(code: Int32)
     case unknownRequest(UInt64)
     /// The system does not count what processes write.
     case noAccounting
@@ -102,6 +106,9 @@ enum BenchmarkError: Error, CustomStringConvertible {
         case .wrongStore(let side): "the store of \(side) does not hold the workload"
         case .storeIsEmpty: "the store is empty"
         case .restart(let side): "the resume of \(side) in a process of its own failed"
+        case .serverRestart(let code): "the command of CAIRN_POSTGRES_RESTART ended with \(code)"
+        case .quickFlush(let side):
+            "an append of \(side) was quicker than its flushes, which were to be slow"
         case .noCheckpoints(let count, let all):
             "\(count) of \(all) questions about the past began at a checkpoint"
         case .noAccounting: "/proc/self/io does not say what was written"

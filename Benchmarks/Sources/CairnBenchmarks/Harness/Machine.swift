@@ -8,6 +8,7 @@ struct Machine: Encodable {
     let fileSystem: String
     let lmdbVersion: String
     let sqliteVersion: String
+    let rocksDB: String
     let postgres: String
     let flushMedianMicroseconds: Double
     let flushP99Microseconds: Double
@@ -32,6 +33,7 @@ struct Machine: Encodable {
         fileSystem = String(cString: cb_file_system_name(directory))
         lmdbVersion = String(cString: cb_lmdb_version())
         sqliteVersion = String(cString: cb_sqlite_version())
+        rocksDB = RocksDBBaseline.description
         postgres = PostgresBaseline.description
         flushMedianMicroseconds = Double(latencies.quantile(0.5)) / 1e3
         flushP99Microseconds = Double(latencies.quantile(0.99)) / 1e3

@@ -24,11 +24,6 @@ enum Metric: Sendable {
     /// A quantile of the latencies, in microseconds.
     case latency(quantile: Double)
 
-    /// Whether the figure is one of the latencies, of which a row tells the others too.
-    var isLatency: Bool {
-        if case .latency = self { true } else { false }
-    }
-
     var unit: String {
         switch self {
         case .eventsPerSecond: "events/s"
@@ -54,7 +49,7 @@ enum Metric: Sendable {
 }
 
 extension Outcome {
-    /// The quantiles that every row on latencies tells, by their names.
+    /// The quantiles that every side with latencies tells, by their names.
     static let quantileNames = ["p50 us", "p99 us", "p99.9 us"]
 
     /// In microseconds; nil where there are so few latencies that it would be the slowest one.
@@ -66,7 +61,7 @@ extension Outcome {
         }
     }
 
-    /// The medians of some repeats' quantiles.
+    /// The medians of some repeats' quantiles; nil where one of the repeats has none.
     static func medians(of repeats: [[Double?]]) -> [Double?] {
         guard !repeats.isEmpty else { return [] }
         return quantileNames.indices.map { index in

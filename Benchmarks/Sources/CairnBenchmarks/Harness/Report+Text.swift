@@ -18,14 +18,17 @@ extension Report {
             .joined(separator: "  ")
             .trimmingCharacters(in: .whitespaces)
         }
-        return (heading + rows).joined(separator: "\n")
+        let remarks = notes.map { "\($0.rows.joined(separator: ", ")): \($0.text)" }
+        return (heading + rows + (remarks.isEmpty ? [] : [""] + remarks))
+            .joined(separator: "\n")
     }
 
     private var heading: [String] {
         [
             "seed \(seed), \(eventCount) events, median of \(repeatCount)",
             "durability: full sync on every commit; \(machine.lmdbVersion) without flags,"
-                + " SQLite \(machine.sqliteVersion) WAL synchronous=FULL; \(machine.postgres)",
+                + " SQLite \(machine.sqliteVersion) WAL synchronous=FULL; \(machine.rocksDB);"
+                + " \(machine.postgres)",
             "machine: \(machine.coreCount) cores, \(machine.system)",
             "disk: \(machine.fileSystem), fdatasync of a 4 KiB overwrite"
                 + " p50 \(machine.flushMedianMicroseconds.figureText) us,"
@@ -47,7 +50,7 @@ extension Report {
             line.baseline ?? "",
             line.goal ?? "",
             line.isMet.map { $0 ? "yes" : "NO" } ?? "",
-            line.hashIsEqual.map { $0 ? "equal" : "DIFFERS" } ?? "",
+            line.hashIsEqual.map { "\(line.hash ?? "") \($0 ? "equal" : "DIFFERS")" } ?? "",
         ]
         return figures + (quantiles.isEmpty ? Outcome.quantileNames.map { _ in "" } : quantiles)
             + verdict

@@ -11,15 +11,22 @@ struct Report: Encodable {
         /// Median of a second figure, and its unit.
         var also: Double?
         var alsoUnit: String?
-        /// p50, p99 and p99.9 in microseconds, nil of too few latencies; empty where the row is not
-        /// about them.
+        /// p50, p99 and p99.9 in microseconds, nil of too few latencies; empty where nothing ran.
         var quantiles: [Double?] = []
         /// Median of the ratios within each repeat, against ``baseline``.
         var ratio: Double?
         var baseline: String?
         var goal: String?
         var isMet: Bool?
+        /// Of the result, in hexadecimal digits.
+        var hash: String?
         var hashIsEqual: Bool?
+    }
+
+    /// What the reader of some rows' figures must know.
+    struct Note: Encodable {
+        var rows: [String]
+        let text: String
     }
 
     let machine: Machine
@@ -30,11 +37,29 @@ struct Report: Encodable {
     var runCount = 0
     var busyRunCount = 0
     var lines: [Line] = []
+    var notes: [Note] = []
 
-    var hashesAreEqual: Bool { lines.allSatisfy { $0.hashIsEqual ?? true } }
+    private var hasFailures = false
+
+    /// Whether every row was measured and every result is the workload's.
+    var isSound: Bool { !hasFailures && lines.allSatisfy { $0.hashIsEqual ?? true } }
+
+    init(machine: Machine, seed: UInt64, eventCount: Int, repeatCount: Int) {
+        self.machine = machine
+        self.seed = seed
+        self.eventCount = eventCount
+        self.repeatCount = repeatCount
+    }
+
+    /// Notes a row that could not be measured to its end.
+    mutating func addFailure(of row: Row, _ reason: String) {
+        hasFailures = true
+        note("NOT MEASURED: \(reason)", of: row.name)
+    }
 
     /// Adds a line for each side, and one more for each further goal of a side.
     mutating func add(_ row: Row, _ results: [SideResult]) {
+        for text in row.notes { note(text, of: row.name) }
         for result in results {
             let goals = row.goals.filter { $0.side == result.name }
             if goals.isEmpty { lines.append(line(row, result, nil, results)) }
@@ -50,6 +75,14 @@ struct Report: Encodable {
                     goal: goal.text
                 )
             )
+        }
+    }
+
+    private mutating func note(_ text: String, of row: String) {
+        if let index = notes.firstIndex(where: { $0.text == text }) {
+            notes[index].rows.append(row)
+        } else {
+            notes.append(Note(rows: [row], text: text))
         }
     }
 
@@ -72,6 +105,7 @@ struct Report: Encodable {
             quantiles: result.quantiles,
             baseline: goal?.baseline,
             goal: goal?.text,
+            hash: result.hash.hexadecimal,
             hashIsEqual: result.hashesAreEqual
         )
         if let baseline = results.first(where: { $0.name == baselineName }) {
@@ -86,5 +120,13 @@ struct Report: Encodable {
             return result.hashesAreEqual && goal.isMet(value: value, ratio: line.ratio ?? .nan)
         }
         return line
+    }
+}
+
+extension UInt64 {
+    /// All sixteen digits.
+    fileprivate var hexadecimal: String {
+        let digits = String(self, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
     }
 }

@@ -12,6 +12,8 @@ struct Row {
     var warmsUp = false
     var goals: [Goal] = []
     var sides: [Side]
+    /// What the reader of the figures must know, in a line each below the table.
+    var notes: [String] = []
 }
 
 /// One participant of a row.

@@ -5,10 +5,12 @@ import Foundation
 struct SideResult {
     let name: String
     let values: [Double]
-    /// Medians of the repeats' p50, p99 and p99.9 in microseconds, where latencies are asked for.
+    /// Medians of the repeats' p50, p99 and p99.9 in microseconds, where there are latencies.
     var quantiles: [Double?] = []
     /// Median of the row's second figure.
     var also: Double?
+    /// That of the first repeat, or of the first one whose result differs.
+    let hash: UInt64
     let hashesAreEqual: Bool
 }
 
@@ -24,7 +26,7 @@ struct Runner {
         var values = [[Double]](repeating: [], count: row.sides.count)
         var alsoValues = [[Double]](repeating: [], count: row.sides.count)
         var quantiles = [[[Double?]]](repeating: [], count: row.sides.count)
-        var hashesAreEqual = [Bool](repeating: true, count: row.sides.count)
+        var hashes = [UInt64](repeating: row.expectedHash, count: row.sides.count)
         if row.warmsUp {
             for side in row.sides { _ = try await run(side, of: row, note: "warm-up") }
         }
@@ -35,8 +37,8 @@ struct Runner {
                 let outcome = try await run(row.sides[index], of: row, note: note)
                 values[index].append(row.metric.value(of: outcome))
                 if let also = row.also { alsoValues[index].append(also.value(of: outcome)) }
-                if row.metric.isLatency { quantiles[index].append(outcome.quantiles) }
-                if outcome.hash != row.expectedHash { hashesAreEqual[index] = false }
+                quantiles[index].append(outcome.quantiles)
+                if hashes[index] == row.expectedHash { hashes[index] = outcome.hash }
             }
         }
         return row.sides.indices.map { index in
@@ -45,7 +47,8 @@ struct Runner {
                 values: values[index],
                 quantiles: Outcome.medians(of: quantiles[index]),
                 also: row.also == nil ? nil : alsoValues[index].median,
-                hashesAreEqual: hashesAreEqual[index]
+                hash: hashes[index],
+                hashesAreEqual: hashes[index] == row.expectedHash
             )
         }
     }

@@ -18,6 +18,7 @@ extension Rows {
         let goals = [
             Goal(Self.cairn, .ratioAtLeast(0.6, of: LMDBBaseline.journal.name)),
             Goal(Self.cairn, .ratioAtLeast(8, of: SQLiteBaseline().name)),
+            Goal(Self.cairn, .ratioAtLeast(4, of: RocksDBBaseline.sideName)),
             Goal(Self.cairn, .ratioAtLeast(10, of: PostgresBaseline.sideName)),
         ]
         let single = [Goal(Self.cairn, .ratioAtLeast(0.95, of: LMDBBaseline.journal.name))]
@@ -32,7 +33,10 @@ extension Rows {
                 .appending(LMDBBaseline.packed, plan),
                 .appending(LMDBBaseline.trees, plan.measuringOne(in: 4)),
                 .appending(SQLiteBaseline(), plan.measuringOne(in: 4)),
-            ] + PostgresBaseline.peers.map { .appending($0, plan.measuringOne(in: 4)) }
+                .appending(GRDBBaseline(), plan.measuringOne(in: 4)),
+            ]
+                + (RocksDBBaseline.peers + PostgresBaseline.peers)
+                .map { .appending($0, plan.measuringOne(in: 4)) }
                 + subjects.map { .appending($0, plan) }
         )
     }

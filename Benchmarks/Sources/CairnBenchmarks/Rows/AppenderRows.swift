@@ -6,6 +6,9 @@ extension Rows {
         // What the same number of events costs when nobody has to be woken.
         let batches = "lmdb-c \(callerCount) a commit"
         let plan = AppendPlan(measuredCount: count, eventsPerCommit: callerCount)
+        // A server takes 100 clients unless it is told otherwise.
+        let servers = callerCount <= 64 ? PostgresBaseline.peers : []
+        let peers: [any BenchmarkSubject] = [SQLiteBaseline()] + RocksDBBaseline.peers + servers
         let goals = [
             Goal(Self.cairn, .ratioAtLeast(2, of: threads)),
             Goal(Self.cairn, .ratioAtLeast(0.7, of: batches)),
@@ -20,14 +23,15 @@ extension Rows {
             sides: [
                 appending(LMDBBaseline.journal, count, callerCount, name: threads),
                 .appending(LMDBBaseline.journal, plan, name: batches),
-            ]
-                // A server takes 100 clients unless it is told otherwise.
-                + (callerCount <= 64 ? PostgresBaseline.peers + subjects : subjects)
-                .map { appending($0, count, callerCount, name: $0.name) }
+            ] + (peers + subjects).map { appending($0, count, callerCount, name: $0.name) },
+            notes: servers.isEmpty && PostgresBaseline.isThere
+                ? ["PostgreSQL takes no part, as a server takes 100 clients unless told otherwise"]
+                : []
         )
     }
 
-    private func appending(
+    /// A side whose callers wait for their own events, each of which has a latency.
+    func appending(
         _ subject: any BenchmarkSubject,
         _ count: Int,
         _ callerCount: Int,

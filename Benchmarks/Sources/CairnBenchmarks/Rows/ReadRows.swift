@@ -1,9 +1,15 @@
+import CBaselines
+
 extension Rows {
     /// The whole store folded into one state for each request, from a warm cache.
     func replay() -> Row {
-        let sides: [any BenchmarkSubject] = [
+        let peers: [any BenchmarkSubject] = [
             LMDBBaseline.journal, LMDBBaseline.packed, SQLiteBaseline(),
         ]
+        let sides = peers + RocksDBBaseline.peers + subjects
+        let grdb = Side(GRDBBaseline.sideName) { bench in
+            try await GRDBBaseline().replay(in: bench.store(of: SQLiteBaseline()))
+        }
         return Row(
             name: "replay",
             metric: .eventsPerSecond,
@@ -13,8 +19,9 @@ extension Rows {
             goals: [
                 Goal(Self.cairn, .ratioAtLeast(0.7, of: LMDBBaseline.journal.name)),
                 Goal(Self.cairn, .ratioAtLeast(5, of: SQLiteBaseline().name)),
+                Goal(Self.cairn, .ratioAtLeast(20, of: GRDBBaseline.sideName)),
             ],
-            sides: (sides + subjects).map { .reading($0) { try await $0.replay(in: $1) } }
+            sides: sides.map { .reading($0) { try await $0.replay(in: $1) } } + [grdb]
         )
     }
 
@@ -37,11 +44,50 @@ extension Rows {
         )
     }
 
+    /// The same from states that were kept when a tenth of the events was yet to come.
+    ///
+    /// Of Cairn they are a projection, in tables beside the journal; in C a table of the same file.
+    func replayFromCheckpoint() -> Row {
+        let cairn = CairnCheckpoint()
+        let baseline = LMDBBaseline.journal
+        let kept = UInt64(workload.count - workload.count / 10)
+        let fromStart = "from the start"
+        return Row(
+            name: "replay-checkpoint",
+            metric: .milliseconds,
+            baseline: baseline.name,
+            expectedHash: workload.statesHash(),
+            warmsUp: true,
+            sides: [
+                Side(baseline.name) { bench in
+                    let store = try await bench.store(named: "checkpoint of \(baseline.name)") {
+                        try baseline.loadWithCheckpoint(at: kept, of: bench.workload, in: $0)
+                    }
+                    return try Outcome(cb_lmdb_replay_from_checkpoint(store))
+                },
+                .reading(baseline, name: "\(baseline.name) \(fromStart)") {
+                    try await $0.replay(in: $1)
+                },
+                Side(Self.cairn) { bench in
+                    let store = try await bench.store(named: "checkpoint of \(Self.cairn)") {
+                        try await cairn.load(keeping: Int(kept), of: bench.workload, in: $0)
+                    }
+                    return try await cairn.replay(in: store)
+                },
+                .reading(CairnSubject(), name: "\(Self.cairn) \(fromStart)") {
+                    try await $0.replay(in: $1)
+                },
+            ],
+            notes: ["states were kept at position \(kept) of \(workload.count)"]
+        )
+    }
+
     /// The 40 events of one request, for requests drawn at random.
     func timeline() -> Row {
         let streams = workload.sampledStreams(countMax: 2000)
         let sides: [any BenchmarkSubject] =
-            [LMDBBaseline.trees, SQLiteBaseline()] + PostgresBaseline.peers
+            [LMDBBaseline.trees, SQLiteBaseline()] + RocksDBBaseline.peers
+            + PostgresBaseline.peers
         return Row(
             name: "timeline",
             metric: .latency(quantile: 0.5),

@@ -13,8 +13,9 @@ struct Rows {
         [
             "append-1", "append-10", "append-100", "append-1000", "append-random-ids",
             "append-grown",
-            "appenders-1", "appenders-8", "appenders-64", "appenders-512", "latency", "replay",
-            "replay-2", "timeline", "open", "disk", "written", "memory", "packing", "keys",
+            "appenders-1", "appenders-8", "appenders-64", "appenders-512",
+            "slow-flushes-1", "slow-flushes-64", "latency", "replay", "replay-2",
+            "replay-checkpoint", "timeline", "open", "disk", "written", "memory", "packing", "keys",
             "keys-shuffled", "keys-range", "resume", "steps-1", "steps-64",
             "prompt-total", "rebuild", "events-plain", "events-level", "events-type", "events-lead",
             "events-lead-level", "rebuild-events", "rebuild-summary", "rebuild-keys",
@@ -35,9 +36,12 @@ struct Rows {
         case "appenders-8": appenders(callerCount: 8)
         case "appenders-64": appenders(callerCount: 64)
         case "appenders-512": appenders(callerCount: 512)
+        case "slow-flushes-1": slowFlushes(callerCount: 1)
+        case "slow-flushes-64": slowFlushes(callerCount: 64)
         case "latency": latency()
         case "replay": replay()
         case "replay-2": replayInHalves()
+        case "replay-checkpoint": replayFromCheckpoint()
         case "timeline": timeline()
         case "open": open()
         case "disk": disk()
@@ -94,9 +98,10 @@ extension Side {
     /// A side that reads the store of the whole workload.
     static func reading(
         _ subject: any BenchmarkSubject,
+        name: String? = nil,
         _ read: @escaping (any BenchmarkSubject, String) async throws -> Outcome
     ) -> Side {
-        Side(subject.name) { bench in
+        Side(name ?? subject.name) { bench in
             try await read(subject, bench.store(of: subject))
         }
     }
