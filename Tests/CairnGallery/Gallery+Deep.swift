@@ -36,7 +36,8 @@ public struct DeepSubject: Sendable, CustomStringConvertible {
         let settings = PropertySettings(
             caseCountMax: caseCountMax,
             seed: seed,
-            shrinkExecutionCountMax: 1,
+            shrinkExecutionCountMax: 0,
+            shrinkDurationMax: .zero,
             failureCountMax: 1,
             isGuided: isGuided
         )

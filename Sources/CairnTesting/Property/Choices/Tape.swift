@@ -211,7 +211,8 @@ extension Tape {
             state.withLock { $0.endCommand() }
             return value
         }
-        var best: (value: Value, command: TapeState.TriedCommand)?
+        var best: Value?
+        var bestCommand: TapeState.TriedCommand?
         for _ in 0..<TurnMap.triedCommandCountMax {
             let start = state.withLock { $0.commandStart }
             let value = try make()
@@ -221,11 +222,13 @@ extension Tape {
                 return value
             }
             state.withLock { $0.takeBack(to: start) }
-            if command.knownCount < best?.command.knownCount ?? .max { best = (value, command) }
+            if command.knownCount < bestCommand?.knownCount ?? .max {
+                (best, bestCommand) = (value, command)
+            }
         }
-        guard let best else { return try make() }
-        state.withLock { $0.adopt(best.command) }
-        return best.value
+        guard let best, let bestCommand else { return try make() }
+        state.withLock { $0.adopt(bestCommand) }
+        return best
     }
 
     /// Says where a turn has led to, and that as one with where it began and how it was answered.

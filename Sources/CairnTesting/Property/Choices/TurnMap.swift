@@ -38,6 +38,9 @@ final class TurnMap: Sendable {
 
     private let tables = Mutex(Tables())
 
+    /// Whether no turn was taken yet.
+    var isEmpty: Bool { tables.withLock { $0.ends.isEmpty } }
+
     /// How often cases came to where a command leads; none where nobody knows.
     func knownCount(of command: Int, at place: Int) -> Int {
         tables.withLock { tables in

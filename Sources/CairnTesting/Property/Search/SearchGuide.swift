@@ -79,10 +79,13 @@ struct SearchGuide: Sendable {
         guard !isFirst else { return }
         caseCount += 1
         guard caseCount > Self.freeCaseCount, ways.count > 1 else { return }
-        guard random.isHit(3, outOf: 4) else { return }
-        plan.isSteered = true
+        // Without turns to steer there is only chance beside what is gone on from.
+        let isSteered = !map.isEmpty
+        guard random.isHit(isSteered ? 3 : 2, outOf: 4) else { return }
+        plan.isSteered = isSteered
         // A walk from the first state meets what lies between it and the known ends.
-        if random.isHit(1, outOf: 2) { plan.choices = beginning() }
+        if isSteered, random.isHit(1, outOf: 2) { return }
+        plan.choices = beginning()
     }
 
     /// The choices that a case begins with.
