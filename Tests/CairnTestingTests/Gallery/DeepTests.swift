@@ -60,7 +60,8 @@ struct DeepTests {
         let root = folder.deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         let file = try String(contentsOf: root.appending(path: "Specs/Gallery.md"), encoding: .utf8)
-        let rows = file.split(separator: "\n").drop { $0 != "## Deep bugs" }
+        let rows = file.split(separator: "\n").drop { $0 != "## Deep bugs" }.dropFirst()
+            .prefix { !$0.hasPrefix("## ") }
             .filter { $0.hasPrefix("|") }.dropFirst(2)
             .map { row in
                 row.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
