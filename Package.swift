@@ -139,6 +139,20 @@ let package = Package(
         ),
         // Records and disturbs the file calls of the program that it is linked with.
         .target(name: "CWriteRecorder", path: "Tests/CWriteRecorder"),
+        // Engines with one bug each, for what is said of the harness that has to find them.
+        .target(
+            name: "CairnGallery",
+            dependencies: ["CairnCore", "CairnTesting"],
+            path: "Tests/CairnGallery",
+            swiftSettings: strict
+        ),
+        // Prints how long that takes.
+        .executableTarget(
+            name: "CairnDetection",
+            dependencies: ["CairnGallery", "CairnTesting"],
+            path: "Tests/CairnDetection",
+            swiftSettings: strict
+        ),
         // Started by the tests that prove what is said of the storage.
         .executableTarget(
             name: "CairnProofChild",
@@ -288,8 +302,8 @@ let package = Package(
         .testTarget(
             name: "CairnTestingTests",
             dependencies: [
-                "Cairn", "CairnCore", "CairnEngine", "CairnJournal", "CairnTestSupport",
-                "CairnTesting",
+                "Cairn", "CairnCore", "CairnEngine", "CairnGallery", "CairnJournal",
+                "CairnTestSupport", "CairnTesting",
             ],
             swiftSettings: strict
         ),

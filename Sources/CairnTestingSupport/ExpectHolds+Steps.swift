@@ -15,6 +15,7 @@ public import Testing
 ///   - machine: The rules.
 ///   - commands: Makes commands.
 ///   - invariants: What has to hold of every state, the first one as well.
+///   - view: What tells states apart for a search that goes on from what is new.
 ///   - stepCountMax: How many commands a case has.
 ///   - tokens: Cases to run before any other, as reports print them: failures of the past.
 ///   - settings: How long to look; traits such as `.runs` are stronger.
@@ -27,6 +28,7 @@ public func expectHolds<Rules: Machine>(
     machine: Rules,
     commands: Generator<Rules.Command>,
     invariants: [Invariant<Rules.State>] = [],
+    seenAs view: @escaping @Sendable (Rules.State) -> AnyHashable = { $0 },
     stepCountMax: Int = 50,
     replaying tokens: [String] = [],
     settings: PropertySettings = PropertySettings(),
@@ -39,6 +41,7 @@ public func expectHolds<Rules: Machine>(
             machine: machine,
             commands: commands,
             invariants: invariants,
+            seenAs: view,
             stepCountMax: stepCountMax,
             replaying: tokens,
             settings: settings,

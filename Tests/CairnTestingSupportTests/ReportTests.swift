@@ -18,7 +18,7 @@ struct ReportTests {
     @Test func `every sample ran, and the run failed`() async throws {
         let run = try await run()
         #expect(run.status == 1)
-        #expect(run.ended.count == 12)
+        #expect(run.ended.count == 13)
     }
 
     @Test func `a failure is one issue with the report, at the line of the call`() async throws {
@@ -43,7 +43,7 @@ struct ReportTests {
         #expect(source.contains("    try await known.run { await thrown() }\n"))
     }
 
-    @Test(arguments: ["expected", "required"])
+    @Test(arguments: ["expected", "required", "scheduled"])
     func `what a macro finds in a case fails it`(sample: String) async throws {
         let issue = try await issue(of: sample)
         #expect(issue.text.contains("not true: numbers are small\n  number = 100\n"))

@@ -7,7 +7,8 @@ struct TutorialTests {
     private static let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appendingPathComponent("Tutorial")
     private static let articles = [
-        "FindAMistake", "RulesBesideAModel", "KeepWhatFailed", "CairnTestingSupport",
+        "FindAMistake", "RulesBesideAModel", "KeepWhatFailed", "ValuesOfYourOwn",
+        "CairnTestingSupport",
     ]
 
     private static func url(of article: String) -> URL {
@@ -87,6 +88,15 @@ struct TutorialTests {
         }
         let shown = try Self.blocks("text", in: "RulesBesideAModel")
         #expect(shown == [error?.description])
+    }
+
+    @Test func `an exploration finds the same two steps`() {
+        let error = #expect(throws: PropertyError.self) {
+            try CardDeskTests().`a desk is a dictionary, whatever three steps do`()
+        }
+        guard case .falsified(let report) = error else { return }
+        #expect(report.failures[0].steps == ["buy", "give"])
+        #expect(report.failures[0].values.map(\.text) == ["\"a\"", "1", "\"a\"", "\"a\""])
     }
 
     @Test func `the regression test that is kept is the one that was printed`() throws {

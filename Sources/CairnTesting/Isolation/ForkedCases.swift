@@ -44,24 +44,24 @@ struct ForkedCases: ~Copyable {
     /// was made, and then holds it there for ever.
     func run(
         _ search: PropertySearch,
-        _ body: (inout Draw) throws -> Void
+        _ perform: (CasePlan) -> CaseRecord
     ) throws(IsolationError) -> Run {
-        let first = try runOnce(search, body)
+        let first = try runOnce(search, perform)
         guard case .timeout = first.crash?.crash.end else { return first }
-        let second = try runOnce(search, body)
+        let second = try runOnce(search, perform)
         return second.survivedCount < first.survivedCount ? first : second
     }
 
     private func runOnce(
         _ search: PropertySearch,
-        _ body: (inout Draw) throws -> Void
+        _ perform: (CasePlan) -> CaseRecord
     ) throws(IsolationError) -> Run {
         progress.reset()
         _ = ftruncate(diagnostics, 0)
         _ = lseek(diagnostics, 0, SEEK_SET)
         let child = cairn_isolation_fork(diagnostics)
         guard child >= 0 else { throw .failed(call: "fork", code: -child) }
-        if child == 0 { live(search, body) }
+        if child == 0 { live(search, perform) }
         let patience = Int64(clamping: timeout.attoseconds / 1_000_000_000_000_000)
         let end = cairn_isolation_wait(child, progress.descriptor, patience)
         guard end.error == 0 else { throw .failed(call: "waitpid", code: end.error) }
@@ -82,7 +82,7 @@ struct ForkedCases: ~Copyable {
     }
 
     /// The life of a copy.
-    private func live(_ search: PropertySearch, _ body: (inout Draw) throws -> Void) -> Never {
+    private func live(_ search: PropertySearch, _ perform: (CasePlan) -> CaseRecord) -> Never {
         var search = search
         var begunCount = 0
         // Where the time runs out is for the process to say, which then goes on from there.
@@ -90,7 +90,7 @@ struct ForkedCases: ~Copyable {
             begunCount += 1
             progress.begin(begunCount)
             plan.progress = progress
-            search.take(plan.run(body))
+            search.take(perform(plan))
         }
         progress.finish()
         cairn_isolation_exit(0)
@@ -115,8 +115,7 @@ extension CasePlan {
         let tape = Tape(self)
         var draw = Draw(tape)
         let error = CaseFindings.gather {
-            // What ends the process before it draws anything is not run.
-            if crash?.tickCount == 0 { throw tape.endAtCrash() }
+            try tape.beginCase()
             try body(&draw)
         }
         return tape.finish(error)
@@ -130,22 +129,22 @@ extension PropertySearch {
     /// Runs the search to its end, each case first in a copy of the process.
     mutating func runForked(
         timeout: Duration,
-        _ body: (inout Draw) throws -> Void
+        _ perform: (CasePlan) -> CaseRecord
     ) throws(IsolationError) {
         let cases = try ForkedCases(timeout: timeout)
         var timeoutCount = 0
         shrinkTime.isOwn = false
         while !isFinished {
             shrinkTime.look()
-            let ahead = try cases.run(self, body)
+            let ahead = try cases.run(self, perform)
             for _ in 0..<ahead.survivedCount {
                 guard let plan = next() else { return }
-                take(plan.run(body))
+                take(perform(plan))
             }
             guard let crash = ahead.crash else { continue }
             guard var plan = next() else { return }
             plan.crash = crash
-            take(plan.run(body))
+            take(perform(plan))
             if case .timeout = crash.crash.end {
                 timeoutCount += 1
                 if timeoutCount >= Self.timeoutCountMax { settle() }

@@ -10,11 +10,14 @@ public enum Isolation: Hashable, Sendable {
     /// that they throw and what they do to variables outside. So a property takes twice its time,
     /// and one more copy for each trap.
     ///
-    /// For synchronous properties that compute. Call `check` from a function that is not `async`:
-    /// inside one that is, the compiler takes the `check` that waits, whatever the property does,
-    /// and that one is refused. What is safe in a child: memory, files of its own,
+    /// For synchronous properties that compute, and for `check(_:scheduled:)`, all of whose tasks run
+    /// on the thread that is copied; the order `.delays(0)` is that of arrival, and nothing comes
+    /// from elsewhere, such as a timer. Every other `check` that waits is refused with
+    /// ``IsolationError/asynchronous``. So call the one that does not from a function that is not
+    /// `async`: inside one that is, the compiler takes the one that waits, whatever the property
+    /// does. What is safe in a child: memory, files of its own,
     /// locks that no other thread holds, printing. What is not: everything that needs another
-    /// thread, such as tasks, dispatch queues and what holds a lock of theirs at the moment of the
+    /// thread, such as other tasks, dispatch queues and what holds a lock of theirs at the moment of the
     /// copy; such a child stands still, and is tried a second time before the case is taken for one
     /// that never ends. Where other tests run beside the property, give it a process of its own:
     /// `await #expect(processExitsWith: .success) { try check(...) }`.
@@ -69,7 +72,7 @@ public struct Crash: LocatedError, Hashable, CustomStringConvertible {
 /// Why a property cannot be looked at in a child.
 public enum IsolationError: Error, Hashable, Sendable {
     /// A copy of a process has no threads that could run what waits, or what is called as if it
-    /// did: every property that an `async` function checks.
+    /// did: every property that an `async` function checks, but for scheduled ones.
     case asynchronous
     /// A call of the system failed.
     case failed(call: String, code: Int32)
@@ -80,9 +83,9 @@ extension IsolationError: CustomStringConvertible {
         switch self {
         case .asynchronous:
             """
-            a property that waits cannot run in a forked process; one that does not wait is \
-            taken for one where `check` is called from an async function: call it from one \
-            that is not
+            a property that waits cannot run in a forked process, unless its jobs are ordered: \
+            call check(_:scheduled:) with .delays(0); one that does not wait is taken for one \
+            where `check` is called from an async function: call it from one that is not
             """
         case .failed(let call, let code): "\(call) failed with error \(code)"
         }

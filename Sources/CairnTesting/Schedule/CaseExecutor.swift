@@ -28,7 +28,7 @@ final class CaseExecutor: TaskExecutor {
         }
         switch phase {
         case .open: if isAwaited { bell.signal() }
-        case .over: globalConcurrentExecutor.enqueue(job)
+        case .over: leave(job)
         case .abandoned: break
         }
     }
@@ -36,18 +36,26 @@ final class CaseExecutor: TaskExecutor {
     /// Runs one case from its beginning to its end.
     func run(_ body: @escaping @Sendable (inout Draw) async throws -> Void) -> CaseRecord {
         let tape = tape
-        let task = Task(executorPreference: self) {
-            var draw = Draw(tape)
-            do {
-                try await body(&draw)
-                self.end(.success(()))
-            } catch {
-                self.end(.failure(error))
+        let (task, firstFinding) = CaseFindings.gather(starting: {
+            Task(executorPreference: self) {
+                var draw = Draw(tape)
+                do {
+                    try tape.beginCase()
+                    try await body(&draw)
+                    self.end(.success(()))
+                } catch {
+                    self.end(.failure(error))
+                }
             }
-        }
+        })
         do throws(ScheduleFailure) {
-            let end = try runToEnd()
-            let record = tape.finish(end.failure)
+            guard let end = try runToEnd() else {
+                // What any job did next would end this process as well.
+                close(.abandoned)
+                tape.endAtCrash()
+                return tape.finish(nil)
+            }
+            let record = tape.finish(firstFinding() ?? end.failure)
             // What follows the end of a task belongs to no one.
             _ = runInOrder(jobCountMax: Self.cleanupJobCountMax)
             close(.over)
@@ -64,12 +72,19 @@ final class CaseExecutor: TaskExecutor {
         queue.withLock { $0.end = result }
     }
 
-    private func runToEnd() throws(ScheduleFailure) -> Result<Void, any Error> {
+    /// Runs jobs until the property has ended.
+    ///
+    /// - Returns: How it ended; nil where it ended a copy of the process.
+    private func runToEnd() throws(ScheduleFailure) -> Result<Void, any Error>? {
         var order: JobOrder? = JobOrder(schedule.kind, tape: tape)
         var jobCount = 0
         while true {
+            // What the last job drew may say so, or the choice of the next one.
+            if tape.isAtCrash { return nil }
             if let end = queue.withLock({ $0.end }) { return end }
-            guard let job = takeNext(&order, jobCount) else {
+            let job = takeNext(&order, jobCount)
+            if tape.isAtCrash { return nil }
+            guard let job else {
                 guard waitForJob() else { throw .deadlock(jobCount: jobCount) }
                 continue
             }
@@ -135,12 +150,17 @@ final class CaseExecutor: TaskExecutor {
         return queue.withLock { $0.end != nil }
     }
 
+    /// Lets a job that is nobody's run elsewhere; in a copy of the process nothing would run it.
+    private func leave(_ job: UnownedJob) {
+        if !tape.isInCopy { globalConcurrentExecutor.enqueue(job) }
+    }
+
     private func close(_ phase: JobQueue.Phase) {
         let rest = queue.withLock { queue in
             queue.phase = phase
             return queue.takeAll()
         }
-        if case .over = phase { for job in rest { globalConcurrentExecutor.enqueue(job) } }
+        if case .over = phase { for job in rest { leave(job) } }
     }
 }
 

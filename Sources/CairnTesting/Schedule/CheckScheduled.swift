@@ -1,5 +1,4 @@
 internal import Dispatch
-internal import Synchronization
 
 /// Checks that a concurrent property holds whatever order its jobs take, by trying to find an
 /// order in which it does not.
@@ -21,6 +20,10 @@ internal import Synchronization
 /// A task that the body starts with `Task` inherits no executor and runs elsewhere, and so does
 /// what belongs to the main actor. What waits in one actor's queue runs in that queue's order.
 ///
+/// With ``Isolation/fork(timeout:)`` a trap in any of the tasks is found and made simpler like an
+/// error. `#expect` fails a case as in other properties: where a trait of `CairnTestingSupport` is
+/// on the test, or its `expectHolds` is called around this.
+///
 /// - Parameters:
 ///   - name: The property, as a sentence that should be true.
 ///   - schedule: Which orders to try.
@@ -32,7 +35,7 @@ internal import Synchronization
 ///   - function: The function of the call.
 ///   - body: One case. It must depend on nothing but what it draws and the order of its jobs.
 /// - Returns: How much was looked at.
-/// - Throws: ``PropertyError``; a failure may be a ``ScheduleFailure``.
+/// - Throws: ``PropertyError``; a failure may be a ``ScheduleFailure`` or a ``Crash``.
 @discardableResult
 public func check(
     _ name: String,
@@ -45,56 +48,66 @@ public func check(
     function: String = #function,
     _ body: @escaping @Sendable (inout Draw) async throws -> Void
 ) async throws(PropertyError) -> PropertySummary {
-    guard settings.isolation == .none else { throw .notIsolated(name, .asynchronous) }
-    let search = ScheduledSearch()
     let site = CallSite(fileID: fileID, filePath: filePath, line: line, function: function)
-    let result = await withTaskCancellationHandler {
-        await withCheckedContinuation { continuation in
-            // A thread of its own may wait; the few that tasks share must not.
-            DispatchQueue(label: "scheduled property").async {
-                continuation.resume(
-                    returning: Result { () throws(PropertyError) in
-                        try search.run(name, schedule, tokens, settings, site, body)
-                    }
-                )
-            }
-        }
-    } onCancel: {
-        search.cancel()
+    let search = ScheduledSearch(name, schedule, tokens, settings, site, body)
+    // A thread of its own may wait; the few that tasks share must not.
+    return try await withTaskExecutorPreference(SearchThread()) { () throws(PropertyError) in
+        try await search.run()
     }
-    return try result.get()
 }
 
-/// The search for an order that fails, which another thread may end.
-private final class ScheduledSearch: Sendable {
-    private let isCancelled = Atomic(false)
-    // Both are known to the caller's task, and not to the thread of the search.
-    private let regression = RegressionScope.current
-    private let scope = PropertyScope.current
+/// Runs the search for an order, and in it all cases, which know what the caller's task knows.
+private final class SearchThread: TaskExecutor {
+    private let queue = DispatchQueue(label: "scheduled property")
 
-    func cancel() {
-        isCancelled.store(true, ordering: .relaxed)
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
+}
 
-    func run(
+/// The search for an order that fails.
+private struct ScheduledSearch: Sendable {
+    private let name: String
+    private let schedule: Schedule
+    private let tokens: [String]
+    private let settings: PropertySettings
+    private let site: CallSite
+    private let body: @Sendable (inout Draw) async throws -> Void
+
+    init(
         _ name: String,
         _ schedule: Schedule,
         _ tokens: [String],
         _ settings: PropertySettings,
         _ site: CallSite,
         _ body: @escaping @Sendable (inout Draw) async throws -> Void
-    ) throws(PropertyError) -> PropertySummary {
-        var search = try PropertySearch(
-            name,
-            tokens: tokens,
-            settings: settings,
-            site: site,
-            regression: regression,
-            scope: scope
-        )
-        while let plan = search.next() {
-            if isCancelled.load(ordering: .relaxed) { throw .cancelled(name) }
-            search.take(CaseExecutor(schedule, tape: Tape(plan)).run(body))
+    ) {
+        self.name = name
+        self.schedule = schedule
+        self.tokens = tokens
+        self.settings = settings
+        self.site = site
+        self.body = body
+    }
+
+    /// Runs where the task prefers to, whoever calls.
+    @concurrent
+    func run() async throws(PropertyError) -> PropertySummary {
+        var search = try PropertySearch(name, tokens: tokens, settings: settings, site: site)
+        let perform = { plan in CaseExecutor(schedule, tape: Tape(plan)).run(body) }
+        switch settings.isolation {
+        case .none:
+            while let plan = search.next() {
+                if Task.isCancelled { throw .cancelled(name) }
+                search.take(perform(plan))
+            }
+        case .fork(let timeout):
+            do throws(IsolationError) {
+                try search.runForked(timeout: timeout, perform)
+            } catch {
+                throw .notIsolated(name, error)
+            }
         }
         return try search.summary()
     }

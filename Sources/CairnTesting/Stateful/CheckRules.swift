@@ -144,7 +144,7 @@ public func check<Context>(
 }
 
 extension Array {
-    fileprivate func check<Context>(
+    func check<Context>(
         _ context: Context
     ) throws where Element == Invariant<Context> {
         for invariant in self where try !invariant.holds(context) {

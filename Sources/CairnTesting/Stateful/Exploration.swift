@@ -1,19 +1,30 @@
 public import CairnCore
 
-/// What there is within some commands' reach of a machine's first state.
+/// What there is within some commands' reach of a machine's first state, or within some rules' of
+/// what they start with.
+///
+/// With rules, what a rule does with the values that it draws stands for a command.
 public struct Exploration: Hashable, Sendable {
     /// Different states, the first one included.
     public internal(set) var stateCount = 1
-    /// Pairs of a state and a command that led to events.
+    /// Pairs of a state and a command that led to events; of rules, to another state.
     public internal(set) var transitionCount = 0
     /// Pairs of a state and a command that led to none, because it already held.
     public internal(set) var unchangedCount = 0
-    /// Pairs of a state and a command that was refused.
+    /// Pairs of a state and a command that was refused; of rules, where an assumption did not hold.
     public internal(set) var refusedCount = 0
     /// How many commands it takes to the furthest state.
     public internal(set) var depth = 0
     /// Whether no command leads to any state beyond those.
     public internal(set) var isComplete = false
+}
+
+extension Exploration: CustomStringConvertible {
+    public var description: String {
+        "\(isComplete ? "all" : "not all") states: \(stateCount), up to \(depth) commands away; "
+            + "turns: \(transitionCount) transitions, \(unchangedCount) without a change, "
+            + "\(refusedCount) refused"
+    }
 }
 
 /// The shortest sequence of commands that breaks an invariant.
@@ -44,6 +55,8 @@ public struct BrokenState: LocatedError, Hashable, CustomStringConvertible {
 ///   - stateCountMax: How many states to keep at most; beyond, the exploration is not complete.
 ///   - context: What decisions may know.
 ///   - invariants: What has to hold of every state.
+///   - view: What tells states apart: of states that are seen as one, only the first that is met is
+///     looked at and gone on with. Leave out what only counts, or there is no end.
 /// - Returns: What there is.
 /// - Throws: ``BrokenState``, or what an invariant throws.
 /// - Complexity: O(states * commands), and all states are held in memory.
@@ -53,9 +66,10 @@ public func explore<Rules: Machine>(
     depthMax: Int,
     stateCountMax: Int = 1_000_000,
     context: TurnContext = TurnContext(now: .unixEpoch),
-    invariants: [Invariant<Rules.State>] = []
+    invariants: [Invariant<Rules.State>] = [],
+    seenAs view: (Rules.State) -> AnyHashable = { $0 }
 ) throws -> Exploration {
-    var walk = StateWalk(machine.initial)
+    var walk = StateWalk(machine.initial, seenAs: view(machine.initial))
     var exploration = Exploration()
     try walk.check(invariants, commands, 0)
     var level = 0..<1
@@ -74,11 +88,12 @@ public func explore<Rules: Machine>(
                 }
                 exploration.transitionCount += 1
                 for event in events { machine.evolve(&state, by: event) }
+                let seen = view(state)
                 guard walk.states.count < stateCountMax else {
-                    if !walk.isKnown(state) { return exploration }
+                    if !walk.isKnown(seen) { return exploration }
                     continue
                 }
-                guard walk.add(state, from: place, by: number) else { continue }
+                guard walk.add(state, seenAs: seen, from: place, by: number) else { continue }
                 exploration.stateCount += 1
                 try walk.check(invariants, commands, walk.states.count - 1)
             }
@@ -91,20 +106,25 @@ public func explore<Rules: Machine>(
 }
 
 /// The states found so far, and how each was reached first.
-private struct StateWalk<State: Hashable> {
+private struct StateWalk<State> {
     private(set) var states: [State]
-    private var known: Set<State>
+    private var known: Set<AnyHashable>
     private var origins: [(place: Int, command: Int)?] = [nil]
 
-    init(_ first: State) {
+    init(_ first: State, seenAs view: AnyHashable) {
         states = [first]
-        known = [first]
+        known = [view]
     }
 
-    func isKnown(_ state: State) -> Bool { known.contains(state) }
+    func isKnown(_ view: AnyHashable) -> Bool { known.contains(view) }
 
-    mutating func add(_ state: State, from place: Int, by command: Int) -> Bool {
-        guard known.insert(state).inserted else { return false }
+    mutating func add(
+        _ state: State,
+        seenAs view: AnyHashable,
+        from place: Int,
+        by command: Int
+    ) -> Bool {
+        guard known.insert(view).inserted else { return false }
         states.append(state)
         origins.append((place, command))
         return true

@@ -31,6 +31,20 @@ import Testing
         }
     }
 
+    @Test func scheduled() async {
+        await expectHolds {
+            try await check("numbers are small", scheduled: .any, settings: Self.settings) { draw in
+                let number = try draw(.int(in: 0...1_000), "number")
+                await withTaskGroup { group in
+                    group.addTask {
+                        await Task.yield()
+                        #expect(number < 100)
+                    }
+                }
+            }
+        }
+    }
+
     @Test func `several failures`() async {
         await expectHolds("numbers are small and not even", settings: Self.settings) { draw in
             let number = try draw(.int(in: 0...1_000), "number")

@@ -40,4 +40,17 @@ struct DeskRun {
         )
     }
     // end
+
+    // begin: desk exploration
+    @Test func `a desk is a dictionary, whatever three steps do`() throws {
+        try explore(
+            "a desk is a dictionary",
+            startingWith: DeskRun(),
+            rules: [Self.buy, Self.give],
+            seenAs: { $0.model },
+            depthMax: 3,
+            valueCountMax: 2
+        )
+    }
+    // end
 }

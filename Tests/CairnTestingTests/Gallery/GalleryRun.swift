@@ -1,10 +1,5 @@
+import CairnGallery
 import CairnTesting
-
-extension GallerySubject {
-    static let all =
-        containers + storage + editing + machines + protocols + recovery + delivery + time
-        + text + numbers + concurrency
-}
 
 /// What is found in every subject from every seed, looked for once.
 actor GalleryRun {
@@ -19,7 +14,10 @@ actor GalleryRun {
         let search = Task {
             var finds: [GalleryFind?] = []
             let start = ContinuousClock.now
-            for seed in Self.seeds { finds.append(try await subject.look(true, seed)) }
+            for seed in Self.seeds {
+                let settings = PropertySettings(seed: seed)
+                finds.append(try await subject.find(hasBug: true, settings: settings))
+            }
             self.note(ContinuousClock.now - start, of: subject)
             return finds
         }

@@ -1,3 +1,4 @@
+import CairnGallery
 import CairnTesting
 import Foundation
 import Testing
@@ -6,7 +7,7 @@ import Testing
 struct GalleryTests {
     @Test(arguments: GallerySubject.all)
     func `without its bug the engine passes`(subject: GallerySubject) async throws {
-        #expect(try await subject.look(false, 1) == nil)
+        #expect(try await subject.find(hasBug: false, settings: PropertySettings(seed: 1)) == nil)
     }
 
     @Test(arguments: GallerySubject.all)

@@ -262,6 +262,72 @@ struct ForkTests {
         }
     }
 
+    /// A stock that is looked at on one side of a wait and taken from on the other.
+    private actor Stock {
+        private var count: Int
+
+        init(_ count: Int) {
+            self.count = count
+        }
+
+        func take() async {
+            guard count > 0 else { return }
+            await Task.yield()
+            precondition(count > 0, "nothing is left")
+            count -= 1
+        }
+    }
+
+    @Test func `a trap in a task of a scheduled property is found and made simpler`() async {
+        await #expect(processExitsWith: .success) {
+            let error = await #expect(throws: PropertyError.self) {
+                try await check("it is there", scheduled: .any, settings: ForkTests.settings) {
+                    draw in
+                    let stock = Stock(try draw(.int(in: 1...5), "stock"))
+                    let takers = try draw(.int(in: 0...20), "takers")
+                    let name = try draw(.text(), "name")
+                    await withTaskGroup { group in
+                        for _ in 0..<takers { group.addTask { await stock.take() } }
+                    }
+                    try draw.expect(name != "b")
+                }
+            }
+            guard case .falsified(let report) = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            let failure = try #require(report.failures.first { $0.error is Crash })
+            #expect(failure.values.map(\.text) == ["1", "2", "\"\""])
+            #expect((failure.error as? Crash)?.diagnostics?.contains("nothing is left") == true)
+            let known = Regression("it is there", token: failure.token)
+            let again = await #expect(throws: PropertyError.self) {
+                try await known.run {
+                    try await check("it is there", scheduled: .any, settings: ForkTests.settings) {
+                        draw in
+                        let count = try draw(.int(in: 1...5), "stock")
+                        let takers = try draw(.int(in: 0...20), "takers")
+                        precondition(takers <= count)
+                    }
+                }
+            }
+            #expect("\(String(describing: again))".contains("Crash: the process was ended"))
+        }
+    }
+
+    @Test func `a scheduled property that holds is looked at as often as ever`() async {
+        await #expect(processExitsWith: .success) {
+            var settings = ForkTests.settings
+            settings.caseCountMax = 100
+            let summary = try await check("it", scheduled: .delays(0), settings: settings) { draw in
+                let stock = Stock(try draw(.int(in: 5...9)))
+                await withTaskGroup { group in
+                    for _ in 0..<5 { group.addTask { await stock.take() } }
+                }
+            }
+            #expect(summary.passedCount == 100)
+        }
+    }
+
     @Test func `a property that waits is refused`() async {
         let error = await #expect(throws: PropertyError.self) {
             try await check("it holds", settings: Self.settings) { draw in
@@ -270,5 +336,6 @@ struct ForkTests {
             }
         }
         #expect(error?.description.contains("cannot run in a forked process") == true)
+        #expect(error?.description.contains("check(_:scheduled:) with .delays(0)") == true)
     }
 }

@@ -79,8 +79,8 @@ struct BuiltModules {
 
     /// The modules of this package that its libraries are made of.
     private static let needed = [
-        "Cairn", "CairnCore", "CairnDomains", "CairnEngine", "CairnIncident", "CairnJournal",
-        "CairnLMDB", "CairnServices", "CairnTesting",
+        "Cairn", "CairnCore", "CairnDomains", "CairnEngine", "CairnGallery", "CairnIncident",
+        "CairnJournal", "CairnLMDB", "CairnServices", "CairnTesting",
     ]
     /// What they need of the system.
     private static let libraries = ["-lcrypto", "-llmdb", "-lexpat", "-lz"]

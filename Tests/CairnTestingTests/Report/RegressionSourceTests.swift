@@ -1,3 +1,4 @@
+import CairnGallery
 import CairnTesting
 import Foundation
 import Testing
@@ -39,14 +40,34 @@ struct RegressionSourceTests {
         }
         """
 
+    /// A file of this folder.
+    private static func text(beside name: String) throws -> String {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        return try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+    }
+
+    /// The tests that are printed for all engines of the gallery from which cases are drawn.
+    private static func sourcesOfGallery() async throws -> [(name: String, source: String)] {
+        let drawn = GallerySubject.all.filter { $0.kind != .exploration }
+        #expect(drawn.count >= 40)
+        var sources: [(name: String, source: String)] = []
+        var properties: Set<String> = []
+        for (name, check) in GalleryBugs.all {
+            let error = await #expect(throws: PropertyError.self) { try await check() }
+            guard case .falsified(let report) = error else { continue }
+            properties.insert(report.property)
+            sources.append((name, try #require(error?.regressionSource, "\(name)")))
+        }
+        #expect(properties == Set(drawn.map(\.name)))
+        return sources
+    }
+
     @Test func `every source compiles, and its test does as it says`() async throws {
         guard let modules = BuiltModules() else {
             try Test.cancel("there is no swiftc, or no modules are built beside this process")
         }
         let folder = try Folder()
-        let gallery = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("FailingProperties.swift")
-        var own = try String(contentsOf: gallery, encoding: .utf8)
+        var own = try Self.text(beside: "FailingProperties.swift")
         var files = [try folder.write(Self.main, to: "Main.swift")]
         let found = await FailingSuite.all()
         #expect(found.count >= 20)
@@ -59,13 +80,16 @@ struct RegressionSourceTests {
             }
         }
         files.append(try folder.write(own, to: "FailingProperties.swift"))
+        let bugs = try await Self.sourcesOfGallery()
+        files += try bugs.map { try folder.write($0.source, to: "Bug-\($0.name).swift") }
+        files.append(
+            try folder.write(try Self.text(beside: "GalleryBugs.swift"), to: "GalleryBugs.swift")
+        )
         let requests = try await RequestTests.all(Array(try Data(contentsOf: Self.definition)))
         var written = try requests.map { try folder.write($0.text, to: "\($0.name).swift") }
         files += written
-        let locker = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("Lockers.swift")
         files.append(
-            try folder.write(try String(contentsOf: locker, encoding: .utf8), to: "Lockers.swift")
+            try folder.write(try Self.text(beside: "Lockers.swift"), to: "Lockers.swift")
         )
         let lockers = try await LockerTests.all()
         for source in lockers {
@@ -95,7 +119,7 @@ struct RegressionSourceTests {
         let failed = lines.filter {
             $0.contains("Test \"a case of: ") && $0.contains("failed after")
         }
-        #expect(failed.count == found.count, "\(run.output)")
+        #expect(failed.count == found.count + bugs.count, "\(run.output)")
         let told = lines.filter { $0.contains(" Test \"the request ") }
         #expect(told.count { $0.contains("passed after") } == requests.count, "\(run.output)")
         #expect(told.count { $0.contains("failed after") } == 1, "\(run.output)")
@@ -105,6 +129,6 @@ struct RegressionSourceTests {
         // What fails is the property, and not what the test is made of.
         #expect(!run.output.contains("CaseScriptError") && !run.output.contains("not repeated"))
         let count = run.output.ranges(of: "Caught error: not true: ").count
-        #expect(count == found.count, "\(run.output)")
+        #expect(count == found.count + bugs.count, "\(run.output)")
     }
 }

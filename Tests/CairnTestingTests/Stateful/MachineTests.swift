@@ -163,6 +163,83 @@ struct MachineTests {
         #expect(try explore(Door(bug: .none), with: [], depthMax: 5).isComplete)
     }
 
+    /// A door that counts how often it is pushed, whatever happens then.
+    private struct PushedDoor: Machine {
+        struct State: Hashable, Sendable { var door = Door(bug: .none).initial, pushCount = 0 }
+
+        let initial = State()
+
+        func decide(
+            _ command: Door.Command,
+            in state: State,
+            context: TurnContext
+        ) throws(Never) -> [Door.Event?] {
+            let events = try? Door(bug: .none).decide(command, in: state.door, context: context)
+            return [nil] + (events ?? [])
+        }
+
+        func evolve(_ state: inout State, by event: Door.Event?) {
+            guard let event else { return state.pushCount += 1 }
+            Door(bug: .none).evolve(&state.door, by: event)
+        }
+    }
+
+    @Test func `states that are seen as one are gone on with once`() throws {
+        let all = try explore(
+            PushedDoor(),
+            with: Door.Command.allCases,
+            depthMax: 100,
+            seenAs: { $0.door }
+        )
+        #expect(all.stateCount == 11 && all.isComplete)
+        let endless = try explore(PushedDoor(), with: Door.Command.allCases, depthMax: 9)
+        #expect(endless.stateCount > 50 && !endless.isComplete)
+    }
+
+    /// A code of six keys, beside a list of all of them.
+    private struct LoggedVault: Machine {
+        struct State: Hashable, Sendable { var rightCount = 0, keys: [Int] = [] }
+
+        let initial = State()
+        private static let code = [3, 1, 4, 1, 5, 9]
+
+        func decide(_ key: Int, in state: State, context: TurnContext) throws(Never) -> [Int] {
+            [key]
+        }
+
+        func evolve(_ state: inout State, by key: Int) {
+            state.keys.append(key)
+            let isRight = state.rightCount < 6 && key == Self.code[state.rightCount]
+            state.rightCount = isRight ? state.rightCount + 1 : 0
+        }
+    }
+
+    @Test func `a search goes on from states as they are seen`() {
+        func isFound(
+            _ seed: UInt64,
+            seenAs view: @escaping @Sendable (LoggedVault.State) -> AnyHashable
+        ) -> Bool {
+            do {
+                try check(
+                    "the vault is closed",
+                    machine: LoggedVault(),
+                    commands: .int(in: 0...9),
+                    invariants: [Invariant("it is closed") { $0.rightCount < 6 }],
+                    seenAs: view,
+                    settings: PropertySettings(seed: seed, shrinkExecutionCountMax: 0)
+                )
+                return false
+            } catch {
+                return true
+            }
+        }
+        // With the list in it, each state is new, and new says nothing.
+        let seeds: [UInt64] = [1, 2, 3, 4, 5]
+        let blindCount = seeds.count { isFound($0, seenAs: { $0 }) }
+        let seeingCount = seeds.count { isFound($0, seenAs: { $0.rightCount }) }
+        #expect(seeingCount == 5 && blindCount < 5)
+    }
+
     @Test func `an exploration finds the shortest way to a broken state`() {
         let broken = #expect(throws: BrokenState.self) {
             try explore(

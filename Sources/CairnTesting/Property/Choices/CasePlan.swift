@@ -23,6 +23,10 @@ struct CasePlan: Sendable {
     var isRecorded = true
     /// Whether to keep what the case comes to, and after how many choices.
     var isWatched = false
+    /// What the turns of the search led to, which those of this case are added to.
+    var map: TurnMap?
+    /// Whether random turns go where the search was least.
+    var isSteered = false
     /// Whether to keep the values as text, for a report.
     var isDescribed = false
     /// How values are written into a source.

@@ -50,6 +50,28 @@ enum ChoiceDomain: Hashable, Sendable {
         }
     }
 
+    /// The first few values, the simplest one first, and whether there are no others.
+    func simplestValues(countMax: Int) -> (values: [Int128], isAll: Bool) {
+        var values = [simplest]
+        switch self {
+        case .integer(let domain):
+            let count = domain.upper - domain.lower + 1
+            var distance: Int128 = 1
+            while values.count < countMax, values.count < count {
+                let next = [domain.origin + distance, domain.origin - distance]
+                values += next.filter(domain.contains).prefix(countMax - values.count)
+                distance += 1
+            }
+            return (values, values.count == count)
+        case .float:
+            let small = (0...countMax).flatMap { [Double($0), -Double($0)] }
+                .map { FloatCode.value(of: $0) }
+                .filter { contains($0) && $0 != simplest }
+            values += small.prefix(countMax - 1)
+            return (values, isForced)
+        }
+    }
+
     /// A number that orders values from the simplest up.
     func rank(_ value: Int128) -> UInt128 {
         switch self {

@@ -160,7 +160,21 @@ extension Tape {
         try state.withLock { state throws(CaseStop) in try state.tick() }
     }
 
+    /// Whether the case runs in a copy of the process, which has no other thread.
+    var isInCopy: Bool { plan.progress != nil }
+
+    /// Whether the case has come to where it ended a copy of the process.
+    var isAtCrash: Bool { plan.crash != nil && state.withLock { $0.isAtCrash } }
+
+    /// Begins the case, unless it ended a copy of the process before it drew anything.
+    ///
+    /// - Throws: ``CaseStop``.
+    func beginCase() throws(CaseStop) {
+        if plan.crash?.tickCount == 0 { throw endAtCrash() }
+    }
+
     /// Ends the case where it ended a copy of the process.
+    @discardableResult
     func endAtCrash() -> CaseStop {
         state.withLock { $0.endAtCrash() }
     }
@@ -181,6 +195,46 @@ extension Tape {
     /// Says what the case has come to.
     func come(to hash: Int) {
         if plan.isWatched { state.withLock { $0.come(to: hash) } }
+    }
+
+    /// Says where a turn begins, which ``steered`` and ``endTurn`` are about.
+    func beginTurn(at place: Int) {
+        if plan.isWatched { state.withLock { $0.beginTurn(at: place) } }
+    }
+
+    /// Makes the command of a turn: where it is random, one of a few that leads to what the search
+    /// knows least, and best to what it does not know.
+    func steered<Value>(_ make: () throws(CaseStop) -> Value) throws(CaseStop) -> Value {
+        guard plan.isWatched else { return try make() }
+        guard state.withLock({ $0.isSteered }) else {
+            let value = try make()
+            state.withLock { $0.endCommand() }
+            return value
+        }
+        var best: Value?
+        var bestCommand: TapeState.TriedCommand?
+        for _ in 0..<TurnMap.triedCommandCountMax {
+            let start = state.withLock { $0.commandStart }
+            let value = try make()
+            let command = state.withLock { $0.triedCommand(from: start) }
+            guard command.knownCount > 0 else {
+                state.withLock { $0.endCommand() }
+                return value
+            }
+            state.withLock { $0.takeBack(to: start) }
+            if command.knownCount < bestCommand?.knownCount ?? .max {
+                (best, bestCommand) = (value, command)
+            }
+        }
+        guard let best, let bestCommand else { return try make() }
+        state.withLock { $0.adopt(bestCommand) }
+        return best
+    }
+
+    /// Says where a turn has led to, and that as one with where it began and how it was answered.
+    func endTurn(at place: Int, outcome: Int) {
+        state.withLock { $0.endTurn(at: place) }
+        come(to: outcome)
     }
 
     func mark(_ name: String, _ isTrue: Bool) {

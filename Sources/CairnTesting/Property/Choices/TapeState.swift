@@ -24,6 +24,15 @@ struct TapeState: Sendable {
     private var valueCount = 0
     private var valueDepth = 0
     private var tickCount = 0
+    /// The turn at hand.
+    private var turn: Turn?
+
+    private struct Turn {
+        let place: Int
+        /// Where the choices of its command begin.
+        let start: Int
+        var command: Int?
+    }
 
     init(_ plan: CasePlan) {
         self.plan = plan
@@ -61,6 +70,9 @@ struct TapeState: Sendable {
         plan.progress?.tick(tickCount)
         if tickCount == plan.crash?.tickCount { throw endAtCrash() }
     }
+
+    /// Whether the case has come to where it ended a copy of the process.
+    var isAtCrash: Bool { plan.crash.map { tickCount >= $0.tickCount } ?? false }
 
     mutating func endAtCrash() -> CaseStop {
         guard let crash = plan.crash?.crash else { return end(.failure) }
@@ -253,5 +265,69 @@ extension TapeState {
             places: places,
             error: error
         )
+    }
+}
+
+extension TapeState {
+    /// What a command that is tried begins from.
+    struct CommandStart {
+        fileprivate let choiceCount: Int
+        fileprivate let repeatable: [SpanLabel: [Range<Int>]]
+    }
+
+    /// A command that was tried.
+    struct TriedCommand {
+        fileprivate let choices: [Choice]
+        fileprivate let repeatable: [SpanLabel: [Range<Int>]]
+        /// How often cases came to where it leads.
+        let knownCount: Int
+    }
+
+    /// Whether the command of a turn may be tried before it is taken.
+    var isSteered: Bool { plan.isSteered && turn != nil && isRandom && !plan.isRecorded }
+
+    mutating func beginTurn(at place: Int) {
+        turn = Turn(place: place, start: choices.count)
+    }
+
+    mutating func endCommand() {
+        guard let start = turn?.start else { return }
+        turn?.command = Self.hash(of: choices[start...])
+    }
+
+    mutating func endTurn(at place: Int) {
+        guard let turn, let command = turn.command else { return }
+        plan.map?.take(command, at: turn.place, leadingTo: place)
+        self.turn = nil
+    }
+
+    var commandStart: CommandStart {
+        CommandStart(choiceCount: choices.count, repeatable: repeatable)
+    }
+
+    /// A command that was made, with what is known of it in the place of the turn.
+    func triedCommand(from start: CommandStart) -> TriedCommand {
+        let own = choices[start.choiceCount...]
+        let count = turn.flatMap { plan.map?.knownCount(of: Self.hash(of: own), at: $0.place) }
+        return TriedCommand(choices: Array(own), repeatable: repeatable, knownCount: count ?? 0)
+    }
+
+    /// Goes back to before a command was made.
+    mutating func takeBack(to start: CommandStart) {
+        choices.removeSubrange(start.choiceCount...)
+        repeatable = start.repeatable
+    }
+
+    /// Takes a command that was taken back after all.
+    mutating func adopt(_ command: TriedCommand) {
+        choices += command.choices
+        repeatable = command.repeatable
+        endCommand()
+    }
+
+    private static func hash(of choices: ArraySlice<Choice>) -> Int {
+        var hasher = Hasher()
+        for choice in choices { hasher.combine(choice.value) }
+        return hasher.finalize()
     }
 }

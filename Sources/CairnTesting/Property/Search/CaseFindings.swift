@@ -21,6 +21,18 @@ package final class CaseFindings: Sendable {
         return true
     }
 
+    /// Starts what runs a case, and lets it know where its findings are to go.
+    ///
+    /// - Returns: What was started, and how to ask for the first finding.
+    static func gather<Started>(
+        starting start: () -> Started
+    ) -> (started: Started, first: () -> (any Error)?) {
+        guard PropertyScope.current?.isGathering == true else { return (start(), { nil }) }
+        let findings = CaseFindings()
+        let started = $current.withValue(findings) { start() }
+        return (started, { findings.first.withLock { $0 } })
+    }
+
     /// Runs a case.
     ///
     /// - Returns: What is wrong: the first finding, or what the case threw.

@@ -43,7 +43,7 @@ public func check(
     case .none: while let plan = search.next() { search.take(plan.run(body)) }
     case .fork(let timeout):
         do throws(IsolationError) {
-            try search.runForked(timeout: timeout, body)
+            try search.runForked(timeout: timeout) { $0.run(body) }
         } catch {
             throw .notIsolated(name, error)
         }

@@ -224,13 +224,13 @@ extension PropertySearch {
         guard !isEnough, !tally.isExhausted else { return nil }
         tally.attemptCount += 1
         let isFirst = tally.attemptCount == 1
-        return CasePlan(
-            choices: isFirst ? [] : guide?.choices() ?? [],
+        var plan = CasePlan(
             tail: isFirst ? .simplest : .random(seed: seeds.next()),
             isRecorded: false,
-            isWatched: guide != nil,
             choiceCountMax: settings.choiceCountMax
         )
+        guide?.lead(&plan, isFirst: isFirst)
+        return plan
     }
 
     private mutating func takeGenerated(_ record: CaseRecord) {

@@ -23,7 +23,8 @@ public struct PropertySettings: Hashable, Sendable {
     /// How many choices a case may make; one that needs more is discarded.
     public var choiceCountMax: Int
     /// Whether some cases go on from where earlier ones came to something new: a state of a machine,
-    /// or what a property says that it came to.
+    /// or what a property says that it came to; and whether, of a few commands to a machine, they
+    /// give the one that leads to where fewest cases were.
     public var isGuided: Bool
     /// Where failures of the past are kept, to be run first; nil for nowhere.
     public var corpus: Corpus?

@@ -2,7 +2,8 @@
 ///
 /// A case is a list of choices, so the beginning of one leads to the same place again, and random
 /// choices after it go on from there. Where a bug needs many right steps one after another, chance
-/// has to find one more at a time instead of all of them at once.
+/// has to find one more at a time instead of all of them at once. What commands led to is known to
+/// the cases while they run, which turn to what the search knows least; see ``TurnMap``.
 struct SearchGuide: Sendable {
     /// A way to a place.
     private struct Way {
@@ -23,6 +24,8 @@ struct SearchGuide: Sendable {
     /// The way that makes room for the next one.
     private var oldest = 0
     private var caseCount = 0
+    /// What turns led to, for cases that are steered.
+    private let map = TurnMap()
 
     /// Bounds what is kept: the latest places, where there is no end of them.
     private static let wayCountMax = 2_048
@@ -69,11 +72,24 @@ struct SearchGuide: Sendable {
         oldest = (oldest + 1) % ways.count
     }
 
-    /// The choices that the next case begins with; nil where chance alone makes it.
-    mutating func choices() -> [Choice]? {
+    /// Prepares the next case, unless chance alone makes it.
+    mutating func lead(_ plan: inout CasePlan, isFirst: Bool) {
+        plan.isWatched = true
+        plan.map = map
+        guard !isFirst else { return }
         caseCount += 1
-        guard caseCount > Self.freeCaseCount, ways.count > 1 else { return nil }
-        guard random.isHit(1, outOf: 2) else { return nil }
+        guard caseCount > Self.freeCaseCount, ways.count > 1 else { return }
+        // Without turns to steer there is only chance beside what is gone on from.
+        let isSteered = !map.isEmpty
+        guard random.isHit(isSteered ? 3 : 2, outOf: 4) else { return }
+        plan.isSteered = isSteered
+        // A walk from the first state meets what lies between it and the known ends.
+        if isSteered, random.isHit(1, outOf: 2) { return }
+        plan.choices = beginning()
+    }
+
+    /// The choices that a case begins with.
+    private mutating func beginning() -> [Choice] {
         let way = rareWay()
         var choices = Array(way.choices.prefix(way.choiceCount))
         switch random.below(8) {

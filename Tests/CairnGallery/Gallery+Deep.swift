@@ -1,15 +1,15 @@
 import CairnCore
-import CairnTesting
+public import CairnTesting
 
 /// A machine with a bug behind many right steps, any wrong one of which leads back.
-struct DeepSubject: Sendable, CustomStringConvertible {
-    let name: String
+public struct DeepSubject: Sendable, CustomStringConvertible {
+    public let name: String
     /// How many commands the shortest case has.
-    let commandCount: Int
+    public let commandCount: Int
     /// Looks for what is wrong with the machine.
-    let look: @Sendable (_ hasBug: Bool, PropertySettings) throws(PropertyError) -> Void
+    public let look: @Sendable (_ hasBug: Bool, PropertySettings) throws(PropertyError) -> Void
 
-    var description: String { name }
+    public var description: String { name }
 
     init<Rules: Machine>(
         _ name: String,
@@ -32,11 +32,12 @@ struct DeepSubject: Sendable, CustomStringConvertible {
     }
 
     /// How many cases ran until one failed, that one included; nil where none did.
-    func caseCount(isGuided: Bool, seed: UInt64, caseCountMax: Int = 500) -> Int? {
+    public func caseCount(isGuided: Bool, seed: UInt64, caseCountMax: Int = 500) -> Int? {
         let settings = PropertySettings(
             caseCountMax: caseCountMax,
             seed: seed,
-            shrinkExecutionCountMax: 1,
+            shrinkExecutionCountMax: 0,
+            shrinkDurationMax: .zero,
             failureCountMax: 1,
             isGuided: isGuided
         )
@@ -238,7 +239,7 @@ private struct Maze: Machine {
 }
 
 extension DeepSubject {
-    static let all = [vault, session, lock, order, maze]
+    public static let all = [vault, session, lock, order, maze]
 
     private static let vault = DeepSubject(
         "vault that opens one key too early",
