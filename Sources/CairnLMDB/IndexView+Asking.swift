@@ -13,6 +13,8 @@ extension IndexView {
 
     /// Asks for what the first event of each append needs.
     func ask(for appends: ArraySlice<StreamAppend>) {
+        // One alone is read at once.
+        guard appends.count > 1 else { return }
         var streams: [UInt32] = []
         var prefixes: [UInt32] = []
         streams.reserveCapacity(appends.count)
@@ -34,13 +36,14 @@ extension IndexView {
 
     /// Asks for what turns need that append only.
     func ask(for turns: ArraySlice<WaitingTurn>) {
+        guard turns.count > 1 else { return }
         for turn in turns { turn.ask() }
         var appends: [StreamAppend] = []
         appends.reserveCapacity(turns.count)
         for turn in turns {
             if let append = turn.appends.first { appends.append(append) }
         }
-        if appends.count > 1 { ask(for: appends[...]) }
+        ask(for: appends[...])
     }
 }
 

@@ -25,14 +25,11 @@ struct ProjectionFolder {
                 switch error {
                 // Somebody took it away between the two.
                 case .notFound: return nil
-                case .notAJournal, .damaged:
-                    // A file in the folder's place is somebody's, and not ours to move.
-                    guard try FileSystem.kind(of: path) != .file else { throw error }
-                    // Whoever has the old file open goes on with it, and finds it gone later.
-                    try remove()
-                    return nil
+                // Whoever has the old file open goes on with it, and finds it gone later.
+                case .notAJournal, .damaged: try remove()
                 default: throw error
                 }
+                return nil
             }
         }
     }
@@ -45,20 +42,36 @@ struct ProjectionFolder {
     /// Takes the tables away, whatever state they are in.
     ///
     /// What a process that was killed has left behind goes with the next one; files of others are
-    /// moved and not removed.
+    /// moved and not removed. A link stays, and leads to an empty folder then.
+    ///
+    /// - Throws: `JournalError.notAJournal(path:reason:)` for a file in the folder's place, which is
+    ///   somebody's and not ours to move; `JournalError.busy(path:)` for a mount point.
     func remove() throws(JournalError) {
+        guard try FileSystem.kind(of: path) != .file else {
+            throw .notAJournal(path: path, reason: "it is a file; tables are in a folder")
+        }
+        let place = FileSystem.resolved(path)
         for number in 0..<Self.tryCountMax {
-            let target = path + ".removed" + (number == 0 ? "" : "-\(number)")
+            let target = place + ".removed" + (number == 0 ? "" : "-\(number)")
             Birth.remove(target)
-            if unsafe rename(path, target) == 0 { return Birth.remove(target) }
+            if unsafe rename(place, target) == 0 {
+                if isLink { unsafe mkdir(place, 0o777) }
+                return Birth.remove(target)
+            }
             switch errno {
             case ENOENT: return
-            // Somebody else has just put one there, or left a file in it.
-            case ENOTEMPTY, EEXIST: continue
+            // Somebody else has just put one there, or left a file there.
+            case ENOTEMPTY, EEXIST, ENOTDIR: continue
+            case EBUSY: throw .busy(path: path)
             default: throw FileSystem.error(errno, path: path, action: "remove")
             }
         }
         throw .busy(path: path)
+    }
+
+    private var isLink: Bool {
+        var status = stat()
+        return unsafe lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
     }
 
     private func trying<Value>(

@@ -13,19 +13,16 @@ extension Writer {
     }
 
     func run(_ turns: [WaitingTurn]) {
-        var rest = turns
-        var isFirst = true
+        gatherCount = turns.count
+        var rest = turns[...]
         while !rest.isEmpty {
-            let end = runBatch(&rest)
-            if isFirst { gatherCount = rest.count }
-            isFirst = false
-            switch end {
+            switch runBatch(Array(rest)) {
             case .committed(let count):
                 for turn in rest.prefix(count) { turn.answer() }
-                rest.removeFirst(count)
+                rest = rest.dropFirst(count)
             case .refused(let count, let error):
                 for turn in rest.prefix(count) { turn.fail(error) }
-                rest.removeFirst(count)
+                rest = rest.dropFirst(count)
             case .broken(let count, let error):
                 // First the state, then the answers: who hears of it and asks again is refused.
                 poison()
@@ -37,9 +34,7 @@ extension Writer {
     }
 
     /// Runs and commits one batch, starting again with a larger map where it did not fit.
-    ///
-    /// Those that came while it was open are added to its turns.
-    private func runBatch(_ turns: inout [WaitingTurn]) -> BatchEnd {
+    private func runBatch(_ turns: [WaitingTurn]) -> BatchEnd {
         let sealedCount = tail.monitor.withLock { tail.all.count - 1 }
         if sealedCount > Self.sealedSegmentCountMax, let flushFailure {
             return .refused(turnCount: turns.count, flushFailure)
@@ -48,7 +43,7 @@ extension Writer {
             do throws(JournalError) {
                 do throws(JournalError) {
                     return try environment.latch.withShared { () throws(JournalError) in
-                        try attemptBatch(&turns)
+                        try attemptBatch(turns)
                     }
                 } catch .mapMoved {
                     try environment.adoptMapSize()
@@ -64,10 +59,9 @@ extension Writer {
         }
     }
 
-    private func attemptBatch(_ turns: inout [WaitingTurn]) throws(JournalError) -> BatchEnd {
+    private func attemptBatch(_ turns: [WaitingTurn]) throws(JournalError) -> BatchEnd {
         let transaction = try Transaction(environment, isReadOnly: false)
         let head = try openTail(transaction)
-        let start = MonotonicInstant.now
         let batch = WriterBatch(
             transaction,
             head: head,
@@ -80,12 +74,7 @@ extension Writer {
         defer { buffer = batch.takeBuffer() }
         var count = 0
         var askedCount = 0
-        while batch.byteCount < WriterBatch.byteCountTarget {
-            if count == turns.count {
-                guard let more = gather(into: count, since: start) else { break }
-                turns += more
-                batch.advance(to: clock())
-            }
+        while count < turns.count, batch.byteCount < WriterBatch.byteCountTarget {
             if count == askedCount {
                 askedCount = min(count + IndexView.askCountMax, turns.count)
                 batch.ask(for: turns[count..<askedCount])

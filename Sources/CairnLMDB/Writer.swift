@@ -1,7 +1,6 @@
 internal import CairnCore
 internal import CairnJournal
 internal import Glibc
-internal import Synchronization
 
 /// The thread that owns write transactions: takes the turns that wait, runs them in one
 /// transaction, commits once and answers them all.
@@ -20,8 +19,6 @@ final class Writer: @unchecked Sendable {
     static let gatherNanosecondsMax: UInt64 = 400_000
     /// How long it waits for the next of them, in nanoseconds.
     static let gatherPauseNanosecondsMax: UInt64 = 60_000
-    /// How long it looks out for the next turn before it sleeps, in nanoseconds.
-    static let returnNanosecondsMax: UInt64 = 20_000
     /// What a slice of an index flush writes at most: a leaf for each record, and the way there.
     static let sliceByteCountMax = 2 * IndexFlush.recordCountMax * 4_096
     /// How often a writer looks after its readers by default, in nanoseconds.
@@ -32,8 +29,6 @@ final class Writer: @unchecked Sendable {
     let clock: @Sendable () -> Timestamp
     let onCommit: @Sendable (CommitFacts) -> Void
     let monitor = Monitor()
-    /// Whether ``waiting`` has any; for a look at it from outside the monitor.
-    private let hasTurns = Atomic(false)
 
     // Guarded by the monitor.
     private var waiting: [WaitingTurn] = []
@@ -104,7 +99,6 @@ final class Writer: @unchecked Sendable {
         let refusal: JournalError? = monitor.withLock {
             if let refusal = self.refusal { return refusal }
             waiting.append(turn)
-            hasTurns.store(true, ordering: .relaxed)
             if isIdle, waiting.count >= wakeCount { monitor.signal() }
             return nil
         }
@@ -161,7 +155,6 @@ final class Writer: @unchecked Sendable {
             if !turns.isEmpty { run(turns) }
             keepHouse()
             flushSome()
-            if !turns.isEmpty { awaitReturn() }
         }
         flushAll()
         monitor.withLock {
@@ -182,48 +175,31 @@ final class Writer: @unchecked Sendable {
                 isIdle = false
                 if !isInTime { return [] }
             }
-            return takeWaiting(atMost: Self.turnCountMax)
+            gather()
+            let turns = Array(waiting.prefix(Self.turnCountMax))
+            waiting.removeFirst(turns.count)
+            return turns
         }
     }
 
-    /// Looks out for those who were just answered, for a moment and without sleeping: a caller who
-    /// appends one event after another is back before a thread that sleeps could be woken.
-    private func awaitReturn() {
-        let deadline = MonotonicInstant.now.adding(nanoseconds: Self.returnNanosecondsMax)
-        while !hasTurns.load(ordering: .relaxed), MonotonicInstant.now < deadline {}
-    }
-
-    /// Only inside the monitor.
-    private func takeWaiting(atMost count: Int) -> [WaitingTurn] {
-        let turns = Array(waiting.prefix(count))
-        waiting.removeFirst(turns.count)
-        hasTurns.store(!waiting.isEmpty, ordering: .relaxed)
-        return turns
-    }
-
-    /// More turns for the batch that is open, once all that it has have run: those that came
-    /// meanwhile, and those of as many callers as the last batch answered.
-    ///
-    /// They are on their way back, and one flush for all of them costs less than two. What came
-    /// first runs while the others come. Nil where nobody came for a while, or it has taken long
-    /// enough.
-    func gather(into turnCount: Int, since start: MonotonicInstant) -> [WaitingTurn]? {
-        guard turnCount < Self.turnCountMax else { return nil }
-        return monitor.withLock {
-            if waiting.isEmpty {
-                guard turnCount < gatherCount, case .open = life else { return nil }
-                let deadline = start.adding(nanoseconds: Self.gatherNanosecondsMax)
-                let pauseEnd = MonotonicInstant.now
-                    .adding(nanoseconds: Self.gatherPauseNanosecondsMax)
-                wakeCount = min(max(8, gatherCount / 4), gatherCount - turnCount)
-                isIdle = true
-                while waiting.count < wakeCount {
-                    guard monitor.wait(until: min(pauseEnd, deadline)) else { break }
-                }
-                isIdle = false
-            }
-            return waiting.isEmpty ? nil : takeWaiting(atMost: Self.turnCountMax - turnCount)
+    /// Waits a moment for as many callers as the last batch answered: they are on their way back,
+    /// and one flush for all of them costs less than two.
+    private func gather() {
+        guard waiting.count < gatherCount, case .open = life else { return }
+        let start = MonotonicInstant.now
+        let deadline = start.adding(nanoseconds: Self.gatherNanosecondsMax)
+        var pauseEnd = start.adding(nanoseconds: Self.gatherPauseNanosecondsMax)
+        var count = waiting.count
+        wakeCount = gatherCount
+        isIdle = true
+        while waiting.count < gatherCount {
+            if monitor.wait(until: min(pauseEnd, deadline)) { continue }
+            // Nobody came for a while, or it has taken long enough.
+            guard waiting.count > count, pauseEnd < deadline else { break }
+            count = waiting.count
+            pauseEnd = MonotonicInstant.now.adding(nanoseconds: Self.gatherPauseNanosecondsMax)
         }
+        isIdle = false
     }
 
     /// Frees what dead processes hold, however busy the writer is, and tells what others hold.

@@ -9,8 +9,8 @@ final class WriterBatch: TurnScope {
     /// Where the frames of a batch stop the writer from taking further turns, in bytes.
     static let byteCountTarget = 8 << 20
 
-    private(set) var now: Timestamp
-    private(set) var clockNow: Timestamp
+    let now: Timestamp
+    let clockNow: Timestamp
     private let transaction: Transaction
     private let table: JournalTable
     private let view: IndexView
@@ -51,15 +51,9 @@ final class WriterBatch: TurnScope {
         table = JournalTable(transaction, last: head.lastPosition)
     }
 
-    /// Goes on at a later instant, for turns that came meanwhile.
-    func advance(to instant: Timestamp) {
-        clockNow = instant
-        now = max(now, instant)
-    }
-
     /// Asks for what the turns need that run next.
     func ask(for turns: ArraySlice<WaitingTurn>) {
-        if turns.count > 1 { view.ask(for: turns) }
+        view.ask(for: turns)
     }
 
     var eventCount: Int { staged.count }
@@ -132,7 +126,7 @@ final class WriterBatch: TurnScope {
         var start = 0
         while start < appends.count {
             let end = min(start + IndexView.askCountMax, appends.count)
-            if end - start > 1 { view.ask(for: appends[start..<end]) }
+            view.ask(for: appends[start..<end])
             for append in appends[start..<end] {
                 receipts.append(
                     try self.append(append.events, to: append.stream, expecting: append.expected)

@@ -101,6 +101,48 @@ struct TableProcessesTests {
         )
     }
 
+    /// Where the tables belong there may be something else: it is left as it is, or followed.
+    @Test func `a file in the tables' place stays, and a link to a folder stays a link`()
+        async throws
+    {
+        let folder = try ScratchFolder()
+        let place = folder.path("j") + "/projections"
+        let journal = try LMDBJournal(path: folder.path("j"))
+        try await SystemEvents(journal: journal).info("round.begins")
+        journal.close()
+        try Data("mine".utf8).write(to: URL(filePath: place))
+        for option in ["--rebuild", "--check"] {
+            let run = try await index(folder, "index", option)
+            #expect(run.status == 66, "\(run.error)")
+            #expect(try Data(contentsOf: URL(filePath: place)) == Data("mine".utf8))
+        }
+        // A file of that name is in nobody's way either.
+        try FileManager.default.moveItem(atPath: place, toPath: place + ".removed")
+        for _ in 0..<2 {
+            let run = try await index(folder, "index", "--rebuild")
+            #expect(run.status == 0, "\(run.error)")
+        }
+        #expect(try Data(contentsOf: URL(filePath: place + ".removed")) == Data("mine".utf8))
+
+        try FileManager.default.removeItem(atPath: place)
+        let elsewhere = folder.path("elsewhere")
+        try FileManager.default.createDirectory(
+            atPath: elsewhere,
+            withIntermediateDirectories: false
+        )
+        try FileManager.default.createSymbolicLink(
+            atPath: place,
+            withDestinationPath: elsewhere
+        )
+        for option in ["--rebuild", "--check", "--rebuild"] {
+            let run = try await index(folder, "index", option)
+            #expect(run.status == 0, "\(run.error)")
+            let target = try FileManager.default.destinationOfSymbolicLink(atPath: place)
+            #expect(target == elsewhere)
+            #expect(try names(in: elsewhere) == ["data.mdb", "lock.mdb"])
+        }
+    }
+
     private func names(in path: String) throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: path).sorted()
     }
