@@ -1,5 +1,6 @@
 import CairnCore
 @testable import CairnDomains
+import CairnEngine
 import CairnTesting
 import Testing
 
@@ -15,162 +16,9 @@ private let consumerHistory = """
     "ignorable":false,"codec":0,"id":null,"payload":"Ag4"}
     """
 
-/// The laws of machines, asked of Cairn's own; `Specs/Laws.md` lists them.
+/// Laws that are about one machine or another; `MachineLawTests` asks the others of all.
 struct LawTests {
     private static let settings = PropertySettings(caseCountMax: 200, seed: 1)
-
-    /// Values that a function makes of a seed.
-    private static func seeded<Value>(
-        _ make: @escaping @Sendable (inout SeededGenerator) -> Value
-    ) -> Generator<Value> {
-        Generator<UInt64>.integer().map { seed in
-            var generator = SeededGenerator(seed: seed)
-            return make(&generator)
-        }
-    }
-
-    private static let item = Generator<ItemCommand>.sampled(
-        from: ItemSamples.commands.map(\.command)
-    )
-    private static let job = Generator<JobCommand>.sampled(
-        from: JobTableTests.commands.map(\.command)
-    )
-    private static let itemEvents = seeded { generator in
-        let fact = RandomItem.fact(&generator)
-        return ItemEvent(fact, at: RandomItem.instant(&generator))
-    }
-    private static let jobEvents = Generator<JobEvent>.sampled(
-        from: JobTableTests.standings.flatMap(\.facts).map { JobEvent($0, at: JobTableTests.now) }
-    )
-    private static let lease = Generator<RetryLeaseMachine.Command>.sampled(
-        from: RetryLeaseTableTests.wishes.map { .take($0.wish) }
-    )
-    private static let place = Generator<UInt64>.integer(in: 0...4).map { Position(rawValue: $0) }
-    private static let consumer = Generator<ConsumerMachine.Command>.one(
-        of: place.map { .open(after: $0) },
-        Generator<(Position, Position)>.tuple(place, place).map { .advance(from: $0.0, to: $0.1) }
-    )
-    private static let consumerEvents = Generator<ConsumerMachine.Event>.one(
-        of: Generator<(Position, Timestamp)>.tuple(place, .timestamp())
-            .map { .opened(after: $0.0, at: $0.1) },
-        Generator<(Position, Timestamp)>.tuple(place, .timestamp())
-            .map { .advanced(to: $0.0, at: $0.1) }
-    )
-
-    private func expectFolds<Rules: StoredMachine>(
-        _ machine: Rules,
-        _ commands: Generator<Rules.Command>
-    ) throws {
-        let settings = Self.settings
-        try Laws.replayEqualsLive(machine, commands: commands, settings: settings)
-        try Laws.incrementalEqualsWhole(machine, commands: commands, settings: settings)
-        try Laws.runsAreEqual(machine, commands: commands, settings: settings)
-        try Laws.answersFollowFromArguments(machine, commands: commands, settings: settings)
-    }
-
-    @Test func `items, jobs, leases and consumers keep the laws of folds`() throws {
-        try expectFolds(ItemMachine(), Self.item)
-        try expectFolds(JobMachine(), Self.job)
-        try expectFolds(RetryLeaseMachine(), Self.lease)
-        try expectFolds(ConsumerMachine(), Self.consumer)
-    }
-
-    @Test func `any events of items, jobs, consumers and pipelines fold, and none is dropped`()
-        throws
-    {
-        let settings = Self.settings
-        try Laws.anyEventsFold(
-            ItemMachine(),
-            events: Self.itemEvents,
-            commands: Self.item,
-            eventCount: { Int($0.eventCount) },
-            settings: settings
-        )
-        try Laws.anyEventsFold(
-            JobMachine(),
-            events: Self.jobEvents,
-            commands: Self.job,
-            settings: settings
-        )
-        try Laws.anyEventsFold(
-            ConsumerMachine(),
-            events: Self.consumerEvents,
-            commands: Self.consumer,
-            settings: settings
-        )
-        let start = PipelineCommand(.recordStart, PipelineReport(tenant: "t", stage: "PARSING"))
-        try Laws.anyEventsFold(
-            PipelineMachine(),
-            events: Self.seeded { RandomPipeline.event(&$0) },
-            commands: .constant(start),
-            eventCount: { Int($0.eventCount) },
-            settings: settings
-        )
-    }
-
-    @Test func `unknown, newer, damaged and erased events of each machine stop or are passed over`()
-        throws
-    {
-        let settings = Self.settings
-        try Laws.unknownEventsStopTheFold(
-            ItemMachine(),
-            events: Self.itemEvents,
-            settings: settings
-        )
-        try Laws.unknownEventsStopTheFold(JobMachine(), events: Self.jobEvents, settings: settings)
-        try Laws.unknownEventsStopTheFold(
-            ConsumerMachine(),
-            events: Self.consumerEvents,
-            settings: settings
-        )
-    }
-
-    @Test func `events of each machine are the same bytes when they are read and written again`()
-        throws
-    {
-        let settings = Self.settings
-        try Laws.encodingIsStable(ItemMachine(), events: Self.itemEvents, settings: settings)
-        try Laws.encodingIsStable(JobMachine(), events: Self.jobEvents, settings: settings)
-        try Laws.encodingIsStable(
-            ConsumerMachine(),
-            events: Self.consumerEvents,
-            settings: settings
-        )
-    }
-
-    @Test func `consumers and jobs add nothing for a command that comes twice`() throws {
-        try Laws.repetitionAddsNothing(
-            ConsumerMachine(),
-            commands: Self.consumer,
-            settings: Self.settings
-        )
-        try Laws.repetitionAddsNothing(
-            JobMachine(),
-            commands: Self.job,
-            where: { command in
-                switch command {
-                case .pause, .resume, .cancel: true
-                default: false
-                }
-            },
-            settings: Self.settings
-        )
-    }
-
-    @Test func `a consumer refuses what its table does not have, and nothing else`() throws {
-        try Laws.illegalCommandsAreRefused(
-            ConsumerMachine(),
-            commands: Self.consumer,
-            where: { command, state, _ in
-                switch command {
-                case .open: true
-                case .advance(let from, let to):
-                    state.isOpen && from <= to && (state.position == to || state.position == from)
-                }
-            },
-            settings: Self.settings
-        )
-    }
 
     @Test func `callbacks of an attempt in any order and number give one status`() throws {
         let callback = Generator<CallbackMeaning>.allCases().map { meaning in
@@ -190,6 +38,50 @@ struct LawTests {
                 .map { ItemEvent($0, at: ItemSamples.now) },
             seenAs: { $0.status },
             settings: Self.settings
+        )
+    }
+
+    @Test func `reports that come before a name is linked mean the same in any order`() throws {
+        let kept = Generator<CallbackMeaning>.allCases().map { meaning in
+            ReferenceMachine.Event.kept(
+                InteractionCallback(
+                    provider: "p",
+                    reference: "r",
+                    word: meaning.word,
+                    meaning: meaning
+                ),
+                at: ItemSamples.now
+            )
+        }
+        try Laws.deliveriesCommute(
+            ReferenceMachine(),
+            events: .array(of: kept, count: 0...6),
+            seenAs: { Set($0.early.map(\.meaning)) },
+            settings: Self.settings
+        )
+    }
+
+    @Test func `a checkpoint of a request after any row folds on to the same end`() throws {
+        try Laws.checkpointEqualsWhole(
+            PipelineMachine(),
+            commands: .sampled(from: PipelineTransitionTests.commands),
+            checkpoint: CheckpointCodec(
+                write: { folded in
+                    var writer = ByteWriter()
+                    writer.littleEndian(folded.sequence.rawValue)
+                    return writer.finish() + folded.state.encoded()
+                },
+                read: { bytes in
+                    let rest = Array(bytes.dropFirst(8))
+                    return Folded(
+                        state: try PipelineState(decoding: rest.span.bytes),
+                        sequence: SequenceNumber(
+                            rawValue: bytes.span.bytes.littleEndian(at: 0, as: UInt64.self)
+                        )
+                    )
+                }
+            ),
+            settings: PropertySettings(caseCountMax: 50, seed: 1)
         )
     }
 
