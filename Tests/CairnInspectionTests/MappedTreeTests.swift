@@ -125,4 +125,64 @@ struct MappedTreeTests {
         #expect(before.isMapped && after.isMapped)
         #expect(after.answers == before.answers)
     }
+
+    /// What a page lends of its first node; nil where it says that the page cannot be.
+    private func lent(_ bytes: [UInt8], isLeaf: Bool) -> [Range<Int>]? {
+        bytes.withUnsafeBytes { buffer in
+            guard let start = buffer.baseAddress else { return nil }
+            func range(_ lent: UnsafeRawBufferPointer) -> Range<Int> {
+                let first = lent.baseAddress.map { $0 - start } ?? 0
+                return first..<first + lent.count
+            }
+            do throws(PageFault) {
+                let page = try MappedPage(start, number: 5, isLeaf: isLeaf)
+                var ranges = [range(try page.key(0))]
+                guard isLeaf else {
+                    _ = try page.child(0)
+                    return ranges
+                }
+                if case .inline(let value) = try page.value(0) { ranges.append(range(value)) }
+                return ranges
+            } catch {
+                return nil
+            }
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func `whatever two bytes of a page say, nothing outside of it is lent`(isLeaf: Bool) {
+        // One node with a key of 8 bytes, and in a leaf a value of 100.
+        let size = MappedFile.pageByteCount
+        let node = size - (isLeaf ? 116 : 16)
+        var sound = [UInt8](repeating: 0, count: size)
+        func put(_ number: Int, at offset: Int, in bytes: inout [UInt8]) {
+            bytes[offset] = UInt8(truncatingIfNeeded: number)
+            bytes[offset + 1] = UInt8(truncatingIfNeeded: number >> 8)
+        }
+        let fields = [
+            (0, 5), (10, isLeaf ? 2 : 1), (12, 18), (14, node), (16, node),
+            (node, isLeaf ? 100 : 9), (node + 2, 0), (node + 4, 0), (node + 6, 8),
+        ]
+        for (offset, number) in fields { put(number, at: offset, in: &sound) }
+        let key = node + 8..<node + 16
+        #expect(lent(sound, isLeaf: isLeaf) == (isLeaf ? [key, key.upperBound..<size] : [key]))
+        var refusedCount = 0
+        for (offset, _) in fields {
+            for number in 0...UInt16.max {
+                var bytes = sound
+                put(Int(number), at: offset, in: &bytes)
+                guard let ranges = lent(bytes, isLeaf: isLeaf) else {
+                    refusedCount += 1
+                    continue
+                }
+                let isInside = ranges.allSatisfy { $0.lowerBound >= 18 && $0.upperBound <= size }
+                if !isInside {
+                    Issue.record("\(number) at \(offset): \(ranges)")
+                    return
+                }
+            }
+        }
+        // Most numbers cannot be: of another page, of no kind, of nodes outside.
+        #expect(refusedCount > 250_000, "\(refusedCount)")
+    }
 }
