@@ -35,6 +35,7 @@ final class Environment: @unchecked Sendable {
     let path: String
     let isReadOnly: Bool
     let latch = Latch()
+    let mapped = MappedFile()
     private let handle: OpaquePointer
     private let processID = getpid()
     private let poolMonitor = Monitor()
@@ -282,6 +283,7 @@ final class Environment: @unchecked Sendable {
         try latch.withExclusive { () throws(JournalError) in
             guard !isClosed else { throw .closed }
             let byteCount = try choose(mapByteCount)
+            mapped.forget()
             let code = unsafe mdb_env_set_mapsize(handle, byteCount)
             guard code == MDB_SUCCESS else {
                 // LMDB has let go of the old map and has no new one: nothing can be done with it

@@ -12,6 +12,11 @@ final class Transaction {
     let environment: Environment
     let isReadOnly: Bool
     private var open: OpaquePointer?
+    /// The tables that this transaction has written to, a bit for each.
+    @safe @exclusivity(unchecked) private var writtenTables: UInt8 = 0
+    /// The trees of tables that were asked for, by the tables' numbers.
+    @safe @exclusivity(unchecked)
+    private var trees = InlineArray<5, MappedTree?>(repeating: nil)
 
     init(_ environment: Environment, isReadOnly: Bool) throws(JournalError) {
         self.environment = environment
@@ -57,9 +62,28 @@ final class Transaction {
 
     /// Begins a view anew that was parked.
     func renew() throws(JournalError) {
+        trees = InlineArray(repeating: nil)
         let code = unsafe mdb_txn_renew(handle)
         guard code == MDB_SUCCESS else { throw LMDBCode.error(code, path: environment.path) }
     }
+
+    /// Whether a table is not as the transaction found it.
+    func hasWritten(_ table: Table) -> Bool { writtenTables & 1 << table.rawValue != 0 }
+
+    /// The tree of a table as the transaction found it, which is read without LMDB.
+    ///
+    /// Nil for LMDB's own table, where this transaction has written to the table, and where the map
+    /// is not known: there LMDB itself reads.
+    func tree(_ table: Table) throws(JournalError) -> MappedTree? {
+        guard table != .main, !hasWritten(table) else { return nil }
+        if let known = trees[table.rawValue] { return known }
+        guard let name = table.name else { return nil }
+        let found = try findTree(name)
+        trees[table.rawValue] = found
+        return found
+    }
+
+    fileprivate func willWrite(_ table: Table) { writtenTables |= 1 << table.rawValue }
 
     /// Looks a key up and lends its value.
     func get<Value>(
@@ -67,6 +91,7 @@ final class Transaction {
         _ key: RawSpan,
         _ body: (RawSpan) throws(JournalError) -> Value
     ) throws(JournalError) -> Value? {
+        if let tree = try tree(table) { return try tree.get(key, body) }
         var found = unsafe MDB_val()
         let code = unsafe key.withUnsafeBytes { bytes in
             var name = unsafe MDB_val(bytes)
@@ -88,6 +113,7 @@ final class Transaction {
         _ value: RawSpan,
         isAppend: Bool = false
     ) throws(JournalError) {
+        willWrite(table)
         let flags = isAppend ? UInt32(MDB_APPEND) : 0
         let code = unsafe key.withUnsafeBytes { keyBytes in
             unsafe value.withUnsafeBytes { valueBytes in
@@ -107,6 +133,7 @@ final class Transaction {
 
     /// Removes a key that is there.
     func remove(_ table: Table, _ key: RawSpan) throws(JournalError) {
+        willWrite(table)
         let code = unsafe key.withUnsafeBytes { bytes in
             var name = unsafe MDB_val(bytes)
             return unsafe mdb_del(handle, environment.index(of: table), &name, nil)
@@ -149,13 +176,33 @@ extension MDB_val {
 }
 
 /// A place in a table, for walking it in key order.
+///
+/// What is there before the transaction writes to the table is read without LMDB, which trusts
+/// each page; what it has written itself only LMDB knows.
 @safe
 final class Cursor {
-    private let handle: OpaquePointer
     private let transaction: Transaction
+    private let table: Table
+    @safe @exclusivity(unchecked) private var path: MappedTree.Path?
+    /// LMDB's own cursor, once it is needed.
+    private var opened: OpaquePointer?
 
     init(_ transaction: Transaction, _ table: Table) throws(JournalError) {
-        var opened: OpaquePointer?
+        self.transaction = transaction
+        self.table = table
+        if let tree = try transaction.tree(table) {
+            path = MappedTree.Path(in: tree)
+        } else {
+            _ = unsafe try handle()
+        }
+    }
+
+    deinit {
+        if let opened = unsafe opened { unsafe mdb_cursor_close(opened) }
+    }
+
+    private func handle() throws(JournalError) -> OpaquePointer {
+        if let opened = unsafe opened { return unsafe opened }
         let code = unsafe mdb_cursor_open(
             transaction.handle,
             transaction.environment.index(of: table),
@@ -164,12 +211,7 @@ final class Cursor {
         guard code == MDB_SUCCESS, let opened = unsafe opened else {
             throw LMDBCode.error(code, path: transaction.environment.path)
         }
-        unsafe handle = opened
-        self.transaction = transaction
-    }
-
-    deinit {
-        unsafe mdb_cursor_close(handle)
+        return unsafe opened
     }
 
     /// Where to go.
@@ -191,6 +233,10 @@ final class Cursor {
         _ move: Move,
         _ body: (_ key: RawSpan, _ value: RawSpan) throws(JournalError) -> Value
     ) throws(JournalError) -> Value? {
+        if path != nil {
+            guard let entry = unsafe try path?.move(move) else { return nil }
+            return try unsafe lend(entry, body)
+        }
         var key = unsafe MDB_val()
         return try unsafe at(&key, move.operation, body)
     }
@@ -200,7 +246,11 @@ final class Cursor {
         _ wanted: RawSpan,
         _ body: (_ key: RawSpan, _ value: RawSpan) throws(JournalError) -> Value
     ) throws(JournalError) -> Value? {
-        try unsafe wanted.withUnsafeBytes { bytes throws(JournalError) in
+        if path != nil {
+            guard let entry = unsafe try path?.seek(wanted) else { return nil }
+            return try unsafe lend(entry, body)
+        }
+        return try unsafe wanted.withUnsafeBytes { bytes throws(JournalError) in
             var key = unsafe MDB_val(bytes)
             return try unsafe at(&key, MDB_SET_RANGE, body)
         }
@@ -213,7 +263,14 @@ final class Cursor {
         _ wanted: RawSpan,
         _ body: (_ key: RawSpan, _ value: RawSpan) throws(JournalError) -> Void
     ) throws(JournalError) -> Bool {
-        try unsafe wanted.withUnsafeBytes { bytes throws(JournalError) in
+        if path != nil {
+            guard let entry = unsafe try path?.seek(wanted),
+                unsafe RawSpan(_unsafeBytes: entry.key).equals(wanted)
+            else { return false }
+            try unsafe lend(entry, body)
+            return true
+        }
+        return try unsafe wanted.withUnsafeBytes { bytes throws(JournalError) in
             var key = unsafe MDB_val(bytes)
             return try unsafe at(&key, MDB_SET_KEY, body) != nil
         }
@@ -230,6 +287,9 @@ final class Cursor {
         _ tail: UInt32,
         isAppend: Bool
     ) throws(JournalError) {
+        transaction.willWrite(table)
+        path = nil
+        let handle = unsafe try handle()
         let flags = UInt32(MDB_RESERVE) | (isAppend ? UInt32(MDB_APPEND) : 0)
         let byteCount = content.byteCount + MemoryLayout<UInt32>.size
         var value = unsafe MDB_val(mv_size: byteCount, mv_data: nil)
@@ -253,13 +313,24 @@ final class Cursor {
         )
     }
 
+    @unsafe
+    private func lend<Value>(
+        _ entry: MappedTree.Entry,
+        _ body: (RawSpan, RawSpan) throws(JournalError) -> Value
+    ) throws(JournalError) -> Value {
+        try body(
+            unsafe RawSpan(_unsafeBytes: entry.key),
+            unsafe RawSpan(_unsafeBytes: entry.value)
+        )
+    }
+
     private func at<Value>(
         _ key: inout MDB_val,
         _ operation: MDB_cursor_op,
         _ body: (RawSpan, RawSpan) throws(JournalError) -> Value
     ) throws(JournalError) -> Value? {
         var value = unsafe MDB_val()
-        let code = unsafe mdb_cursor_get(handle, &key, &value, operation)
+        let code = unsafe mdb_cursor_get(try handle(), &key, &value, operation)
         if code == MDB_NOTFOUND { return nil }
         guard code == MDB_SUCCESS else {
             throw LMDBCode.error(code, path: transaction.environment.path)

@@ -6,12 +6,12 @@ import Testing
 /// Real processes, really killed: what they were told is durable is there, and nothing is torn.
 struct CrashTests {
     /// At least 200 kills: each is of one process, or of two that write to the same journal.
-    static let roundCount = 160
+    static let roundCount = 160 * ProofScale.factor
     /// Where a machine is so busy that many a process dies before its first append, there are
     /// more rounds, up to this many.
     static let roundCountMax = 4 * roundCount
     /// A run in which next to nothing was acknowledged would prove next to nothing.
-    static let acknowledgedCountMin = 1_000
+    static let acknowledgedCountMin = 1_000 * ProofScale.factor
     /// After so many rounds the next one begins a new journal, so that the checks, each of a
     /// whole journal, stay cheap however much a disk takes.
     static let journalRoundCount = 20
@@ -57,7 +57,7 @@ struct CrashTests {
             try await JournalAudit.verify(path, said, run)
         }
         acknowledgedCount += said.acknowledgedCount
-        #expect(killCount >= 200)
+        #expect(killCount >= 200 * ProofScale.factor)
         #expect(
             acknowledgedCount > Self.acknowledgedCountMin,
             "\(acknowledgedCount) appends acknowledged in \(killCount) kills"

@@ -5,16 +5,16 @@ import Testing
 
 /// Writers that are stopped wherever they are, and go on, or are killed as they stand.
 struct PausedWriterTests {
-    static let roundCount = 16
+    static let roundCount = 16 * ProofScale.factor
     /// Where a machine is so busy that next to nothing is acknowledged, there are more rounds, up
     /// to this many.
     static let roundCountMax = 4 * roundCount
     /// A run in which next to nothing was acknowledged would prove next to nothing.
-    static let acknowledgedCountMin = 200
+    static let acknowledgedCountMin = 200 * ProofScale.factor
     static let journalRoundCount = 4
     static let pauseCount = 6
 
-    @Test(.timeLimit(.minutes(30)))
+    @Test(.timeLimit(.minutes(30 * ProofScale.factor)))
     func `two writers that are paused and killed at random lose nothing`() async throws {
         let seed = UInt64.random(in: .min ... .max)
         var numbers = SeededGenerator(seed: seed)

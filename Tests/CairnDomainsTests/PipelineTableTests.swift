@@ -119,7 +119,7 @@ struct PipelineTransitionTests {
     }
 
     /// The commands of the table, failures that are final, and rows of other stages.
-    private static let commands: [PipelineCommand] =
+    static let commands: [PipelineCommand] =
         PipelineTableTests.commands.map(\.command) + [
             command(.recordFailure, "PARSING") { $0.isRetryable = false },
             command(.recordStart, "VALIDATION"),

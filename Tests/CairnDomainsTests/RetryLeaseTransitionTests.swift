@@ -87,7 +87,7 @@ struct RetryLeaseTransitionTests {
     private typealias Samples = RetryLeaseTableTests
 
     /// Wishes of one worker at two moments of one boot and one of another.
-    private static let wishes: [RetryLeaseMachine.Command] = {
+    static let wishes: [RetryLeaseMachine.Command] = {
         let moments = [
             Samples.now, Samples.now.adding(.seconds(61)), BootInstant(boot: 2, nanoseconds: 0),
         ]

@@ -6,9 +6,12 @@ import Testing
 @testable import CairnLMDB
 
 struct BitFlipTests {
-    /// Set to any value to flip a bit in every byte; otherwise a sample is enough.
+    /// Set to any value to flip a bit in every byte; otherwise a sample is enough, and a larger
+    /// one by `CAIRN_PROOF_SCALE`.
     private static let isExhaustive =
         ProcessInfo.processInfo.environment["CAIRN_EXHAUSTIVE"] != nil
+    /// How far two flips are apart at most, in bytes.
+    private static let gapMax = max(600 / ProofScale.factor, 2)
 
     private struct Tally {
         var flips = 0
@@ -33,9 +36,9 @@ struct BitFlipTests {
         while offset < image.bytes.count {
             let bit = generator.next(8)
             try check(offset, bit, file, map, whole, &tally)
-            offset += Self.isExhaustive ? 1 : 1 + generator.next(600)
+            offset += Self.isExhaustive ? 1 : 1 + generator.next(Self.gapMax)
         }
-        let step = Self.isExhaustive ? 1 : 7
+        let step = Self.isExhaustive ? 1 : max(7 / ProofScale.factor, 1)
         for slot in 0...1 {
             for index in stride(from: 0, to: MetaPage.byteCount * 8, by: step) {
                 let offset = slot * FileImage.pageByteCount + index / 8

@@ -6,8 +6,6 @@ import Foundation
 
 /// Damages a real journal's file in many ways, and asks it everything after each.
 struct DamageRun {
-    static let turnCount = 16
-
     /// One way to damage a file.
     enum Damage: CustomStringConvertible {
         case flip(offset: Int, bit: Int)
@@ -36,7 +34,7 @@ struct DamageRun {
     private let pageCount: Int
 
     /// Writes the journal that is damaged.
-    static func makeBase(at path: String) async throws {
+    static func makeBase(at path: String, turnCount: Int) async throws {
         let journal = try LMDBJournal(path: path, configuration: Workload.configuration())
         _ = try await Workload(seed: 77, turnCount: turnCount).run(journal)
         journal.close()

@@ -12,19 +12,21 @@ struct FailedFlushRun {
     static let turnCount = 8
     static let imageCount = 24
 
+    /// Which of several lives, each of other events.
+    let life: Int
     let scratch: String
     let watchdog: Watchdog
 
     func run(from first: Int, rest: Int, of parts: Int) async throws {
-        let (callCount, clean) = try await life(failing: .max)
+        let (callCount, clean) = try await live(failing: .max)
         var tally = ImageTally()
         var failed = 0
         for call in 1...Int(callCount) {
-            let number = 1_000 * call
+            let number = life * 1_000_000 + 1_000 * call
             guard number >= first, call % parts == rest else { continue }
             watchdog.tick()
-            Output.begin(number, "a life whose call \(call) fails")
-            let (_, history) = try await life(failing: UInt64(call))
+            Output.begin(number, "life \(life), whose call \(call) fails")
+            let (_, history) = try await live(failing: UInt64(call))
             let name = String(cString: cairn_faults_name())
             guard ["pwrite", "writev", "fdatasync"].contains(name) else { continue }
             failed += 1
@@ -34,7 +36,7 @@ struct FailedFlushRun {
             for (place, plan) in tape.plans(Self.imageCount, seed: UInt64(call)).enumerated() {
                 watchdog.tick()
                 let image = tape.image(plan)
-                Output.begin(number, "call \(call), \(name): \(image.description)")
+                Output.begin(number, "life \(life), call \(call), \(name): \(image.description)")
                 try check.lay(image, number: 5 * place)
                 // What failed may be there, until the journal has been opened again.
                 let violation = try await check.violation(image, number: place, history, &tally)
@@ -47,7 +49,7 @@ struct FailedFlushRun {
                 }
                 Output.violation(
                     number,
-                    "call \(call), \(name), \(image.description): \(violation)"
+                    "life \(life), call \(call), \(name), \(image.description): \(violation)"
                 )
             }
         }
@@ -56,7 +58,7 @@ struct FailedFlushRun {
     }
 
     /// Makes a journal and works with it; where that fails, opens it again and goes on.
-    private func life(failing call: UInt64) async throws -> (calls: UInt64, History) {
+    private func live(failing call: UInt64) async throws -> (calls: UInt64, History) {
         let folder = scratch + "/failed"
         try? FileManager.default.removeItem(atPath: folder)
         try FileManager.default.createDirectory(
@@ -66,8 +68,8 @@ struct FailedFlushRun {
         let path = folder + "/journal"
         cairn_tape_start(folder)
         cairn_faults_start(folder, call, 1, EIO)
-        try? await work(path, seed: 3)
-        if call != .max { try await work(path, seed: 4) }
+        try? await work(path, seed: UInt64(3 + 2 * life))
+        if call != .max { try await work(path, seed: UInt64(4 + 2 * life)) }
         let calls = cairn_faults_stop()
         cairn_tape_stop()
         let journal = try LMDBJournal(path: path, configuration: .readOnly)

@@ -28,6 +28,8 @@ struct FaultRun {
         ]
     }
 
+    /// Which of several lives, each with events of other sizes.
+    let life: Int
     let scratch: String
 
     /// What a life said of its appends.
@@ -47,7 +49,7 @@ struct FaultRun {
         var hit = 0
         for (index, fault) in Fault.all.enumerated() {
             for call in 1...callCount {
-                let number = index * callCount + call
+                let number = life * 1_000_000 + index * callCount + call
                 guard number >= first, number % parts == rest else { continue }
                 watchdog.tick()
                 let folder = scratch + "/fault"
@@ -56,7 +58,7 @@ struct FaultRun {
                     atPath: folder,
                     withIntermediateDirectories: true
                 )
-                Output.begin(number, "\(fault) at call \(call)")
+                Output.begin(number, "life \(life), \(fault) at call \(call)")
                 cairn_faults_start(folder, UInt64(call), fault.count, fault.error)
                 let said = await live(folder)
                 _ = cairn_faults_stop()
@@ -64,7 +66,10 @@ struct FaultRun {
                 runs += 1
                 if !name.isEmpty { hit += 1 }
                 if let wrong = await difference(folder, said) {
-                    Output.violation(number, "\(fault) at call \(call), \(name): \(wrong)")
+                    Output.violation(
+                        number,
+                        "life \(life), \(fault) at call \(call), \(name): \(wrong)"
+                    )
                 }
             }
         }
@@ -75,7 +80,7 @@ struct FaultRun {
 
     /// How many calls a life without faults makes.
     private func callCount() async throws -> UInt64 {
-        let folder = scratch + "/counted"
+        let folder = scratch + "/counted-\(life)"
         try FileManager.default.createDirectory(
             atPath: folder,
             withIntermediateDirectories: true
@@ -94,9 +99,10 @@ struct FaultRun {
 
     private static let appendCount = 9
 
-    private static func event(_ number: Int) throws -> NewEvent {
+    private func event(_ number: Int) throws -> NewEvent {
         // Two of them make the map grow.
-        let byteCount = number == 3 || number == 7 ? 60_000 : 40 * number
+        let isLarge = number == 3 || number == 7
+        let byteCount = isLarge ? 60_000 + 900 * life : 40 * number + 97 * life
         return try NewEvent(
             type: "noted",
             id: EventID("fault/\(number)"),
@@ -133,7 +139,7 @@ struct FaultRun {
 
     private func work(_ journal: LMDBJournal, _ numbers: Range<Int>, _ said: inout Said) async {
         for number in numbers {
-            guard let event = try? Self.event(number), let stream = try? StreamID("fault/stream")
+            guard let event = try? self.event(number), let stream = try? StreamID("fault/stream")
             else { continue }
             do throws(JournalError) {
                 said.acknowledged[number] = try await journal.append(event, to: stream).position
@@ -192,7 +198,7 @@ struct FaultRun {
         var wrong: String?
         try await journal.forEachEvent { header, frame in
             let number = header.eventID(in: frame).flatMap { Int("\($0)".dropFirst(6)) }
-            guard let number, let event = try? Self.event(number), found[number] == nil,
+            guard let number, let event = try? self.event(number), found[number] == nil,
                 header.contentDigest(in: frame) == event.contentDigest
             else {
                 wrong = "position \(header.position) was never submitted"

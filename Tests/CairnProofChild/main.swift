@@ -6,10 +6,10 @@ import Foundation
 //
 //     CairnProofChild FOLDER images PART FIRST LIVES COUNT
 //     CairnProofChild FOLDER mutants SEED
-//     CairnProofChild FOLDER failed FIRST REST PARTS
-//     CairnProofChild FOLDER base
+//     CairnProofChild FOLDER failed FIRST REST PARTS LIVES
+//     CairnProofChild FOLDER base TURNS
 //     CairnProofChild FOLDER damage BASE FIRST END
-//     CairnProofChild FOLDER faults FIRST REST PARTS
+//     CairnProofChild FOLDER faults FIRST REST PARTS LIVES
 //     CairnProofChild FOLDER write COUNT JOURNAL
 //     CairnProofChild FOLDER read inside|between JOURNAL
 //
@@ -35,17 +35,23 @@ case ("images", 4):
 case ("mutants", 1):
     let run = ImageRun(seed: UInt64(numbers[0]), scratch: folder, watchdog: Watchdog())
     try await run.runMutants()
-case ("failed", 3):
-    let run = FailedFlushRun(scratch: folder, watchdog: Watchdog())
-    try await run.run(from: numbers[0], rest: numbers[1], of: numbers[2])
-case ("base", 0):
-    try await DamageRun.makeBase(at: folder + "/journal")
+case ("failed", 4):
+    let watchdog = Watchdog()
+    for life in 0..<numbers[3] {
+        let run = FailedFlushRun(life: life, scratch: folder, watchdog: watchdog)
+        try await run.run(from: numbers[0], rest: numbers[1], of: numbers[2])
+    }
+case ("base", 1):
+    try await DamageRun.makeBase(at: folder + "/journal", turnCount: numbers[0])
 case ("damage", 2):
     let run = try DamageRun(base: arguments[2], scratch: folder)
     try await run.run(numbers[0]..<numbers[1], Watchdog())
-case ("faults", 3):
-    let run = FaultRun(scratch: folder)
-    try await run.run(from: numbers[0], rest: numbers[1], of: numbers[2], Watchdog())
+case ("faults", 4):
+    let watchdog = Watchdog()
+    for life in 0..<numbers[3] {
+        let run = FaultRun(life: life, scratch: folder)
+        try await run.run(from: numbers[0], rest: numbers[1], of: numbers[2], watchdog)
+    }
 case ("write", 1):
     try await ReaderRun.write(arguments[3], numbers[0])
 case ("read", 0):

@@ -1,3 +1,4 @@
+import CairnTestSupport
 import Testing
 
 /// Every state of the disk that a stopped machine may leave, opened as the next start opens it.
@@ -7,9 +8,9 @@ struct CrashImageTests {
     /// Images of one recorded life; more lives are recorded for more images.
     static let imageCount = 2_200
 
-    @Test(.timeLimit(.minutes(60)))
+    @Test(.timeLimit(.minutes(60 * ProofScale.factor)))
     func `no image of a crash loses what was acknowledged`() async throws {
-        let lifeCount = ProofChild.scale
+        let lifeCount = ProofScale.factor
         let report = try await ProofChild.run(parts: 2) { folder, part, first in
             // A number counts over all lives of a part, so that a start behind a death is the same.
             [folder, "images", "\(part)", "\(first)", "\(lifeCount)", "\(Self.imageCount)"]
@@ -27,17 +28,17 @@ struct CrashImageTests {
         print("crash images: \(report.counts.sorted { $0.key < $1.key })")
     }
 
-    @Test(.timeLimit(.minutes(30)))
+    @Test(.timeLimit(.minutes(30 * ProofScale.factor)))
     func `no image of a crash after a failed write or flush loses what was acknowledged`()
         async throws
     {
         let report = try await ProofChild.run(parts: 2) { folder, part, first in
-            [folder, "failed", "\(first)", "\(part)", "2"]
+            [folder, "failed", "\(first)", "\(part)", "2", "\(ProofScale.factor)"]
         }
         #expect(report.violations.isEmpty, "\(report.violations.prefix(5))")
         #expect(report.deaths.isEmpty, "\(report.deaths.prefix(5))")
-        #expect(report["failed-calls"] > 20)
-        #expect(report["failed-images"] > 1_000)
+        #expect(report["failed-calls"] > 20 * ProofScale.factor)
+        #expect(report["failed-images"] > 1_000 * ProofScale.factor)
         print("images after failures: \(report.counts.sorted { $0.key < $1.key })")
     }
 

@@ -54,12 +54,6 @@ struct ProofChild {
     /// Children that die more often than this are not started again.
     static let deathCountMax = 400
 
-    /// How much more than usual is to be looked at, from the environment.
-    static let scale: Int = {
-        let text = ProcessInfo.processInfo.environment["CAIRN_PROOF_SCALE"] ?? ""
-        return max(Int(text) ?? 1, 1)
-    }()
-
     /// A folder in memory, where there is one with room: what is tested here are the bytes.
     static func folder() throws -> ProofFolder {
         try ProofFolder()

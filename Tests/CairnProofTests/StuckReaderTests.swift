@@ -4,7 +4,7 @@ import Testing
 
 /// A reader that hangs keeps pages from being used again only for as long as it is inside a page.
 struct StuckReaderTests {
-    private static let commitCount = min(2_000 * ProofChild.scale, 20_000)
+    private static let commitCount = min(2_000 * ProofScale.factor, 20_000)
 
     private let folder: ProofFolder
     private let scratch: ScratchFolder

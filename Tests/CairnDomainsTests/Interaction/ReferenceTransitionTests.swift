@@ -6,7 +6,7 @@ import Testing
 struct ReferenceTransitionTests {
     private typealias Rules = ReferenceMachine
 
-    private static func callback(bodyByteCount: Int) -> InteractionCallback {
+    static func callback(bodyByteCount: Int) -> InteractionCallback {
         InteractionCallback(
             provider: "p",
             reference: "r",
@@ -17,7 +17,7 @@ struct ReferenceTransitionTests {
         )
     }
 
-    private static func reading(_ first: StreamID) -> TransitionReading<ReferenceMachine> {
+    static func reading(_ first: StreamID) -> TransitionReading<ReferenceMachine> {
         TransitionReading(
             cell: { command, state, _ in
                 let isFull = state.droppedCount > 0

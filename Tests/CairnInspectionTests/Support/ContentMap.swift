@@ -9,7 +9,7 @@ struct ContentMap {
     /// Bytes that neither LMDB nor the journal ever looks at.
     private(set) var isUnused: [Bool]
     /// Bytes that may take more than one value without changing what is read: keys of branches,
-    /// and the size of the map.
+    /// the size of the map, and the last page.
     private(set) var isLoose: [Bool]
     /// Bytes of packs in the journal table.
     private(set) var isPack: [Bool]
@@ -34,6 +34,8 @@ struct ContentMap {
             use(start + 10..<start + 12)
             use(start + 16..<start + MetaPage.byteCount)
             for offset in start + 32..<start + 40 { isLoose[offset] = true }
+            // A last page further on in the file only leaves out pages that nobody uses.
+            for offset in start + 136..<start + 144 { isLoose[offset] = true }
         }
         let trees = try Self.trees(reader, meta)
         for tree in trees { try use(tree.record, reader, isJournal: tree.name == "journal") }
