@@ -110,6 +110,7 @@ struct TableProcessesTests {
         let journal = try LMDBJournal(path: folder.path("j"))
         try await SystemEvents(journal: journal).info("round.begins")
         journal.close()
+        try? FileManager.default.removeItem(atPath: place)
         try Data("mine".utf8).write(to: URL(filePath: place))
         for option in ["--rebuild", "--check"] {
             let run = try await index(folder, "index", option)
