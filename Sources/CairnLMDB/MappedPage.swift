@@ -64,6 +64,10 @@ struct MappedPage {
     @inline(__always)
     private func node(_ index: Int) throws(PageFault) -> (start: Int, keyByteCount: Int) {
         let place = PageFormat.headerByteCount + 2 * index
+        // A damaged branch may lead to a page that a writer overwrites now: its bounds change.
+        guard place >= PageFormat.headerByteCount, place + 2 <= MappedFile.pageByteCount else {
+            throw fault(ofNode: index)
+        }
         let node = Int(unsafe start.loadUnaligned(fromByteOffset: place, as: UInt16.self))
         let end = MappedFile.pageByteCount - PageFormat.nodeHeaderByteCount
         guard node >= upper, node <= end else { throw fault(ofNode: index) }

@@ -5,9 +5,10 @@ internal import CairnJournal
 /// The tree of one table in one view, read in the memory map without LMDB.
 ///
 /// LMDB follows whatever stands on a page and ends the program where that leads nowhere. Here each
-/// page is checked before its nodes are read, and each node before it is followed, so that a
-/// damaged page is an error. It is the very search that LMDB makes, over the very pages, and takes
-/// as long.
+/// page is checked before its nodes are read, and each node before it is followed, so that a page
+/// that cannot be is an error. It is the very search that LMDB makes, over the very pages, and
+/// takes as long. A key that is spoilt, or a branch that leads to another sound page, is followed
+/// here as well: it hides entries until `verify` names it.
 @safe
 struct MappedTree {
     /// It lives for as long as the transaction whose tree this is: counting it in every step would
@@ -16,7 +17,7 @@ struct MappedTree {
     private let map: UnsafeRawPointer
     private let root: UInt64
     let depth: Int
-    /// Pages that the file had when the view began, at least.
+    /// Pages known to be in the file and in the map when the tree was asked for; there may be more.
     private let pageCountMin: UInt64
 
     /// Reads the tree's record.
@@ -36,7 +37,8 @@ struct MappedTree {
         }
         depth = Int(record.littleEndian(at: 6, as: UInt16.self))
         root = record.littleEndian(at: 40)
-        guard isEmpty || (1...PageFormat.depthMax).contains(depth) else {
+        let flags = record.littleEndian(at: 4, as: UInt16.self)
+        guard flags == 0, isEmpty || (1...PageFormat.depthMax).contains(depth) else {
             throw .damaged(path: environment.path, reason: "a table's record cannot be")
         }
     }
@@ -314,11 +316,18 @@ extension Transaction {
         if code == MDB_NOTFOUND { return nil }
         guard code == MDB_SUCCESS else { throw LMDBCode.error(code, path: environment.path) }
         let mapped = environment.mapped
-        if isReadOnly, unsafe mapped.start == nil, let lent = unsafe found.mv_data {
-            unsafe mapped.locate(lent, in: environment.fileDescriptor)
+        let record = unsafe RawSpan(_unsafeBytes: found.bytes)
+        // With its first write to any table, a transaction has copied the page of the record.
+        if hasWrittenNothing {
+            guard LentBytes.mayBeRead(record) else {
+                throw .damaged(path: environment.path, reason: "a table's record lies outside it")
+            }
+            if unsafe mapped.start == nil, let lent = unsafe found.mv_data {
+                let byteCount = environment.information().mapByteCount
+                unsafe mapped.locate(lent, in: environment.fileDescriptor, mapped: byteCount)
+            }
         }
         guard let map = unsafe mapped.start else { return nil }
-        let record = unsafe RawSpan(_unsafeBytes: found.bytes)
         let tree = unsafe try MappedTree(environment, map: map, record: record)
         return tree.depth <= MappedTree.depthMax ? tree : nil
     }

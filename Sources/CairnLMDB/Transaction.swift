@@ -47,6 +47,7 @@ final class Transaction {
     /// LMDB frees the handle also when the commit fails, so it is let go of first.
     func commit() throws(JournalError) {
         let handle = unsafe handle
+        trees = InlineArray(repeating: nil)
         unsafe open = nil
         let code = unsafe mdb_txn_commit(handle)
         guard code == MDB_SUCCESS else { throw LMDBCode.error(code, path: environment.path) }
@@ -55,6 +56,7 @@ final class Transaction {
     /// Ends a view but keeps its reader slot for the next one.
     func park() -> OpaquePointer? {
         guard let handle = unsafe open else { return nil }
+        trees = InlineArray(repeating: nil)
         unsafe open = nil
         unsafe mdb_txn_reset(handle)
         return unsafe handle
@@ -69,6 +71,9 @@ final class Transaction {
 
     /// Whether a table is not as the transaction found it.
     func hasWritten(_ table: Table) -> Bool { writtenTables & 1 << table.rawValue != 0 }
+
+    /// Whether all tables are as the transaction found them.
+    var hasWrittenNothing: Bool { writtenTables == 0 }
 
     /// The tree of a table as the transaction found it, which is read without LMDB.
     ///
