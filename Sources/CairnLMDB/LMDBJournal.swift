@@ -202,9 +202,8 @@ public final class LMDBJournal: Journal {
     /// new ones. Those that this process made before do without a store, and other processes go on
     /// with the file that they have open.
     ///
-    /// - Throws: `JournalError.readOnly` where nothing can be written,
-    ///   `JournalError.notAJournal(path:reason:)` where a file is in the folder's place, and
-    ///   `JournalError.busy(path:)` where the folder is a mount point, which is not moved.
+    /// - Throws: `JournalError.readOnly` where nothing can be written, and
+    ///   `JournalError.notAJournal(path:reason:)` where a file is in the folder's place.
     public func removeProjectionStore() throws(JournalError) {
         try requireOpen()
         try core.removeProjectionStore()

@@ -42,10 +42,11 @@ struct ProjectionFolder {
     /// Takes the tables away, whatever state they are in.
     ///
     /// What a process that was killed has left behind goes with the next one; files of others are
-    /// moved and not removed. A link stays, and leads to an empty folder then.
+    /// moved and not removed. A link stays, and leads to an empty folder then. Where the folder is
+    /// a mount point the files go one by one, and only one process at a time may do that.
     ///
     /// - Throws: `JournalError.notAJournal(path:reason:)` for a file in the folder's place, which is
-    ///   somebody's and not ours to move; `JournalError.busy(path:)` for a mount point.
+    ///   somebody's and not ours to move.
     func remove() throws(JournalError) {
         guard try FileSystem.kind(of: path) != .file else {
             throw .notAJournal(path: path, reason: "it is a file; tables are in a folder")
@@ -62,7 +63,8 @@ struct ProjectionFolder {
             case ENOENT: return
             // Somebody else has just put one there, or left a file there.
             case ENOTEMPTY, EEXIST, ENOTDIR: continue
-            case EBUSY: throw .busy(path: path)
+            // A mount point cannot be moved.
+            case EBUSY: return Birth.remove(place)
             default: throw FileSystem.error(errno, path: path, action: "remove")
             }
         }
