@@ -22,28 +22,60 @@ struct EventIDKey {
         case short(UInt128)
         case long([UInt8])
 
+        private static let shortCountMax = 15
+
         init(_ bytes: Substring.UTF8View) {
             var packed: UInt128 = 0
             var count = 0
             for byte in bytes {
                 count += 1
-                guard count <= 15 else {
+                guard count <= Self.shortCountMax else {
                     self = .long(Array(bytes))
                     return
                 }
                 packed = packed << 8 | UInt128(byte)
             }
-            // The count has to stay above the bytes whatever they are.
-            self = .short(packed | UInt128(count) << 120)
+            self = .short(packed, byteCount: count)
+        }
+
+        init(_ bytes: RawSpan) {
+            let count = bytes.byteCount
+            guard count <= Self.shortCountMax else {
+                self = .long(bytes.array())
+                return
+            }
+            var packed: UInt128 = 0
+            for offset in 0..<count { packed = packed << 8 | UInt128(bytes.byte(at: offset)) }
+            self = .short(packed, byteCount: count)
+        }
+
+        /// The count has to stay above the bytes whatever they are.
+        private static func short(_ packed: UInt128, byteCount: Int) -> Self {
+            .short(packed | UInt128(byteCount) << 120)
+        }
+
+        var byteCount: Int {
+            switch self {
+            case .long(let bytes): bytes.count
+            case .short(let packed): Int(packed >> 120)
+            }
         }
 
         var bytes: [UInt8] {
+            var writer = ByteWriter(capacity: byteCount)
+            write(to: &writer)
+            return writer.finish()
+        }
+
+        /// Adds the bytes without their count.
+        func write(to writer: inout ByteWriter) {
             switch self {
-            case .long(let bytes): return bytes
+            case .long(let bytes): writer.raw(bytes)
             case .short(let packed):
-                let count = Int(packed >> 120)
-                return (0..<count).map {
-                    UInt8(truncatingIfNeeded: packed >> (8 * UInt128(count - 1 - $0)))
+                var shift = 8 * UInt128(byteCount)
+                while shift > 0 {
+                    shift -= 8
+                    writer.littleEndian(UInt8(truncatingIfNeeded: packed >> shift))
                 }
             }
         }

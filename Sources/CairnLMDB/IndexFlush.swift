@@ -14,6 +14,7 @@ final class IndexFlush {
     static let nanosecondsMax: UInt64 = 8_000_000
 
     let segment: TailSegment
+    private let groups: TailGroups
     // Which of the segment's entries are to be written.
     private var born: [Int]
     private var streams: [Int]
@@ -25,6 +26,7 @@ final class IndexFlush {
     /// Sorts the segment's entries, descending, so that the next one is the last.
     init(_ segment: TailSegment) {
         self.segment = segment
+        groups = segment.events.groups()
         born = (0..<segment.born.count).sorted { segment.born.isName(at: $1, before: $0) }
         streams = (0..<segment.events.streamCount).sorted {
             segment.events.number(ofStream: $0) > segment.events.number(ofStream: $1)
@@ -80,7 +82,7 @@ final class IndexFlush {
         }
         let storedLast = slice.last ?? .zero
         var isChanged = false
-        for position in segment.events.positions(ofStream: index) where position > storedLast {
+        for position in groups.positions(ofStream: index) where position > storedLast {
             if slice.count >= IndexRecords.streamSliceCountMax {
                 if isChanged { try put(slice, number, first, tables.transaction) }
                 first = SequenceNumber(rawValue: first.rawValue + UInt64(slice.count))
@@ -106,7 +108,7 @@ final class IndexFlush {
     /// Extends the prefix' last slice, or begins to give its ids records of their own.
     private func write(prefix index: Int, _ tables: IndexTables) throws(JournalError) {
         let prefix = segment.events.prefix(at: index)
-        let ids = segment.events.ids(ofPrefix: index)
+        let ids = groups.ids(ofPrefix: index)
         let stored = try tables.idSlices(of: prefix)
         if stored.hasSingles || ids.count > IndexRecords.idSliceCountMax
             || stored.sliceCount >= IndexRecords.idSlicesMax
@@ -114,7 +116,8 @@ final class IndexFlush {
             let marker = IndexRecords.idMarkerKey(prefix)
             try tables.transaction.putRecord(.eventID, unsafe marker.span.bytes, RawSpan())
             singlesPrefix = prefix
-            singles = ids.sorted { $1.suffix.lexicographicallyPrecedes($0.suffix) }
+            singles = ids.map { ($0.suffix.bytes, $0.position) }
+                .sorted { $1.suffix.lexicographicallyPrecedes($0.suffix) }
             return
         }
         let storedLast = stored.lastSlice.last?.position ?? .zero
@@ -132,7 +135,7 @@ final class IndexFlush {
     }
 
     private func put(
-        _ slice: [(suffix: [UInt8], position: Position)],
+        _ slice: [IndexedID],
         _ prefix: ArraySlice<UInt8>,
         _ transaction: Transaction
     ) throws(JournalError) {
@@ -166,12 +169,12 @@ extension IndexTables {
     func idSlices(
         of prefix: ArraySlice<UInt8>
     ) throws(JournalError) -> (
-        sliceCount: Int, lastSlice: [(suffix: [UInt8], position: Position)], hasSingles: Bool
+        sliceCount: Int, lastSlice: [IndexedID], hasSingles: Bool
     ) {
         let group = IndexRecords.idGroupKey(prefix)
         let cursor = try Cursor(transaction, .eventID)
         var sliceCount = 0
-        var last: [(suffix: [UInt8], position: Position)] = []
+        var last: [IndexedID] = []
         var hasSingles = false
         func take(_ key: RawSpan, _ value: RawSpan) throws(JournalError) -> Bool {
             guard key.byteCount == group.count + 8,
@@ -182,11 +185,11 @@ extension IndexTables {
                 return false
             }
             sliceCount += 1
-            last = []
+            last.removeAll(keepingCapacity: true)
             let content = try content(of: value, at: key, .eventID)
             do {
                 try IndexRecords.forEachID(in: value.extracting(content)) { suffix, position in
-                    last.append((suffix.array(), position))
+                    last.append(IndexedID(suffix: EventIDKey.Suffix(suffix), position: position))
                     return .proceed
                 }
             } catch {

@@ -21,7 +21,7 @@ enum IndexRecords {
     /// A value as it is stored: the content and the checksum.
     static func sealed(_ content: RawSpan, at key: RawSpan) -> [UInt8] {
         var value = ByteWriter(capacity: content.byteCount + checksumByteCount)
-        value.raw(content.array())
+        value.raw(content)
         value.littleEndian(checksum(content, at: key))
         return value.finish()
     }
@@ -129,17 +129,15 @@ enum IndexRecords {
         return position
     }
 
-    static func encode(
-        ids: some Collection<(suffix: [UInt8], position: Position)>
-    ) -> [UInt8] {
+    static func encode(ids: [IndexedID]) -> [UInt8] {
         var writer = ByteWriter(capacity: 8 + ids.count * 8)
         writer.variable(UInt64(ids.count))
         var previous: UInt64 = 0
-        for (suffix, position) in ids {
-            writer.variable(UInt64(suffix.count))
-            writer.raw(suffix)
-            writer.variable(position.rawValue &- previous)
-            previous = position.rawValue
+        for id in ids {
+            writer.variable(UInt64(id.suffix.byteCount))
+            id.suffix.write(to: &writer)
+            writer.variable(id.position.rawValue &- previous)
+            previous = id.position.rawValue
         }
         return writer.finish()
     }

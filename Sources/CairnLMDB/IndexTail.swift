@@ -14,7 +14,8 @@ final class IndexTail: @unchecked Sendable {
     ///
     /// Each takes 48 bytes, with its id 16 to 64 more to find it by; each stream and each beginning
     /// of ids in it, and each stream that begins in it, takes 50 to 110, besides the bytes of the
-    /// names. Arrays grow by doubling, so at worst it is twice as much.
+    /// names. Arrays grow by doubling, so at worst it is twice as much. While a segment is flushed
+    /// 24 more bytes an event put its entries in order.
     static let segmentEventCountMax = 65_536
 
     let segmentEventCountMax: Int
@@ -51,7 +52,7 @@ final class IndexTail: @unchecked Sendable {
 
     /// Begins a new segment, so that the one before can be flushed.
     func seal() {
-        segments.append(TailSegment(after: active.last))
+        segments.append(TailSegment(following: active))
     }
 
     /// Lets go of what the tables have completely, as a committed head record says.

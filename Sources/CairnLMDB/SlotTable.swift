@@ -12,6 +12,10 @@ struct SlotTable: ~Copyable {
 
     init() { slots = [UInt64](repeating: 0, count: Self.slotCountMin) }
 
+    init(asLargeAs other: borrowing SlotTable) {
+        slots = [UInt64](repeating: 0, count: other.slots.count)
+    }
+
     /// What is kept of a hash.
     static func tag(of hash: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: hash ^ hash >> 32) }
 

@@ -57,12 +57,24 @@ struct TailEvents: ~Copyable {
 
     /// How far apart the events of a stream are that one can go back by.
     private static let skipCount: UInt64 = 64
-    /// What the highest byte of a short suffix, its count, never is.
-    private static let longMark = UInt128(0xFF) << 120
     /// So that nobody who does not know it can choose ids whose hashes meet.
     private let seed = (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max))
 
     init(after base: Position) { self.base = base }
+
+    /// Starts with room for as much as another run has.
+    ///
+    /// So full runs that follow each other are not copied while they grow.
+    init(after base: Position, roomFor other: borrowing TailEvents) {
+        self.base = base
+        events.reserveCapacity(other.events.count)
+        streams.reserveCapacity(other.streams.count)
+        streamTable = SlotTable(asLargeAs: other.streamTable)
+        prefixes.reserveCapacity(other.prefixes.count)
+        prefixTable = SlotTable(asLargeAs: other.prefixTable)
+        prefixBytes.reserveCapacity(other.prefixBytes.count)
+        idTable = SlotTable(asLargeAs: other.idTable)
+    }
 
     var eventCount: Int { events.count }
     var streamCount: Int { streams.count }
@@ -114,8 +126,8 @@ struct TailEvents: ~Copyable {
             prefixes[prefix].last = event.previousOfPrefix
             prefixes[prefix].idCount -= 1
             idTable.remove(events.count, event.tagOfID)
-            if event.suffix >= Self.longMark {
-                longSuffixes.removeSubrange(Self.placeOfLong(event.suffix).lowerBound...)
+            if let long = LongSuffix(event.suffix) {
+                longSuffixes.removeSubrange(long.start...)
             }
             removeIdlePrefixes()
         }
@@ -253,9 +265,9 @@ struct TailEvents: ~Copyable {
         switch suffix {
         case .short(let packed): return packed
         case .long(let bytes):
-            let start = longSuffixes.count
+            let place = LongSuffix(start: longSuffixes.count, byteCount: bytes.count)
             longSuffixes += bytes
-            return Self.longMark | UInt128(start) << 32 | UInt128(bytes.count)
+            return place.stored
         }
     }
 
@@ -263,36 +275,13 @@ struct TailEvents: ~Copyable {
         switch suffix {
         case .short(let packed): stored == packed
         case .long(let bytes):
-            stored >= Self.longMark && longSuffixes[Self.placeOfLong(stored)].elementsEqual(bytes)
+            LongSuffix(stored).map { longSuffixes[$0.range].elementsEqual(bytes) } ?? false
         }
-    }
-
-    private func bytes(of stored: UInt128) -> [UInt8] {
-        stored >= Self.longMark
-            ? Array(longSuffixes[Self.placeOfLong(stored)])
-            : EventIDKey.Suffix.short(stored).bytes
-    }
-
-    private static func placeOfLong(_ stored: UInt128) -> Range<Int> {
-        let start = Int(truncatingIfNeeded: stored >> 32 & 0xFFFF_FFFF_FFFF)
-        return start..<start + Int(UInt32(truncatingIfNeeded: stored))
     }
 
     // MARK: the flush
 
     func number(ofStream index: Int) -> StreamNumber { streams[index].number }
-
-    func positions(ofStream index: Int) -> [Position] {
-        var positions: [Position] = []
-        positions.reserveCapacity(Int(streams[index].count))
-        var event = streams[index].last
-        while event > 0 {
-            positions.append(position(event))
-            event = events[Int(event) - 1].previous
-        }
-        positions.reverse()
-        return positions
-    }
 
     func prefix(at index: Int) -> ArraySlice<UInt8> { prefixBytes[place(ofPrefix: index)] }
 
@@ -311,18 +300,21 @@ struct TailEvents: ~Copyable {
     /// How many ids a prefix has; none where only its absence was noted.
     func idCount(ofPrefix index: Int) -> Int { prefixes[index].idCount }
 
-    /// The ids of a prefix in the order of their positions.
-    func ids(ofPrefix index: Int) -> [(suffix: [UInt8], position: Position)] {
-        var ids: [(suffix: [UInt8], position: Position)] = []
-        ids.reserveCapacity(prefixes[index].idCount)
-        var event = prefixes[index].last
-        while event > 0 {
-            let known = events[Int(event) - 1]
-            ids.append((bytes(of: known.suffix), position(event)))
-            event = known.previousOfPrefix
+    /// The entries as the index tables have them: by stream, and by the prefix of their ids.
+    func groups() -> TailGroups {
+        var groups = TailGroups(
+            after: base,
+            streams: streams.map { Int($0.count) },
+            prefixes: prefixes.map(\.idCount),
+            longSuffixes: longSuffixes
+        )
+        for (index, event) in events.enumerated() {
+            let number = UInt32(index + 1)
+            groups.add(number, toStream: Int(event.stream))
+            guard event.prefix > 0 else { continue }
+            groups.add(number, event.suffix, toPrefix: Int(event.prefix) - 1)
         }
-        ids.reverse()
-        return ids
+        return groups
     }
 
     // MARK: asking

@@ -18,6 +18,12 @@ final class TailSegment {
         events = TailEvents(after: base)
     }
 
+    /// Goes on after another one, with room for as many events.
+    init(following other: TailSegment) {
+        base = other.last
+        events = TailEvents(after: base, roomFor: other.events)
+    }
+
     var eventCount: Int { events.eventCount }
     /// Up to and with this one; those of an open batch included.
     var last: Position { Position(rawValue: base.rawValue + UInt64(events.eventCount)) }

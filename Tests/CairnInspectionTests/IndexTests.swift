@@ -114,7 +114,10 @@ struct IndexTests {
         try transaction.putRecord(.eventID, key.span.bytes, value.span.bytes)
         // The slice of q/ loses its last id.
         let entries = (0..<19).map { number in
-            (suffix: Array("\(number)".utf8), position: Position(rawValue: UInt64(101 + number)))
+            IndexedID(
+                suffix: EventIDKey.Suffix(Array("\(number)".utf8).span.bytes),
+                position: Position(rawValue: UInt64(101 + number))
+            )
         }
         let sliceKey = IndexRecords.idSliceKey(
             Array("q/".utf8)[...],

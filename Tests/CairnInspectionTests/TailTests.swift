@@ -170,21 +170,22 @@ struct TailTests {
             let wanted = events.filter { (start...end).contains($0.sequence) }.map(\.position)
             #expect(found == [.zero] + (start >= first ? wanted : []))
         }
+        let groups = segment.events.groups()
         for index in 0..<segment.events.streamCount {
             let events = streams[segment.events.number(ofStream: index)]
-            #expect(segment.events.positions(ofStream: index) == events?.map(\.position))
+            #expect(groups.positions(ofStream: index) == events?.map(\.position))
         }
         var ids: [String] = []
         for index in 0..<segment.events.prefixCount {
-            let own = segment.events.ids(ofPrefix: index)
+            let own = groups.ids(ofPrefix: index)
             #expect(own.count == segment.events.idCount(ofPrefix: index))
             #expect(zip(own, own.dropFirst()).allSatisfy { $0.position < $1.position })
-            for (suffix, position) in own {
+            for id in own {
                 let name = String(
-                    decoding: segment.events.prefix(at: index) + suffix,
+                    decoding: segment.events.prefix(at: index) + id.suffix.bytes,
                     as: UTF8.self
                 )
-                ids.append("\(position.rawValue) \(name)")
+                ids.append("\(id.position.rawValue) \(name)")
             }
         }
         let wanted = known.compactMap { event in event.id.map { "\(event.position.rawValue) \($0)" }
