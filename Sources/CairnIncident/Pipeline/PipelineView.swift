@@ -119,18 +119,57 @@ public struct PipelineView: Sendable {
         try await streamID(of: number).key
     }
 
+    /// Positions that are read in one view.
+    private static let rowCountMax = 1_024
+
     /// Copies the events at some positions out, in the order given.
     func rows(
         at positions: [Position]
     ) async throws(IncidentError) -> [EventRow] {
         var rows: [EventRow] = []
         rows.reserveCapacity(positions.count)
-        for position in positions {
-            let record = try await reading { () async throws(JournalError) in
-                try await journal.record(at: position)
+        var start = 0
+        while start < positions.count {
+            let end = min(start + Self.rowCountMax, positions.count)
+            rows += try await self.rows(inOneView: Array(positions[start..<end]))
+            start = end
+        }
+        return rows
+    }
+
+    /// What a view costs is paid twice for all of them: for the events, and for those that name
+    /// their streams.
+    private func rows(
+        inOneView positions: [Position]
+    ) async throws(IncidentError) -> [EventRow] {
+        var events: [(header: EventHeader, event: PipelineEvent)] = []
+        events.reserveCapacity(positions.count)
+        var failure: IncidentError?
+        try await reading { () async throws(JournalError) in
+            try await journal.forEachEvent(at: positions) { header, frame in
+                do throws(PipelineCodecError) {
+                    events.append((header, try PipelineEvent(header, frame: frame)))
+                } catch {
+                    failure = failure ?? .event(position: header.position, error)
+                }
             }
-            guard let record else { continue }
-            rows.append(try EventRow(record))
+        }
+        if let failure { throw failure }
+        var names: [StreamNumber: String] = [:]
+        let firsts = Set(events.map(\.header.streamNumber.firstPosition)).sorted()
+        try await reading { () async throws(JournalError) in
+            try await journal.forEachEvent(at: firsts) { header, frame in
+                names[header.streamNumber] = header.streamID(in: frame)?.key
+            }
+        }
+        var rows: [EventRow] = []
+        rows.reserveCapacity(events.count)
+        for (header, event) in events {
+            let number = header.streamNumber
+            // What names no stream is an error that the journal tells.
+            var name = names[number]
+            if name == nil { name = try await requestID(of: number) }
+            rows.append(EventRow(requestID: name ?? "", header: header, event: event))
         }
         return rows
     }
