@@ -81,3 +81,28 @@ struct EventIDKey {
         }
     }
 }
+
+/// Where a suffix that is too long to be kept beside its event lies among those that are.
+struct LongSuffix {
+    let start: Int
+    let byteCount: Int
+
+    /// What the highest byte of a short suffix, its count, never is.
+    private static let mark = UInt128(0xFF) << 120
+
+    init(start: Int, byteCount: Int) {
+        self.start = start
+        self.byteCount = byteCount
+    }
+
+    /// Reads what is stored beside an event; nil if that is a short suffix.
+    init?(_ stored: UInt128) {
+        guard stored >= Self.mark else { return nil }
+        start = Int(truncatingIfNeeded: stored >> 32 & 0xFFFF_FFFF_FFFF)
+        byteCount = Int(UInt32(truncatingIfNeeded: stored))
+    }
+
+    var stored: UInt128 { Self.mark | UInt128(start) << 32 | UInt128(byteCount) }
+
+    var range: Range<Int> { start..<start + byteCount }
+}

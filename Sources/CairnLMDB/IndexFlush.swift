@@ -23,7 +23,8 @@ final class IndexFlush {
     private var singles: [(suffix: [UInt8], position: Position)] = []
     private var singlesPrefix: ArraySlice<UInt8> = []
 
-    /// Sorts the segment's entries, descending, so that the next one is the last.
+    /// Sorts the segment's entries, descending, so that the next one is the last: in some
+    /// milliseconds, before the first slice and in none of them.
     init(_ segment: TailSegment) {
         self.segment = segment
         groups = segment.events.groups()

@@ -160,3 +160,9 @@ enum IndexRecords {
         }
     }
 }
+
+/// The end of an event id, and where the event is.
+struct IndexedID {
+    let suffix: EventIDKey.Suffix
+    let position: Position
+}

@@ -9,11 +9,15 @@ struct SlotTable: ~Copyable {
     private var count = 0
 
     private static let slotCountMin = 64
+    private static let growthFactor = 4
 
     init() { slots = [UInt64](repeating: 0, count: Self.slotCountMin) }
 
-    init(asLargeAs other: borrowing SlotTable) {
-        slots = [UInt64](repeating: 0, count: other.slots.count)
+    /// Starts as large as it becomes with so many entries.
+    init(roomFor entryCount: Int) {
+        var slotCount = Self.slotCountMin
+        while 2 * entryCount > slotCount { slotCount *= Self.growthFactor }
+        slots = [UInt64](repeating: 0, count: slotCount)
     }
 
     /// What is kept of a hash.
@@ -87,7 +91,7 @@ struct SlotTable: ~Copyable {
 
     private mutating func grow() {
         let old = slots
-        slots = [UInt64](repeating: 0, count: 4 * old.count)
+        slots = [UInt64](repeating: 0, count: Self.growthFactor * old.count)
         for stored in old where stored != 0 { put(stored) }
     }
 

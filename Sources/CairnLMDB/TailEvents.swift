@@ -19,8 +19,6 @@ struct TailEvents: ~Copyable {
         let skip: UInt32
         /// The prefix of its id.
         let prefix: UInt32
-        /// The event before with an id of the prefix.
-        let previousOfPrefix: UInt32
         let tagOfID: UInt32
         /// What stands behind the prefix, as ``EventIDKey/Suffix/short(_:)`` has it; of a long one,
         /// where it lies among those.
@@ -40,7 +38,6 @@ struct TailEvents: ~Copyable {
         let start: Int
         let byteCount: Int
         var idCount = 0
-        var last: UInt32 = 0
         /// The tables had no id of the prefix when they were at this generation.
         var absentGeneration: UInt64?
     }
@@ -62,19 +59,21 @@ struct TailEvents: ~Copyable {
 
     init(after base: Position) { self.base = base }
 
-    /// Starts with room for as much as another run has.
-    ///
-    /// So full runs that follow each other are not copied while they grow.
+    /// Starts with room for an eighth more than another run has, so that runs which follow each
+    /// other are not copied while they grow.
     init(after base: Position, roomFor other: borrowing TailEvents) {
         self.base = base
-        events.reserveCapacity(other.events.count)
-        streams.reserveCapacity(other.streams.count)
-        streamTable = SlotTable(asLargeAs: other.streamTable)
-        prefixes.reserveCapacity(other.prefixes.count)
-        prefixTable = SlotTable(asLargeAs: other.prefixTable)
-        prefixBytes.reserveCapacity(other.prefixBytes.count)
-        idTable = SlotTable(asLargeAs: other.idTable)
+        events.reserveCapacity(Self.room(for: other.events.count))
+        streams.reserveCapacity(Self.room(for: other.streams.count))
+        streamTable = SlotTable(roomFor: other.streams.count)
+        prefixes.reserveCapacity(Self.room(for: other.prefixes.count))
+        prefixTable = SlotTable(roomFor: other.prefixes.count)
+        prefixBytes.reserveCapacity(Self.room(for: other.prefixBytes.count))
+        idTable = SlotTable(roomFor: other.events.count)
+        longSuffixes.reserveCapacity(Self.room(for: other.longSuffixes.count))
     }
+
+    private static func room(for count: Int) -> Int { count + count / 8 }
 
     var eventCount: Int { events.count }
     var streamCount: Int { streams.count }
@@ -93,11 +92,9 @@ struct TailEvents: ~Copyable {
         if streams[stream].count % Self.skipCount == 0 { streams[stream].skip = event }
         streams[stream].count += 1
         streams[stream].last = event
-        var (prefix, previousOfPrefix, idTag, suffix) = (0, UInt32(0), UInt32(0), UInt128(0))
+        var (prefix, idTag, suffix) = (0, UInt32(0), UInt128(0))
         if let id {
             prefix = entry(of: id.prefix)
-            previousOfPrefix = prefixes[prefix].last
-            prefixes[prefix].last = event
             prefixes[prefix].idCount += 1
             idTag = tag(of: id.suffix, prefix)
             suffix = store(id.suffix)
@@ -109,7 +106,6 @@ struct TailEvents: ~Copyable {
                 previous: previous,
                 skip: skip,
                 prefix: id == nil ? 0 : UInt32(prefix + 1),
-                previousOfPrefix: previousOfPrefix,
                 tagOfID: idTag,
                 suffix: suffix
             )
@@ -123,7 +119,6 @@ struct TailEvents: ~Copyable {
         let event = events.removeLast()
         if event.prefix > 0 {
             let prefix = Int(event.prefix) - 1
-            prefixes[prefix].last = event.previousOfPrefix
             prefixes[prefix].idCount -= 1
             idTable.remove(events.count, event.tagOfID)
             if let long = LongSuffix(event.suffix) {
@@ -301,6 +296,8 @@ struct TailEvents: ~Copyable {
     func idCount(ofPrefix index: Int) -> Int { prefixes[index].idCount }
 
     /// The entries as the index tables have them: by stream, and by the prefix of their ids.
+    ///
+    /// - Complexity: One pass over the run.
     func groups() -> TailGroups {
         var groups = TailGroups(
             after: base,

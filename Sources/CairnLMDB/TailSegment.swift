@@ -18,7 +18,7 @@ final class TailSegment {
         events = TailEvents(after: base)
     }
 
-    /// Goes on after another one, with room for as many events.
+    /// Goes on after another one, with room for as many events of as many streams.
     init(following other: TailSegment) {
         base = other.last
         events = TailEvents(after: base, roomFor: other.events)

@@ -20,8 +20,23 @@ struct TailTests {
     private struct Pair {
         static let base = Position(rawValue: 10_000)
 
-        let segment = TailSegment(after: base)
+        let segment: TailSegment
         var known: [Known] = []
+
+        /// Begins a segment behind one of so many events.
+        init(followingEventCount count: Int) throws {
+            let first = TailSegment(after: Position(rawValue: Self.base.rawValue - UInt64(count)))
+            for number in 0..<count {
+                let id = try EventID("before/\(number % 300)/\(number)")
+                first.add(
+                    sequence: SequenceNumber(rawValue: 1),
+                    of: StreamNumber(rawValue: first.last.rawValue + 1),
+                    naming: try StreamID("before/\(number)"),
+                    id: EventIDKey(id)
+                )
+            }
+            segment = count > 0 ? TailSegment(following: first) : TailSegment(after: Self.base)
+        }
 
         mutating func add(to stream: StreamID, of older: UInt64, id: EventID?) {
             let position = Position(rawValue: Self.base.rawValue + UInt64(known.count) + 1)
@@ -63,7 +78,7 @@ struct TailTests {
     func `a segment answers what a list of its events answers`(shape: Int, seed: Int) throws {
         let (streamCount, prefixCount, removalPercent) = Self.shapes[shape]
         var random = SeededGenerator(seed: UInt64(100 * shape + seed))
-        var pair = Pair()
+        var pair = try Pair(followingEventCount: [0, 40, 3_000][seed - 1])
         for step in 0..<1_500 {
             if random.below(100) < removalPercent, !pair.known.isEmpty {
                 // A refused turn takes several back.
@@ -214,6 +229,27 @@ struct TailTests {
                 #expect(found == (tags[known] == nil ? nil : known))
             }
         }
+    }
+
+    @Test(arguments: [0, 1, 15, 16, 478])
+    func `the end of an id is the same from text and from bytes`(byteCount: Int) throws {
+        let text =
+            String(repeating: "\u{E9}", count: byteCount / 2) + (byteCount % 2 == 0 ? "" : "z")
+        let key = EventIDKey(try EventID("p/" + text))
+        let bytes = Array(text.utf8)
+        let suffix = EventIDKey.Suffix(bytes.span.bytes)
+        #expect(suffix == key.suffix && suffix.bytes == bytes && suffix.byteCount == byteCount)
+        let ids = [
+            IndexedID(suffix: suffix, position: Position(rawValue: 7)),
+            IndexedID(suffix: key.suffix, position: Position(rawValue: 300)),
+        ]
+        var found: [UInt64] = []
+        try IndexRecords.forEachID(in: IndexRecords.encode(ids: ids).span.bytes) { read, position in
+            #expect(read.array() == bytes)
+            found.append(position.rawValue)
+            return .proceed
+        }
+        #expect(found == [7, 300])
     }
 
     @Test func `a noted absence is of a generation, and no id is there by it`() throws {

@@ -119,10 +119,13 @@ public struct PipelineView: Sendable {
         try await streamID(of: number).key
     }
 
-    /// Positions that are read in one view.
+    /// Most events that are read in one view.
     private static let rowCountMax = 1_024
+    /// About as many bytes of them, unless one has more.
+    private static let rowByteCountMax = 4 << 20
 
-    /// Copies the events at some positions out, in the order given.
+    /// Copies the events at some positions out, in the order given; those that the journal does
+    /// not hold are passed over.
     func rows(
         at positions: [Position]
     ) async throws(IncidentError) -> [EventRow] {
@@ -130,48 +133,74 @@ public struct PipelineView: Sendable {
         rows.reserveCapacity(positions.count)
         var start = 0
         while start < positions.count {
-            let end = min(start + Self.rowCountMax, positions.count)
-            rows += try await self.rows(inOneView: Array(positions[start..<end]))
+            let page = positions[start...].prefix(Self.rowCountMax)
+            let (events, end) = try await events(at: page)
+            let names = try await requestIDs(of: events.map(\.header.streamNumber))
+            for (header, event) in events {
+                let number = header.streamNumber
+                let name =
+                    if let known = names[number] { known } else {
+                        // A stream without a name is an error that the journal tells.
+                        try await requestID(of: number)
+                    }
+                rows.append(EventRow(requestID: name, header: header, event: event))
+            }
             start = end
         }
         return rows
     }
 
-    /// What a view costs is paid twice for all of them: for the events, and for those that name
-    /// their streams.
-    private func rows(
-        inOneView positions: [Position]
-    ) async throws(IncidentError) -> [EventRow] {
+    /// Reads events in one view.
+    ///
+    /// - Returns: The events, and the index of the first position that there was no room for.
+    private func events(
+        at positions: ArraySlice<Position>
+    ) async throws(IncidentError) -> (
+        events: [(header: EventHeader, event: PipelineEvent)], end: Int
+    ) {
         var events: [(header: EventHeader, event: PipelineEvent)] = []
         events.reserveCapacity(positions.count)
+        var (next, end) = (positions.startIndex, positions.endIndex)
+        var byteCount = 0
         var failure: IncidentError?
-        try await reading { () async throws(JournalError) in
-            try await journal.forEachEvent(at: positions) { header, frame in
-                do throws(PipelineCodecError) {
-                    events.append((header, try PipelineEvent(header, frame: frame)))
-                } catch {
-                    failure = failure ?? .event(position: header.position, error)
+        do throws(IncidentError) {
+            try await reading { () async throws(JournalError) in
+                try await journal.forEachEvent(at: Array(positions)) { header, frame in
+                    guard failure == nil, next < end else { return }
+                    while positions[next] != header.position { next += 1 }
+                    guard byteCount < Self.rowByteCountMax else {
+                        end = next
+                        return
+                    }
+                    byteCount += frame.byteCount
+                    next += 1
+                    do throws(PipelineCodecError) {
+                        events.append((header, try PipelineEvent(header, frame: frame)))
+                    } catch {
+                        failure = .event(position: header.position, error)
+                    }
                 }
             }
+        } catch {
+            // What stands first in the order is told.
+            throw failure ?? error
         }
         if let failure { throw failure }
+        return (events, end)
+    }
+
+    /// The ids of requests, by the events that name their streams.
+    private func requestIDs(
+        of numbers: [StreamNumber]
+    ) async throws(IncidentError) -> [StreamNumber: String] {
         var names: [StreamNumber: String] = [:]
-        let firsts = Set(events.map(\.header.streamNumber.firstPosition)).sorted()
+        let firsts = Set(numbers.map(\.firstPosition)).sorted()
         try await reading { () async throws(JournalError) in
             try await journal.forEachEvent(at: firsts) { header, frame in
                 names[header.streamNumber] = header.streamID(in: frame)?.key
             }
         }
-        var rows: [EventRow] = []
-        rows.reserveCapacity(events.count)
-        for (header, event) in events {
-            let number = header.streamNumber
-            // What names no stream is an error that the journal tells.
-            var name = names[number]
-            if name == nil { name = try await requestID(of: number) }
-            rows.append(EventRow(requestID: name ?? "", header: header, event: event))
-        }
-        return rows
+        return names
     }
 }
 
