@@ -42,6 +42,11 @@ extension RawSpan {
         withUnsafeBytes { cairn_crc32c_at(position, $0.baseAddress, $0.count) }
     }
 
+    /// CRC-32C of bytes before these, whose checksum is given, and these.
+    public func checksum(following checksum: UInt32) -> UInt32 {
+        withUnsafeBytes { cairn_crc32c(checksum, $0.baseAddress, $0.count) }
+    }
+
     /// Copies the bytes out.
     public func array() -> [UInt8] {
         withUnsafeBytes { Array($0) }

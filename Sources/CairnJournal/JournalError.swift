@@ -64,6 +64,9 @@ public enum JournalError: Error, Hashable, Sendable {
     case corrupt(position: Position, reason: String)
     /// Stored bytes outside any event are damaged.
     case damaged(path: String, reason: String)
+    /// The machine stopped in the middle of a commit that nobody was told of: whoever opens the
+    /// journal for writing takes it back, and until then nobody reads.
+    case interrupted(path: String)
     /// The journal was written by a newer program.
     case newerFormat(found: Int, supported: Int)
     /// A code of LMDB that has no case of its own.
@@ -103,6 +106,9 @@ extension JournalError: CustomStringConvertible {
         case .readOnly: "the journal is open for reading only"
         case .corrupt(let position, let reason): "damage at position \(position): \(reason)"
         case .damaged(let path, let reason): "damage in \(path): \(reason)"
+        case .interrupted(let path):
+            "the machine stopped in the middle of a commit to \(path), of which nobody was told; "
+                + "opening the journal for writing takes it back"
         case .newerFormat(let found, let supported):
             "the journal has format \(found); this program reads up to \(supported)"
         case .lmdb(let code, let message): "LMDB error \(code): \(message)"

@@ -75,7 +75,8 @@ enum Birth {
             path: path,
             isReadOnly: false,
             mapByteCount: mapByteCount,
-            createsTables: true
+            createsTables: true,
+            flushing: .never
         )
         try fill(environment)
     }

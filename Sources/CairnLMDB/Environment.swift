@@ -32,10 +32,22 @@ final class Environment: @unchecked Sendable {
     /// Address space that a map grows to at most: 64 TiB, half of what a process has.
     static let mapByteCountMax = 64 << 40
 
+    /// How commits become durable.
+    enum Flushing {
+        /// By one flush and a seal.
+        case sealed
+        /// The pages are flushed and the meta page is not: for caches.
+        case pagesOnly
+        /// Not at all: for a file that has no name yet.
+        case never
+    }
+
     let path: String
     let isReadOnly: Bool
     let latch = Latch()
     let mapped = MappedFile()
+    /// What makes commits durable; nil where LMDB does, or nobody has to.
+    private(set) var sealer: CommitSealer?
     private let handle: OpaquePointer
     private let processID = getpid()
     private let poolMonitor = Monitor()
@@ -56,7 +68,7 @@ final class Environment: @unchecked Sendable {
     ///   - mapByteCountMax: Address space that it grows to at most.
     ///   - createsTables: Whether to make the named tables, at birth only.
     ///   - wantedTables: The tables to open, in their order from `main` on.
-    ///   - flushesMetaPage: Whether a commit's meta page is flushed; only caches do without.
+    ///   - flushing: How commits become durable.
     /// - Throws: `JournalError`.
     init(
         path: String,
@@ -65,7 +77,7 @@ final class Environment: @unchecked Sendable {
         mapByteCountMax: Int = Environment.mapByteCountMax,
         createsTables: Bool = false,
         tables wantedTables: [Table] = Table.allCases,
-        flushesMetaPage: Bool = true
+        flushing: Flushing = .sealed
     ) throws(JournalError) {
         var created: OpaquePointer?
         let code = unsafe mdb_env_create(&created)
@@ -85,7 +97,12 @@ final class Environment: @unchecked Sendable {
         // Transactions are kept in a pool and not per thread: tasks move between threads.
         var flags = UInt32(MDB_NOTLS)
         if isReadOnly { flags |= UInt32(MDB_RDONLY) }
-        if !flushesMetaPage { flags |= UInt32(MDB_NOMETASYNC) }
+        let bootID = flushing == .sealed && !isReadOnly ? BootID.current : nil
+        switch flushing {
+        case .sealed: if bootID != nil { flags |= UInt32(MDB_NOSYNC) }
+        case .pagesOnly: flags |= UInt32(MDB_NOMETASYNC)
+        case .never: flags |= UInt32(MDB_NOSYNC)
+        }
         // As large as LMDB makes it. Readers do with its first page: a full disk keeps none out.
         let lockByteCount = isReadOnly ? 4_096 : 64 * (Self.readerCountMax + 2)
         try FileSystem.reserve(path + "/lock.mdb", byteCount: lockByteCount)
@@ -94,6 +111,13 @@ final class Environment: @unchecked Sendable {
             throw LMDBCode.error(openCode, path: path)
         }
         try openTables(wantedTables, creating: createsTables)
+        guard let bootID else { return }
+        let file = CommitFile(
+            descriptor: fileDescriptor,
+            path: path,
+            pageByteCount: information().pageByteCount
+        )
+        sealer = CommitSealer(file: file, bootID: bootID)
     }
 
     deinit {

@@ -9,9 +9,7 @@ internal import Synchronization
 /// would be repeated; without the data file there is nothing to send. LMDB takes its own locks in
 /// `lock.mdb` and none here.
 ///
-/// They belong to the open file (Linux "open file description locks") and not to the process, so
-/// that two holders in one process exclude each other and closing one file lets go of nothing
-/// else.
+/// They belong to the open file and not to the process, see ``OpenFileLock``.
 extension LMDBJournal {
     public func lockLife(_ number: UInt64) throws(JournalError) -> any LifeLock {
         try requireOpen()
@@ -61,28 +59,10 @@ private func isByteLocked(
     of file: Int32,
     path: String
 ) throws(JournalError) -> Bool {
-    var range = flock(life: number, type: F_WRLCK)
-    guard unsafe fcntl(file, OpenFileLock.query, &range) == 0 else {
+    guard let isHeld = OpenFileLock.isHeld(OpenFileLock.lifeByte(number), of: file) else {
         throw FileSystem.error(errno, path: path, action: "lock")
     }
-    return range.l_type != Int16(F_UNLCK)
-}
-
-/// The commands of `fcntl` for locks of an open file; Swift does not import them.
-private enum OpenFileLock {
-    static let query: Int32 = 36
-    static let set: Int32 = 37
-}
-
-extension flock {
-    /// The byte of a number: 2^62 and the number, where no data ever comes to.
-    fileprivate init(life number: UInt64, type: Int32) {
-        self.init()
-        l_type = Int16(type)
-        l_whence = Int16(SEEK_SET)
-        l_start = 1 << 62 | off_t(clamping: number)
-        l_len = 1
-    }
+    return isHeld
 }
 
 private final class FileLifeLock: LifeLock {
@@ -118,11 +98,10 @@ private final class FileLifeLock: LifeLock {
         _ file: Int32,
         _ path: String
     ) throws(JournalError) {
-        var range = flock(life: number, type: F_WRLCK)
-        guard unsafe fcntl(file, OpenFileLock.set, &range) == 0 else {
-            let code = errno
-            if code == EAGAIN || code == EACCES { throw .lockHeld(number: number) }
-            throw FileSystem.error(code, path: path, action: "lock")
+        switch OpenFileLock.take(OpenFileLock.lifeByte(number), of: file) {
+        case 0: return
+        case EAGAIN, EACCES: throw .lockHeld(number: number)
+        case let code: throw FileSystem.error(code, path: path, action: "lock")
         }
     }
 
@@ -136,8 +115,7 @@ private final class FileLifeLock: LifeLock {
         guard let file else { return }
         // A child that was forked a moment ago, and has not yet become another program, has this
         // open file, too: closing ours alone would leave the lock with it.
-        var range = flock(life: number, type: F_UNLCK)
-        _ = unsafe fcntl(file, OpenFileLock.set, &range)
+        OpenFileLock.letGo(OpenFileLock.lifeByte(number), of: file)
         _ = close(file)
     }
 }

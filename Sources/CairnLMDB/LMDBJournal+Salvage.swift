@@ -79,6 +79,7 @@ extension JournalError {
             case .notLMDB(_, let reason): .notAJournal(path: path, reason: reason)
             case .newerFormat(let found):
                 .newerFormat(found: found, supported: Int(HeadRecord.formatVersion))
+            case .cutShort: .interrupted(path: path)
             case .transactionGone, .keepsChanging: .busy(path: path)
             case .meta, .page, .head:
                 .damaged(path: path, reason: error.description)

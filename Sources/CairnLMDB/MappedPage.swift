@@ -120,6 +120,19 @@ struct MappedPage {
         return UInt64(low) | UInt64(high) << 32
     }
 
+    /// The record of a table, where a leaf's node holds one.
+    @unsafe
+    func table(_ index: Int) throws(PageFault) -> UnsafeRawBufferPointer? {
+        let (node, keyByteCount) = try node(index)
+        let flags = unsafe start.loadUnaligned(fromByteOffset: node + 4, as: UInt16.self)
+        guard flags == PageFormat.subDataFlag else { return nil }
+        let place = node + PageFormat.nodeHeaderByteCount + keyByteCount
+        let byteCount = Int(unsafe start.loadUnaligned(fromByteOffset: node, as: UInt32.self))
+        guard byteCount == TreeRecord.byteCount, place + byteCount <= MappedFile.pageByteCount
+        else { throw fault(ofNode: index) }
+        return unsafe UnsafeRawBufferPointer(start: start + place, count: byteCount)
+    }
+
     /// Where the value of a leaf's node is.
     @unsafe
     enum Value {

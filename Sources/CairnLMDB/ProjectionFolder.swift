@@ -104,7 +104,7 @@ struct ProjectionFolder {
             path: path,
             isReadOnly: isReadOnly,
             tables: [.main],
-            flushesMetaPage: false
+            flushing: .pagesOnly
         )
         guard (try? FileSystem.identity(of: path)) == identity else {
             environment.close()

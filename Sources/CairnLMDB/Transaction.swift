@@ -21,7 +21,13 @@ final class Transaction {
     init(_ environment: Environment, isReadOnly: Bool) throws(JournalError) {
         self.environment = environment
         self.isReadOnly = isReadOnly
-        unsafe open = try environment.begin(isReadOnly: isReadOnly)
+        if !isReadOnly { try environment.lockCommits() }
+        do throws(JournalError) {
+            unsafe open = try environment.begin(isReadOnly: isReadOnly)
+        } catch {
+            if !isReadOnly { environment.unlockCommits() }
+            throw error
+        }
     }
 
     init(_ environment: Environment, adopting handle: OpaquePointer) {
@@ -31,7 +37,9 @@ final class Transaction {
     }
 
     deinit {
-        if let open = unsafe open { unsafe mdb_txn_abort(open) }
+        guard let open = unsafe open else { return }
+        unsafe mdb_txn_abort(open)
+        if !isReadOnly { environment.unlockCommits() }
     }
 
     var handle: OpaquePointer {
@@ -44,13 +52,20 @@ final class Transaction {
 
     /// Makes everything durable, or nothing.
     ///
-    /// LMDB frees the handle also when the commit fails, so it is let go of first.
+    /// - Throws: `JournalError`; `JournalError.outcomeUnknown` where it can be read already, but may
+    ///   not be on the disk.
     func commit() throws(JournalError) {
         let handle = unsafe handle
+        let id = id
+        let sealer = isReadOnly ? nil : environment.sealer
+        try sealer?.prepare(id, in: environment)
+        // LMDB frees the handle also when the commit fails, so it is let go of first.
         trees = InlineArray(repeating: nil)
         unsafe open = nil
+        defer { if !isReadOnly { environment.unlockCommits() } }
         let code = unsafe mdb_txn_commit(handle)
         guard code == MDB_SUCCESS else { throw LMDBCode.error(code, path: environment.path) }
+        try sealer?.seal(id, in: environment)
     }
 
     /// Ends a view but keeps its reader slot for the next one.

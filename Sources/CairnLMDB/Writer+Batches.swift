@@ -149,6 +149,8 @@ extension Writer {
         } catch .mapFull(let byteCount) {
             // Said before anything is written.
             throw CommitFailure(reason: .mapFull(byteCount: byteCount), isUndone: true)
+        } catch .outcomeUnknown {
+            throw CommitFailure(reason: .outcomeUnknown, isUndone: false)
         } catch {
             let now = try? environment.read { view throws(JournalError) in try view.head() }
             guard now == head else { throw CommitFailure(reason: error, isUndone: false) }

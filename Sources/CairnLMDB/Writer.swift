@@ -157,6 +157,7 @@ final class Writer: @unchecked Sendable {
             flushSome()
         }
         flushAll()
+        if !hasFailed { environment.finishCommits() }
         monitor.withLock {
             life = .ended
             monitor.broadcast()
@@ -229,7 +230,7 @@ final class Writer: @unchecked Sendable {
         case .sequenceConflict, .eventIDConflict, .eventIDInOtherStream, .limit, .unknownStream,
             .notFound, .notAJournal, .noPermission, .unsupportedFileSystem, .outOfSpace,
             .mapFull, .readersFull, .busy, .lockHeld, .poisoned, .closed, .otherProcess, .readOnly,
-            .corrupt, .newerFormat, .lmdb:
+            .corrupt, .interrupted, .newerFormat, .lmdb:
             false
         }
     }

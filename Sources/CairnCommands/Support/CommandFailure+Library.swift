@@ -39,7 +39,7 @@ extension CommandFailure {
             .badInput
         case .noPermission, .unsupportedFileSystem, .outOfSpace, .mapFull, .readersFull,
             .busy, .lockHeld, .inputOutput, .outcomeUnknown, .poisoned, .closed, .otherProcess,
-            .readOnly, .corrupt, .damaged, .lmdb:
+            .readOnly, .corrupt, .damaged, .interrupted, .lmdb:
             .inputOutput
         }
     }
@@ -66,6 +66,8 @@ extension CommandFailure {
         case .outcomeUnknown:
             "the disk may be full: make room and run the same command again; nothing is added twice"
         case .newerFormat: "use a newer cairn"
+        case .interrupted:
+            "'cairn index --journal \(path)' does that, and '--private-copy' reads without it"
         case .lmdb(ENOMEM, _): memoryAdvice
         case .corrupt, .damaged, .lmdb, .inputOutput, .poisoned:
             "'cairn verify --journal \(path)' says what is wrong and 'cairn salvage' rescues the rest"

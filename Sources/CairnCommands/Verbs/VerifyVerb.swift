@@ -68,7 +68,7 @@ struct VerifyVerb: AsyncParsableCommand {
         case .notFound: return CommandFailure(.notFound, "\(error); 'cairn demo' makes one")
         case .notLMDB: return CommandFailure(.notFound, "\(error)")
         case .newerFormat: return CommandFailure(.badInput, "\(error); use a newer cairn")
-        case .inputOutput, .transactionGone, .keepsChanging:
+        case .inputOutput, .cutShort, .transactionGone, .keepsChanging:
             return CommandFailure(.inputOutput, "\(error); try again")
         case .meta, .page, .head:
             var details = Details()

@@ -10,6 +10,8 @@ public enum InspectionError: Error, Hashable, Sendable {
     case notLMDB(path: String, reason: String)
     /// A meta page is damaged, or the two do not belong together.
     case meta(slot: Int, reason: String)
+    /// The machine stopped in the middle of the newest commit, and nobody was told of it.
+    case cutShort(transactionID: UInt64)
     /// A page that has to be followed is damaged.
     case page(PageFault)
     /// The head record is missing, damaged or not the one of this transaction.
@@ -30,6 +32,7 @@ extension InspectionError: CustomStringConvertible {
             "input/output error \(code) on \(path) at byte \(offset)"
         case .notLMDB(let path, let reason): "\(path) is not a journal: \(reason)"
         case .meta(let slot, let reason): "meta page \(slot): \(reason)"
+        case .cutShort(let id): "the machine stopped in the middle of commit \(id)"
         case .page(let fault): fault.description
         case .head(let reason): "the head record \(reason)"
         case .newerFormat(let found): "the journal has format \(found), which is newer"

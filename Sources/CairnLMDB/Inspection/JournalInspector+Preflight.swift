@@ -101,6 +101,9 @@ extension JournalInspector {
     ) throws(InspectionError) -> Preflight {
         let reader = try reader(file, metas)
         for slot in 0...1 where !metas.isPutBack(slot: slot) {
+            if case .cutShort(let id) = metas.state(slot: slot) {
+                throw .cutShort(transactionID: id)
+            }
             if let damage = metas.state(slot: slot).damage {
                 throw .meta(slot: slot, reason: damage.reason)
             }

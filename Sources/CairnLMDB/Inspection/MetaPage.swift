@@ -50,6 +50,8 @@ struct TreeRecord: Hashable, Sendable {
 struct MetaPage: Hashable, Sendable {
     /// The part that carries meaning; the rest of the page is unused.
     static let byteCount = 152
+    /// What LMDB writes of it at a commit.
+    static let writtenBytes = 32..<152
 
     static let magic: UInt32 = 0xBEEF_C0DE
     static let dataVersion: UInt32 = 1

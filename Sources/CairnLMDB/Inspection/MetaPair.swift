@@ -5,6 +5,8 @@ enum MetaState: Hashable, Sendable {
     case damaged(reason: String, transactionID: UInt64?)
     /// The trees begin behind the last page, and nothing else is wrong.
     case outgrown(reason: String, transactionID: UInt64)
+    /// The machine stopped before all of the commit was on the disk, and nobody was told of it.
+    case cutShort(transactionID: UInt64)
 
     var page: MetaPage? {
         guard case .valid(let page) = self else { return nil }
@@ -14,7 +16,7 @@ enum MetaState: Hashable, Sendable {
     /// What is wrong with it, and what it says its transaction is; nil where nothing is.
     var damage: (reason: String, transactionID: UInt64?)? {
         switch self {
-        case .valid: nil
+        case .valid, .cutShort: nil
         case .damaged(let reason, let transactionID): (reason, transactionID)
         case .outgrown(let reason, let transactionID): (reason, transactionID)
         }
@@ -27,62 +29,48 @@ struct MetaPair: Hashable, Sendable {
     let second: MetaState
     /// The page size of the first valid meta page; nil if there is none.
     let pageByteCount: Int?
+    /// What makes the newest commit count.
+    let newestArm: CommitArm?
+    /// Which pages the newest commit made; nil where it is not sealed.
+    let newestSeal: CommitSeal?
 
-    /// Reads both meta pages.
-    ///
-    /// Where the first does not tell the page size, the second is looked for at each size there
-    /// can be.
+    /// Reads both meta pages, and looks whether the newest commit is whole.
     init(file: LMDBFile) throws(InspectionError) {
-        let first = try Self.state(file: file, slot: 0, offset: 0)
-        self.first = first
-        if let page = first.page {
-            second = try Self.state(file: file, slot: 1, offset: page.pageByteCount)
-            pageByteCount = page.pageByteCount
-            return
-        }
-        var fallback: MetaState?
-        for byteCount in MetaPage.pageByteCounts {
-            let state = try Self.state(file: file, slot: 1, offset: byteCount)
-            if let page = state.page, page.pageByteCount == byteCount {
-                second = state
-                pageByteCount = byteCount
-                return
-            }
-            fallback = fallback ?? state
-        }
-        second = fallback ?? .damaged(reason: "it is missing", transactionID: nil)
-        pageByteCount = nil
+        try self.init(file: file, bootID: BootID.current)
     }
 
-    private static func state(
-        file: LMDBFile,
-        slot: Int,
-        offset: Int
-    ) throws(InspectionError) -> MetaState {
-        var bytes: [UInt8] = []
-        let count = try file.read(MetaPage.byteCount, at: UInt64(offset), into: &bytes)
-        guard count == MetaPage.byteCount else {
-            return .damaged(reason: "the file ends inside it", transactionID: nil)
+    /// - Parameter bootID: Which start of the system this is.
+    init(file: LMDBFile, bootID: BootID?) throws(InspectionError) {
+        var slots = try MetaSlots(file: file)
+        var newest = try NewestCommit(slots, file: file, bootID: bootID)
+        // What a writer at work has overwritten meanwhile is not what was sealed.
+        for _ in 0..<Self.attemptCountMax where !newest.isWhole {
+            let now = try MetaSlots(file: file)
+            if now == slots { break }
+            slots = now
+            newest = try NewestCommit(slots, file: file, bootID: bootID)
         }
-        do throws(MetaPage.Flaw) {
-            let page = try MetaPage(bytes, slot: slot)
-            guard slot == 0 || page.pageByteCount == offset else {
-                throw MetaPage.Flaw(reason: "its page size is \(page.pageByteCount)")
-            }
-            return .valid(page)
-        } catch {
-            let transactionID = bytes.load(UInt64.self, at: 144)
-            return error.isOutgrown
-                ? .outgrown(reason: error.reason, transactionID: transactionID)
-                : .damaged(reason: error.reason, transactionID: transactionID)
-        }
+        var states = slots.states
+        if let flaw = newest.flaw { states[flaw.slot] = flaw.state }
+        first = states[0]
+        second = states[1]
+        pageByteCount = slots.pageByteCount
+        newestArm = newest.arm
+        newestSeal = newest.seal
     }
+
+    private static let attemptCountMax = 8
 
     /// The valid meta pages, the one that LMDB would choose first.
     var newestFirst: [MetaPage] {
         let pages = [first, second].compactMap(\.page)
         guard pages.count == 2 else { return pages }
         return pages[0].transactionID < pages[1].transactionID ? [pages[1], pages[0]] : pages
+    }
+
+    /// Whether a crash has left only a part of the newest commit, so that the one before counts.
+    var isCutShort: Bool {
+        [first, second].contains { if case .cutShort = $0 { true } else { false } }
     }
 
     func state(slot: Int) -> MetaState { slot == 0 ? first : second }

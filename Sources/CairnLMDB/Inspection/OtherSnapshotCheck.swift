@@ -14,6 +14,7 @@ struct OtherSnapshotCheck {
     func run() -> OtherSnapshot {
         switch metas.state(slot: 1 - meta.slot) {
         case .damaged(let reason, _), .outgrown(let reason, _): return .damaged(reason: reason)
+        case .cutShort: return .empty
         case .valid(let other):
             guard other.transactionID <= meta.transactionID else {
                 return isFollowing(other)

@@ -77,6 +77,7 @@ struct Salvage {
 
     /// Whether both meta pages are sound and follow one another, so that no newer one is missing.
     private var areBothSound: Bool {
+        if metas.isCutShort { return true }
         guard metas.first.page != nil, metas.second.page != nil else { return false }
         return metas.discord == nil
     }

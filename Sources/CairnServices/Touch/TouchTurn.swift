@@ -67,7 +67,7 @@ extension JournalError {
             true
         case .sequenceConflict, .eventIDConflict, .eventIDInOtherStream, .limit, .unknownStream,
             .notFound, .notAJournal, .unsupportedFileSystem, .poisoned, .closed, .otherProcess,
-            .readOnly, .corrupt, .damaged, .newerFormat:
+            .readOnly, .corrupt, .damaged, .interrupted, .newerFormat:
             false
         }
     }

@@ -1,0 +1,202 @@
+internal import CairnCore
+internal import CairnJournal
+internal import Glibc
+
+/// Makes commits durable with one flush each: after LMDB has written pages and meta page, it notes
+/// behind the meta page which pages they are, and flushes all of it together.
+///
+/// `Specs/JournalFormat.md` has the rules. Used by the thread that holds the lock for commits.
+final class CommitSealer {
+    /// A commit of more pages takes longer to go through again than a second flush.
+    static let pageCountMax = 512
+
+    private let file: CommitFile
+    private let bootID: BootID
+    /// The transaction that is known to be armed on the disk, with everything before it; 0 if none.
+    private var armed: UInt64 = 0
+
+    init(file: CommitFile, bootID: BootID) {
+        self.file = file
+        self.bootID = bootID
+    }
+
+    /// Makes sure that a commit can be told from half a one.
+    ///
+    /// Flushes if the last commit was not this writer's own.
+    /// - Throws: `JournalError.inputOutput(path:code:)`; nothing was committed.
+    func prepare(_ id: UInt64, in environment: Environment) throws(JournalError) {
+        guard armed != id else { return }
+        try sealWhatWasLeft(id - 1, in: environment)
+        try file.write(arm(id), at: file.offset(of: id) + CommitArm.offset)
+        try file.flush()
+        armed = id
+    }
+
+    /// Seals the commit of a writer that was killed before it could.
+    private func sealWhatWasLeft(_ id: UInt64, in environment: Environment) throws(JournalError) {
+        let page = try file.metaPage(id)
+        guard unsafe CommitArm(page.span.bytes)?.transactionID == id,
+            unsafe CommitSeal(page.span.bytes)?.transactionID != id
+        else { return }
+        if let seal = seal(of: id, in: environment) {
+            try file.write(seal, at: file.offset(of: id) + CommitSeal.offset)
+        } else {
+            try file.flush()
+            try disarm(id)
+        }
+    }
+
+    /// Makes a commit durable that LMDB has just written.
+    ///
+    /// - Throws: `JournalError.outcomeUnknown`: others may have seen the commit already.
+    func seal(_ id: UInt64, in environment: Environment) throws(JournalError) {
+        do throws(JournalError) {
+            // A transaction without changes writes nothing.
+            guard try file.transactionID(inSlotOf: id) == id else { return }
+            armed = 0
+            let isSealed = write(seal(of: id, in: environment), id)
+            if !isSealed {
+                try file.flush()
+                try disarm(id)
+            }
+            let isNextArmed = writeArm(id + 1)
+            try file.flush()
+            if isNextArmed { armed = id + 1 }
+        } catch {
+            throw .outcomeUnknown
+        }
+    }
+
+    /// Says that the last commit needs no seal any more, when the journal is closed.
+    ///
+    /// Only where it is known to be on the disk; what fails is met again when it is opened.
+    func finish(_ lastID: UInt64) {
+        guard armed == lastID + 1 else { return }
+        armed = 0
+        try? disarm(lastID)
+        try? disarm(lastID + 1)
+        try? file.flush()
+    }
+
+    private func write(_ seal: [UInt8]?, _ id: UInt64) -> Bool {
+        guard let seal else { return false }
+        do throws(JournalError) {
+            try file.write(seal, at: file.offset(of: id) + CommitSeal.offset)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    private func writeArm(_ id: UInt64) -> Bool {
+        do throws(JournalError) {
+            try file.write(arm(id), at: file.offset(of: id) + CommitArm.offset)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    private func arm(_ id: UInt64) -> [UInt8] {
+        CommitArm(transactionID: id, bootID: bootID).encoded()
+    }
+
+    private func disarm(_ id: UInt64) throws(JournalError) {
+        let zeros = [UInt8](repeating: 0, count: CommitArm.byteCount)
+        try file.write(zeros, at: file.offset(of: id) + CommitArm.offset)
+    }
+
+    /// The seal of the newest commit; nil where it is too large, or cannot be gone through.
+    private func seal(of id: UInt64, in environment: Environment) -> [UInt8]? {
+        guard file.pageByteCount == MappedFile.pageByteCount,
+            let map = unsafe environment.mapped.start
+        else { return nil }
+        let size = MappedFile.pageByteCount
+        let slot = Int(id & 1)
+        let runs = unsafe ChangedPages.find(map: map, slot: slot, countMax: Self.pageCountMax) {
+            environment.mapped.contains($0, file.descriptor)
+        }
+        guard let runs, runs.count <= CommitSeal.runCountMax else { return nil }
+        var digest = CommitDigest(
+            transactionID: id,
+            metaPage: unsafe RawSpan(_unsafeStart: map + slot * size, byteCount: size)
+        )
+        for run in runs {
+            let start = unsafe map + Int(run.first) * size
+            digest.add(unsafe RawSpan(_unsafeStart: start, byteCount: run.count * size))
+        }
+        return CommitSeal(transactionID: id, digest: digest.value, runs: runs).encoded()
+    }
+}
+
+/// The data file, as the seals of its commits are written to it beside LMDB.
+///
+/// Whoever writes to it holds the lock for commits.
+struct CommitFile {
+    /// How often a call is made again that a signal has cut short.
+    private static let interruptionCountMax = 100
+
+    let descriptor: Int32
+    let path: String
+    let pageByteCount: Int
+
+    /// Where the page begins that holds the meta page of a transaction.
+    func offset(of transactionID: UInt64) -> Int { Int(transactionID & 1) * pageByteCount }
+
+    /// Reads a meta page and what is behind it.
+    func metaPage(_ transactionID: UInt64) throws(JournalError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: pageByteCount)
+        try read(&bytes, at: offset(of: transactionID))
+        return bytes
+    }
+
+    func transactionID(inSlotOf id: UInt64) throws(JournalError) -> UInt64 {
+        var bytes = [UInt8](repeating: 0, count: 8)
+        try read(&bytes, at: offset(of: id) + 144)
+        return bytes.load(at: 0)
+    }
+
+    func read(_ bytes: inout [UInt8], at offset: Int) throws(JournalError) {
+        var done = 0
+        var interruptionCount = 0
+        while done < bytes.count {
+            let count = unsafe bytes.withUnsafeMutableBytes { buffer in
+                let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
+                return unsafe pread(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
+            }
+            if count < 0, errno == EINTR, interruptionCount < Self.interruptionCountMax {
+                interruptionCount += 1
+                continue
+            }
+            guard count > 0 else {
+                throw .inputOutput(path: path, code: count < 0 ? errno : EIO)
+            }
+            done += count
+        }
+    }
+
+    func write(_ bytes: [UInt8], at offset: Int) throws(JournalError) {
+        var done = 0
+        var interruptionCount = 0
+        while done < bytes.count {
+            let count = unsafe bytes.withUnsafeBytes { buffer in
+                let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[done...])
+                return unsafe pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
+            }
+            if count < 0, errno == EINTR, interruptionCount < Self.interruptionCountMax {
+                interruptionCount += 1
+                continue
+            }
+            guard count > 0 else {
+                throw FileSystem.error(count < 0 ? errno : EIO, path: path, action: "write to")
+            }
+            done += count
+        }
+    }
+
+    func flush() throws(JournalError) {
+        guard fdatasync(descriptor) == 0 else {
+            throw FileSystem.error(errno, path: path, action: "flush")
+        }
+    }
+}

@@ -1,0 +1,124 @@
+internal import CairnCore
+
+/// The two places for meta pages and what is noted behind them, as one read of the file found them.
+struct MetaSlots: Hashable {
+    private(set) var states: [MetaState]
+    /// The page size of the first valid meta page; nil if there is none.
+    private(set) var pageByteCount: Int?
+    private(set) var pages: [[UInt8]]
+
+    /// Reads both.
+    ///
+    /// Where the first does not tell the page size, the second is looked for at each size there
+    /// can be.
+    init(file: LMDBFile) throws(InspectionError) {
+        let first = try Self.read(file: file, slot: 0, offset: 0)
+        if let page = first.state.page {
+            let second = try Self.read(file: file, slot: 1, offset: page.pageByteCount)
+            states = [first.state, second.state]
+            pages = [first.bytes, second.bytes]
+            pageByteCount = page.pageByteCount
+            return
+        }
+        var fallback: (state: MetaState, bytes: [UInt8])?
+        for byteCount in MetaPage.pageByteCounts {
+            let second = try Self.read(file: file, slot: 1, offset: byteCount)
+            if let page = second.state.page, page.pageByteCount == byteCount {
+                states = [first.state, second.state]
+                pages = [first.bytes, second.bytes]
+                pageByteCount = byteCount
+                return
+            }
+            fallback = fallback ?? second
+        }
+        let second = fallback ?? (.damaged(reason: "it is missing", transactionID: nil), [])
+        states = [first.state, second.state]
+        pages = [first.bytes, second.bytes]
+        pageByteCount = nil
+    }
+
+    private static func read(
+        file: LMDBFile,
+        slot: Int,
+        offset: Int
+    ) throws(InspectionError) -> (state: MetaState, bytes: [UInt8]) {
+        var bytes: [UInt8] = []
+        let count = try file.read(MetaPage.pageByteCounts[0], at: UInt64(offset), into: &bytes)
+        bytes.removeLast(bytes.count - count)
+        guard count >= MetaPage.byteCount else {
+            return (.damaged(reason: "the file ends inside it", transactionID: nil), bytes)
+        }
+        do throws(MetaPage.Flaw) {
+            let page = try MetaPage(bytes, slot: slot)
+            guard slot == 0 || page.pageByteCount == offset else {
+                throw MetaPage.Flaw(reason: "its page size is \(page.pageByteCount)")
+            }
+            return (.valid(page), bytes)
+        } catch {
+            let transactionID = bytes.load(UInt64.self, at: 144)
+            return error.isOutgrown
+                ? (.outgrown(reason: error.reason, transactionID: transactionID), bytes)
+                : (.damaged(reason: error.reason, transactionID: transactionID), bytes)
+        }
+    }
+
+    /// The valid meta page that LMDB would choose.
+    var newest: MetaPage? {
+        states.compactMap(\.page).max { $0.transactionID < $1.transactionID }
+    }
+}
+
+/// Whether all of the newest commit is there, by what is noted behind its meta page.
+struct NewestCommit {
+    private(set) var arm: CommitArm?
+    private(set) var seal: CommitSeal?
+    /// What its slot is instead of valid; nil where it is whole.
+    private(set) var flaw: (slot: Int, state: MetaState)?
+
+    var isWhole: Bool { flaw == nil }
+
+    init(_ slots: MetaSlots, file: LMDBFile, bootID: BootID?) throws(InspectionError) {
+        guard let newest = slots.newest else { return }
+        let (slot, id) = (newest.slot, newest.transactionID)
+        let page = slots.pages[slot]
+        guard let arm = unsafe CommitArm(page.span.bytes), arm.transactionID == id, id >= 2 else {
+            return
+        }
+        self.arm = arm
+        if let seal = unsafe CommitSeal(page.span.bytes), seal.transactionID == id {
+            self.seal = seal
+            if try Self.digest(seal, page, newest, file) == seal.digest { return }
+        } else if arm.bootID == bootID {
+            return
+        }
+        // What this system has written is in its memory: no crash can have lost a part of it.
+        flaw =
+            arm.bootID == bootID
+            ? (slot, .damaged(reason: "its pages are not those that it sealed", transactionID: id))
+            : (slot, .cutShort(transactionID: id))
+    }
+
+    /// The digest of the pages as they are; nil where some are not there.
+    private static func digest(
+        _ seal: CommitSeal,
+        _ page: [UInt8],
+        _ meta: MetaPage,
+        _ file: LMDBFile
+    ) throws(InspectionError) -> UInt32? {
+        var digest = unsafe CommitDigest(
+            transactionID: seal.transactionID,
+            metaPage: page.span.bytes
+        )
+        let size = meta.pageByteCount
+        var buffer: [UInt8] = []
+        for run in seal.runs {
+            for number in run.first..<run.first + UInt64(run.count) {
+                guard number <= meta.lastPage,
+                    try file.read(size, at: number * UInt64(size), into: &buffer) == size
+                else { return nil }
+                digest.add(unsafe buffer.span.bytes.extracting(0..<size))
+            }
+        }
+        return digest.value
+    }
+}
