@@ -9,8 +9,9 @@ struct TreeRoot: Hashable {
 
     /// Reads it from a table's record.
     init(_ record: RawSpan) {
+        let levelCount = Int(record.littleEndian(at: 6, as: UInt16.self))
         page = record.littleEndian(at: 40)
-        depth = page == PageFormat.invalidPage ? 0 : Int(record.littleEndian(at: 6, as: UInt16.self))
+        depth = page == PageFormat.invalidPage ? 0 : levelCount
     }
 
     private init(page: UInt64, depth: Int) {

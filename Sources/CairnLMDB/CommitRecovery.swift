@@ -18,27 +18,42 @@ enum CommitRecovery {
         do throws(InspectionError) { file = try LMDBFile(path: path) } catch {
             throw JournalError(error, path: path)
         }
-        var metas = try metaPages(file, path)
-        guard metas.newestArm != nil, let size = metas.pageByteCount else {
-            // Where flushing a meta page failed, the drive may have it although LMDB has put the one
-            // before in its place: the first commit writes over pages of it.
-            guard fsync(descriptor) == 0 else { throw .inputOutput(path: path, code: errno) }
-            return
-        }
         // Others may be in the middle of a commit; nobody is once this is held.
         let code = OpenFileLock.take(OpenFileLock.commitByte, of: descriptor, waiting: true)
         guard code == 0 else { throw FileSystem.error(code, path: data, action: "lock") }
-        metas = try metaPages(file, path)
-        let target = CommitFile(descriptor: descriptor, path: data, pageByteCount: size)
+        let metas = try metaPages(file, path)
+        let target = CommitFile(
+            descriptor: descriptor,
+            path: data,
+            pageByteCount: metas.pageByteCount ?? 0
+        )
+        // Damage is for the inspection that follows.
+        guard let newest = metas.newestFirst.first, target.pageByteCount > 0 else { return }
         for slot in 0...1 {
             guard case .cutShort(let id) = metas.state(slot: slot) else { continue }
+            guard try !isOpen(path) else { throw .busy(path: path) }
             return try takeBack(id, target)
         }
-        // Damage is for the inspection that follows.
-        guard let newest = metas.newestFirst.first,
-            newest.transactionID == metas.newestArm?.transactionID
-        else { return try target.flush() }
-        try writeAgain(newest, metas.newestSeal, target)
+        try writeAgain(newest, metas, target)
+    }
+
+    /// Whether LMDB has the journal open in another process.
+    private static func isOpen(_ path: String) throws(JournalError) -> Bool {
+        let name = path + "/lock.mdb"
+        let file = unsafe open(name, O_RDWR | O_CLOEXEC)
+        guard file >= 0 else {
+            if errno == ENOENT { return false }
+            throw FileSystem.error(errno, path: name, action: "look at")
+        }
+        defer { close(file) }
+        var range = flock()
+        range.l_type = Int16(F_WRLCK)
+        range.l_whence = Int16(SEEK_SET)
+        range.l_len = 1
+        guard unsafe fcntl(file, F_GETLK, &range) == 0 else {
+            throw FileSystem.error(errno, path: name, action: "look at")
+        }
+        return range.l_type != Int16(F_UNLCK)
     }
 
     private static func metaPages(
@@ -50,24 +65,25 @@ enum CommitRecovery {
         }
     }
 
-    /// Makes the commit before the newest again.
+    /// Takes back what a crash has left of a commit: the one before becomes the newest again.
     ///
-    /// Nobody has the file open: whoever opened it since the machine started has been here, or was
-    /// refused.
+    /// The arm stays where it is. It is for this transaction, whose meta page does not count as long
+    /// as only a part of this has reached the disk.
     private static func takeBack(_ id: UInt64, _ file: CommitFile) throws(JournalError) {
-        var page = try file.metaPage(id)
         let start = MetaPage.writtenBytes.lowerBound
-        page.replaceSubrange(start..<page.count, with: try emptyMeta(id, file))
-        try file.write(page, at: file.offset(of: id))
+        let zeros = [UInt8](repeating: 0, count: file.pageByteCount - CommitSeal.offset)
+        try file.write(try emptyMeta(id, file), at: file.offset(of: id) + start)
+        try file.write(zeros, at: file.offset(of: id) + CommitSeal.offset)
         try file.flush()
     }
 
-    /// What follows a meta page's constant part, for a transaction two before with nothing in it.
-    private static func emptyMeta(_ id: UInt64, _ file: CommitFile) throws(JournalError) -> [UInt8] {
+    /// What LMDB writes of a meta page, for the transaction two before, with nothing in it.
+    private static func emptyMeta(_ id: UInt64, _ file: CommitFile) throws(JournalError) -> [UInt8]
+    {
         let other = try file.metaPage(id - 1)
         let start = MetaPage.writtenBytes.lowerBound
         // The map's size, and the page size and flags in the records of the two trees.
-        var page = ByteWriter(capacity: file.pageByteCount - start)
+        var page = ByteWriter(capacity: MetaPage.writtenBytes.count)
         page.raw(Array(other[start..<40]))
         for record in [40, 88] {
             page.raw(Array(other[record..<record + 6]))
@@ -76,20 +92,22 @@ enum CommitRecovery {
         }
         page.littleEndian(UInt64(1))
         page.littleEndian(id - 2)
-        page.raw([UInt8](repeating: 0, count: file.pageByteCount - MetaPage.byteCount))
         return page.finish()
     }
 
-    /// Writes the newest commit once more as it is: after a flush that failed, the kernel takes
-    /// pages for clean that the disk does not have, and no later flush would bring them there.
+    /// Writes the newest commit and both meta pages once more as they are: after a flush that
+    /// failed, the kernel takes pages for clean that the disk does not have, and no later flush
+    /// would bring them there.
     private static func writeAgain(
         _ newest: MetaPage,
-        _ seal: CommitSeal?,
+        _ metas: MetaPair,
         _ file: CommitFile
     ) throws(JournalError) {
         let size = file.pageByteCount
+        let isArmed = metas.newestArm?.transactionID == newest.transactionID
+        let isUnsealed = isArmed && metas.newestSeal == nil
         let runs =
-            if let seal { seal.runs } else { try changedPages(newest, file) }
+            if isUnsealed { try changedPages(newest, file) } else { metas.newestSeal?.runs ?? [] }
         var page = [UInt8](repeating: 0, count: size)
         for run in runs {
             for number in run.first..<run.first + UInt64(run.count) {
@@ -101,7 +119,7 @@ enum CommitRecovery {
             try file.write(try file.metaPage(slot), at: file.offset(of: slot))
         }
         try file.flush()
-        guard seal == nil else { return }
+        guard isUnsealed else { return }
         let zeros = [UInt8](repeating: 0, count: CommitArm.byteCount)
         try file.write(zeros, at: file.offset(of: newest.transactionID) + CommitArm.offset)
         try file.flush()

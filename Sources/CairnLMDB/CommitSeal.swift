@@ -1,4 +1,5 @@
 internal import CairnCore
+internal import CairnJournal
 internal import Glibc
 
 /// Which start of the system this is: what was in the kernel's memory of another one is gone.
@@ -10,8 +11,16 @@ struct BootID: Hashable {
     /// That of the running system; nil where it is not told.
     static let current: BootID? = readCurrent()
 
+    /// - Throws: `JournalError.noPermission(path:action:)` where it is not told.
+    static func ofThisSystem() throws(JournalError) -> BootID {
+        guard let current else { throw .noPermission(path: path, action: "read") }
+        return current
+    }
+
+    private static let path = "/proc/sys/kernel/random/boot_id"
+
     private static func readCurrent() -> BootID? {
-        let file = unsafe open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC)
+        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return nil }
         defer { close(file) }
         var text = [UInt8](repeating: 0, count: 64)
@@ -134,7 +143,7 @@ struct CommitSeal: Hashable {
 struct CommitDigest {
     private(set) var value: UInt32
 
-    /// - Parameter metaPage: The page, at least the part that LMDB writes.
+    /// Begins with a meta page, of which at least the part is there that LMDB writes.
     init(transactionID: UInt64, metaPage: RawSpan) {
         value = metaPage.extracting(MetaPage.writtenBytes).checksum(seededWith: transactionID)
     }

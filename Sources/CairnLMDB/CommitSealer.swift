@@ -20,16 +20,34 @@ final class CommitSealer {
         self.bootID = bootID
     }
 
-    /// Makes sure that a commit can be told from half a one.
+    /// Makes sure that a transaction's commit can be told from half a one, and that what it finds is
+    /// on the disk.
     ///
     /// Flushes if the last commit was not this writer's own.
-    /// - Throws: `JournalError.inputOutput(path:code:)`; nothing was committed.
+    /// - Throws: `JournalError.inputOutput(path:code:)` where that fails; the journal may not be
+    ///   written to any more.
     func prepare(_ id: UInt64, in environment: Environment) throws(JournalError) {
-        guard armed != id else { return }
-        try sealWhatWasLeft(id - 1, in: environment)
-        try file.write(arm(id), at: file.offset(of: id) + CommitArm.offset)
-        try file.flush()
+        if armed == id, isArmed(id, in: environment) { return }
+        armed = 0
+        do throws(JournalError) {
+            try sealWhatWasLeft(id - 1, in: environment)
+            try file.write(arm(id), at: file.offset(of: id) + CommitArm.offset)
+            try file.flush()
+        } catch {
+            environment.durability.hasFailed = true
+            throw error
+        }
         armed = id
+        environment.durability.note(id - 1)
+    }
+
+    private func isArmed(_ id: UInt64, in environment: Environment) -> Bool {
+        guard let map = unsafe environment.mapped.start else { return true }
+        let page = unsafe RawSpan(
+            _unsafeStart: map + file.offset(of: id),
+            byteCount: CommitArm.offset + CommitArm.byteCount
+        )
+        return CommitArm(page)?.transactionID == id
     }
 
     /// Seals the commit of a writer that was killed before it could.
@@ -62,7 +80,9 @@ final class CommitSealer {
             let isNextArmed = writeArm(id + 1)
             try file.flush()
             if isNextArmed { armed = id + 1 }
+            environment.durability.note(id)
         } catch {
+            environment.durability.hasFailed = true
             throw .outcomeUnknown
         }
     }
@@ -74,7 +94,6 @@ final class CommitSealer {
         guard armed == lastID + 1 else { return }
         armed = 0
         try? disarm(lastID)
-        try? disarm(lastID + 1)
         try? file.flush()
     }
 
@@ -194,9 +213,9 @@ struct CommitFile {
         }
     }
 
+    /// - Throws: `JournalError.inputOutput(path:code:)`, also where the disk is full: whatever the
+    ///   reason, the kernel takes pages for clean now that the disk does not have.
     func flush() throws(JournalError) {
-        guard fdatasync(descriptor) == 0 else {
-            throw FileSystem.error(errno, path: path, action: "flush")
-        }
+        guard fdatasync(descriptor) == 0 else { throw .inputOutput(path: path, code: errno) }
     }
 }

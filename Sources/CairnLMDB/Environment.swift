@@ -46,8 +46,10 @@ final class Environment: @unchecked Sendable {
     let isReadOnly: Bool
     let latch = Latch()
     let mapped = MappedFile()
-    /// What makes commits durable; nil where LMDB does, or nobody has to.
+    /// What makes commits durable; nil where LMDB does, nobody has to, or nothing is written.
     private(set) var sealer: CommitSealer?
+    /// What is known to be on the disk.
+    let durability: Durability
     private let handle: OpaquePointer
     private let processID = getpid()
     private let poolMonitor = Monitor()
@@ -87,6 +89,7 @@ final class Environment: @unchecked Sendable {
         let wanted = max(mapByteCount, Self.roundedMap(fileByteCount: Self.fileByteCount(path)))
         self.path = path
         self.isReadOnly = isReadOnly
+        durability = Durability(isAsked: flushing == .sealed)
         self.mapByteCount = wanted
         self.mapByteCountMax = mapByteCountMax
         Self.turnFileSizeSignalIntoError()
@@ -97,12 +100,7 @@ final class Environment: @unchecked Sendable {
         // Transactions are kept in a pool and not per thread: tasks move between threads.
         var flags = UInt32(MDB_NOTLS)
         if isReadOnly { flags |= UInt32(MDB_RDONLY) }
-        let bootID = flushing == .sealed && !isReadOnly ? BootID.current : nil
-        switch flushing {
-        case .sealed: if bootID != nil { flags |= UInt32(MDB_NOSYNC) }
-        case .pagesOnly: flags |= UInt32(MDB_NOMETASYNC)
-        case .never: flags |= UInt32(MDB_NOSYNC)
-        }
+        flags |= UInt32(flushing == .pagesOnly ? MDB_NOMETASYNC : MDB_NOSYNC)
         // As large as LMDB makes it. Readers do with its first page: a full disk keeps none out.
         let lockByteCount = isReadOnly ? 4_096 : 64 * (Self.readerCountMax + 2)
         try FileSystem.reserve(path + "/lock.mdb", byteCount: lockByteCount)
@@ -111,13 +109,8 @@ final class Environment: @unchecked Sendable {
             throw LMDBCode.error(openCode, path: path)
         }
         try openTables(wantedTables, creating: createsTables)
-        guard let bootID else { return }
-        let file = CommitFile(
-            descriptor: fileDescriptor,
-            path: path,
-            pageByteCount: information().pageByteCount
-        )
-        sealer = CommitSealer(file: file, bootID: bootID)
+        guard flushing == .sealed, !isReadOnly else { return }
+        sealer = CommitSealer(file: commitFile, bootID: try BootID.ofThisSystem())
     }
 
     deinit {
@@ -256,6 +249,7 @@ final class Environment: @unchecked Sendable {
             transaction = try Transaction(self, isReadOnly: true)
         }
         try transaction.catchUpWithItsNumber()
+        try waitUntilDurable(transaction.id)
         return transaction
     }
 

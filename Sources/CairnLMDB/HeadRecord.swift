@@ -10,7 +10,8 @@ internal import CairnCore
 /// ```
 struct HeadRecord: Hashable {
     static let magic: UInt32 = 0x4448_4E43
-    static let formatVersion: UInt16 = 1
+    /// 1 was the same with commits of LMDB's own, without seals.
+    static let formatVersion: UInt16 = 2
     static let byteCount = 100
     static let key: [UInt8] = Array("head".utf8)
 

@@ -21,13 +21,19 @@ final class Transaction {
     init(_ environment: Environment, isReadOnly: Bool) throws(JournalError) {
         self.environment = environment
         self.isReadOnly = isReadOnly
-        if !isReadOnly { try environment.lockCommits() }
+        guard !isReadOnly else {
+            unsafe open = try environment.begin(isReadOnly: true)
+            return
+        }
+        try environment.lockCommits()
         do throws(JournalError) {
-            unsafe open = try environment.begin(isReadOnly: isReadOnly)
+            unsafe open = try environment.begin(isReadOnly: false)
         } catch {
-            if !isReadOnly { environment.unlockCommits() }
+            environment.unlockCommits()
             throw error
         }
+        // Dropped if this fails.
+        try environment.sealer?.prepare(id, in: environment)
     }
 
     init(_ environment: Environment, adopting handle: OpaquePointer) {
@@ -58,7 +64,6 @@ final class Transaction {
         let handle = unsafe handle
         let id = id
         let sealer = isReadOnly ? nil : environment.sealer
-        try sealer?.prepare(id, in: environment)
         // LMDB frees the handle also when the commit fails, so it is let go of first.
         trees = InlineArray(repeating: nil)
         unsafe open = nil

@@ -39,8 +39,7 @@ struct MetaPair: Hashable, Sendable {
         try self.init(file: file, bootID: BootID.current)
     }
 
-    /// - Parameter bootID: Which start of the system this is.
-    init(file: LMDBFile, bootID: BootID?) throws(InspectionError) {
+    private init(file: LMDBFile, bootID: BootID?) throws(InspectionError) {
         var slots = try MetaSlots(file: file)
         var newest = try NewestCommit(slots, file: file, bootID: bootID)
         // What a writer at work has overwritten meanwhile is not what was sealed.

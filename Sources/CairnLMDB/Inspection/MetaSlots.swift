@@ -80,31 +80,54 @@ struct NewestCommit {
     init(_ slots: MetaSlots, file: LMDBFile, bootID: BootID?) throws(InspectionError) {
         guard let newest = slots.newest else { return }
         let (slot, id) = (newest.slot, newest.transactionID)
-        let page = slots.pages[slot]
-        guard let arm = unsafe CommitArm(page.span.bytes), arm.transactionID == id, id >= 2 else {
-            return
-        }
-        self.arm = arm
-        if let seal = unsafe CommitSeal(page.span.bytes), seal.transactionID == id {
-            self.seal = seal
-            if try Self.digest(seal, page, newest, file) == seal.digest { return }
-        } else if arm.bootID == bootID {
-            return
-        }
-        // What this system has written is in its memory: no crash can have lost a part of it.
+        let notes = CommitNotes(slots.pages[slot], of: id)
+        (arm, seal) = (notes.arm, notes.seal)
+        guard let arm, arm.bootID != bootID || seal != nil else { return }
+        if try notes.isWhole(newest, slots.pages[slot], file) { return }
+        // What this system has written is in its memory: no crash can have lost a part of it. Nor
+        // does a crash cut more than one commit short.
+        let hasOneBefore = try Self.hasOneBefore(newest, slots, file)
+        let isCutShort = arm.bootID != bootID && hasOneBefore
         flaw =
-            arm.bootID == bootID
-            ? (slot, .damaged(reason: "its pages are not those that it sealed", transactionID: id))
-            : (slot, .cutShort(transactionID: id))
+            isCutShort
+            ? (slot, .cutShort(transactionID: id))
+            : (slot, .damaged(reason: "its pages are not those that it sealed", transactionID: id))
     }
 
-    /// The digest of the pages as they are; nil where some are not there.
-    private static func digest(
-        _ seal: CommitSeal,
-        _ page: [UInt8],
-        _ meta: MetaPage,
+    private static func hasOneBefore(
+        _ newest: MetaPage,
+        _ slots: MetaSlots,
         _ file: LMDBFile
-    ) throws(InspectionError) -> UInt32? {
+    ) throws(InspectionError) -> Bool {
+        guard let before = slots.states[1 - newest.slot].page,
+            before.transactionID == newest.transactionID - 1, !before.main.isEmpty
+        else { return false }
+        let page = slots.pages[before.slot]
+        let notes = CommitNotes(page, of: before.transactionID)
+        if notes.arm == nil { return true }
+        return try notes.isWhole(before, page, file)
+    }
+}
+
+/// What is noted behind the meta page of a transaction, as far as it is for that transaction.
+private struct CommitNotes {
+    let arm: CommitArm?
+    let seal: CommitSeal?
+
+    init(_ page: [UInt8], of id: UInt64) {
+        let arm = unsafe CommitArm(page.span.bytes)
+        self.arm = arm?.transactionID == id && id >= 2 ? arm : nil
+        let seal = unsafe CommitSeal(page.span.bytes)
+        self.seal = self.arm != nil && seal?.transactionID == id ? seal : nil
+    }
+
+    /// Whether it is sealed, and its pages are those that were sealed.
+    func isWhole(
+        _ meta: MetaPage,
+        _ page: [UInt8],
+        _ file: LMDBFile
+    ) throws(InspectionError) -> Bool {
+        guard let seal else { return false }
         var digest = unsafe CommitDigest(
             transactionID: seal.transactionID,
             metaPage: page.span.bytes
@@ -115,10 +138,10 @@ struct NewestCommit {
             for number in run.first..<run.first + UInt64(run.count) {
                 guard number <= meta.lastPage,
                     try file.read(size, at: number * UInt64(size), into: &buffer) == size
-                else { return nil }
+                else { return false }
                 digest.add(unsafe buffer.span.bytes.extracting(0..<size))
             }
         }
-        return digest.value
+        return digest.value == seal.digest
     }
 }
