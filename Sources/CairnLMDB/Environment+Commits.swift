@@ -19,11 +19,15 @@ final class Durability: Sendable {
 
     func note(_ id: UInt64) { last.max(id, ordering: .releasing) }
 
-    /// Whether this process's writer is between the beginning of its transaction and the flush.
-    var isCommitting: Bool {
-        get { committing.load(ordering: .acquiring) }
-        set { committing.store(newValue, ordering: .releasing) }
+    /// Whether a thread of this process is between the beginning of a transaction and the flush.
+    var isCommitting: Bool { committing.load(ordering: .acquiring) }
+
+    /// Whether this thread is the one now.
+    func beginCommitting() -> Bool {
+        committing.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
     }
+
+    func endCommitting() { committing.store(false, ordering: .releasing) }
 
     /// Whether a flush has failed: no later one brings to the disk what that one was to bring.
     var hasFailed: Bool {
@@ -39,8 +43,6 @@ extension Environment {
     private static let flushNanosecondsMax: UInt64 = 5_000_000_000
     /// How often it looks, in microseconds.
     private static let lookMicroseconds: UInt32 = 20
-    /// How often it finds a commit neither sealed nor anybody at work on it, until it is left.
-    private static let orphanCountMax = 50
 
     /// The data file as LMDB has it open.
     var commitFile: CommitFile {
@@ -54,15 +56,24 @@ extension Environment {
     /// Waits until no other process commits, and keeps them from it.
     func lockCommits() throws(JournalError) {
         guard sealer != nil else { return }
+        // The lock of the open file keeps no other thread of this process out, and there is one only
+        // where a view finds a commit that a killed writer has left.
+        while !durability.beginCommitting() { usleep(Self.lookMicroseconds) }
+        try lockOthersOut()
+    }
+
+    private func lockOthersOut() throws(JournalError) {
         let code = OpenFileLock.take(OpenFileLock.commitByte, of: fileDescriptor, waiting: true)
-        guard code == 0 else { throw FileSystem.error(code, path: path, action: "lock") }
-        durability.isCommitting = true
+        guard code == 0 else {
+            durability.endCommitting()
+            throw FileSystem.error(code, path: path, action: "lock")
+        }
     }
 
     func unlockCommits() {
         guard sealer != nil else { return }
-        durability.isCommitting = false
         OpenFileLock.letGo(OpenFileLock.commitByte, of: fileDescriptor)
+        durability.endCommitting()
     }
 
     /// Says that the last commit is whole, when the journal is closed: a file that was closed is
@@ -75,14 +86,12 @@ extension Environment {
 
     /// Waits until what a view sees is on the disk: LMDB shows a commit before its flush.
     ///
-    /// - Throws: `JournalError.interrupted(path:)` if its writer was killed before it had sealed it,
-    ///   `JournalError.poisoned` if a flush has failed in this process,
+    /// - Throws: `JournalError.poisoned` if a flush has failed in this process,
     ///   `JournalError.busy(path:)` if a stopped process keeps it waiting, and
     ///   `JournalError.inputOutput(path:code:)`.
     func waitUntilDurable(_ id: UInt64) throws(JournalError) {
         guard durability.isAsked, durability.transactionID < id else { return }
         let deadline = MonotonicInstant.now.adding(nanoseconds: Self.flushNanosecondsMax)
-        var orphanCount = 0
         repeat {
             let isAtWork =
                 durability.isCommitting
@@ -91,28 +100,33 @@ extension Environment {
             if durability.transactionID >= id { return }
             if information().lastTransactionID > id { return durability.note(id) }
             if durability.hasFailed { throw .poisoned }
-            if !isAtWork {
-                if try isReady(id) { return try flush(id) }
-                orphanCount += 1
-                guard orphanCount < Self.orphanCountMax else { throw .interrupted(path: path) }
-            }
+            if !isAtWork { return try makeDurable(id) }
             usleep(Self.lookMicroseconds)
         } while MonotonicInstant.now < deadline
         throw .busy(path: path)
     }
 
-    /// Whether a flush makes a commit durable: nobody has to seal it first.
-    private func isReady(_ id: UInt64) throws(JournalError) -> Bool {
-        let page = try commitFile.metaPage(id)
-        guard unsafe CommitArm(page.span.bytes)?.transactionID == id else { return true }
-        return unsafe CommitSeal(page.span.bytes)?.transactionID == id
-    }
-
-    private func flush(_ id: UInt64) throws(JournalError) {
-        do throws(JournalError) { try commitFile.flush() } catch {
-            durability.hasFailed = true
-            throw error
+    /// Does what the writer of a commit did not come to before it was killed.
+    ///
+    /// Who only reads cannot seal it. Where that is missing, too, a machine that stops before
+    /// anybody opens the journal for writing takes the commit back, of which nobody was told.
+    private func makeDurable(_ id: UInt64) throws(JournalError) {
+        guard let sealer else {
+            do throws(JournalError) { try commitFile.flush() } catch {
+                durability.hasFailed = true
+                throw error
+            }
+            return durability.note(id)
         }
-        durability.note(id)
+        // This may be inside a monitor that the writer needs after it has taken the lock; it makes
+        // the same durable then.
+        while !durability.beginCommitting() {
+            if durability.transactionID >= id { return }
+            usleep(Self.lookMicroseconds)
+        }
+        try lockOthersOut()
+        defer { unlockCommits() }
+        guard information().lastTransactionID == id else { return durability.note(id) }
+        try sealer.prepare(id + 1, in: self)
     }
 }
