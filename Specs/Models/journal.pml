@@ -138,6 +138,7 @@ byte lock = FREE;   /* the byte of rule 5, with LMDB's writer lock inside: its h
 bool kill[2];
 bool isAlive[2];    /* began to open the journal, or has it open */
 bool hasFile[2];    /* has it open */
+bool isDoubted;     /* a flush failed, and nobody has opened the journal for writing since */
 bool isTold[2];     /* the next flush of this open file tells of one that failed */
 byte armed[2];      /* which transaction a process knows to be armed on the disk */
 byte phase[2];      /* 1: in LMDB's transaction, 4: its meta page is written, 5: it has ended */
@@ -203,7 +204,7 @@ inline bring() {
 
 /* Some of it does, and the kernel takes all of it for clean: each open file is told once. */
 inline lose(p) {
-  flushFailsLeft--;
+  flushFailsLeft--; isDoubted = true;
   if :: pagesAre[0] == DIRTY -> pagesAre[0] = LIMBO :: else fi;
   if :: pagesAre[1] == DIRTY -> pagesAre[1] = LIMBO :: else fi;
   if :: slotIs[0] == DIRTY -> slotIs[0] = LIMBO :: else fi;
@@ -215,7 +216,7 @@ inline lose(p) {
 /* `CommitFile.flush`. */
 inline flush(p) {
   if
-  :: isTold[p] -> bring(); isTold[p] = false; isBad = true
+  :: isTold[p] -> bring(); isTold[p] = false; isBad = true; isDoubted = true
   :: !isTold[p] -> bring(); isBad = false
   :: !isTold[p] && flushFailsLeft > 0 -> lose(p); isBad = true
   fi
@@ -414,26 +415,6 @@ inline writeArm(p) {
 #define GOES_ON false
 #endif
 
-/* A flush failed by which a commit was to become durable. Its seal, which nobody has relied on, is
-   taken away, so that nobody takes it for durable by a flush that has nothing left to do. */
-inline unsealFailed(t) {
-#ifndef M_SEAL_LEFT
-  if
-  :: ARMED(t) && SEALED(t) ->
-     /* The drive may have it all the same. */
-     if
-     :: diskSlot[t & 1].seal = t; diskSlot[t & 1].digest = slot[t & 1].digest
-     :: true
-     fi;
-     unsealOf(t)
-  :: !ARMED(t) -> armFor(t)
-  :: else
-  fi
-#else
-  skip
-#endif
-}
-
 proctype Process(byte p) {
   byte i, n, next, batch, staged;
   bool isFound, isFlush, isBad, isLeft;
@@ -459,7 +440,7 @@ reopen:
          isFlush ->
          flush(p);
          if
-         :: isBad -> unsealFailed(n); lock = FREE; goto closed
+         :: isBad -> lock = FREE; goto closed
          :: else -> isFlush = false
          fi
        }
@@ -471,7 +452,7 @@ reopen:
 #endif
     /* LMDB opens the file. */
     atomic {
-      n = 0;
+      n = 0; isDoubted = false;
       if :: !hasFile[1 - p] -> newest(); isStale = false :: else fi;
       hasFile[p] = true; armed[p] = 0;
       compare();
@@ -498,7 +479,6 @@ reopen:
             flush(p);
             if
             :: isBad && !GOES_ON ->
-               if :: isLeft -> unsealFailed(last) :: else fi;
                lock = FREE; goto closed
             :: else -> armed[p] = next; isLeft = false; acknowledge(NOW)
             fi
@@ -622,7 +602,7 @@ reopen:
                   largeLeft > 0 -> largeLeft--;
 #ifndef M_UNSEALED_ANSWERED
                   flush(p);
-                  if :: isBad && !GOES_ON -> unsealFailed(next); lock = FREE; goto closed :: else fi
+                  if :: isBad && !GOES_ON -> lock = FREE; goto closed :: else fi
 #endif
                 };
                 atomic { disarmOf(next); armFor(next + 1) }
@@ -633,7 +613,6 @@ reopen:
                if
                :: isBad ->
                   REACHED(r_unknown, true);
-                  unsealFailed(next);
                   if :: lock == p -> lock = FREE :: else fi;
 #ifdef M_GOES_ON
                   batch = 0; refuse(p)
@@ -720,6 +699,9 @@ active proctype Viewer() {
   do
   :: atomic {
        lock == FREE && !isStale && last > 0 && NOW.size > ackedLen &&
+#ifndef M_UNDOUBTED
+       !isDoubted &&
+#endif
        (!ARMED(last) || HOLDS(last)) ->
        REACHED(r_viewed, ARMED(last));
        if
@@ -778,7 +760,7 @@ inline stopMachine() {
   if :: isAlive[0] -> kill[0] = true :: else fi;
   if :: isAlive[1] -> kill[1] = true :: else fi;
   hasFile[0] = false; hasFile[1] = false;
-  lock = FREE; isStale = false;
+  lock = FREE; isStale = false; isDoubted = false;
   newest();
   REACHED(r_kept, HOLDS(last) && NOW.size > ackedLen)
 }
