@@ -2,17 +2,20 @@
    What each part stands for, and what is left out: Specs/Models.md.
 
    The table that `check` reads:
-   @run    commit  642699  -DFAILS=1
-   @run    flush   73375   -DFLUSHES=1 -DCRASHES=1
-   @run    tables  426528  -DPROJECTION -DPROCESSES=1
-   @run    poison  8725    -DMETA_FAILS=1 -DPROCESSES=1
-   @live   l_answer  95498  -DCRASHES=1 -DFAILS=1
+   @run    commit  2005093
+   @run    failed  496348  -DFAILS=1 -DCRASHES=1
+   @run    flush   479212  -DFLUSHES=1 -DCRASHES=1
+   @run    tables  2749119  -DPROJECTION -DPROCESSES=1
+   @run    poison  761754  -DFLUSH_FAILS=1 -DCRASHES=1
+   @run    reopen  551908  -DFLUSH_FAILS=2 -DPROCESSES=1 -DLARGE=1
+   @run    large   475628  -DLARGE=1 -DCLOSES=1 -DCRASHES=1
+   @live   l_answer  78941  -DCRASHES=1
 
-   @prop   s_prefix  commit flush poison tables
-   @prop   s_whole   commit flush poison tables
-   @prop   s_once    commit flush tables
-   @prop   s_gap     commit flush tables
-   @prop   s_view    commit flush
+   @prop   s_prefix  commit failed flush poison reopen large tables
+   @prop   s_whole   commit failed flush poison reopen large tables
+   @prop   s_once    commit failed flush poison reopen large tables
+   @prop   s_gap     commit failed flush poison reopen large tables
+   @prop   s_view    commit failed flush poison reopen large
    @prop   s_index   flush
    @prop   s_mark    tables
    @prop   s_tables  tables
@@ -26,24 +29,44 @@
    @reach  r_flushed    -DCRASHES=1 -DFLUSHES=1
    @reach  r_back       -DPROJECTION -DPROCESSES=1 -DCRASHES=1
    @reach  r_other      -DPROJECTION -DPROCESSES=1 -DCRASHES=1
-   @reach  r_unknown    -DMETA_FAILS=1
+   @reach  r_unknown    -DFLUSH_FAILS=1
    @reach  r_taken      -DCRASHES=0 -DFAILS=1
+   @reach  r_whole      -DCRASHES=1
+   @reach  r_unsealed   -DCRASHES=1
+   @reach  r_left       -DCRASHES=1
+   @reach  r_rewritten  -DFLUSH_FAILS=1 -DCRASHES=0
+   @reach  r_closed     -DCLOSES=1 -DCRASHES=0
+   @reach  r_viewed     -DCRASHES=1
+   @reach  r_stale      -DCRASHES=1
 
    @mutant answer-early    s_prefix  caught  -DM_ANSWER_EARLY
-   @mutant no-meta-flush   s_prefix  caught  -DM_NO_META_FLUSH
-   @mutant no-data-flush   s_whole   caught  -DM_NO_DATA_FLUSH
+   @mutant no-flush        s_prefix  caught  -DM_NO_FLUSH
+   @mutant no-seal-check   s_whole   caught  -DM_NO_SEAL_CHECK
+   @mutant arm-unflushed   s_whole   caught  -DM_ARM_UNFLUSHED
+   @mutant found-unflushed s_prefix  caught  -DM_FOUND_UNFLUSHED
+   @mutant large-unflushed s_whole   caught  -DM_UNSEALED_ANSWERED -DLARGE=1 -DCRASHES=1
+   @mutant seal-late       s_prefix  caught  -DM_SEAL_LATE -DFLUSHES=1 -DCRASHES=1
+   @mutant back-in-boot    s_whole   caught  -DM_BACK_IN_BOOT
+   @mutant cache-lost      s_whole   caught  -DM_CACHE_LOST -DPROCESSES=1
+   @mutant cache-lost-2    s_whole   survives  -DM_CACHE_LOST -DALONE_BACK -DPROCESSES=1
+   @mutant not-rewritten   s_whole   caught  -DM_NOT_REWRITTEN -DFLUSH_FAILS=1
+   @mutant goes-on         s_whole   caught  -DM_GOES_ON -DFLUSH_FAILS=1
+   @mutant opened-late     s_whole   caught  -DM_OPENED_LATE -DFLUSH_FAILS=1
+   @mutant view-undoubted  s_prefix  caught  -DM_UNDOUBTED -DFLUSH_FAILS=1 -DPROCESSES=1
+   @mutant seal-stays      s_whole   caught  -DM_SEAL_STAYS
+   @mutant closes-early    s_whole   caught  -DM_CLOSE_UNFLUSHED -DCLOSES=1 -DFLUSH_FAILS=1 -DCRASHES=1
+   @mutant closes-next     s_whole   caught  -DM_CLOSE_NEXT -DM_NO_LOOK_AT_ARM -DCLOSES=1 -DFAILS=1 -DCRASHES=1
    @mutant no-recovery     s_whole   caught  -DM_NO_RECOVERY
    @mutant tables-unread   s_once    caught  -DM_TABLES_UNREAD -DFLUSHES=1
    @mutant no-look-up      s_once    caught  -DM_NO_LOOK_UP
    @mutant no-catch-up     s_prefix  caught  -DM_NO_CATCH_UP
    @mutant view-sequence   s_gap     caught  -DM_SEQUENCE_OF_VIEW -DCRASHES=1
-   @mutant open-unflushed  s_whole   caught  -DM_OPEN_UNFLUSHED -DMETA_FAILS=1 -DPROCESSES=1
-   @mutant other-goes-on   s_whole   caught  -DMETA_FAILS=1 -DPROCESSES=2
    @mutant turns-in-parts  s_whole   caught  -DM_PARTS
    @mutant restart-late    s_view    caught  -DM_WINDOW -DFAILS=1
    @mutant no-restart      s_view    caught  -DM_TAIL_KEPT -DFAILS=1
    @mutant index-early     s_index   caught  -DM_INDEX_EARLY -DFLUSHES=1
    @mutant staged-taken    s_mark    caught  -DM_STAGED_TAKEN -DPROJECTION -DPROCESSES=1
+   @mutant mark-of-view    s_mark    caught  -DM_MARK_OF_VIEW -DPROJECTION -DPROCESSES=1
    @mutant no-digest       s_tables  caught  -DM_NO_DIGEST -DPROJECTION -DPROCESSES=1
    @mutant lock-kept       l_answer  caught  -DM_LOCK_KEPT -DCRASHES=1
 */
@@ -196,10 +219,15 @@ inline copySlot(to, from) {
 
 /* What was written since the last flush goes to the drive. */
 inline bring() {
-  if :: pagesAre[0] == DIRTY -> copyVersion(disk[0], cached[0]); pagesAre[0] = CLEAN :: else fi;
-  if :: pagesAre[1] == DIRTY -> copyVersion(disk[1], cached[1]); pagesAre[1] = CLEAN :: else fi;
-  if :: slotIs[0] == DIRTY -> copySlot(diskSlot[0], slot[0]); slotIs[0] = CLEAN :: else fi;
-  if :: slotIs[1] == DIRTY -> copySlot(diskSlot[1], slot[1]); slotIs[1] = CLEAN :: else fi
+  i = 0;
+  do
+  :: i < 2 ->
+     if :: pagesAre[i] == DIRTY -> copyVersion(disk[i], cached[i]); pagesAre[i] = CLEAN :: else fi;
+     if :: slotIs[i] == DIRTY -> copySlot(diskSlot[i], slot[i]); slotIs[i] = CLEAN :: else fi;
+     i++
+  :: else -> break
+  od;
+  i = 0
 }
 
 /* Some of it does, and the kernel takes all of it for clean: each open file is told once. */
@@ -216,8 +244,9 @@ inline lose(p) {
 /* `CommitFile.flush`. */
 inline flush(p) {
   if
-  :: isTold[p] -> bring(); isTold[p] = false; isBad = true; isDoubted = true
-  :: !isTold[p] -> bring(); isBad = false
+  :: true ->
+     bring();
+     isBad = isTold[p]; isTold[p] = false; isDoubted = (isDoubted || isBad)
   :: !isTold[p] && flushFailsLeft > 0 -> lose(p); isBad = true
   fi
 }
@@ -366,6 +395,9 @@ inline look(p) {
   :: false
 #elif defined(M_BACK_IN_BOOT)
   :: ARMED(n) && !HOLDS(n) ->
+#elif defined(ALONE_BACK)
+  :: ARMED(n) && !HOLDS(n) && (slot[n & 1].boot != boot || !hasFile[1 - p]) ->
+     CHECK(s_whole, !hasFile[1 - p]);
 #else
   :: ARMED(n) && slot[n & 1].boot != boot && !HOLDS(n) ->
      /* Only if nobody has it open. */
@@ -394,7 +426,11 @@ inline look(p) {
 }
 
 /* Before a transaction: rule 3. */
+#ifdef M_NO_LOOK_AT_ARM
+#define IS_PREPARED(p) (armed[p] == next)
+#else
 #define IS_PREPARED(p) (armed[p] == next && ARMED(next))
+#endif
 
 inline writeArm(p) {
   isLeft = ARMED(last) && !SEALED(last);
@@ -696,6 +732,7 @@ active proctype Reader() {
 /* `Environment.waitUntilDurable`, of a process that opens the journal now, to read: nobody holds the
    lock, so it flushes the file itself; what failed before, it is not told. */
 active proctype Viewer() {
+  byte i;
   do
   :: atomic {
        lock == FREE && !isStale && last > 0 && NOW.size > ackedLen &&
@@ -756,7 +793,9 @@ inline stopMachine() {
   :: else -> break
   od;
   s = 0;
+#ifndef M_CACHE_LOST
   boot++;
+#endif
   if :: isAlive[0] -> kill[0] = true :: else fi;
   if :: isAlive[1] -> kill[1] = true :: else fi;
   hasFile[0] = false; hasFile[1] = false;
