@@ -729,8 +729,8 @@ active proctype Reader() {
 }
 #endif
 
-/* `Environment.waitUntilDurable`, of a process that opens the journal now, to read: nobody holds the
-   lock, so it flushes the file itself; what failed before, it is not told. */
+/* `Environment.waitUntilDurable`, of a process that opens the journal now, to read: nobody holds
+   the lock, so it flushes the file itself; what failed before, it is not told. */
 active proctype Viewer() {
   byte i;
   do
