@@ -54,8 +54,8 @@
    @mutant opened-late     s_whole   caught  -DM_OPENED_LATE -DFLUSH_FAILS=1
    @mutant view-undoubted  s_prefix  caught  -DM_UNDOUBTED -DFLUSH_FAILS=1 -DPROCESSES=1
    @mutant seal-stays      s_whole   caught  -DM_SEAL_STAYS
-   @mutant closes-early    s_whole   caught  -DM_CLOSE_UNFLUSHED -DCLOSES=1 -DFLUSH_FAILS=1 -DCRASHES=1
-   @mutant closes-next     s_whole   caught  -DM_CLOSE_NEXT -DM_NO_LOOK_AT_ARM -DCLOSES=1 -DFAILS=1 -DCRASHES=1
+   @mutant closes-early    s_whole   caught  -DM_CLOSE_EARLY -DCLOSES=1 -DFLUSH_FAILS=1 -DCRASHES=1
+   @mutant closes-next     s_whole   caught  -DM_CLOSE_NEXT -DCLOSES=1 -DFAILS=1 -DCRASHES=1
    @mutant no-recovery     s_whole   caught  -DM_NO_RECOVERY
    @mutant tables-unread   s_once    caught  -DM_TABLES_UNREAD -DFLUSHES=1
    @mutant no-look-up      s_once    caught  -DM_NO_LOOK_UP
@@ -426,7 +426,7 @@ inline look(p) {
 }
 
 /* Before a transaction: rule 3. */
-#ifdef M_NO_LOOK_AT_ARM
+#ifdef M_CLOSE_NEXT  /* and nobody looks whether the arm is there */
 #define IS_PREPARED(p) (armed[p] == next)
 #else
 #define IS_PREPARED(p) (armed[p] == next && ARMED(next))
@@ -671,7 +671,7 @@ reopen:
          closesLeft > 0 && lock == FREE && !isStale -> closesLeft--;
          lock = p;
          if
-#ifdef M_CLOSE_UNFLUSHED
+#ifdef M_CLOSE_EARLY
          :: true -> disarmOf(last)
 #elif defined(M_CLOSE_NEXT)
          :: armed[p] == last + 1 -> disarmOf(last + 1)
@@ -889,7 +889,10 @@ active proctype Projection() {
        from = 0; digest = 0
      }
   :: atomic { cachedTables.pos != diskTables.pos -> copyTables(diskTables, cachedTables) }
-  :: atomic { CAN_READ && !hasCopy && !isStale && !kill[0] && hasFile[0] -> hasCopy = true; copyVersion(copy, NOW) }
+  :: atomic {
+       CAN_READ && !hasCopy && !isStale && !kill[0] && hasFile[0] ->
+       hasCopy = true; copyVersion(copy, NOW)
+     }
   :: /* An older copy takes the place of the journal; its tables stay where they are. */
      atomic {
        hasCopy && !isRestored && !isStale && lock == FREE && !kill[0] && hasFile[0] ->
