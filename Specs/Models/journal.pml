@@ -2,17 +2,20 @@
    What each part stands for, and what is left out: Specs/Models.md.
 
    The table that `check` reads:
-   @run    commit  642699  -DFAILS=1
-   @run    flush   73375   -DFLUSHES=1 -DCRASHES=1
-   @run    tables  426528  -DPROJECTION -DPROCESSES=1
-   @run    poison  8725    -DMETA_FAILS=1 -DPROCESSES=1
-   @live   l_answer  95498  -DCRASHES=1 -DFAILS=1
+   @run    commit  2005093
+   @run    failed  496348  -DFAILS=1 -DCRASHES=1
+   @run    flush   479212  -DFLUSHES=1 -DCRASHES=1
+   @run    tables  2749119  -DPROJECTION -DPROCESSES=1
+   @run    poison  761754  -DFLUSH_FAILS=1 -DCRASHES=1
+   @run    reopen  551908  -DFLUSH_FAILS=2 -DPROCESSES=1 -DLARGE=1
+   @run    large   475628  -DLARGE=1 -DCLOSES=1 -DCRASHES=1
+   @live   l_answer  78941  -DCRASHES=1
 
-   @prop   s_prefix  commit flush poison tables
-   @prop   s_whole   commit flush poison tables
-   @prop   s_once    commit flush tables
-   @prop   s_gap     commit flush tables
-   @prop   s_view    commit flush
+   @prop   s_prefix  commit failed flush poison reopen large tables
+   @prop   s_whole   commit failed flush poison reopen large tables
+   @prop   s_once    commit failed flush poison reopen large tables
+   @prop   s_gap     commit failed flush poison reopen large tables
+   @prop   s_view    commit failed flush poison reopen large
    @prop   s_index   flush
    @prop   s_mark    tables
    @prop   s_tables  tables
@@ -26,24 +29,44 @@
    @reach  r_flushed    -DCRASHES=1 -DFLUSHES=1
    @reach  r_back       -DPROJECTION -DPROCESSES=1 -DCRASHES=1
    @reach  r_other      -DPROJECTION -DPROCESSES=1 -DCRASHES=1
-   @reach  r_unknown    -DMETA_FAILS=1
+   @reach  r_unknown    -DFLUSH_FAILS=1
    @reach  r_taken      -DCRASHES=0 -DFAILS=1
+   @reach  r_whole      -DCRASHES=1
+   @reach  r_unsealed   -DCRASHES=1
+   @reach  r_left       -DCRASHES=1
+   @reach  r_rewritten  -DFLUSH_FAILS=1 -DCRASHES=0
+   @reach  r_closed     -DCLOSES=1 -DCRASHES=0
+   @reach  r_viewed     -DCRASHES=1
+   @reach  r_stale      -DCRASHES=1
 
    @mutant answer-early    s_prefix  caught  -DM_ANSWER_EARLY
-   @mutant no-meta-flush   s_prefix  caught  -DM_NO_META_FLUSH
-   @mutant no-data-flush   s_whole   caught  -DM_NO_DATA_FLUSH
+   @mutant no-flush        s_prefix  caught  -DM_NO_FLUSH
+   @mutant no-seal-check   s_whole   caught  -DM_NO_SEAL_CHECK
+   @mutant arm-unflushed   s_whole   caught  -DM_ARM_UNFLUSHED
+   @mutant found-unflushed s_prefix  caught  -DM_FOUND_UNFLUSHED
+   @mutant large-unflushed s_whole   caught  -DM_UNSEALED_ANSWERED -DLARGE=1 -DCRASHES=1
+   @mutant seal-late       s_prefix  caught  -DM_SEAL_LATE -DFLUSHES=1 -DCRASHES=1
+   @mutant back-in-boot    s_whole   caught  -DM_BACK_IN_BOOT
+   @mutant cache-lost      s_whole   caught  -DM_CACHE_LOST -DPROCESSES=1
+   @mutant cache-lost-2    s_whole   survives  -DM_CACHE_LOST -DALONE_BACK -DPROCESSES=1
+   @mutant not-rewritten   s_whole   caught  -DM_NOT_REWRITTEN -DFLUSH_FAILS=1
+   @mutant goes-on         s_whole   caught  -DM_GOES_ON -DFLUSH_FAILS=1
+   @mutant opened-late     s_whole   caught  -DM_OPENED_LATE -DFLUSH_FAILS=1
+   @mutant view-undoubted  s_prefix  caught  -DM_UNDOUBTED -DFLUSH_FAILS=1 -DPROCESSES=1
+   @mutant seal-stays      s_whole   caught  -DM_SEAL_STAYS
+   @mutant closes-early    s_whole   caught  -DM_CLOSE_EARLY -DCLOSES=1 -DFLUSH_FAILS=1 -DCRASHES=1
+   @mutant closes-next     s_whole   caught  -DM_CLOSE_NEXT -DCLOSES=1 -DFAILS=1 -DCRASHES=1
    @mutant no-recovery     s_whole   caught  -DM_NO_RECOVERY
    @mutant tables-unread   s_once    caught  -DM_TABLES_UNREAD -DFLUSHES=1
    @mutant no-look-up      s_once    caught  -DM_NO_LOOK_UP
    @mutant no-catch-up     s_prefix  caught  -DM_NO_CATCH_UP
    @mutant view-sequence   s_gap     caught  -DM_SEQUENCE_OF_VIEW -DCRASHES=1
-   @mutant open-unflushed  s_whole   caught  -DM_OPEN_UNFLUSHED -DMETA_FAILS=1 -DPROCESSES=1
-   @mutant other-goes-on   s_whole   caught  -DMETA_FAILS=1 -DPROCESSES=2
    @mutant turns-in-parts  s_whole   caught  -DM_PARTS
    @mutant restart-late    s_view    caught  -DM_WINDOW -DFAILS=1
    @mutant no-restart      s_view    caught  -DM_TAIL_KEPT -DFAILS=1
    @mutant index-early     s_index   caught  -DM_INDEX_EARLY -DFLUSHES=1
    @mutant staged-taken    s_mark    caught  -DM_STAGED_TAKEN -DPROJECTION -DPROCESSES=1
+   @mutant mark-of-view    s_mark    caught  -DM_MARK_OF_VIEW -DPROJECTION -DPROCESSES=1
    @mutant no-digest       s_tables  caught  -DM_NO_DIGEST -DPROJECTION -DPROCESSES=1
    @mutant lock-kept       l_answer  caught  -DM_LOCK_KEPT -DCRASHES=1
 */
@@ -55,10 +78,16 @@
 #define FLUSHES 0    /* of the index */
 #endif
 #ifndef FAILS
-#define FAILS 0      /* commits that fail at their first flush: a full disk */
+#define FAILS 0      /* commits that fail while LMDB writes pages: a full disk */
 #endif
-#ifndef META_FAILS
-#define META_FAILS 0 /* commits whose meta page cannot be flushed: a broken disk */
+#ifndef FLUSH_FAILS
+#define FLUSH_FAILS 0 /* flushes that fail: a broken disk */
+#endif
+#ifndef LARGE
+#define LARGE 0      /* commits of too many pages for a seal */
+#endif
+#ifndef CLOSES
+#define CLOSES 0     /* of a journal, by a process that goes on */
 #endif
 #ifndef PROCESSES
 #define PROCESSES 2
@@ -92,6 +121,13 @@
 #define r_other 8      /* tables of another journal are met */
 #define r_unknown 10   /* the outcome of a commit is unknown */
 #define r_taken 9      /* after a failed commit another process takes its positions */
+#define r_whole 11     /* a commit of before a crash is found sealed and whole */
+#define r_unsealed 12  /* one that a killed writer has not sealed is found by who opens */
+#define r_left 13      /* and by another writer, who seals it */
+#define r_rewritten 14 /* pages are written once more after a flush that failed */
+#define r_closed 15    /* a journal is closed, its newest commit on the disk */
+#define r_stale 17     /* a seal of a commit that is gone is found, and taken away */
+#define r_viewed 16    /* a view's own flush makes a commit durable */
 
 /* An event: its turn + 1, its place in the turn, its sequence. */
 #define EV(turn, place, seq) (((turn) + 1) | ((place) << 2) | ((seq) << 3))
@@ -102,19 +138,35 @@
 /* What one LMDB transaction made: pages of the journal and the head record among them. */
 typedef Version { byte txn; byte size; byte idx; byte ev[N] }
 
-Version cached[2];  /* data pages as the kernel has them, by the meta page that may name them */
+/* What stands in the page of a meta page: its transaction, the transaction that needs a seal here
+   and who armed it, the transaction that is sealed and the digest of its pages. */
+typedef Slot { byte meta; byte arm; byte boot; byte seal; byte digest }
+#define EMPTY 64    /* of a meta page that has no trees */
+
+Version cached[2];  /* pages as the kernel has them, by the slot of the meta page that names them */
 Version disk[2];    /* the same as the drive has them */
-bool isDirty[2];    /* pages that were written since the last flush */
-byte cachedMeta[2], diskMeta[2];
+Slot slot[2], diskSlot[2];
+/* Since when the drive may have something else than the kernel: not; since something was written;
+   since a flush failed, after which no later one brings it unless it is written once more. */
+#define CLEAN 0
+#define DIRTY 1
+#define LIMBO 2
+byte pagesAre[2], slotIs[2];
+byte boot;          /* which start of the system this is */
 byte last;          /* LMDB's number of the last transaction, in lock.mdb */
 bool isStale;       /* nobody has the file open, or the lock's owner died */
 
 #define FREE 9
-byte lock = FREE;   /* LMDB's writer lock: its holder */
+byte lock = FREE;   /* the byte of rule 5, with LMDB's writer lock inside: its holder */
 bool kill[2];
-bool isAlive[2];
-byte phase[2];      /* 3: inside the one call that writes and flushes the meta page */
-byte metaFailsLeft = META_FAILS, failsLeft = FAILS, flushesLeft = FLUSHES, crashesLeft = CRASHES;
+bool isAlive[2];    /* began to open the journal, or has it open */
+bool hasFile[2];    /* has it open */
+bool isDoubted;     /* a flush failed, and nobody has opened the journal for writing since */
+bool isTold[2];     /* the next flush of this open file tells of one that failed */
+byte armed[2];      /* which transaction a process knows to be armed on the disk */
+byte phase[2];      /* 1: in LMDB's transaction, 4: its meta page is written, 5: it has ended */
+byte failsLeft = FAILS, flushFailsLeft = FLUSH_FAILS, flushesLeft = FLUSHES, largeLeft = LARGE;
+byte closesLeft = CLOSES, crashesLeft = CRASHES;
 
 /* The tail of a process: entries of the index beyond the tables; `end` counts staged ones. */
 typedef Tail { byte base; byte end; byte ev[N] }
@@ -129,14 +181,75 @@ byte indexed;       /* an indexed position that is on the drive before its event
 byte ackedLen;      /* the journal's length at the last answer: nothing of it may go */
 byte ackedEv[N];
 
+#define META(x) (x.meta & (EMPTY - 1))
+
 inline newest() {
   if
-  :: cachedMeta[0] > cachedMeta[1] -> last = cachedMeta[0]
-  :: else -> last = cachedMeta[1]
+  :: META(slot[0]) > META(slot[1]) -> last = META(slot[0])
+  :: else -> last = META(slot[1])
   fi
 }
 
 #define NOW cached[last & 1]
+
+/* A transaction's arm and seal in its slot, and whether its pages are those that were sealed. */
+#define ARMED(t) (slot[(t) & 1].arm == (t))
+#define SEALED(t) (slot[(t) & 1].seal == (t))
+#define DIGEST(v) (v.size | (v.idx << 2) | ((v.ev[0] & 3) << 4))
+#define HOLDS(t) (SEALED(t) && slot[(t) & 1].meta == (t) && cached[(t) & 1].txn == (t) && \
+  slot[(t) & 1].digest == DIGEST(cached[(t) & 1]))
+
+inline armFor(t) { slot[(t) & 1].arm = t; slot[(t) & 1].boot = boot; slotIs[(t) & 1] = DIRTY }
+inline disarmOf(t) { slot[(t) & 1].arm = 0; slot[(t) & 1].boot = 0; slotIs[(t) & 1] = DIRTY }
+inline sealOf(t) {
+  slot[(t) & 1].seal = t; slot[(t) & 1].digest = DIGEST(cached[(t) & 1]);
+  slotIs[(t) & 1] = DIRTY
+}
+inline unsealOf(t) { slot[(t) & 1].seal = 0; slot[(t) & 1].digest = 0; slotIs[(t) & 1] = DIRTY }
+
+inline copyVersion(to, from) {
+  to.txn = from.txn; to.size = from.size; to.idx = from.idx;
+  to.ev[0] = from.ev[0]; to.ev[1] = from.ev[1]; to.ev[2] = from.ev[2]
+}
+
+inline copySlot(to, from) {
+  to.meta = from.meta; to.arm = from.arm; to.boot = from.boot;
+  to.seal = from.seal; to.digest = from.digest
+}
+
+/* What was written since the last flush goes to the drive. */
+inline bring() {
+  i = 0;
+  do
+  :: i < 2 ->
+     if :: pagesAre[i] == DIRTY -> copyVersion(disk[i], cached[i]); pagesAre[i] = CLEAN :: else fi;
+     if :: slotIs[i] == DIRTY -> copySlot(diskSlot[i], slot[i]); slotIs[i] = CLEAN :: else fi;
+     i++
+  :: else -> break
+  od;
+  i = 0
+}
+
+/* Some of it does, and the kernel takes all of it for clean: each open file is told once. */
+inline lose(p) {
+  flushFailsLeft--; isDoubted = true;
+  if :: pagesAre[0] == DIRTY -> pagesAre[0] = LIMBO :: else fi;
+  if :: pagesAre[1] == DIRTY -> pagesAre[1] = LIMBO :: else fi;
+  if :: slotIs[0] == DIRTY -> slotIs[0] = LIMBO :: else fi;
+  if :: slotIs[1] == DIRTY -> slotIs[1] = LIMBO :: else fi;
+  if :: p != 0 && isAlive[0] -> isTold[0] = true :: else fi;
+  if :: p != 1 && isAlive[1] -> isTold[1] = true :: else fi
+}
+
+/* `CommitFile.flush`. */
+inline flush(p) {
+  if
+  :: true ->
+     bring();
+     isBad = isTold[p]; isTold[p] = false; isDoubted = (isDoubted || isBad)
+  :: !isTold[p] && flushFailsLeft > 0 -> lose(p); isBad = true
+  fi
+}
 
 /* What whoever opens finds: compared with all that was ever answered. */
 inline compare() {
@@ -157,6 +270,9 @@ inline compare() {
   :: else -> break
   od;
   CHECK(s_whole, n != 1);
+#ifdef PROJECTION
+  CHECK(s_mark, isRestored || diskTables.pos <= NOW.size);
+#endif
   CHECK(s_once, n <= 2 && NOW.size - n <= 1);
   i = 0; n = 0
 }
@@ -174,11 +290,6 @@ inline copyTables(to, from) {
   to.ev[0] = from.ev[0]; to.ev[1] = from.ev[1]; to.ev[2] = from.ev[2]
 }
 #endif
-
-inline copyVersion(to, from) {
-  to.txn = from.txn; to.size = from.size; to.idx = from.idx;
-  to.ev[0] = from.ev[0]; to.ev[1] = from.ev[1]; to.ev[2] = from.ev[2]
-}
 
 /* `IndexTail.drop` and `IndexTail.catchUp`. */
 inline catchUp(p) {
@@ -237,12 +348,12 @@ inline stage(p, turn) {
   n = 0
 }
 
-/* The answer: from here on nothing of the journal may ever go. */
-inline acknowledge() {
+/* An answer, or what a view may see: from here on nothing of it may ever go. */
+inline acknowledge(v) {
   if
-  :: NOW.size > ackedLen ->
-     ackedLen = NOW.size;
-     ackedEv[0] = NOW.ev[0]; ackedEv[1] = NOW.ev[1]; ackedEv[2] = NOW.ev[2]
+  :: v.size > ackedLen ->
+     ackedLen = v.size;
+     ackedEv[0] = v.ev[0]; ackedEv[1] = v.ev[1]; ackedEv[2] = v.ev[2]
   :: else
   fi
 }
@@ -251,7 +362,11 @@ inline acknowledge() {
 inline answer(p) {
   if :: at[0] == 1 + p && (batch & 1) -> at[0] = 9; isAcked[0] = true; tell(0) :: else fi;
   if :: at[1] == 1 + p && (batch & 2) -> at[1] = 9; isAcked[1] = true; tell(1) :: else fi;
-  if :: batch != 0 -> acknowledge() :: else fi
+  if
+  :: batch != 0 && staged > 0 -> acknowledge(cached[next & 1])
+  :: batch != 0 && staged == 0 -> acknowledge(NOW)
+  :: else
+  fi
 }
 
 /* Who is answered finds what was asked for in the journal, on the drive. */
@@ -271,36 +386,144 @@ inline refuse(p) {
   if :: at[1] == 1 + p -> at[1] = 0 :: else fi
 }
 
+/* `CommitRecovery.settle`, its first half: under the lock, looks at the newest meta page. */
+inline look(p) {
+  n = (META(slot[0]) > META(slot[1]) -> META(slot[0]) : META(slot[1]));
+  isFlush = ARMED(n) && !SEALED(n);
+  if
+#ifdef M_NO_SEAL_CHECK
+  :: false
+#elif defined(M_BACK_IN_BOOT)
+  :: ARMED(n) && !HOLDS(n) ->
+#elif defined(ALONE_BACK)
+  :: ARMED(n) && !HOLDS(n) && (slot[n & 1].boot != boot || !hasFile[1 - p]) ->
+     CHECK(s_whole, !hasFile[1 - p]);
+#else
+  :: ARMED(n) && slot[n & 1].boot != boot && !HOLDS(n) ->
+     /* Only if nobody has it open. */
+     CHECK(s_whole, !hasFile[1 - p]);
+#endif
+#ifndef M_NO_SEAL_CHECK
+     /* It was cut short; without one before it that is whole, that were damage. */
+     CHECK(s_whole, slot[1 - (n & 1)].meta == n - 1 && (!ARMED(n - 1) || HOLDS(n - 1)));
+     REACHED(r_lost, true);
+     slot[n & 1].meta = (n - 2) | EMPTY;
+     unsealOf(n);
+     isFlush = false
+#endif
+  :: else ->
+     CHECK(s_whole, !ARMED(n) || !SEALED(n) || HOLDS(n));
+     REACHED(r_whole, ARMED(n) && slot[n & 1].boot != boot);
+     REACHED(r_unsealed, isFlush);
+#ifndef M_NOT_REWRITTEN
+     /* What is on the drive as it is in the kernel does not change by being written once more. */
+     REACHED(r_rewritten, ARMED(n) && pagesAre[n & 1] == LIMBO);
+     if :: slotIs[0] == LIMBO -> slotIs[0] = DIRTY :: else fi;
+     if :: slotIs[1] == LIMBO -> slotIs[1] = DIRTY :: else fi;
+     if :: ARMED(n) && pagesAre[n & 1] == LIMBO -> pagesAre[n & 1] = DIRTY :: else fi
+#endif
+  fi
+}
+
+/* Before a transaction: rule 3. */
+#ifdef M_CLOSE_NEXT  /* and nobody looks whether the arm is there */
+#define IS_PREPARED(p) (armed[p] == next)
+#else
+#define IS_PREPARED(p) (armed[p] == next && ARMED(next))
+#endif
+
+inline writeArm(p) {
+  isLeft = ARMED(last) && !SEALED(last);
+  if
+  :: isLeft -> REACHED(r_left, true); sealOf(last)
+  :: else
+  fi;
+#ifndef M_SEAL_STAYS
+  /* One that a crash has left of another commit of the same number. */
+  if :: SEALED(next) -> REACHED(r_stale, true); unsealOf(next) :: else fi;
+#endif
+  armFor(next)
+}
+
+#ifdef M_GOES_ON
+#define GOES_ON true
+#else
+#define GOES_ON false
+#endif
+
 proctype Process(byte p) {
   byte i, n, next, batch, staged;
-  bool isFound, isFlush;
+  bool isFound, isFlush, isBad, isLeft;
 
 reopen:
   atomic {
-    (!kill[p]) ->
-    isAlive[p] = true;
-    if
-    :: !isAlive[1 - p] && lock == FREE ->
-#ifndef M_OPEN_UNFLUSHED
-       diskMeta[0] = cachedMeta[0]; diskMeta[1] = cachedMeta[1];
-#endif
-       newest()
-    :: else
-    fi;
-    compare();
-    restart(p)
+    (!kill[p] && lock == FREE) ->
+    isAlive[p] = true; isTold[p] = false;
+    lock = p; phase[p] = 0;
+    look(p)
   }
   {
+    atomic {
+      flush(p);
+      if
+      :: isBad -> lock = FREE; goto closed
+      :: !isBad && isFlush -> disarmOf(n)
+      :: else
+      fi
+    };
+    if
+    :: atomic {
+         isFlush ->
+         flush(p);
+         if
+         :: isBad -> lock = FREE; goto closed
+         :: else -> isFlush = false
+         fi
+       }
+    :: else
+    fi;
+#ifdef M_OPENED_LATE
+    atomic { n = 0; lock = FREE };
+    atomic { lock == FREE -> lock = p; isTold[p] = false };
+#endif
+    /* LMDB opens the file. */
+    atomic {
+      n = 0; isDoubted = false;
+      if :: !hasFile[1 - p] -> newest(); isStale = false :: else fi;
+      hasFile[p] = true; armed[p] = 0;
+      compare();
+      restart(p);
+      lock = FREE
+    };
     do
-    :: /* `Writer.attemptBatch`: LMDB's lock, then what others appended. */
+    :: /* `Writer.attemptBatch`: the lock, then LMDB's, then what others appended. */
        atomic {
          (lock == FREE && !isStale &&
           (at[0] == 1 + p || at[1] == 1 + p || (flushesLeft > 0 && NOW.idx < NOW.size))) ->
          lock = p; phase[p] = 1;
-         catchUp(p); batch = 0; isFlush = false;
          next = last + 1
        };
+       /* `CommitSealer.prepare`. */
+#ifndef M_FOUND_UNFLUSHED
+       if
+       :: atomic { IS_PREPARED(p) -> skip }
+       :: atomic { else -> armed[p] = 0; writeArm(p) };
+          atomic {
+#ifdef M_ARM_UNFLUSHED
+            armed[p] = next
+#else
+            flush(p);
+            if
+            :: isBad && !GOES_ON ->
+               lock = FREE; goto closed
+            :: else -> armed[p] = next; isLeft = false; acknowledge(NOW)
+            fi
+#endif
+          }
+       fi;
+#endif
        atomic {
+         catchUp(p); batch = 0; isFlush = false;
          /* `Writer.run`: the turns that wait, one after another in one batch. */
          if
          :: at[0] == 1 + p ->
@@ -334,35 +557,23 @@ reopen:
          fi
        };
        if
-       :: atomic { staged == 0 && !isFlush -> lock = FREE; phase[p] = 0 }
+       :: atomic { staged == 0 && !isFlush -> lock = FREE; phase[p] = 0; answer(p); batch = 0 }
        :: atomic {
             else ->
-            /* The pages go to the kernel, and to the drive whenever it likes. */
-            cached[next & 1].txn = next; isDirty[next & 1] = true;
-            cached[next & 1].size = tail[p].end;
-#ifdef M_PARTS
-            if :: staged > 1 && !isFlush -> cached[next & 1].size = NOW.size + 1 :: else fi;
+#ifdef M_FOUND_UNFLUSHED
+            if
+            :: IS_PREPARED(p)
+            :: else ->
+               writeArm(p); flush(p);
+               if :: isBad -> lock = FREE; goto closed :: else -> armed[p] = next fi
+            fi;
 #endif
-            cached[next & 1].idx = (isFlush -> tail[p].end : NOW.idx);
-            i = 0;
-            do
-            :: i < N ->
-               if
-               :: i >= NOW.size && i < tail[p].end -> cached[next & 1].ev[i] = tail[p].ev[i]
-               :: i < NOW.size -> cached[next & 1].ev[i] = NOW.ev[i]
-               :: else -> cached[next & 1].ev[i] = 0
-               fi;
-               i++
-            :: else -> break
-            od;
-            i = 0
-#ifdef M_ANSWER_EARLY
-            ; answer(p)
-#endif
+            /* The pages go to the kernel, one by one, and to the drive whenever it likes. */
+            cached[next & 1].txn = 255; pagesAre[next & 1] = DIRTY
           };
           if
           :: atomic {
-               /* The first flush fails: nothing was committed, LMDB lets its lock go. */
+               /* LMDB cannot write: nothing was committed, it lets its lock go. */
                failsLeft > 0 && !isFlush -> failsLeft--;
 #ifndef M_TAIL_KEPT
 #ifndef M_WINDOW
@@ -374,7 +585,7 @@ reopen:
              atomic {
                REACHED(r_taken, NOW.size > cached[(next - 1) & 1].size && last == next);
 #ifdef M_WINDOW
-               /* `Writer.attemptBatch` begins the tail anew once LMDB's lock is gone. */
+               /* `Writer.attemptBatch` begins the tail anew once the lock is gone. */
                restart(p);
 #endif
                phase[p] = 0; batch = 0;
@@ -382,43 +593,96 @@ reopen:
              }
           :: atomic {
                true ->
-#ifndef M_NO_DATA_FLUSH
-               copyVersion(disk[next & 1], cached[next & 1]);
-               isDirty[next & 1] = false;
-               /* It is the whole file that is flushed. */
-               diskMeta[0] = cachedMeta[0]; diskMeta[1] = cachedMeta[1];
+               cached[next & 1].txn = next;
+               cached[next & 1].size = tail[p].end;
+#ifdef M_PARTS
+               if :: staged > 1 && !isFlush -> cached[next & 1].size = NOW.size + 1 :: else fi;
 #endif
-               phase[p] = 3;
-               if
-               :: cachedMeta[next & 1] = next
-               :: metaFailsLeft > 0 ->
-                  /* The drive may have it or not. LMDB writes the old page back, unflushed, and
-                     refuses this process everything: the outcome is unknown, the journal
-                     poisoned, and closed before it is opened again. */
-                  metaFailsLeft--;
-                  REACHED(r_unknown, true);
-                  if :: diskMeta[next & 1] = next :: true fi;
-                  lock = FREE;
-                  goto closed
-               fi
-             };
-             atomic {
-#ifndef M_NO_META_FLUSH
-               diskMeta[next & 1] = next;
-#endif
+               cached[next & 1].idx = (isFlush -> tail[p].end : NOW.idx);
+               i = 0;
+               do
+               :: i < N ->
+                  if
+                  :: i >= NOW.size && i < tail[p].end -> cached[next & 1].ev[i] = tail[p].ev[i]
+                  :: i < NOW.size -> cached[next & 1].ev[i] = NOW.ev[i]
+                  :: else -> cached[next & 1].ev[i] = 0
+                  fi;
+                  i++
+               :: else -> break
+               od;
+               i = 0;
+               slot[next & 1].meta = next; slotIs[next & 1] = DIRTY;
                phase[p] = 4
              };
              atomic {
-               last = next; lock = FREE; phase[p] = 5;
+               /* LMDB's transaction has ended: it shows the commit to every view, and whoever saw
+                  the one before need not wait any more. */
+               acknowledge(NOW);
+               last = next; phase[p] = 5;
 #ifdef M_PARTS
                tail[p].end = NOW.size;
 #endif
+#ifdef M_SEAL_LATE
+               lock = FREE;
+#endif
                REACHED(r_group, batch == 3 && staged == 3)
-             }
+#ifdef M_ANSWER_EARLY
+               ; answer(p)
+#endif
+             };
+             /* `CommitSealer.seal`. */
+             armed[p] = 0;
+             if
+             :: atomic { true -> sealOf(next); armFor(next + 1) }
+             :: atomic {
+                  largeLeft > 0 -> largeLeft--;
+#ifndef M_UNSEALED_ANSWERED
+                  flush(p);
+                  if :: isBad && !GOES_ON -> lock = FREE; goto closed :: else fi
+#endif
+                };
+                atomic { disarmOf(next); armFor(next + 1) }
+             fi;
+             atomic {
+#ifndef M_NO_FLUSH
+               flush(p);
+               if
+               :: isBad ->
+                  REACHED(r_unknown, true);
+                  if :: lock == p -> lock = FREE :: else fi;
+#ifdef M_GOES_ON
+                  batch = 0; refuse(p)
+#else
+                  goto closed
+#endif
+               :: else -> armed[p] = next + 1
+               fi
+#else
+               armed[p] = next + 1
+#endif
+             };
+             atomic { if :: lock == p -> lock = FREE :: else fi; answer(p) }
           fi
        fi;
-       atomic { answer(p); phase[p] = 0; batch = 0; staged = 0; next = 0; isFlush = false }
+       atomic { phase[p] = 0; batch = 0; staged = 0; next = 0; isFlush = false }
     :: atomic { isStale && lock == FREE -> newest(); isStale = false }
+    :: /* `Environment.finishCommits`. */
+       atomic {
+         closesLeft > 0 && lock == FREE && !isStale -> closesLeft--;
+         lock = p;
+         if
+#ifdef M_CLOSE_EARLY
+         :: true -> disarmOf(last)
+#elif defined(M_CLOSE_NEXT)
+         :: armed[p] == last + 1 -> disarmOf(last + 1)
+#else
+         :: armed[p] == last + 1 -> REACHED(r_closed, true); disarmOf(last)
+#endif
+         :: else
+         fi;
+         armed[p] = 0
+       };
+       atomic { flush(p); lock = FREE; goto closed }
     od
   } unless { atomic { kill[p] -> skip } };
 closed:
@@ -430,15 +694,18 @@ closed:
 #elif defined(M_NO_RECOVERY)
     :: lock == p -> lock = FREE
 #else
-    :: lock == p -> lock = FREE; isStale = true;
+    :: lock == p -> lock = FREE;
+       if :: phase[p] == 1 || phase[p] == 4 -> isStale = true :: else fi;
        REACHED(r_dead, phase[p] == 4)
 #endif
     :: else
     fi;
     refuse(p);
-    isAlive[p] = false; kill[p] = false; phase[p] = 0;
+    isAlive[p] = false; hasFile[p] = false; kill[p] = false; phase[p] = 0;
+    isTold[p] = false; armed[p] = 0;
     tail[p].base = 0; tail[p].end = 0;
     i = 0; n = 0; next = 0; batch = 0; staged = 0; isFound = false; isFlush = false;
+    isBad = false; isLeft = false;
     goto reopen
   }
 }
@@ -449,7 +716,7 @@ active proctype Reader() {
   byte i;
   do
   :: atomic {
-       isAlive[0] && !kill[0] && !isStale && tail[0].end > 0 ->
+       hasFile[0] && !kill[0] && !isStale && tail[0].end > 0 ->
        catchUp(0);
        i = tail[0].base;
        do
@@ -462,59 +729,91 @@ active proctype Reader() {
 }
 #endif
 
+/* `Environment.waitUntilDurable`, of a process that opens the journal now, to read: nobody holds
+   the lock, so it flushes the file itself; what failed before, it is not told. */
+active proctype Viewer() {
+  byte i;
+  do
+  :: atomic {
+       lock == FREE && !isStale && last > 0 && NOW.size > ackedLen &&
+#ifndef M_UNDOUBTED
+       !isDoubted &&
+#endif
+       (!ARMED(last) || HOLDS(last)) ->
+       REACHED(r_viewed, ARMED(last));
+       if
+       :: bring(); acknowledge(NOW)
+       :: flushFailsLeft > 0 -> lose(2)
+       fi
+     }
+  od
+}
+
 /* Callers who try again until they are answered. */
 active proctype Callers() {
   do
-  :: atomic { at[0] == 0 && !isAcked[0] && isAlive[0] -> at[0] = 1 }
-  :: atomic { at[1] == 0 && !isAcked[1] && isAlive[0] -> at[1] = 1 }
+  :: atomic { at[0] == 0 && !isAcked[0] && hasFile[0] -> at[0] = 1 }
+  :: atomic { at[1] == 0 && !isAcked[1] && hasFile[0] -> at[1] = 1 }
 #if PROCESSES == 2
-  :: atomic { at[0] == 0 && !isAcked[0] && isAlive[1] -> at[0] = 2 }
-  :: atomic { at[1] == 0 && !isAcked[1] && isAlive[1] -> at[1] = 2 }
+  :: atomic { at[0] == 0 && !isAcked[0] && hasFile[1] -> at[0] = 2 }
+  :: atomic { at[1] == 0 && !isAcked[1] && hasFile[1] -> at[1] = 2 }
 #endif
   od
 }
 
 /* The machine stops: of what was not flushed anything may be on the drive, in halves too. */
 inline stopMachine() {
-  highest = (cached[0].txn > cached[1].txn -> cached[0].txn : cached[1].txn);
   s = 0;
   do
   :: s < 2 ->
      if
-     :: isDirty[s] -> copyVersion(disk[s], cached[s])
-     :: isDirty[s] -> disk[s].txn = 255
+     :: pagesAre[s] != CLEAN -> copyVersion(disk[s], cached[s])
+     :: pagesAre[s] != CLEAN -> disk[s].txn = 255
      :: true
      fi;
-     isDirty[s] = false;
      if
-     :: diskMeta[s] != cachedMeta[s] -> diskMeta[s] = cachedMeta[s]
-     :: true
+     :: slotIs[s] != CLEAN ->
+        if :: diskSlot[s].meta = slot[s].meta :: diskSlot[s].meta != slot[s].meta fi;
+        if
+        :: diskSlot[s].arm = slot[s].arm; diskSlot[s].boot = slot[s].boot
+        :: diskSlot[s].arm != slot[s].arm
+        :: diskSlot[s].arm != slot[s].arm -> diskSlot[s].arm = 0; diskSlot[s].boot = 0
+        fi;
+        if
+        :: diskSlot[s].seal = slot[s].seal; diskSlot[s].digest = slot[s].digest
+        :: diskSlot[s].seal != slot[s].seal
+        :: diskSlot[s].seal != slot[s].seal -> diskSlot[s].seal = 0; diskSlot[s].digest = 0
+        fi
+     :: else
      fi;
+     pagesAre[s] = CLEAN; slotIs[s] = CLEAN;
      copyVersion(cached[s], disk[s]);
-     cachedMeta[s] = diskMeta[s];
+     copySlot(slot[s], diskSlot[s]);
      s++
   :: else -> break
   od;
   s = 0;
+#ifndef M_CACHE_LOST
+  boot++;
+#endif
   if :: isAlive[0] -> kill[0] = true :: else fi;
   if :: isAlive[1] -> kill[1] = true :: else fi;
-  lock = FREE; isStale = false;
+  hasFile[0] = false; hasFile[1] = false;
+  lock = FREE; isStale = false; isDoubted = false;
   newest();
-  REACHED(r_lost, highest > last);
-  REACHED(r_kept, NOW.size > ackedLen);
-  highest = 0
+  REACHED(r_kept, HOLDS(last) && NOW.size > ackedLen)
 }
 
 active proctype Crasher() {
-  byte s, highest;
+  byte s;
   do
   :: atomic {
-       crashesLeft > 0 && isAlive[0] && !kill[0] && phase[0] != 3 ->
+       crashesLeft > 0 && isAlive[0] && !kill[0] ->
        crashesLeft--; kill[0] = true
      }
 #if PROCESSES == 2
   :: atomic {
-       crashesLeft > 0 && isAlive[1] && !kill[1] && phase[1] != 3 ->
+       crashesLeft > 0 && isAlive[1] && !kill[1] ->
        crashesLeft--; kill[1] = true
      }
 #endif
@@ -526,7 +825,6 @@ active proctype Crasher() {
 #endif
 #ifdef PROJECTION
        if :: copyTables(cachedTables, diskTables) :: copyTables(diskTables, cachedTables) fi;
-       CHECK(s_mark, isRestored || diskTables.pos <= NOW.size);
 #endif
        skip
      }
@@ -534,13 +832,18 @@ active proctype Crasher() {
 }
 
 #ifdef PROJECTION
+#ifdef M_MARK_OF_VIEW
+#define CAN_READ true
+#else
+#define CAN_READ (NOW.size <= ackedLen)
+#endif
 /* `LiveProjection`: takes in what came, and stores it expecting the mark that it went on from. */
 active proctype Projection() {
   byte i, from, digest;
   Tables own;
   do
   :: atomic {
-       !isStale && !kill[0] ->
+       CAN_READ && !isStale && !kill[0] && hasFile[0] ->
        /* `goOnFromStore`: a mark of another journal, or of a later one, is worth nothing. */
        from = cachedTables.pos; digest = cachedTables.digest;
        copyTables(own, cachedTables);
@@ -586,18 +889,25 @@ active proctype Projection() {
        from = 0; digest = 0
      }
   :: atomic { cachedTables.pos != diskTables.pos -> copyTables(diskTables, cachedTables) }
-  :: atomic { !hasCopy && !isStale && !kill[0] -> hasCopy = true; copyVersion(copy, NOW) }
+  :: atomic {
+       CAN_READ && !hasCopy && !isStale && !kill[0] && hasFile[0] ->
+       hasCopy = true; copyVersion(copy, NOW)
+     }
   :: /* An older copy takes the place of the journal; its tables stay where they are. */
      atomic {
-       hasCopy && !isRestored && !isStale && lock == FREE && !kill[0] && isAlive[0] ->
+       hasCopy && !isRestored && !isStale && lock == FREE && !kill[0] && hasFile[0] ->
        isRestored = true;
        kill[0] = true;
        last = copy.txn;
        copyVersion(cached[last & 1], copy); copyVersion(disk[last & 1], copy);
        cached[1 - (last & 1)].txn = 0; disk[1 - (last & 1)].txn = 0;
-       isDirty[0] = false; isDirty[1] = false;
-       cachedMeta[last & 1] = last; diskMeta[last & 1] = last;
-       cachedMeta[1 - (last & 1)] = 0; diskMeta[1 - (last & 1)] = 0;
+       pagesAre[0] = CLEAN; pagesAre[1] = CLEAN; slotIs[0] = CLEAN; slotIs[1] = CLEAN;
+       slot[last & 1].meta = last; slot[last & 1].arm = 0; slot[last & 1].boot = 0;
+       slot[last & 1].seal = 0; slot[last & 1].digest = 0;
+       slot[1 - (last & 1)].meta = EMPTY; slot[1 - (last & 1)].arm = 0;
+       slot[1 - (last & 1)].boot = 0;
+       slot[1 - (last & 1)].seal = 0; slot[1 - (last & 1)].digest = 0;
+       copySlot(diskSlot[0], slot[0]); copySlot(diskSlot[1], slot[1]);
        ackedLen = NOW.size;
        ackedEv[0] = NOW.ev[0]; ackedEv[1] = NOW.ev[1]; ackedEv[2] = NOW.ev[2];
        if
@@ -617,7 +927,7 @@ init {
   atomic {
     /* A journal that was born: one empty transaction. */
     cached[1].txn = 1; disk[1].txn = 1;
-    cachedMeta[1] = 1; diskMeta[1] = 1;
+    slot[1].meta = 1; diskSlot[1].meta = 1; slot[0].meta = EMPTY; diskSlot[0].meta = EMPTY;
     last = 1;
     run Process(0);
 #if PROCESSES == 2
