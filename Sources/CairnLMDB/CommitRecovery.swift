@@ -3,154 +3,136 @@ internal import CairnJournal
 internal import Glibc
 
 /// What whoever opens a journal for writing does first, before LMDB sees the file: takes a commit
-/// back that a crash of the machine cut short, and makes sure that the newest one is on the disk.
+/// back that was cut short, and makes sure that the newest one is on the disk.
 ///
-/// `Specs/JournalFormat.md` has the rules.
-enum CommitRecovery {
+/// No other process commits from then on until this is ended. `Specs/JournalFormat.md` has the
+/// rules.
+final class CommitRecovery {
+    private let path: String
+    private let file: LMDBFile
+    private var descriptor: Int32
+
     /// - Parameter path: The journal's folder.
     /// - Throws: `JournalError`.
-    static func settle(path: String) throws(JournalError) {
+    init(path: String) throws(JournalError) {
+        self.path = path
+        file = try Self.inspecting(path) { () throws(InspectionError) in try LMDBFile(path: path) }
         let data = path + "/data.mdb"
-        let descriptor = unsafe open(data, O_RDWR | O_CLOEXEC)
+        descriptor = unsafe open(data, O_RDWR | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileSystem.error(errno, path: data, action: "write to") }
-        defer { close(descriptor) }
-        let file: LMDBFile
-        do throws(InspectionError) { file = try LMDBFile(path: path) } catch {
-            throw JournalError(error, path: path)
-        }
-        // Others may be in the middle of a commit; nobody is once this is held.
         let code = OpenFileLock.take(OpenFileLock.commitByte, of: descriptor, waiting: true)
         guard code == 0 else { throw FileSystem.error(code, path: data, action: "lock") }
-        let metas = try metaPages(file, path)
-        let target = CommitFile(
-            descriptor: descriptor,
-            path: data,
-            pageByteCount: metas.pageByteCount ?? 0
-        )
+        try settle()
+    }
+
+    deinit { end() }
+
+    /// Lets others commit.
+    func end() {
+        guard descriptor >= 0 else { return }
+        close(descriptor)
+        descriptor = -1
+    }
+
+    private static func inspecting<Value>(
+        _ path: String,
+        _ body: () throws(InspectionError) -> Value
+    ) throws(JournalError) -> Value {
+        do throws(InspectionError) { return try body() } catch {
+            throw JournalError(error, path: path)
+        }
+    }
+
+    /// The newest transaction of a journal, if whoever opens it now may take it for durable.
+    static func durableTransactionID(path: String) throws(JournalError) -> UInt64? {
+        try inspecting(path) { () throws(InspectionError) in
+            try MetaPair(file: try LMDBFile(path: path)).durableTransactionID
+        }
+    }
+
+    private func settle() throws(JournalError) {
+        let metas = try Self.inspecting(path) { () throws(InspectionError) in
+            try MetaPair(file: file)
+        }
         // Damage is for the inspection that follows.
-        guard let newest = metas.newestFirst.first, target.pageByteCount > 0 else { return }
+        guard let newest = metas.newestFirst.first, let size = metas.pageByteCount else { return }
+        let target = CommitFile(descriptor: descriptor, path: path, pageByteCount: size)
         for slot in 0...1 {
             guard case .cutShort(let id) = metas.state(slot: slot) else { continue }
-            guard try !isOpen(path) else { throw .busy(path: path) }
+            guard try !isOpen() else { throw .busy(path: path) }
             return try takeBack(id, target)
         }
-        try writeAgain(newest, metas, target)
+        if metas.newestArm != nil, metas.newestSeal == nil {
+            // Its writer was killed. Where the journal is open the kernel has all of it, and the
+            // next writer seals it.
+            let isOpen = try isOpen()
+            guard metas.hasOneBefore, !isOpen else { return try target.flush() }
+            return try takeBack(newest.transactionID, target)
+        }
+        try writeAgain(metas, target)
+        try target.mark(newest.transactionID)
     }
 
     /// Whether LMDB has the journal open in another process.
-    private static func isOpen(_ path: String) throws(JournalError) -> Bool {
+    private func isOpen() throws(JournalError) -> Bool {
         let name = path + "/lock.mdb"
-        let file = unsafe open(name, O_RDWR | O_CLOEXEC)
-        guard file >= 0 else {
+        let lockFile = unsafe open(name, O_RDWR | O_CLOEXEC)
+        guard lockFile >= 0 else {
             if errno == ENOENT { return false }
             throw FileSystem.error(errno, path: name, action: "look at")
         }
-        defer { close(file) }
+        defer { close(lockFile) }
         var range = flock()
         range.l_type = Int16(F_WRLCK)
         range.l_whence = Int16(SEEK_SET)
         range.l_len = 1
-        guard unsafe fcntl(file, F_GETLK, &range) == 0 else {
+        guard unsafe fcntl(lockFile, F_GETLK, &range) == 0 else {
             throw FileSystem.error(errno, path: name, action: "look at")
         }
         return range.l_type != Int16(F_UNLCK)
     }
 
-    private static func metaPages(
-        _ file: LMDBFile,
-        _ path: String
-    ) throws(JournalError) -> MetaPair {
-        do throws(InspectionError) { return try MetaPair(file: file) } catch {
-            throw JournalError(error, path: path)
-        }
-    }
-
-    /// Takes back what a crash has left of a commit: the one before becomes the newest again.
+    /// Takes back what is left of a commit: the one before becomes the newest again.
     ///
     /// The arm stays where it is. It is for this transaction, whose meta page does not count as long
     /// as only a part of this has reached the disk.
-    private static func takeBack(_ id: UInt64, _ file: CommitFile) throws(JournalError) {
+    private func takeBack(_ id: UInt64, _ target: CommitFile) throws(JournalError) {
         let start = MetaPage.writtenBytes.lowerBound
-        let zeros = [UInt8](repeating: 0, count: file.pageByteCount - CommitSeal.offset)
-        try file.write(try emptyMeta(id, file), at: file.offset(of: id) + start)
-        try file.write(zeros, at: file.offset(of: id) + CommitSeal.offset)
-        try file.flush()
-    }
-
-    /// What LMDB writes of a meta page, for the transaction two before, with nothing in it.
-    private static func emptyMeta(_ id: UInt64, _ file: CommitFile) throws(JournalError) -> [UInt8]
-    {
-        let other = try file.metaPage(id - 1)
-        let start = MetaPage.writtenBytes.lowerBound
+        let end = CommitSeal.offset + CommitSeal.headByteCount
+        let page = try target.metaPage(id)
+        let other = try target.metaPage(id - 1)
         // The map's size, and the page size and flags in the records of the two trees.
-        var page = ByteWriter(capacity: MetaPage.writtenBytes.count)
-        page.raw(Array(other[start..<40]))
+        var bytes = ByteWriter(capacity: end - start)
+        bytes.raw(Array(other[start..<40]))
         for record in [40, 88] {
-            page.raw(Array(other[record..<record + 6]))
-            page.raw([UInt8](repeating: 0, count: 34))
-            page.littleEndian(PageFormat.invalidPage)
+            bytes.raw(Array(other[record..<record + 6]))
+            bytes.raw([UInt8](repeating: 0, count: 34))
+            bytes.littleEndian(PageFormat.invalidPage)
         }
-        page.littleEndian(UInt64(1))
-        page.littleEndian(id - 2)
-        return page.finish()
+        bytes.littleEndian(UInt64(1))
+        bytes.littleEndian(id - 2)
+        bytes.raw([UInt8](repeating: 0, count: CommitArm.offset - MetaPage.byteCount))
+        bytes.raw(Array(page[CommitArm.offset..<CommitArm.offset + CommitArm.byteCount]))
+        bytes.raw([UInt8](repeating: 0, count: end - CommitArm.offset - CommitArm.byteCount))
+        try target.write(bytes.finish(), at: target.offset(of: id) + start)
+        try target.flush()
     }
 
     /// Writes the newest commit and both meta pages once more as they are: after a flush that
     /// failed, the kernel takes pages for clean that the disk does not have, and no later flush
     /// would bring them there.
-    private static func writeAgain(
-        _ newest: MetaPage,
-        _ metas: MetaPair,
-        _ file: CommitFile
-    ) throws(JournalError) {
-        let size = file.pageByteCount
-        let isArmed = metas.newestArm?.transactionID == newest.transactionID
-        let isUnsealed = isArmed && metas.newestSeal == nil
-        let runs =
-            if isUnsealed { try changedPages(newest, file) } else { metas.newestSeal?.runs ?? [] }
+    private func writeAgain(_ metas: MetaPair, _ target: CommitFile) throws(JournalError) {
+        let size = target.pageByteCount
         var page = [UInt8](repeating: 0, count: size)
-        for run in runs {
+        for run in metas.newestSeal?.runs ?? [] {
             for number in run.first..<run.first + UInt64(run.count) {
-                try file.read(&page, at: Int(number) * size)
-                try file.write(page, at: Int(number) * size)
+                try target.read(&page, at: Int(number) * size)
+                try target.write(page, at: Int(number) * size)
             }
         }
         for slot in 0...1 as ClosedRange<UInt64> {
-            try file.write(try file.metaPage(slot), at: file.offset(of: slot))
+            try target.write(try target.metaPage(slot), at: target.offset(of: slot))
         }
-        try file.flush()
-        guard isUnsealed else { return }
-        let zeros = [UInt8](repeating: 0, count: CommitArm.byteCount)
-        try file.write(zeros, at: file.offset(of: newest.transactionID) + CommitArm.offset)
-        try file.flush()
-    }
-
-    /// The pages of a commit that nobody has sealed; those of the whole file where they cannot be
-    /// told.
-    private static func changedPages(
-        _ newest: MetaPage,
-        _ file: CommitFile
-    ) throws(JournalError) -> [PageRun] {
-        let size = file.pageByteCount
-        var status = stat()
-        guard unsafe fstat(file.descriptor, &status) == 0 else {
-            throw FileSystem.error(errno, path: file.path, action: "look at")
-        }
-        let pageCount = Int(status.st_size) / size
-        let place = unsafe mmap(nil, pageCount * size, PROT_READ, MAP_SHARED, file.descriptor, 0)
-        guard unsafe place != MAP_FAILED, let map = unsafe place else {
-            throw FileSystem.error(errno, path: file.path, action: "map")
-        }
-        defer { unsafe munmap(map, pageCount * size) }
-        let found =
-            size == MappedFile.pageByteCount
-            ? unsafe ChangedPages.find(
-                map: UnsafeRawPointer(map),
-                slot: newest.slot,
-                countMax: pageCount,
-                mayRead: { $0 < UInt64(pageCount) }
-            ) : nil
-        let count = min(pageCount, Int(newest.lastPage) + 1) - 2
-        return found ?? [PageRun(first: 2, count: max(count, 0))]
+        try target.flush()
     }
 }

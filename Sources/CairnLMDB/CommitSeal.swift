@@ -78,6 +78,38 @@ struct CommitArm: Hashable {
     }
 }
 
+/// What is noted behind a meta page once its commit is on the disk: whoever reads it may show it.
+struct CommitMark: Hashable {
+    static let offset = 232
+    static let byteCount = 16
+    static let end = offset + byteCount
+    private static let magic: UInt32 = 0x4B4D_4E43
+
+    let transactionID: UInt64
+
+    init(transactionID: UInt64) { self.transactionID = transactionID }
+
+    /// The mark behind a meta page; nil where there is none, or only half of one.
+    init?(_ page: RawSpan) {
+        guard page.byteCount >= Self.end else { return nil }
+        let bytes = page.extracting(Self.offset..<Self.end)
+        guard bytes.littleEndian(at: 0, as: UInt32.self) == Self.magic,
+            bytes.extracting(0..<12).checksum(seededWith: 0)
+                == bytes.littleEndian(at: 12, as: UInt32.self)
+        else { return nil }
+        transactionID = bytes.littleEndian(at: 4)
+    }
+
+    func encoded() -> [UInt8] {
+        var writer = ByteWriter(capacity: Self.byteCount)
+        writer.littleEndian(Self.magic)
+        writer.littleEndian(transactionID)
+        let checksum = unsafe writer.bytes.span.bytes.checksum(seededWith: 0)
+        writer.littleEndian(checksum)
+        return writer.finish()
+    }
+}
+
 /// Pages that follow each other in the file.
 struct PageRun: Hashable {
     static let countMax = 65_535

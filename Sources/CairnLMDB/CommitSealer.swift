@@ -29,15 +29,11 @@ final class CommitSealer {
     func prepare(_ id: UInt64, in environment: Environment) throws(JournalError) {
         if armed == id, isArmed(id, in: environment) { return }
         armed = 0
-        do throws(JournalError) {
-            try sealWhatWasLeft(id - 1, in: environment)
-            try file.write(arm(id), at: file.offset(of: id) + CommitArm.offset)
-            try file.flush()
-        } catch {
-            environment.durability.hasFailed = true
-            throw error
-        }
+        try sealWhatWasLeft(id - 1, in: environment)
+        try writeArm(id)
+        try file.flush()
         armed = id
+        try file.mark(id - 1)
         environment.durability.note(id - 1)
     }
 
@@ -77,12 +73,12 @@ final class CommitSealer {
                 try file.flush()
                 try disarm(id)
             }
-            let isNextArmed = writeArm(id + 1)
+            let isNextArmed = (try? writeArm(id + 1)) != nil
             try file.flush()
             if isNextArmed { armed = id + 1 }
+            try file.mark(id)
             environment.durability.note(id)
         } catch {
-            environment.durability.hasFailed = true
             throw .outcomeUnknown
         }
     }
@@ -107,17 +103,16 @@ final class CommitSealer {
         }
     }
 
-    private func writeArm(_ id: UInt64) -> Bool {
-        do throws(JournalError) {
-            try file.write(arm(id), at: file.offset(of: id) + CommitArm.offset)
-            return true
-        } catch {
-            return false
+    /// Arms a transaction, and takes away the seal of one that had its number before and was taken
+    /// back.
+    private func writeArm(_ id: UInt64) throws(JournalError) {
+        var bytes = CommitArm(transactionID: id, bootID: bootID).encoded()
+        let page = try file.metaPage(id)
+        if unsafe CommitSeal(page.span.bytes)?.transactionID == id {
+            let end = CommitSeal.offset + CommitSeal.headByteCount - CommitArm.offset
+            bytes += repeatElement(0, count: end - bytes.count)
         }
-    }
-
-    private func arm(_ id: UInt64) -> [UInt8] {
-        CommitArm(transactionID: id, bootID: bootID).encoded()
+        try file.write(bytes, at: file.offset(of: id) + CommitArm.offset)
     }
 
     private func disarm(_ id: UInt64) throws(JournalError) {
@@ -211,6 +206,14 @@ struct CommitFile {
             }
             done += count
         }
+    }
+
+    /// Notes that a commit is on the disk.
+    ///
+    /// Needs no flush: it is true whenever it is there.
+    func mark(_ id: UInt64) throws(JournalError) {
+        let bytes = CommitMark(transactionID: id).encoded()
+        try write(bytes, at: offset(of: id) + CommitMark.offset)
     }
 
     /// - Throws: `JournalError.inputOutput(path:code:)`, also where the disk is full: whatever the

@@ -6,11 +6,9 @@ internal import Synchronization
 
 /// What a process knows of what is on the disk.
 final class Durability: Sendable {
-    /// Whether commits are durable only when their seal is flushed, so that a view may be ahead.
+    /// Whether LMDB shows commits before they are on the disk.
     let isAsked: Bool
     private let last = Atomic<UInt64>(0)
-    private let committing = Atomic<Bool>(false)
-    private let failed = Atomic<Bool>(false)
 
     init(isAsked: Bool) { self.isAsked = isAsked }
 
@@ -18,32 +16,11 @@ final class Durability: Sendable {
     var transactionID: UInt64 { last.load(ordering: .acquiring) }
 
     func note(_ id: UInt64) { last.max(id, ordering: .releasing) }
-
-    /// Whether a thread of this process is between the beginning of a transaction and the flush.
-    var isCommitting: Bool { committing.load(ordering: .acquiring) }
-
-    /// Whether this thread is the one now.
-    func beginCommitting() -> Bool {
-        committing.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
-    }
-
-    func endCommitting() { committing.store(false, ordering: .releasing) }
-
-    /// Whether a flush has failed: no later one brings to the disk what that one was to bring.
-    var hasFailed: Bool {
-        get { failed.load(ordering: .acquiring) }
-        set { failed.store(newValue, ordering: .releasing) }
-    }
 }
 
 // Only one writer of all processes is between the beginning of its transaction and the flush of its
 // commit: what it notes behind the meta pages is of the newest two commits.
 extension Environment {
-    /// How long a view may wait for the flush of what it sees, in nanoseconds: 5 seconds.
-    private static let flushNanosecondsMax: UInt64 = 5_000_000_000
-    /// How often it looks, in microseconds.
-    private static let lookMicroseconds: UInt32 = 20
-
     /// The data file as LMDB has it open.
     var commitFile: CommitFile {
         CommitFile(
@@ -56,24 +33,13 @@ extension Environment {
     /// Waits until no other process commits, and keeps them from it.
     func lockCommits() throws(JournalError) {
         guard sealer != nil else { return }
-        // The lock of the open file keeps no other thread of this process out, and there is one only
-        // where a view finds a commit that a killed writer has left.
-        while !durability.beginCommitting() { usleep(Self.lookMicroseconds) }
-        try lockOthersOut()
-    }
-
-    private func lockOthersOut() throws(JournalError) {
         let code = OpenFileLock.take(OpenFileLock.commitByte, of: fileDescriptor, waiting: true)
-        guard code == 0 else {
-            durability.endCommitting()
-            throw FileSystem.error(code, path: path, action: "lock")
-        }
+        guard code == 0 else { throw FileSystem.error(code, path: path, action: "lock") }
     }
 
     func unlockCommits() {
         guard sealer != nil else { return }
         OpenFileLock.letGo(OpenFileLock.commitByte, of: fileDescriptor)
-        durability.endCommitting()
     }
 
     /// Says that the last commit is whole, when the journal is closed: a file that was closed is
@@ -84,49 +50,48 @@ extension Environment {
         unlockCommits()
     }
 
-    /// Waits until what a view sees is on the disk: LMDB shows a commit before its flush.
+    /// Lets a view that has just begun see the newest commit that is on the disk: LMDB shows one
+    /// before its flush.
     ///
-    /// - Throws: `JournalError.poisoned` if a flush has failed in this process,
-    ///   `JournalError.busy(path:)` if a stopped process keeps it waiting, and
-    ///   `JournalError.inputOutput(path:code:)`.
-    func waitUntilDurable(_ id: UInt64) throws(JournalError) {
+    /// That is the one before the newest at most. LMDB keeps its pages for as long as the view is
+    /// open, because the newest, which the view holds for LMDB, is the one that has replaced them.
+    func settle(_ view: Transaction) throws(JournalError) {
+        let id = view.id
         guard durability.isAsked, durability.transactionID < id else { return }
+        try view.locateMap()
         let deadline = MonotonicInstant.now.adding(nanoseconds: Self.flushNanosecondsMax)
         repeat {
-            let isAtWork =
-                durability.isCommitting
-                || OpenFileLock.isHeld(OpenFileLock.commitByte, of: fileDescriptor) == true
-            // Whoever has begun another transaction has seen to it.
-            if durability.transactionID >= id { return }
-            if information().lastTransactionID > id { return durability.note(id) }
-            if durability.hasFailed { throw .poisoned }
-            if !isAtWork { return try makeDurable(id) }
-            usleep(Self.lookMicroseconds)
+            if try isDurable(id) { return durability.note(id) }
+            if let map = unsafe mapped.start {
+                let page = unsafe map + Int((id - 1) & 1) * MappedFile.pageByteCount
+                let before = unsafe Array(UnsafeRawBufferPointer(start: page, count: 152))
+                atomicMemoryFence(ordering: .acquiring)
+                // Nobody writes over it before the newest is on the disk, and said to be.
+                let isBefore = unsafe MetaRoots(before.span.bytes).transactionID == id - 1
+                if isBefore, try !isDurable(id) {
+                    return unsafe try view.look(at: before.span.bytes.extracting(88..<136), in: map)
+                }
+            } else {
+                usleep(Self.lookMicroseconds)
+            }
         } while MonotonicInstant.now < deadline
         throw .busy(path: path)
     }
 
-    /// Does what the writer of a commit did not come to before it was killed.
-    ///
-    /// Who only reads cannot seal it. Where that is missing, too, a machine that stops before
-    /// anybody opens the journal for writing takes the commit back, of which nobody was told.
-    private func makeDurable(_ id: UInt64) throws(JournalError) {
-        guard let sealer else {
-            do throws(JournalError) { try commitFile.flush() } catch {
-                durability.hasFailed = true
-                throw error
-            }
-            return durability.note(id)
+    /// How long a view waits where the map is not known, in nanoseconds: 5 seconds.
+    private static let flushNanosecondsMax: UInt64 = 5_000_000_000
+    /// How often it looks, in microseconds.
+    private static let lookMicroseconds: UInt32 = 50
+
+    /// Whether a transaction that can be read is said to be on the disk, or is no longer the newest.
+    private func isDurable(_ id: UInt64) throws(JournalError) -> Bool {
+        if information().lastTransactionID > id { return true }
+        if let map = unsafe mapped.start {
+            let start = unsafe map + Int(id & 1) * MappedFile.pageByteCount
+            let page = unsafe RawSpan(_unsafeStart: start, byteCount: CommitMark.end)
+            return CommitMark(page)?.transactionID == id
         }
-        // This may be inside a monitor that the writer needs after it has taken the lock; it makes
-        // the same durable then.
-        while !durability.beginCommitting() {
-            if durability.transactionID >= id { return }
-            usleep(Self.lookMicroseconds)
-        }
-        try lockOthersOut()
-        defer { unlockCommits() }
-        guard information().lastTransactionID == id else { return durability.note(id) }
-        try sealer.prepare(id + 1, in: self)
+        let page = try commitFile.metaPage(id)
+        return unsafe CommitMark(page.span.bytes)?.transactionID == id
     }
 }

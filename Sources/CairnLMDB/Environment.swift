@@ -191,7 +191,6 @@ final class Environment: @unchecked Sendable {
                 return try latch.withShared { () throws(JournalError) -> Value in
                     let transaction = try takeReader()
                     defer { give(back: transaction) }
-                    try waitUntilDurable(transaction.id)
                     return try body(transaction)
                 }
             } catch .mapMoved {
@@ -208,9 +207,7 @@ final class Environment: @unchecked Sendable {
         while true {
             do {
                 return try latch.withShared { () throws(JournalError) in
-                    let transaction = try takeReader()
-                    try waitUntilDurable(transaction.id)
-                    return transaction
+                    try takeReader()
                 }
             } catch .mapMoved {
                 try adoptMapSize()
@@ -219,7 +216,7 @@ final class Environment: @unchecked Sendable {
     }
 
     /// Reads in a view that begins inside a monitor, together with what the first closure takes
-    /// from there, and waits for, see ``waitUntilDurable(_:)``; the second one then runs outside it.
+    /// from there; the second one then runs outside it.
     func read<Began, Value>(
         beginningIn monitor: Monitor,
         _ begin: (Transaction) throws(JournalError) -> Began,
@@ -253,7 +250,7 @@ final class Environment: @unchecked Sendable {
         } else {
             transaction = try Transaction(self, isReadOnly: true)
         }
-        try transaction.catchUpWithItsNumber()
+        try transaction.settle()
         return transaction
     }
 

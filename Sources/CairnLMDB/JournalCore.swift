@@ -23,15 +23,13 @@ final class JournalCore: Sendable {
         configuration: LMDBJournal.Configuration
     ) throws(JournalError) {
         self.identity = identity
+        // Held until LMDB has the file open: from then on it is told of flushes that fail.
+        let recovery = try configuration.isReadOnly ? nil : CommitRecovery(path: path)
+        defer { recovery?.end() }
         do throws(InspectionError) {
             try JournalInspector.preflight(path: path)
         } catch {
             throw JournalError(error, path: path)
-        }
-        if !configuration.isReadOnly {
-            // Where flushing the last meta page failed, the drive may have it although LMDB has
-            // put the one before in its place: the first commit writes over pages of it.
-            try FileSystem.synchronize(path + "/data.mdb")
         }
         let environment = try Environment(
             path: path,
@@ -40,6 +38,9 @@ final class JournalCore: Sendable {
             mapByteCountMax: configuration.mapByteCountMax
         )
         self.environment = environment
+        if let id = try CommitRecovery.durableTransactionID(path: path) {
+            environment.durability.note(id)
+        }
         environment.clearStaleReaders()
         let head = try environment.read { transaction throws(JournalError) in
             try transaction.head()
@@ -177,7 +178,6 @@ final class JournalCore: Sendable {
                 try transaction.beginAnew()
                 head = try transaction.head()
             }
-            try environment.waitUntilDurable(transaction.id)
             tail.drop(indexedUpTo: head.indexedPosition)
             try tail.catchUp(transaction, head)
             return (head, tail.all, tail.generation)

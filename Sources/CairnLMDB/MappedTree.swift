@@ -130,6 +130,15 @@ struct MappedTree {
 
     @unsafe
     private func find(_ key: SoughtKey) throws(PageFault) -> UnsafeRawBufferPointer? {
+        let (leaf, index, isEqual) = unsafe try place(of: key)
+        return isEqual ? unsafe try value(leaf, index) : nil
+    }
+
+    /// The leaf of a key, and the node there that has it, or comes after it.
+    @inline(__always)
+    private func place(
+        of key: SoughtKey
+    ) throws(PageFault) -> (leaf: MappedPage, index: Int, isEqual: Bool) {
         var number = root
         for _ in 1..<depth {
             let branch = try page(number, isLeaf: false)
@@ -137,11 +146,33 @@ struct MappedTree {
         }
         let leaf = try page(number, isLeaf: true)
         let found = unsafe try leaf.search(key, from: 0)
-        return found.isEqual ? unsafe try value(leaf, found.index) : nil
+        return (leaf, found.index, found.isEqual)
     }
 }
 
 extension MappedTree {
+    /// The tree of a table whose record stands in this one, LMDB's own table.
+    func tree(_ name: String) throws(JournalError) -> MappedTree? {
+        guard !isEmpty else { return nil }
+        let key = Array(name.utf8)
+        let record: UnsafeRawBufferPointer?
+        do throws(PageFault) {
+            unsafe record = try key.span.bytes.withUnsafeBytes { bytes throws(PageFault) in
+                let found = unsafe try place(of: SoughtKey(bytes))
+                return unsafe found.isEqual ? try found.leaf.table(found.index) : nil
+            }
+        } catch {
+            throw self.error(error)
+        }
+        guard let record = unsafe record else { return nil }
+        let environment = unsafe environment.takeUnretainedValue()
+        return unsafe try MappedTree(
+            environment,
+            map: map,
+            record: RawSpan(_unsafeBytes: record)
+        )
+    }
+
     /// An entry, inside the memory map.
     @unsafe
     struct Entry {
@@ -302,6 +333,25 @@ extension MappedTree {
 }
 
 extension Transaction {
+    /// Works out where the map is, if that is not known, by bytes that LMDB lends from it.
+    private func locateMap(by lent: UnsafeRawPointer) {
+        let mapped = environment.mapped
+        guard unsafe mapped.start == nil else { return }
+        let byteCount = environment.information().mapByteCount
+        unsafe mapped.locate(lent, in: environment.fileDescriptor, mapped: byteCount)
+    }
+
+    /// Works out where the map is, if that is not known.
+    func locateMap() throws(JournalError) {
+        guard unsafe environment.mapped.start == nil else { return }
+        let key = HeadRecord.key
+        _ = try get(.main, unsafe key.span.bytes) { bytes in
+            unsafe bytes.withUnsafeBytes { bytes in
+                if let lent = bytes.baseAddress { unsafe locateMap(by: lent) }
+            }
+        }
+    }
+
     /// Asks LMDB where the tree of a table is, as the transaction found it.
     ///
     /// - Returns: Nil where the map is not known, or where LMDB has to read the tree.
@@ -315,19 +365,15 @@ extension Transaction {
         }
         if code == MDB_NOTFOUND { return nil }
         guard code == MDB_SUCCESS else { throw LMDBCode.error(code, path: environment.path) }
-        let mapped = environment.mapped
         let record = unsafe RawSpan(_unsafeBytes: found.bytes)
         // With its first write to any table, a transaction has copied the page of the record.
         if hasWrittenNothing {
             guard LentBytes.mayBeRead(record) else {
                 throw .damaged(path: environment.path, reason: "a table's record lies outside it")
             }
-            if unsafe mapped.start == nil, let lent = unsafe found.mv_data {
-                let byteCount = environment.information().mapByteCount
-                unsafe mapped.locate(lent, in: environment.fileDescriptor, mapped: byteCount)
-            }
+            if let lent = unsafe found.mv_data { unsafe locateMap(by: lent) }
         }
-        guard let map = unsafe mapped.start else { return nil }
+        guard let map = unsafe environment.mapped.start else { return nil }
         let tree = unsafe try MappedTree(environment, map: map, record: record)
         return tree.depth <= MappedTree.depthMax ? tree : nil
     }

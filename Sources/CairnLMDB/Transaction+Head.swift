@@ -8,7 +8,7 @@ extension Transaction {
     /// LMDB takes a view's number first and its root pages after that; two commits in between
     /// leave an old number on new pages. Nothing is wrong with such a view, but it looks like a
     /// file that was mixed up.
-    func catchUpWithItsNumber() throws(JournalError) {
+    private func catchUpWithItsNumber() throws(JournalError) {
         let key = HeadRecord.key
         for _ in 0..<1_000 {
             let isOutrun = try get(.main, unsafe key.span.bytes) { bytes in
@@ -21,11 +21,17 @@ extension Transaction {
         }
     }
 
-    /// Begins a view anew, of the newest commit.
+    /// Makes a view that has just begun one of the newest commit that is on the disk.
+    func settle() throws(JournalError) {
+        try catchUpWithItsNumber()
+        try environment.settle(self)
+    }
+
+    /// Begins a view anew.
     func beginAnew() throws(JournalError) {
         unsafe mdb_txn_reset(handle)
         try renew()
-        try catchUpWithItsNumber()
+        try settle()
     }
 
     /// The head record of the view, compared with the view it was found in.
@@ -34,7 +40,7 @@ extension Transaction {
     /// that this view's root page is not the one that was committed: a torn or mixed-up file.
     func head() throws(JournalError) -> HeadRecord {
         let path = environment.path
-        let id = id
+        let id = seenID
         let key = HeadRecord.key
         let head = try get(.main, unsafe key.span.bytes) {
             bytes throws(JournalError) in

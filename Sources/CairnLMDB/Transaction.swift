@@ -18,6 +18,9 @@ final class Transaction {
     @safe @exclusivity(unchecked)
     private var trees = InlineArray<5, MappedTree?>(repeating: nil)
 
+    /// LMDB's own table of the commit before the one that LMDB shows, where the view sees that.
+    @safe @exclusivity(unchecked) private var mainBefore: MappedTree?
+
     init(_ environment: Environment, isReadOnly: Bool) throws(JournalError) {
         self.environment = environment
         self.isReadOnly = isReadOnly
@@ -56,6 +59,16 @@ final class Transaction {
     /// The id of the view; for a write transaction, the id its commit will have.
     var id: UInt64 { UInt64(unsafe mdb_txn_id(handle)) }
 
+    /// The transaction whose commit the view sees: the one before LMDB's as long as that is not on
+    /// the disk.
+    var seenID: UInt64 { mainBefore == nil ? id : id - 1 }
+
+    /// Sees the commit before the one that LMDB shows.
+    @unsafe
+    func look(at main: RawSpan, in map: UnsafeRawPointer) throws(JournalError) {
+        unsafe mainBefore = try MappedTree(environment, map: map, record: main)
+    }
+
     /// Makes everything durable, or nothing.
     ///
     /// - Throws: `JournalError`; `JournalError.outcomeUnknown` where it can be read already, but may
@@ -76,7 +89,7 @@ final class Transaction {
     /// Ends a view but keeps its reader slot for the next one.
     func park() -> OpaquePointer? {
         guard let handle = unsafe open else { return nil }
-        trees = InlineArray(repeating: nil)
+        (trees, mainBefore) = (InlineArray(repeating: nil), nil)
         unsafe open = nil
         unsafe mdb_txn_reset(handle)
         return unsafe handle
@@ -84,7 +97,7 @@ final class Transaction {
 
     /// Begins a view anew that was parked.
     func renew() throws(JournalError) {
-        trees = InlineArray(repeating: nil)
+        (trees, mainBefore) = (InlineArray(repeating: nil), nil)
         let code = unsafe mdb_txn_renew(handle)
         guard code == MDB_SUCCESS else { throw LMDBCode.error(code, path: environment.path) }
     }
@@ -103,7 +116,7 @@ final class Transaction {
         guard table != .main, !hasWritten(table) else { return nil }
         if let known = trees[table.rawValue] { return known }
         guard let name = table.name else { return nil }
-        let found = try findTree(name)
+        let found = if let mainBefore { try mainBefore.tree(name) } else { try findTree(name) }
         trees[table.rawValue] = found
         return found
     }
@@ -116,7 +129,9 @@ final class Transaction {
         _ key: RawSpan,
         _ body: (RawSpan) throws(JournalError) -> Value
     ) throws(JournalError) -> Value? {
-        if let tree = try tree(table) { return try tree.get(key, body) }
+        if let tree = try table == .main ? mainBefore : tree(table) {
+            return try tree.get(key, body)
+        }
         var found = unsafe MDB_val()
         let code = unsafe key.withUnsafeBytes { bytes in
             var name = unsafe MDB_val(bytes)

@@ -115,7 +115,7 @@ struct CommitSealTests {
         let sample = try await sample()
         var cutCount = 0
         for index in 1..<sample.images.count {
-            var image = sample.images[index].afterRestart()
+            var image = sample.images[index].unmarked().afterRestart()
             guard let seal = image.newestSeal else { continue }
             let whole = try image.write(to: path)
             #expect(try JournalInspector.preflight(path: whole).transactionID == seal.transactionID)
@@ -145,27 +145,74 @@ struct CommitSealTests {
         #expect(cutCount > 10)
     }
 
-    @Test func `an unsealed commit is believed in the boot that wrote it, and in no other`()
+    @Test func `nobody reads what is not said to be on the disk`() async throws {
+        let sample = try await sample()
+        let index = try #require(sample.images.lastIndex { $0.newestSeal != nil })
+        let (last, before) = (sample.lastPositions[index], sample.lastPositions[index - 1])
+        func readLast() throws -> UInt64 {
+            let reader = try LMDBJournal(path: path, configuration: .readOnly)
+            defer { reader.close() }
+            return try reader.head().lastPosition.rawValue
+        }
+        let sealed = sample.images[index].unmarked()
+        try sample.images[index].write(to: path)
+        #expect(try readLast() == last)
+        try sealed.write(to: path)
+        #expect(try readLast() == before)
+        // All of it is there after a restart, so it was on the disk.
+        try sealed.afterRestart().write(to: path)
+        #expect(try readLast() == last)
+        // Who writes makes sure of it.
+        try sealed.write(to: path)
+        try await goOn(from: last)
+    }
+
+    @Test func `what a killed writer has not sealed is taken back by whoever is alone`()
         async throws
     {
         let sample = try await sample()
-        var image = try #require(sample.images.last { $0.newestSeal != nil })
+        let index = try #require(sample.images.lastIndex { $0.newestSeal != nil })
+        let before = sample.lastPositions[index - 1]
+        var image = sample.images[index].unmarked()
         image.replace(
             image.newestMeta * FileImage.pageByteCount + CommitSeal.offset,
             with: [UInt8](repeating: 0, count: CommitSeal.headByteCount)
         )
         try image.write(to: path)
         let reader = try LMDBJournal(path: path, configuration: .readOnly)
-        #expect(try reader.head().lastPosition.rawValue == sample.lastPosition)
+        #expect(try reader.head().lastPosition.rawValue == before)
+        #expect(try await eventCount(reader) == before)
         reader.close()
+        try await goOn(from: before)
+        #expect(try JournalInspector.verify(path: path).isIntact)
         try image.afterRestart().write(to: path)
         let refusal = journalError {
             try LMDBJournal(path: path, configuration: .readOnly).close()
         }
         #expect(refusal == .interrupted(path: path))
-        // In the boot that wrote it, whoever writes goes on from it.
-        try image.write(to: path)
-        try await goOn(from: sample.lastPosition)
+        try await goOn(from: before)
+    }
+
+    /// Reads all events, and each stream's last one through the index.
+    private func eventCount(_ journal: LMDBJournal) async throws -> UInt64 {
+        var count: UInt64 = 0
+        var sequences: [StreamNumber: UInt64] = [:]
+        var names: [StreamNumber: StreamID] = [:]
+        try await journal.forEachEvent { header, frame in
+            count += 1
+            sequences[header.streamNumber] = header.sequence.rawValue
+            if let name = header.streamID(in: frame) { names[header.streamNumber] = name }
+            return .proceed
+        }
+        for (number, name) in names {
+            var last: UInt64 = 0
+            try await journal.forEachEvent(of: name, .backwards) { header, _ in
+                last = header.sequence.rawValue
+                return .stop
+            }
+            #expect(last == sequences[number])
+        }
+        return count
     }
 
     @Test func `a page that changes without a crash is damage`() async throws {
@@ -188,7 +235,8 @@ struct CommitSealTests {
 
     @Test func `no second commit is taken back`() async throws {
         let sample = try await sample()
-        var image = try #require(sample.images.last { $0.newestSeal != nil }).afterRestart()
+        var image = try #require(sample.images.last { $0.newestSeal != nil })
+            .unmarked().afterRestart()
         let seal = try #require(image.newestSeal)
         image.zeroPage(Int(seal.runs[0].first))
         try image.write(to: path)
@@ -257,6 +305,16 @@ extension FileImage {
             seal.transactionID == newestID
         else { return nil }
         return seal
+    }
+
+    /// The same file before it was noted that the newest commit is on the disk.
+    func unmarked() -> FileImage {
+        var image = self
+        image.replace(
+            newestMeta * Self.pageByteCount + CommitMark.offset,
+            with: [UInt8](repeating: 0, count: CommitMark.byteCount)
+        )
+        return image
     }
 
     /// The same file after the machine was started again: its arms are of another boot.

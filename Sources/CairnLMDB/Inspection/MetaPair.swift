@@ -34,6 +34,9 @@ struct MetaPair: Hashable, Sendable {
     /// Which pages the newest commit made; nil where it is not sealed.
     let newestSeal: CommitSeal?
 
+    /// The newest transaction, if it is known to be on the disk.
+    let durableTransactionID: UInt64?
+
     /// Reads both meta pages, and looks whether the newest commit is whole.
     init(file: LMDBFile) throws(InspectionError) {
         try self.init(file: file, bootID: BootID.current)
@@ -56,6 +59,7 @@ struct MetaPair: Hashable, Sendable {
         pageByteCount = slots.pageByteCount
         newestArm = newest.arm
         newestSeal = newest.seal
+        durableTransactionID = newest.durableID
     }
 
     private static let attemptCountMax = 8
@@ -65,6 +69,13 @@ struct MetaPair: Hashable, Sendable {
         let pages = [first, second].compactMap(\.page)
         guard pages.count == 2 else { return pages }
         return pages[0].transactionID < pages[1].transactionID ? [pages[1], pages[0]] : pages
+    }
+
+    /// Whether the commit before the newest is there, with all it needs.
+    var hasOneBefore: Bool {
+        let pages = newestFirst
+        return pages.count == 2 && pages[1].transactionID &+ 1 == pages[0].transactionID
+            && !pages[1].main.isEmpty
     }
 
     /// Whether a crash has left only a part of the newest commit, so that the one before counts.

@@ -72,8 +72,10 @@ struct MetaSlots: Hashable {
 struct NewestCommit {
     private(set) var arm: CommitArm?
     private(set) var seal: CommitSeal?
-    /// What its slot is instead of valid; nil where it is whole.
+    /// What its slot is instead of valid; nil where it is whole, or its writer may be at work.
     private(set) var flaw: (slot: Int, state: MetaState)?
+    /// Its transaction, if it is known to be on the disk.
+    private(set) var durableID: UInt64?
 
     var isWhole: Bool { flaw == nil }
 
@@ -82,14 +84,24 @@ struct NewestCommit {
         let (slot, id) = (newest.slot, newest.transactionID)
         let notes = CommitNotes(slots.pages[slot], of: id)
         (arm, seal) = (notes.arm, notes.seal)
-        guard let arm, arm.bootID != bootID || seal != nil else { return }
-        if try notes.isWhole(newest, slots.pages[slot], file) { return }
-        // What this system has written is in its memory: no crash can have lost a part of it. Nor
-        // does a crash cut more than one commit short.
+        guard let arm else {
+            // Between two flushes it may stand there without its arm, and the other one armed.
+            let otherPage = slots.pages[1 - slot]
+            let next = unsafe CommitArm(otherPage.span.bytes)
+            if notes.isMarked || next == nil || next?.bootID != bootID { durableID = id }
+            return
+        }
+        if try notes.isWhole(newest, slots.pages[slot], file) {
+            if notes.isMarked || arm.bootID != bootID { durableID = id }
+            return
+        }
+        // Its writer is at work, or was killed.
+        if seal == nil, !notes.isMarked, arm.bootID == bootID { return }
+        // What was once on the disk is not what a crash has left; nor does a crash cut more than one
+        // commit short.
         let hasOneBefore = try Self.hasOneBefore(newest, slots, file)
-        let isCutShort = arm.bootID != bootID && hasOneBefore
         flaw =
-            isCutShort
+            !notes.isMarked && hasOneBefore
             ? (slot, .cutShort(transactionID: id))
             : (slot, .damaged(reason: "its pages are not those that it sealed", transactionID: id))
     }
@@ -113,12 +125,14 @@ struct NewestCommit {
 private struct CommitNotes {
     let arm: CommitArm?
     let seal: CommitSeal?
+    let isMarked: Bool
 
     init(_ page: [UInt8], of id: UInt64) {
         let arm = unsafe CommitArm(page.span.bytes)
         self.arm = arm?.transactionID == id && id >= 2 ? arm : nil
         let seal = unsafe CommitSeal(page.span.bytes)
         self.seal = self.arm != nil && seal?.transactionID == id ? seal : nil
+        isMarked = unsafe CommitMark(page.span.bytes)?.transactionID == id
     }
 
     /// Whether it is sealed, and its pages are those that were sealed.
