@@ -114,3 +114,42 @@ uint32_t cairn_crc32c_at(uint64_t position, const void *bytes, size_t count) {
     }
     return selected(selected(0, seed, sizeof seed), bytes, count);
 }
+
+static uint64_t word(const uint8_t *bytes) {
+    uint64_t value;
+    memcpy(&value, bytes, 8);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    value = __builtin_bswap64(value);
+#endif
+    return value;
+}
+
+static uint64_t fold(uint64_t left, uint64_t right) {
+    const unsigned __int128 product = (unsigned __int128)left * right;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+uint64_t cairn_digest64(uint64_t before, const void *bytes, size_t count) {
+    // Odd numbers without a pattern: the fractions of the square roots of 2, 3, 5 and 7.
+    const uint64_t keys[4] = {0x6A09E667F3BCC909u, 0xBB67AE8584CAA73Bu, 0x3C6EF372FE94F82Bu,
+                              0xA54FF53A5F1D36F1u};
+    const uint8_t *p = bytes;
+    const uint64_t total = count;
+    uint64_t first = before ^ keys[0];
+    uint64_t second = before ^ keys[1];
+    while (count >= 32) {
+        first = fold(word(p) ^ first, word(p + 8) ^ keys[2]);
+        second = fold(word(p + 16) ^ second, word(p + 24) ^ keys[3]);
+        p += 32;
+        count -= 32;
+    }
+    while (count >= 8) {
+        first = fold(word(p) ^ first, keys[2]);
+        p += 8;
+        count -= 8;
+    }
+    uint8_t rest[8] = {0};
+    memcpy(rest, p, count);
+    first = fold(word(rest) ^ first, total ^ keys[3]);
+    return fold(first ^ keys[0], second ^ keys[1]);
+}

@@ -42,9 +42,11 @@ extension RawSpan {
         withUnsafeBytes { cairn_crc32c_at(position, $0.baseAddress, $0.count) }
     }
 
-    /// CRC-32C of bytes before these, whose checksum is given, and these.
-    public func checksum(following checksum: UInt32) -> UInt32 {
-        withUnsafeBytes { cairn_crc32c(checksum, $0.baseAddress, $0.count) }
+    /// A digest of bytes before these, whose digest is given, and these.
+    ///
+    /// Not a CRC: for bytes that carry checksums themselves.
+    public func digest(following digest: UInt64) -> UInt64 {
+        withUnsafeBytes { cairn_digest64(digest, $0.baseAddress, $0.count) }
     }
 
     /// Copies the bytes out.

@@ -120,15 +120,15 @@ struct PageRun: Hashable {
 /// What stands behind the meta page of a commit: which pages the commit made, and a digest of them.
 struct CommitSeal: Hashable {
     static let offset = 256
-    static let headByteCount = 24
+    static let headByteCount = 32
     static let runCountMax = (4_096 - offset - headByteCount) / 8
     private static let magic: UInt32 = 0x4C53_4E43
 
     let transactionID: UInt64
-    let digest: UInt32
+    let digest: UInt64
     let runs: [PageRun]
 
-    init(transactionID: UInt64, digest: UInt32, runs: [PageRun]) {
+    init(transactionID: UInt64, digest: UInt64, runs: [PageRun]) {
         self.transactionID = transactionID
         self.digest = digest
         self.runs = runs
@@ -138,7 +138,7 @@ struct CommitSeal: Hashable {
     init?(_ page: RawSpan) {
         guard page.byteCount >= Self.offset + Self.headByteCount else { return nil }
         let bytes = page.extracting(Self.offset..<page.byteCount)
-        let count = Int(bytes.littleEndian(at: 20, as: UInt32.self))
+        let count = Int(bytes.littleEndian(at: 24, as: UInt32.self))
         guard bytes.littleEndian(at: 0, as: UInt32.self) == Self.magic, count <= Self.runCountMax,
             Self.headByteCount + 8 * count <= bytes.byteCount,
             bytes.extracting(8..<Self.headByteCount + 8 * count).checksum(seededWith: 0)
@@ -156,10 +156,11 @@ struct CommitSeal: Hashable {
     }
 
     func encoded() -> [UInt8] {
-        var body = ByteWriter(capacity: 16 + 8 * runs.count)
+        var body = ByteWriter(capacity: 24 + 8 * runs.count)
         body.littleEndian(transactionID)
         body.littleEndian(digest)
         body.littleEndian(UInt32(runs.count))
+        body.littleEndian(UInt32(0))
         for run in runs { body.littleEndian(run.first << 16 | UInt64(run.count)) }
         var writer = ByteWriter(capacity: Self.headByteCount + 8 * runs.count)
         writer.littleEndian(Self.magic)
@@ -171,14 +172,17 @@ struct CommitSeal: Hashable {
     var pageCount: Int { runs.reduce(0) { $0 + $1.count } }
 }
 
-/// The checksum over a commit: what LMDB writes of its meta page, and then its pages.
+/// The digest of a commit: of what LMDB writes of its meta page, and then of its pages.
+///
+/// Not a CRC. Head record and index records carry their own, behind what it is of; to a CRC of the
+/// same polynomial over the page, two such records are equal whatever they say.
 struct CommitDigest {
-    private(set) var value: UInt32
+    private(set) var value: UInt64
 
     /// Begins with a meta page, of which at least the part is there that LMDB writes.
     init(transactionID: UInt64, metaPage: RawSpan) {
-        value = metaPage.extracting(MetaPage.writtenBytes).checksum(seededWith: transactionID)
+        value = metaPage.extracting(MetaPage.writtenBytes).digest(following: transactionID)
     }
 
-    mutating func add(_ pages: RawSpan) { value = pages.checksum(following: value) }
+    mutating func add(_ pages: RawSpan) { value = pages.digest(following: value) }
 }

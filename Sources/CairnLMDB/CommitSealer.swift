@@ -136,8 +136,9 @@ final class CommitSealer {
             metaPage: unsafe RawSpan(_unsafeStart: map + slot * size, byteCount: size)
         )
         for run in runs {
-            let start = unsafe map + Int(run.first) * size
-            digest.add(unsafe RawSpan(_unsafeStart: start, byteCount: run.count * size))
+            for page in Int(run.first)..<Int(run.first) + run.count {
+                digest.add(unsafe RawSpan(_unsafeStart: map + page * size, byteCount: size))
+            }
         }
         return CommitSeal(transactionID: id, digest: digest.value, runs: runs).encoded()
     }

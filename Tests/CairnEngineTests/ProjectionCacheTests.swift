@@ -77,7 +77,12 @@ struct ProjectionCacheTests {
         _ bytes: [UInt8],
         _ folder: String
     ) throws -> [(starts: [Int], byteCount: Int)] {
-        let environment = try Environment(path: folder, isReadOnly: true, tables: [.main])
+        let environment = try Environment(
+            path: folder,
+            isReadOnly: true,
+            tables: [.main],
+            flushing: .pagesOnly
+        )
         defer { environment.close() }
         var records: [(key: [UInt8], byteCount: Int)] = []
         try environment.read { transaction throws(JournalError) in

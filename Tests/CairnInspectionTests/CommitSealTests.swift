@@ -37,7 +37,7 @@ struct CommitSealTests {
     @Test func `arms and seals are read back, and not with any byte changed`() throws {
         let arm = CommitArm(transactionID: 77, bootID: BootID(high: 1, low: .max))
         let runs = [PageRun(first: 5, count: 1), PageRun(first: 1 << 40, count: 65_535)]
-        let seal = CommitSeal(transactionID: 77, digest: 0xDEAD_BEEF, runs: runs)
+        let seal = CommitSeal(transactionID: 77, digest: 0xDEAD_BEEF_0123, runs: runs)
         var page = [UInt8](repeating: 0, count: 4_096)
         #expect(CommitArm(page.span.bytes) == nil)
         #expect(CommitSeal(page.span.bytes) == nil)

@@ -16,4 +16,12 @@ uint32_t cairn_crc32c_at(uint64_t position, const void *bytes, size_t count);
 /// The same checksum by table, on any processor. The tests compare the two.
 uint32_t cairn_crc32c_portable(uint32_t seed, const void *bytes, size_t count);
 
+/// A digest of 64 bits over `count` bytes, which goes on from the digest of the bytes before them.
+///
+/// For what carries CRC-32C itself: a record with its checksum behind it adds nothing to a CRC of
+/// the same polynomial over both, whatever the record says. Here each step multiplies two words of
+/// the content, mixed with what came before, to 128 bits and folds them, as wyhash by Wang Yi does.
+/// Not against those who mean harm.
+uint64_t cairn_digest64(uint64_t before, const void *bytes, size_t count);
+
 #endif
