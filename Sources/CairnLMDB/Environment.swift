@@ -191,6 +191,7 @@ final class Environment: @unchecked Sendable {
                 return try latch.withShared { () throws(JournalError) -> Value in
                     let transaction = try takeReader()
                     defer { give(back: transaction) }
+                    try waitUntilDurable(transaction.id)
                     return try body(transaction)
                 }
             } catch .mapMoved {
@@ -206,7 +207,11 @@ final class Environment: @unchecked Sendable {
     func beginView() throws(JournalError) -> Transaction {
         while true {
             do {
-                return try latch.withShared { () throws(JournalError) in try takeReader() }
+                return try latch.withShared { () throws(JournalError) in
+                    let transaction = try takeReader()
+                    try waitUntilDurable(transaction.id)
+                    return transaction
+                }
             } catch .mapMoved {
                 try adoptMapSize()
             }
@@ -214,7 +219,7 @@ final class Environment: @unchecked Sendable {
     }
 
     /// Reads in a view that begins inside a monitor, together with what the first closure takes
-    /// from there; the second one then runs outside it.
+    /// from there, and waits for, see ``waitUntilDurable(_:)``; the second one then runs outside it.
     func read<Began, Value>(
         beginningIn monitor: Monitor,
         _ begin: (Transaction) throws(JournalError) -> Began,
@@ -249,7 +254,6 @@ final class Environment: @unchecked Sendable {
             transaction = try Transaction(self, isReadOnly: true)
         }
         try transaction.catchUpWithItsNumber()
-        try waitUntilDurable(transaction.id)
         return transaction
     }
 

@@ -90,16 +90,25 @@ final class IndexTail: @unchecked Sendable {
         if waiterCount > 0 { monitor.broadcast() }
     }
 
-    /// Takes in the events that the journal has beyond the tail, up to the end of a view.
+    /// Waits for the writer where a view sees an event that may be one of a commit on its way: from
+    /// LMDB's word until the flush.
     ///
-    /// Waits for the writer where the view sees an event that may be one of a commit on its way:
-    /// for the moment between LMDB's word and the writer's.
-    func catchUp(_ transaction: Transaction, _ head: HeadRecord) throws(JournalError) {
+    /// - Returns: Whether it has waited. Meanwhile the monitor was free, and entries may have left
+    ///   the tail for tables that the view does not see: it is to be begun anew.
+    func waitForCommit(seenBy head: HeadRecord) -> Bool {
+        var hasWaited = false
         while let first = committing, head.lastPosition >= first {
+            hasWaited = true
             waiterCount += 1
             monitor.wait()
             waiterCount -= 1
         }
+        return hasWaited
+    }
+
+    /// Takes in the events that the journal has beyond the tail, up to the end of a view that sees
+    /// no commit on its way.
+    func catchUp(_ transaction: Transaction, _ head: HeadRecord) throws(JournalError) {
         if head.indexedPosition > last { restart(indexedUpTo: head.indexedPosition) }
         guard head.lastPosition > last else { return }
         let reader = JournalTable(transaction, last: head.lastPosition)

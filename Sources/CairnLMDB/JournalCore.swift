@@ -172,7 +172,12 @@ final class JournalCore: Sendable {
         // The view begins inside the tail's monitor, so that no entry can leave the tail for the
         // tables between the two.
         try environment.read(beginningIn: tail.monitor) { transaction throws(JournalError) in
-            let head = try transaction.head()
+            var head = try transaction.head()
+            while tail.waitForCommit(seenBy: head) {
+                try transaction.beginAnew()
+                head = try transaction.head()
+            }
+            try environment.waitUntilDurable(transaction.id)
             tail.drop(indexedUpTo: head.indexedPosition)
             try tail.catchUp(transaction, head)
             return (head, tail.all, tail.generation)

@@ -21,6 +21,13 @@ extension Transaction {
         }
     }
 
+    /// Begins a view anew, of the newest commit.
+    func beginAnew() throws(JournalError) {
+        unsafe mdb_txn_reset(handle)
+        try renew()
+        try catchUpWithItsNumber()
+    }
+
     /// The head record of the view, compared with the view it was found in.
     ///
     /// Every write transaction rewrites the head, so one that names another transaction means
