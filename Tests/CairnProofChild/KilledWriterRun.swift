@@ -7,7 +7,7 @@ import Foundation
 /// A writer is killed, or meets a full disk, beside another that has the journal open, is asked the
 /// same, and goes on; then the machine stops.
 ///
-/// What the first one had committed and not flushed is in the kernel's pages, and the other sees it.
+/// What the first one had committed and not flushed is in the kernel's pages: the other sees it.
 /// Whatever it says of it has to be so after the crash.
 struct KilledWriterRun {
     static let imageCount = 40

@@ -74,7 +74,7 @@ enum MetaSlots {
         transaction(bytes, slot: 0) < transaction(bytes, slot: 1) ? 1 : 0
     }
 
-    /// Whether the newest commit needs a seal and has none: its writer was killed before it wrote it.
+    /// Whether the newest commit needs a seal and has none: its writer was killed before that.
     static func isUnsealed(_ bytes: [UInt8]) -> Bool {
         let slot = newestSlot(bytes)
         let id = transaction(bytes, slot: slot)
