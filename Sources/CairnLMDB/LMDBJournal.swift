@@ -4,9 +4,10 @@ internal import Synchronization
 
 /// A journal in an LMDB file, for any number of tasks and processes of one machine.
 ///
-/// Appends are durable when they return: LMDB's default mode with two flushes for each commit,
-/// and one commit for all callers that wait together. Reads go to the memory map and hold nothing
-/// back for the writer beyond one page of events.
+/// Appends are durable when they return: each commit is flushed, once and with a seal by which a
+/// part of it is told from the whole, and one commit serves all callers that wait together. Reads
+/// go to the memory map, see nothing that may not be on the disk, and hold nothing back for the
+/// writer beyond one page of events.
 ///
 /// Memory: index entries for the events since the last index flush, usually those of one or two
 /// segments and at most of six, and the open batch. An event takes 64 to 160 bytes where streams

@@ -26,7 +26,7 @@ extension Report {
     private var heading: [String] {
         [
             "seed \(seed), \(eventCount) events, median of \(repeatCount)",
-            "durability: full sync on every commit; \(machine.lmdbVersion) without flags,"
+            "durability: every commit is flushed; \(machine.lmdbVersion) twice, Cairn once and sealed,"
                 + " SQLite \(machine.sqliteVersion) WAL synchronous=FULL; \(machine.rocksDB);"
                 + " \(machine.postgres)",
             "machine: \(machine.coreCount) cores, \(machine.system)",

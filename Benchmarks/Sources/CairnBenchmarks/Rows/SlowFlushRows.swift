@@ -17,8 +17,7 @@ extension Rows {
             metric: .eventsPerSecond,
             baseline: LMDBBaseline.journal.name,
             expectedHash: workload.contentsHash(count: count),
-            // One caller waits for two flushes of LMDB where the others need one.
-            goals: isAlone ? [] : [Goal(Self.cairn, .ratioAtLeast(1, of: SlowPostgres.sideName))],
+            goals: [Goal(Self.cairn, .ratioAtLeast(1, of: SlowPostgres.sideName))],
             // LMDB flushes its pages and then its meta page.
             sides: [side(LMDBBaseline.journal, flushCount: 2)]
                 + (peers + subjects).map { side($0, flushCount: 1) },
