@@ -172,9 +172,10 @@ struct ImageMaker {
     /// Whatever the kernel has was committed, whether or not anybody was told.
     private func killImage(_ plan: ImagePlan, after count: Int) -> CrashImage {
         let bytes = cached(after: count)
-        let last = MetaSlots.lastPosition(bytes) ?? epoch.acknowledged
-        // What an earlier crash cut short counts for nothing yet.
+        // What an earlier crash cut short counts for nothing yet, and may lead anywhere.
         let isUnsettled = MetaSlots.isOfOtherStart(bytes)
+        let last =
+            (isUnsettled ? nil : MetaSlots.lastPosition(bytes)) ?? epoch.acknowledged
         return CrashImage(
             description: description(plan),
             bytes: bytes,

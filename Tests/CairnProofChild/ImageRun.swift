@@ -6,8 +6,6 @@ import Foundation
 
 /// Records a life of a journal and checks the states that a crash can leave it in.
 struct ImageRun {
-    /// One image in so many is opened, worked with and crashed again.
-    static let nestedStride = 24
     static let nestedTurnCount = 3
     static let nestedImageCount = 32
 
@@ -15,6 +13,10 @@ struct ImageRun {
     var turnCount = 36
     /// A turn that is too large for a seal.
     var largeTurn: Int?
+    /// Whether all turns are alike.
+    var isUniform = false
+    /// One image in so many is opened, worked with and crashed again.
+    var nestedStride = 24
     let scratch: String
     let watchdog: Watchdog
 
@@ -34,7 +36,12 @@ struct ImageRun {
         let path = folder + "/journal"
         cairn_tape_start(folder)
         let journal = try LMDBJournal(path: path, configuration: Workload.configuration())
-        let workload = Workload(seed: seed, turnCount: turnCount, largeTurn: largeTurn)
+        let workload = Workload(
+            seed: seed,
+            turnCount: turnCount,
+            largeTurn: largeTurn,
+            isUniform: isUniform
+        )
         let ends = try await workload.run(journal)
         let lockFile = Array(try Data(contentsOf: URL(fileURLWithPath: path + "/lock.mdb")))
         let history = try await History(journal, ends: ends)
@@ -64,7 +71,7 @@ struct ImageRun {
                 &tally
             )
             if let violation { report(number, image, violation) }
-            if number % Self.nestedStride == 5, image.presence == .present, !image.isTorn {
+            if number % nestedStride == 5, image.presence == .present, !image.isTorn {
                 try await crashAgain(image, plan, number, recording, &tally)
             }
         }
@@ -156,7 +163,8 @@ struct ImageRun {
         let workload = Workload(
             seed: seed &+ 1_000_000 &+ UInt64(number),
             turnCount: Self.nestedTurnCount,
-            largeTurn: largeTurn.map { _ in 1 }
+            largeTurn: largeTurn.map { _ in 1 },
+            isUniform: isUniform
         )
         let ends = recording.history.ends.filter { $0 <= last }.union(
             try await workload.run(journal)

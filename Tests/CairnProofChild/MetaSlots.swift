@@ -91,10 +91,12 @@ enum MetaSlots {
         let page = Int(root) * pageByteCount
         // A leaf: the main tree has five records.
         guard number(bytes, page + 10, byteCount: 2) == 2 else { return nil }
-        let end = Int(number(bytes, page + 12, byteCount: 2))
+        let end = min(Int(number(bytes, page + 12, byteCount: 2)), pageByteCount)
         for place in stride(from: 16, to: end, by: 2) {
             let node = page + Int(number(bytes, page + place, byteCount: 2))
+            guard node + 8 <= page + pageByteCount else { return nil }
             let keyByteCount = Int(number(bytes, node + 6, byteCount: 2))
+            guard node + 8 + keyByteCount + 24 <= page + pageByteCount else { continue }
             let key = bytes[(node + 8)..<(node + 8 + keyByteCount)]
             if key.elementsEqual("head".utf8) { return number(bytes, node + 8 + keyByteCount + 16) }
         }

@@ -11,6 +11,9 @@ struct Workload {
     let turnCount: Int
     /// A turn with an event of more pages than a seal is made for.
     var largeTurn: Int?
+    /// Whether all turns are alike but for the bytes of their events, so that a commit puts pages in
+    /// the places of one that was taken back that differ from its pages in little.
+    var isUniform = false
 
     private static let largeByteCount = 560 * 4_096
 
@@ -59,7 +62,16 @@ struct Workload {
     }
 
     private func appends(_ turn: Int, _ numbers: inout SeededGenerator) throws -> [StreamAppend] {
-        try (0..<1 + numbers.below(3)).map { part in
+        guard !isUniform else {
+            let event = try NewEvent(
+                type: "noted",
+                id: nil,
+                occurredAt: .unixEpoch,
+                payload: (0..<100).map { _ in UInt8(numbers.below(256)) }
+            )
+            return [StreamAppend([event], to: try StreamID("proof/uniform"))]
+        }
+        return try (0..<1 + numbers.below(3)).map { part in
             let stream = try StreamID("proof/\(seed)-\(numbers.below(7))")
             let events = try (0..<1 + numbers.below(3)).map { place in
                 let isLarge = turn == largeTurn && part == 0 && place == 0

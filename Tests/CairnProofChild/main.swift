@@ -34,6 +34,20 @@ case ("images", 4):
         let run = ImageRun(seed: seed, scratch: folder, watchdog: watchdog)
         try await run.run(from: numbers[1], numberedFrom: life * 1_000_000, countMax: numbers[3])
     }
+    // A life of commits that are all alike, crashed again and again.
+    let uniform = ImageRun(
+        seed: UInt64(2_000 + numbers[0]),
+        turnCount: 20,
+        isUniform: true,
+        nestedStride: 6,
+        scratch: folder,
+        watchdog: watchdog
+    )
+    try await uniform.run(
+        from: numbers[1],
+        numberedFrom: (numbers[2] + 1) * 1_000_000,
+        countMax: numbers[3] / 5
+    )
     // A short life with a commit that is flushed without a seal.
     let run = ImageRun(
         seed: UInt64(1_000 + numbers[0]),
