@@ -11,8 +11,8 @@ struct Workload {
     let turnCount: Int
     /// A turn with an event of more pages than a seal is made for.
     var largeTurn: Int?
-    /// Whether all turns are alike but for the bytes of their events, so that a commit puts pages in
-    /// the places of one that was taken back that differ from its pages in little.
+    /// Whether all turns are alike but for the bytes of their events: then the pages of a commit
+    /// that was taken back differ in little from those that come into their places.
     var isUniform = false
 
     private static let largeByteCount = 560 * 4_096
