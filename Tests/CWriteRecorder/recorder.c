@@ -5,8 +5,10 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -32,6 +34,7 @@ static uint64_t fault_count;
 static int32_t fault_error;
 static uint64_t call_count;
 static char fault_name[32];
+static _Atomic int32_t next_flush_error;
 
 static int is_under(const char *folder, const char *path) {
     size_t count = strlen(folder);
@@ -59,11 +62,43 @@ typedef struct {
     char path[PATH_MAX];
 } call;
 
+static int save_all(int file, const void *bytes, size_t byte_count) {
+    for (size_t done = 0; done < byte_count;) {
+        long count = syscall(SYS_write, file, (const char *)bytes + done, byte_count - done);
+        if (count <= 0) return -1;
+        done += count;
+    }
+    return 0;
+}
+
+// Called with the lock held.
+static int save(const char *path) {
+    int file = syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    if (file < 0) return -1;
+    int result = 0;
+    for (size_t index = 0; index < record_count && result == 0; index++) {
+        result = save_all(file, &records[index], sizeof records[index]);
+        if (result != 0) break;
+        result = save_all(file, records[index].bytes, records[index].byte_count);
+    }
+    syscall(SYS_close, file);
+    return result;
+}
+
+// Leaves the tape, and ends the process as a signal does that nothing can catch.
+static void end_process(void) {
+    char path[PATH_MAX + 8];
+    snprintf(path, sizeof path, "%s.tape", fault_folder);
+    if (save(path) != 0) abort();
+    kill(getpid(), SIGKILL);
+}
+
 static void count_call(call *call, const char *name) {
     if (!atomic_load(&is_failing) || !is_under(fault_folder, call->path)) return;
     pthread_mutex_lock(&lock);
     call_count++;
     if (call_count >= fault_first && call_count - fault_first < fault_count) {
+        if (fault_error == CAIRN_FAULT_KILL) end_process();
         call->error = fault_error;
         if (fault_name[0] == 0) strncpy(fault_name, name, sizeof fault_name - 1);
     }
@@ -130,11 +165,41 @@ static void put_path(uint32_t kind, const char *path) {
     put(kind, 0, 0, 0, path, strlen(path));
 }
 
+// Called with the lock held.
+static void clear(void) {
+    for (size_t index = 0; index < record_count; index++) free((void *)records[index].bytes);
+    record_count = 0;
+}
+
+int cairn_tape_save(const char *path) {
+    pthread_mutex_lock(&lock);
+    int result = save(path);
+    pthread_mutex_unlock(&lock);
+    return result;
+}
+
+int cairn_tape_load(const char *path) {
+    pthread_mutex_lock(&lock);
+    clear();
+    pthread_mutex_unlock(&lock);
+    FILE *file = fopen(path, "r");
+    if (file == NULL) return -1;
+    cairn_tape_record record;
+    while (fread(&record, sizeof record, 1, file) == 1) {
+        uint8_t *bytes = malloc(record.byte_count > 0 ? record.byte_count : 1);
+        if (bytes == NULL) abort();
+        if (fread(bytes, 1, record.byte_count, file) != record.byte_count) abort();
+        put(record.kind, record.is_durable, record.file, record.offset, bytes, record.byte_count);
+        free(bytes);
+    }
+    fclose(file);
+    return 0;
+}
+
 void cairn_tape_start(const char *folder) {
     atomic_store(&is_recording, 0);
     pthread_mutex_lock(&lock);
-    for (size_t index = 0; index < record_count; index++) free((void *)records[index].bytes);
-    record_count = 0;
+    clear();
     strncpy(tape_folder, folder, PATH_MAX - 1);
     pthread_mutex_unlock(&lock);
     atomic_store(&is_recording, 1);
@@ -167,6 +232,8 @@ uint64_t cairn_faults_stop(void) {
     atomic_store(&is_failing, 0);
     return call_count;
 }
+
+void cairn_faults_next_flush(int32_t error) { atomic_store(&next_flush_error, error); }
 
 const char *cairn_faults_name(void) { return fault_name; }
 
@@ -248,6 +315,9 @@ ssize_t write(int file, const void *bytes, size_t byte_count) {
 static int flush(int file, long number, const char *name) {
     call call;
     int is_watched = begin(&call, file, name);
+    if (is_watched && call.is_recorded && call.error == 0) {
+        call.error = atomic_exchange(&next_flush_error, 0);
+    }
     if (is_watched && fails(&call)) {
         if (call.is_recorded) {
             put(CAIRN_TAPE_FLUSH_FAILED, 0, identity(file), 0, NULL, 0);

@@ -6,7 +6,12 @@ import Foundation
 /// What a check of an image found, beside violations.
 struct ImageTally {
     var images = 0
+    var kills = 0
     var torn = 0
+    /// Those that whoever opens them for reading is told of that their last commit is cut short.
+    var interrupted = 0
+    /// Those of which opening for writing has taken the last commit back.
+    var takenBack = 0
     var refused = 0
     var salvaged = 0
     var absent = 0
@@ -17,7 +22,8 @@ struct ImageTally {
 
     func say(_ kind: String) {
         for (name, count) in [
-            ("images", images), ("torn", torn), ("refused", refused), ("salvaged", salvaged),
+            ("images", images), ("kills", kills), ("torn", torn), ("interrupted", interrupted),
+            ("taken-back", takenBack), ("refused", refused), ("salvaged", salvaged),
             ("absent", absent), ("continued", continued), ("nested", nested),
             ("mutants", mutants), ("caught", caught),
         ] where count > 0 {
@@ -69,7 +75,30 @@ struct ImageCheck {
         tally.images += 1
         if image.presence != .present { return await absentViolation(image, &tally) }
         if image.isTorn { tally.torn += 1 }
+        if image.ending == .kill { tally.kills += 1 }
         let isIntact = (try? JournalInspector.verify(path: path).isIntact) ?? false
+        var isInterrupted = false
+        if number % 2 == 0 {
+            do throws(JournalError) {
+                let journal = try LMDBJournal(path: path, configuration: .readOnly)
+                defer { journal.close() }
+                if let wrong = await contentViolation(journal, image, number, history) {
+                    return "opened for reading: " + wrong
+                }
+            } catch .interrupted {
+                isInterrupted = true
+                tally.interrupted += 1
+                guard image.ending == .crash || MetaSlots.isUnsealed(image.bytes) else {
+                    return "nobody stopped the machine, and reading is told that it is cut short"
+                }
+            } catch {
+                guard image.isTorn else { return "opening for reading refuses it: \(error)" }
+            }
+            if isInterrupted || number % 16 == 0 {
+                let wrong = try await salvageViolation(image, number, history, &tally)
+                if let wrong { return wrong }
+            }
+        }
         let journal: LMDBJournal
         do throws(JournalError) {
             journal = try LMDBJournal(path: path, configuration: Workload.configuration())
@@ -77,24 +106,50 @@ struct ImageCheck {
             tally.refused += 1
             guard image.isTorn else { return "opening refuses it: \(error)" }
             if isIntact { return "verify says it is fine, and opening refuses it: \(error)" }
+            if isInterrupted { return "reading is told that it is cut short, writing: \(error)" }
             return try await salvageViolation(image, number, history, &tally)
         }
         defer { journal.close() }
-        let sample = number
+        let isTakenBack = try isTakenBack(image)
+        if isTakenBack { tally.takenBack += 1 }
+        if isInterrupted, image.ending == .crash, !isTakenBack {
+            return "what is cut short is not taken back"
+        }
+        if isTakenBack, image.ending == .kill { return "what a kill left is taken back" }
+        if let wrong = await contentViolation(journal, image, number, history) {
+            return isIntact ? "verify says it is fine: " + wrong : wrong
+        }
+        if !isIntact, !image.isTorn { return Self.falseAlarm }
+        guard image.isTorn || isTakenBack && number % 4 < 2 || number % 8 == 0 else { return nil }
+        return try await continuedViolation(journal, &tally)
+    }
+
+    /// Whether the newest meta page has become an older one.
+    private func isTakenBack(_ image: CrashImage) throws -> Bool {
+        let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path + "/data.mdb"))
+        defer { try? file.close() }
+        let bytes = Array(try file.read(upToCount: 2 * MetaSlots.pageByteCount) ?? Data())
+        let slot = MetaSlots.newestSlot(image.bytes)
+        return MetaSlots.transaction(bytes, slot: slot)
+            < MetaSlots.transaction(image.bytes, slot: slot)
+    }
+
+    private func contentViolation(
+        _ journal: LMDBJournal,
+        _ image: CrashImage,
+        _ number: Int,
+        _ history: History
+    ) async -> String? {
         do {
-            let wrong = try await history.difference(
+            return try await history.difference(
                 journal,
                 from: image.acknowledged,
                 to: image.submitted,
-                sample: sample
+                sample: number
             )
-            if let wrong { return isIntact ? "verify says it is fine: " + wrong : wrong }
         } catch {
             return "reading fails: \(error)"
         }
-        if !isIntact, !image.isTorn { return Self.falseAlarm }
-        guard image.isTorn || number % 8 == 0 else { return nil }
-        return try await continuedViolation(journal, history, &tally)
     }
 
     private func absentViolation(_ image: CrashImage, _ tally: inout ImageTally) async -> String? {
@@ -117,6 +172,7 @@ struct ImageCheck {
     ) async throws -> String? {
         do {
             let rescued = folder + "/rescued"
+            try? FileManager.default.removeItem(atPath: rescued)
             _ = try LMDBJournal.salvage(from: path, to: rescued)
             let journal = try LMDBJournal(path: rescued, configuration: Workload.configuration())
             defer { journal.close() }
@@ -136,7 +192,6 @@ struct ImageCheck {
     /// Goes on with the journal, ends it, and looks at all of it once more.
     private func continuedViolation(
         _ journal: LMDBJournal,
-        _ history: History,
         _ tally: inout ImageTally
     ) async throws -> String? {
         tally.continued += 1

@@ -6,13 +6,17 @@ import Foundation
 
 /// Records a life of a journal and checks the states that a crash can leave it in.
 struct ImageRun {
-    static let turnCount = 36
-    /// One image in so many is opened, worked with and crashed again.
-    static let nestedStride = 40
     static let nestedTurnCount = 3
-    static let nestedImageCount = 24
+    static let nestedImageCount = 32
 
     let seed: UInt64
+    var turnCount = 36
+    /// A turn that is too large for a seal.
+    var largeTurn: Int?
+    /// Whether all turns are alike.
+    var isUniform = false
+    /// One image in so many is opened, worked with and crashed again.
+    var nestedStride = 24
     let scratch: String
     let watchdog: Watchdog
 
@@ -32,7 +36,12 @@ struct ImageRun {
         let path = folder + "/journal"
         cairn_tape_start(folder)
         let journal = try LMDBJournal(path: path, configuration: Workload.configuration())
-        let workload = Workload(seed: seed, turnCount: Self.turnCount)
+        let workload = Workload(
+            seed: seed,
+            turnCount: turnCount,
+            largeTurn: largeTurn,
+            isUniform: isUniform
+        )
         let ends = try await workload.run(journal)
         let lockFile = Array(try Data(contentsOf: URL(fileURLWithPath: path + "/lock.mdb")))
         let history = try await History(journal, ends: ends)
@@ -62,8 +71,8 @@ struct ImageRun {
                 &tally
             )
             if let violation { report(number, image, violation) }
-            if number % Self.nestedStride == 5, image.presence == .present, !image.isTorn {
-                try await crashAgain(image, number, recording, &tally)
+            if number % nestedStride == 5, image.presence == .present, !image.isTorn {
+                try await crashAgain(image, plan, number, recording, &tally)
             }
         }
         tally.say("image")
@@ -74,6 +83,7 @@ struct ImageRun {
     /// Opens an image, works with it and crashes again, at each of its flushes.
     private func crashAgain(
         _ image: CrashImage,
+        _ plan: ImagePlan,
         _ number: Int,
         _ recording: Recording,
         _ tally: inout ImageTally
@@ -83,7 +93,7 @@ struct ImageRun {
         let history: History
         let tape: Tape
         do {
-            (tape, history) = try await recordAgain(image, number, recording)
+            (tape, history) = try await recordAgain(image, plan, number, recording)
         } catch {
             return report(number, image, "it cannot be worked with: \(error)")
         }
@@ -100,12 +110,47 @@ struct ImageRun {
                 &tally
             )
             tally.nested += 1
+            if violation != nil, again.isTorn, again.acknowledged == tape.epochs[0].acknowledged,
+                try await isOuter(again, image, number, recording)
+            {
+                continue
+            }
             if let violation { report(number, again, "after \(image.description): \(violation)") }
         }
     }
 
+    /// Whether an image is still what the first crash left: where the meta page is torn that goes
+    /// over a commit that has been taken back, salvage may find that commit.
+    private func isOuter(
+        _ again: CrashImage,
+        _ image: CrashImage,
+        _ number: Int,
+        _ recording: Recording
+    ) async throws -> Bool {
+        let check = ImageCheck(folder: scratch + "/again", lockFile: recording.lockFile)
+        let outer = CrashImage(
+            description: again.description,
+            bytes: again.bytes,
+            presence: again.presence,
+            ending: again.ending,
+            isTorn: again.isTorn,
+            acknowledged: again.acknowledged,
+            submitted: max(image.submitted, again.acknowledged)
+        )
+        try check.lay(outer, number: number)
+        var tally = ImageTally()
+        let violation = try await check.violation(
+            outer,
+            number: number,
+            recording.history,
+            &tally
+        )
+        return violation == nil
+    }
+
     private func recordAgain(
         _ image: CrashImage,
+        _ plan: ImagePlan,
         _ number: Int,
         _ recording: Recording
     ) async throws -> (Tape, History) {
@@ -117,7 +162,9 @@ struct ImageRun {
         let last = try journal.head().lastPosition.rawValue
         let workload = Workload(
             seed: seed &+ 1_000_000 &+ UInt64(number),
-            turnCount: Self.nestedTurnCount
+            turnCount: Self.nestedTurnCount,
+            largeTurn: largeTurn.map { _ in 1 },
+            isUniform: isUniform
         )
         let ends = recording.history.ends.filter { $0 <= last }.union(
             try await workload.run(journal)
@@ -126,7 +173,15 @@ struct ImageRun {
         let history = try await History(journal, ends: ends)
         journal.close()
         cairn_tape_stop()
-        return (try Tape(path: path, durable: image.bytes, last: last), history)
+        let beginning =
+            recording.tape.beginning(plan)
+            ?? Tape.Beginning(
+                durable: image.bytes,
+                pending: [],
+                acknowledged: last,
+                submitted: last
+            )
+        return (try Tape(path: path, from: beginning), history)
     }
 
     private func report(_ number: Int, _ image: CrashImage, _ violation: String) {

@@ -6,10 +6,20 @@ import Foundation
 /// Shows that the check of images can fail: states that no crash can leave have to be reported.
 extension ImageRun {
     private enum Mutation: String, CaseIterable {
-        /// A page that was flushed is as it was before.
+        /// An append was answered, and one page of its commit is as it was before.
         case lackingPage
+        /// An append was answered, and its commit has no seal.
+        case lackingSeal
+        /// A page is as it was before, and nothing says that a seal is needed.
+        case lackingArm
+        /// A page is as it was before, and the system is still running that wrote it.
+        case lackingPageHere
         /// An append was answered, and its meta page is not there.
         case lackingCommit
+        /// A process was killed, and what it had committed is not there.
+        case lackingAfterKill
+        /// A process was killed before it sealed, and the machine has started anew.
+        case stoppedAfterKill
         /// More is there than was submitted.
         case neverSubmitted
         /// An event is not the one that was appended.
@@ -24,7 +34,7 @@ extension ImageRun {
         for mutation in Mutation.allCases {
             var tally = ImageTally()
             for index in recording.tape.epochs.indices {
-                guard let mutant = try mutant(mutation, index, recording.tape, check, &numbers)
+                guard let mutant = mutant(mutation, index, recording.tape, &numbers)
                 else { continue }
                 watchdog.tick()
                 Output.begin(index, mutant.description)
@@ -51,33 +61,60 @@ extension ImageRun {
         _ mutation: Mutation,
         _ index: Int,
         _ tape: Tape,
-        _ check: ImageCheck,
         _ numbers: inout SeededGenerator
-    ) throws -> CrashImage? {
-        guard index > 0, index + 1 < tape.epochs.count, tape.epochs[index].isMeta,
+    ) -> CrashImage? {
+        guard index > 0, index + 1 < tape.epochs.count,
+            let meta = tape.epochs[index].metaWrites.last,
             tape.epochs[index].presences == [.present]
         else { return nil }
-        let (before, after) = (tape.epochs[index].durable, tape.epochs[index + 1].durable)
-        let (low, high) = (try check.lastPosition(before), try check.lastPosition(after))
-        func image(_ bytes: [UInt8], _ low: UInt64, _ high: UInt64) -> CrashImage {
-            CrashImage(
+        let epoch = tape.epochs[index]
+        let (before, after) = (epoch.durable, tape.epochs[index + 1].durable)
+        guard let low = MetaSlots.lastPosition(before), let high = MetaSlots.lastPosition(after)
+        else { return nil }
+        func image(
+            _ bytes: [UInt8],
+            _ position: UInt64,
+            _ ending: Ending = .crash,
+            isStartedAnew: Bool = true
+        ) -> CrashImage {
+            var bytes = bytes
+            if isStartedAnew { MetaSlots.startAnew(&bytes) }
+            return CrashImage(
                 description: "\(mutation), epoch \(index), \(low) to \(high)",
                 bytes: bytes,
                 presence: .present,
+                ending: ending,
                 isTorn: false,
-                acknowledged: low,
-                submitted: high
+                acknowledged: position,
+                submitted: position
             )
         }
+        // A slice of an index flush that is taken back is missed by nobody.
+        let isAppend = low < high
+        var bytes = after
         switch mutation {
         case .lackingPage:
-            guard let bytes = withoutPage(tape.epochs[index - 1], after, &numbers) else {
-                return nil
-            }
-            return image(bytes, high, high)
-        case .lackingCommit: return low < high ? image(before, high, high) : nil
-        case .neverSubmitted: return low < high ? image(after, low, low) : nil
-        case .altered: return low > 0 ? image(before, low, low) : nil
+            guard isAppend, let bytes = withoutPage(epoch, after, &numbers) else { return nil }
+            return image(bytes, high)
+        case .lackingSeal:
+            guard isAppend else { return nil }
+            bytes[after.offset(of: .seal)] ^= 1
+            return image(bytes, high)
+        case .lackingArm:
+            guard var bytes = withoutPage(epoch, after, &numbers) else { return nil }
+            bytes[bytes.offset(of: .arm) + 32] ^= 1
+            return image(bytes, high)
+        case .lackingPageHere:
+            guard let bytes = withoutPage(epoch, after, &numbers) else { return nil }
+            return image(bytes, high, isStartedAnew: false)
+        case .lackingCommit: return isAppend ? image(before, high) : nil
+        case .lackingAfterKill:
+            return isAppend ? image(before, high, .kill, isStartedAnew: false) : nil
+        case .stoppedAfterKill:
+            let bytes = ImageMaker(epoch, index: index).cached(after: meta + 1)
+            return isAppend ? image(bytes, high, .kill) : nil
+        case .neverSubmitted: return isAppend ? image(after, low) : nil
+        case .altered: return low > 0 ? image(before, low) : nil
         }
     }
 
@@ -92,7 +129,7 @@ extension ImageRun {
         if whole.count < after.count {
             whole.append(contentsOf: repeatElement(0, count: after.count - whole.count))
         }
-        let pages = epoch.writes.flatMap { write in
+        let pages = epoch.writes.filter { $0.offset >= 2 * size }.flatMap { write in
             stride(from: write.offset, to: write.offset + write.bytes.count, by: size)
         }
         let changed = pages.filter { page in
@@ -104,6 +141,7 @@ extension ImageRun {
         Tape.copy(whole, page..<page + size, to: page, of: &bytes)
         return bytes
     }
+
     /// The bytes of a page that mean something: of a tree's page not those between its nodes.
     private func used(_ bytes: [UInt8], _ page: Int) -> [Int] {
         func word(_ offset: Int) -> Int {
@@ -115,18 +153,9 @@ extension ImageRun {
     }
 }
 
-extension ImageCheck {
-    /// Where the journal in a file ends.
-    func lastPosition(_ bytes: [UInt8]) throws -> UInt64 {
-        let image = CrashImage(
-            description: "",
-            bytes: bytes,
-            presence: .present,
-            isTorn: false,
-            acknowledged: 0,
-            submitted: 0
-        )
-        try lay(image, number: 0)
-        return try JournalInspector.preflight(path: path).lastPosition.rawValue
+extension [UInt8] {
+    /// Where a part of the newest meta page's page is in a file.
+    fileprivate func offset(of part: MetaSlots.Part) -> Int {
+        MetaSlots.newestSlot(self) * MetaSlots.pageByteCount + part.range.lowerBound
     }
 }

@@ -5,6 +5,8 @@ import Foundation
 struct PendingWrite {
     let offset: Int
     let bytes: [UInt8]
+    /// Whether the call failed: the disk may have it, and the kernel's pages have it not.
+    var hasFailed = false
 }
 
 /// What the disk may hold of the journal's name when the machine stops.
@@ -23,15 +25,32 @@ struct Epoch {
     /// What was written since, in order, and what was not flushed before: of it, anything may be
     /// there.
     let writes: [PendingWrite]
-    /// Whether a flush of some of it has failed.
-    let hasFailed: Bool
-    /// Whether the last of the writes is one of a meta page.
-    let isMeta: Bool
+    /// How many of the writes, from the first on, a flush that failed was to flush, or failed
+    /// themselves.
+    let failedCount: Int
     /// The last position that had been acknowledged.
     let acknowledged: UInt64
     /// The last position that had been submitted.
     let submitted: UInt64
     let presences: Set<Presence>
+
+    var hasFailed: Bool { failedCount > 0 }
+
+    /// The writes of meta pages among the writes.
+    var metaWrites: [Int] { writes.indices.filter { Self.isMeta(writes[$0]) } }
+
+    private static func isMeta(_ write: PendingWrite) -> Bool {
+        let size = MetaSlots.pageByteCount
+        return write.offset < 2 * size && MetaSlots.Part.meta.range == write.rangeInPage
+    }
+}
+
+extension PendingWrite {
+    /// Where it stands in its page.
+    fileprivate var rangeInPage: Range<Int> {
+        let start = offset % MetaSlots.pageByteCount
+        return start..<start + bytes.count
+    }
 }
 
 /// What was recorded of a journal's life, as the epochs between its flushes.
@@ -41,12 +60,15 @@ struct Tape {
     private(set) var flushCount = 0
 
     private var durable: [UInt8]
-    private var pending: [PendingWrite] = []
+    /// The file as the kernel has it.
+    private var cached: [UInt8]
+    private var pending: [PendingWrite]
     /// What a flush that failed was to flush: the drive may have it, and nobody flushes it again.
     private var limbo: [PendingWrite] = []
     private var acknowledged: UInt64
     private var submitted: UInt64
     private let path: String
+    private let lastMaker = LastMaker()
     private var isMade: Bool
     private var areInnerNamesDurable: Bool
     private var isRenamed: Bool
@@ -54,19 +76,46 @@ struct Tape {
 
     /// Reads the tape of a journal that was made while it was recorded.
     init(path: String) throws {
-        try self.init(path: path, durable: [], last: 0, isNew: true)
+        let nothing = Beginning(durable: [], pending: [], acknowledged: 0, submitted: 0)
+        try self.init(path: path, nothing, isNew: true)
     }
 
-    /// Reads the tape of a journal that was there before, with all that it held.
-    init(path: String, durable: [UInt8], last: UInt64) throws {
-        try self.init(path: path, durable: durable, last: last, isNew: false)
+    /// Where the tape of a journal begins that was there before.
+    struct Beginning {
+        let durable: [UInt8]
+        /// What its last writer had written and not flushed.
+        let pending: [PendingWrite]
+        /// What a flush that failed was to flush, and calls that failed.
+        var limbo: [PendingWrite] = []
+        let acknowledged: UInt64
+        let submitted: UInt64
     }
 
-    private init(path: String, durable: [UInt8], last: UInt64, isNew: Bool) throws {
+    /// Where the tape of whoever goes on with it begins.
+    var end: Beginning {
+        Beginning(
+            durable: durable,
+            pending: pending,
+            limbo: limbo,
+            acknowledged: acknowledged,
+            submitted: submitted
+        )
+    }
+
+    /// Reads the tape of a journal that was there before.
+    init(path: String, from beginning: Beginning) throws {
+        try self.init(path: path, beginning, isNew: false)
+    }
+
+    private init(path: String, _ beginning: Beginning, isNew: Bool) throws {
         self.path = path
-        self.durable = durable
-        acknowledged = last
-        submitted = last
+        durable = beginning.durable
+        pending = beginning.pending
+        acknowledged = beginning.acknowledged
+        submitted = beginning.submitted
+        cached = durable
+        limbo = beginning.limbo
+        for write in limbo + pending where !write.hasFailed { Self.apply(write, to: &cached) }
         isMade = !isNew
         areInnerNamesDurable = !isNew
         isRenamed = !isNew
@@ -76,36 +125,38 @@ struct Tape {
         for index in 0..<cairn_tape_count() {
             try take(cairn_tape_record_at(index), file: UInt64(status.st_ino))
         }
-        emit(isMeta: false)
+        emit()
         try checkEnd()
     }
 
     /// Makes sure that the tape leads to the file: a way of writing that nobody records would make
     /// all images of it nonsense.
     private func checkEnd() throws {
-        guard limbo.isEmpty else { return }
-        var bytes = durable
-        for write in pending { Self.apply(write, to: &bytes) }
         let file = try Data(contentsOf: URL(fileURLWithPath: path + "/data.mdb"))
-        guard file == Data(bytes) else { throw ProofFailure("the tape does not lead to the file") }
+        guard file == Data(cached) else { throw ProofFailure("the tape does not lead to the file") }
     }
 
     private mutating func take(_ record: cairn_tape_record, file: UInt64) throws {
         let bytes = Array(UnsafeBufferPointer(start: record.bytes, count: Int(record.byte_count)))
         switch Int(record.kind) {
         case CAIRN_TAPE_WRITE where record.file == file:
-            pending.append(PendingWrite(offset: Int(record.offset), bytes: bytes))
+            let write = PendingWrite(offset: Int(record.offset), bytes: bytes)
+            Self.apply(write, to: &cached)
+            pending.append(write)
             guard record.is_durable != 0 else { return }
-            emit(isMeta: true)
-            settle([pending.removeLast()])
+            emit()
+            settle([write])
         case CAIRN_TAPE_FLUSH where record.file == file:
-            emit(isMeta: false)
-            settle(pending)
+            emit()
+            let writes = pending
             pending = []
+            settle(writes)
         case CAIRN_TAPE_WRITE_FAILED where record.file == file:
-            limbo.append(PendingWrite(offset: Int(record.offset), bytes: bytes))
+            limbo.append(
+                PendingWrite(offset: Int(record.offset), bytes: bytes, hasFailed: true)
+            )
         case CAIRN_TAPE_FLUSH_FAILED where record.file == file:
-            emit(isMeta: false)
+            emit()
             limbo += pending
             pending = []
         case CAIRN_TAPE_LENGTH where record.file == file:
@@ -114,9 +165,9 @@ struct Tape {
             isMade = true
         case CAIRN_TAPE_RENAMED where record.text == path:
             isRenamed = true
-            emit(isMeta: false)
+            emit()
         case CAIRN_TAPE_NAMES_FLUSHED:
-            emit(isMeta: false)
+            emit()
             if isRenamed, record.text == parent { isRenameDurable = true }
             if isMade, record.text == path || record.text.contains(".birth-") {
                 areInnerNamesDurable = true
@@ -129,12 +180,21 @@ struct Tape {
         }
     }
 
-    /// Makes writes durable; what they go over can come back no more.
+    /// Makes writes durable: the sectors that they are in get there as the kernel has them, and
+    /// what was in them can come back no more.
     private mutating func settle(_ writes: [PendingWrite]) {
+        let size = ImageMaker.sectorByteCount
         for write in writes {
-            Self.apply(write, to: &durable)
-            let range = write.offset..<write.offset + write.bytes.count
+            let end = write.offset + write.bytes.count
+            let range =
+                write.offset / size * size..<min((end + size - 1) / size * size, cached.count)
+            if durable.count < range.upperBound {
+                let missing = range.upperBound - durable.count
+                durable.append(contentsOf: repeatElement(0, count: missing))
+            }
+            Self.copy(cached, range, to: range.lowerBound, of: &durable)
             limbo = limbo.flatMap { Self.rest(of: $0, outside: range) }
+            pending = pending.flatMap { Self.rest(of: $0, outside: range) }
         }
         flushCount += 1
     }
@@ -148,7 +208,11 @@ struct Tape {
         return [before, after].filter { !$0.isEmpty }.map { part in
             let start = part.lowerBound - write.offset
             let bytes = Array(write.bytes[start..<start + part.count])
-            return PendingWrite(offset: part.lowerBound, bytes: bytes)
+            return PendingWrite(
+                offset: part.lowerBound,
+                bytes: bytes,
+                hasFailed: write.hasFailed
+            )
         }
     }
 
@@ -162,13 +226,12 @@ struct Tape {
         return presences
     }
 
-    private mutating func emit(isMeta: Bool) {
+    private mutating func emit() {
         epochs.append(
             Epoch(
                 durable: durable,
                 writes: limbo + pending,
-                hasFailed: !limbo.isEmpty,
-                isMeta: isMeta,
+                failedCount: limbo.count,
                 acknowledged: acknowledged,
                 submitted: submitted,
                 presences: presences
@@ -197,6 +260,20 @@ struct Tape {
                 UnsafeMutableRawBufferPointer(rebasing: target[offset...]).copyMemory(from: part)
             }
         }
+    }
+}
+
+/// What the last image was made with: the next one is mostly of the same epoch.
+private final class LastMaker {
+    var maker: ImageMaker?
+}
+
+extension Tape {
+    func maker(_ index: Int) -> ImageMaker {
+        if let maker = lastMaker.maker, maker.index == index { return maker }
+        let maker = ImageMaker(epochs[index], index: index)
+        lastMaker.maker = maker
+        return maker
     }
 }
 

@@ -9,6 +9,13 @@ import CairnTesting
 struct Workload {
     let seed: UInt64
     let turnCount: Int
+    /// A turn with an event of more pages than a seal is made for.
+    var largeTurn: Int?
+    /// Whether all turns are alike but for the bytes of their events: then the pages of a commit
+    /// that was taken back differ in little from those that come into their places.
+    var isUniform = false
+
+    private static let largeByteCount = 560 * 4_096
 
     /// Small bounds, so that a short life meets flushes and growth often.
     static func configuration() -> LMDBJournal.Configuration {
@@ -55,16 +62,31 @@ struct Workload {
     }
 
     private func appends(_ turn: Int, _ numbers: inout SeededGenerator) throws -> [StreamAppend] {
-        try (0..<1 + numbers.below(3)).map { part in
+        guard !isUniform else {
+            let event = try NewEvent(
+                type: "noted",
+                id: nil,
+                occurredAt: .unixEpoch,
+                payload: (0..<100).map { _ in UInt8(numbers.below(256)) }
+            )
+            return [StreamAppend([event], to: try StreamID("proof/uniform"))]
+        }
+        return try (0..<1 + numbers.below(3)).map { part in
             let stream = try StreamID("proof/\(seed)-\(numbers.below(7))")
             let events = try (0..<1 + numbers.below(3)).map { place in
-                try event("\(seed)/\(turn)-\(part)-\(place)", &numbers)
+                let isLarge = turn == largeTurn && part == 0 && place == 0
+                let name = "\(seed)/\(turn)-\(part)-\(place)"
+                return try event(name, &numbers, byteCount: isLarge ? Self.largeByteCount : nil)
             }
             return StreamAppend(events, to: stream)
         }
     }
 
-    private func event(_ name: String, _ numbers: inout SeededGenerator) throws -> NewEvent {
+    private func event(
+        _ name: String,
+        _ numbers: inout SeededGenerator,
+        byteCount largeByteCount: Int?
+    ) throws -> NewEvent {
         let id: EventID? =
             switch numbers.below(5) {
             case 0: nil
@@ -78,7 +100,9 @@ struct Workload {
             type: ["noted", "SENT", "PARSE_OK"][numbers.below(3)],
             id: id,
             occurredAt: Timestamp(nanoseconds: Int64(numbers.below(1_000))),
-            payload: (0..<byteCount).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ first) }
+            payload: (0..<(largeByteCount ?? byteCount)).map {
+                UInt8(truncatingIfNeeded: $0 &* 31 &+ first)
+            }
         )
     }
 }

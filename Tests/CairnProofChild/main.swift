@@ -7,6 +7,8 @@ import Foundation
 //     CairnProofChild FOLDER images PART FIRST LIVES COUNT
 //     CairnProofChild FOLDER mutants SEED
 //     CairnProofChild FOLDER failed FIRST REST PARTS LIVES
+//     CairnProofChild FOLDER killed FIRST REST PARTS LIVES
+//     CairnProofChild FOLDER append CALL kill|full JOURNAL
 //     CairnProofChild FOLDER base TURNS
 //     CairnProofChild FOLDER damage BASE FIRST END
 //     CairnProofChild FOLDER faults FIRST REST PARTS LIVES
@@ -32,6 +34,33 @@ case ("images", 4):
         let run = ImageRun(seed: seed, scratch: folder, watchdog: watchdog)
         try await run.run(from: numbers[1], numberedFrom: life * 1_000_000, countMax: numbers[3])
     }
+    // A life of commits that are all alike, crashed again and again.
+    let uniform = ImageRun(
+        seed: UInt64(2_000 + numbers[0]),
+        turnCount: 20,
+        isUniform: true,
+        nestedStride: 6,
+        scratch: folder,
+        watchdog: watchdog
+    )
+    try await uniform.run(
+        from: numbers[1],
+        numberedFrom: (numbers[2] + 1) * 1_000_000,
+        countMax: numbers[3] / 5
+    )
+    // A short life with a commit that is flushed without a seal.
+    let run = ImageRun(
+        seed: UInt64(1_000 + numbers[0]),
+        turnCount: 4,
+        largeTurn: 2,
+        scratch: folder,
+        watchdog: watchdog
+    )
+    try await run.run(
+        from: numbers[1],
+        numberedFrom: numbers[2] * 1_000_000,
+        countMax: numbers[3] / 10
+    )
 case ("mutants", 1):
     let run = ImageRun(seed: UInt64(numbers[0]), scratch: folder, watchdog: Watchdog())
     try await run.runMutants()
@@ -41,6 +70,18 @@ case ("failed", 4):
         let run = FailedFlushRun(life: life, scratch: folder, watchdog: watchdog)
         try await run.run(from: numbers[0], rest: numbers[1], of: numbers[2])
     }
+case ("killed", 4):
+    let watchdog = Watchdog()
+    for life in 0..<numbers[3] {
+        let run = KilledWriterRun(life: life, scratch: folder, watchdog: watchdog)
+        try await run.run(from: numbers[0], rest: numbers[1], of: numbers[2])
+    }
+case ("append", 1):
+    try await KilledWriterRun.append(
+        arguments[4],
+        ending: arguments[3] == "kill" ? .killed : .full,
+        at: numbers[0]
+    )
 case ("base", 1):
     try await DamageRun.makeBase(at: folder + "/journal", turnCount: numbers[0])
 case ("damage", 2):

@@ -6,7 +6,7 @@ import Testing
 /// `Specs/Crash.md` says what the states are made of and how to look at more of them.
 struct CrashImageTests {
     /// Images of one recorded life; more lives are recorded for more images.
-    static let imageCount = 2_200
+    static let imageCount = 1_500
 
     @Test(.timeLimit(.minutes(60 * ProofScale.factor)))
     func `no image of a crash loses what was acknowledged`() async throws {
@@ -23,8 +23,11 @@ struct CrashImageTests {
         #expect(report["image-salvaged"] > 200 * lifeCount)
         #expect(report["image-nested"] > 500 * lifeCount)
         #expect(report["image-absent"] > 0)
-        // Two for each commit, and there are more commits than turns.
-        #expect(report["image-flushes"] > 2 * 2 * 36 * lifeCount)
+        #expect(report["image-kills"] > 300 * lifeCount)
+        #expect(report["image-interrupted"] > 500 * lifeCount)
+        #expect(report["image-taken-back"] > 1_000 * lifeCount)
+        // One for each commit, and there are more commits than turns.
+        #expect(report["image-flushes"] > 2 * 36 * lifeCount)
         print("crash images: \(report.counts.sorted { $0.key < $1.key })")
     }
 
@@ -42,6 +45,22 @@ struct CrashImageTests {
         print("images after failures: \(report.counts.sorted { $0.key < $1.key })")
     }
 
+    @Test(.timeLimit(.minutes(30 * ProofScale.factor)))
+    func `no image of a crash after a writer was killed loses what another said of it`()
+        async throws
+    {
+        let report = try await ProofChild.run(parts: 2) { folder, part, first in
+            [folder, "killed", "\(first)", "\(part)", "2", "\(ProofScale.factor)"]
+        }
+        #expect(report.violations.isEmpty, "\(report.violations.prefix(5))")
+        #expect(report.deaths.isEmpty, "\(report.deaths.prefix(5))")
+        #expect(report["shared-killed"] > 80 * ProofScale.factor)
+        #expect(report["shared-full"] > 80 * ProofScale.factor)
+        #expect(report["shared-images"] > 5_000 * ProofScale.factor)
+        #expect(report["shared-taken-back"] > 1_000 * ProofScale.factor)
+        print("images after killed writers: \(report.counts.sorted { $0.key < $1.key })")
+    }
+
     @Test(.timeLimit(.minutes(30)))
     func `images that no crash can leave are reported`() async throws {
         let report = try await ProofChild.run(parts: 1) { folder, _, _ in
@@ -49,7 +68,11 @@ struct CrashImageTests {
         }
         #expect(report.deaths.isEmpty, "\(report.deaths.prefix(5))")
         #expect(report.escaped.isEmpty, "\(report.escaped.prefix(5))")
-        for kind in ["lackingPage", "lackingCommit", "neverSubmitted", "altered"] {
+        let kinds = [
+            "lackingPage", "lackingSeal", "lackingArm", "lackingPageHere", "lackingCommit",
+            "lackingAfterKill", "stoppedAfterKill", "neverSubmitted", "altered",
+        ]
+        for kind in kinds {
             #expect(report["mutant-\(kind)"] > 20, "\(kind)")
             #expect(report["caught-\(kind)"] == report["mutant-\(kind)"], "\(kind)")
         }

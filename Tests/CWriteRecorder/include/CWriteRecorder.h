@@ -51,22 +51,39 @@ void cairn_tape_stop(void);
 /// Writes a word of the program's own on the tape.
 void cairn_tape_mark(uint64_t kind, uint64_t number);
 
+/// Writes the tape to a file, for another process.
+///
+/// Returns 0, or -1 where that fails.
+int cairn_tape_save(const char *path);
+
+/// Reads a tape that was saved, as if it had been recorded here.
+///
+/// Returns 0, or -1 where there is none.
+int cairn_tape_load(const char *path);
+
 size_t cairn_tape_count(void);
 cairn_tape_record cairn_tape_record_at(size_t index);
 
 /// Stands for an error number where a call is to do only a part of what it is asked for.
-enum { CAIRN_FAULT_SHORT = -1 };
+///
+/// Or where the process is to be killed there.
+/// Its tape is then saved beside the folder, with `.tape` behind the folder's name.
+enum { CAIRN_FAULT_SHORT = -1, CAIRN_FAULT_KILL = -2 };
 
 /// Lets calls on the files under a folder fail.
 ///
 /// `first` is the number of the first call that fails, counted from 1, and `count` how many calls
-/// fail from there on. They fail with `error`, or do half of what they are asked for.
+/// fail from there on. They fail with `error`, do half of what they are asked for, or end the process.
 void cairn_faults_start(const char *folder, uint64_t first, uint64_t count, int32_t error);
 
 /// Ends the faults.
 ///
 /// Returns how many calls there were under the folder.
 uint64_t cairn_faults_stop(void);
+
+/// Lets the next flush of a file that is recorded fail: another process has had a flush of it fail,
+/// and the system tells everybody who had the file open then.
+void cairn_faults_next_flush(int32_t error);
 
 /// The name of the first call that failed since the last start; empty if none did.
 const char *cairn_faults_name(void);
