@@ -116,6 +116,8 @@ final class CommitRecovery {
         bytes.raw([UInt8](repeating: 0, count: end - CommitArm.offset - CommitArm.byteCount))
         try target.write(bytes.finish(), at: target.offset(of: id) + start)
         try target.flush()
+        // Nobody begins a transaction before the one before is on the disk.
+        try target.mark(id - 1)
     }
 
     /// Writes the newest commit and both meta pages once more as they are: after a flush that

@@ -169,7 +169,7 @@ struct ImageMaker {
         return bytes
     }
 
-    /// Whatever the kernel has was committed, whether or not anybody was told.
+    /// What was acknowledged stays; a commit on its way may stay, or be taken back.
     private func killImage(_ plan: ImagePlan, after count: Int) -> CrashImage {
         let bytes = cached(after: count)
         // What an earlier crash cut short counts for nothing yet, and may lead anywhere.
@@ -182,8 +182,11 @@ struct ImageMaker {
             presence: .present,
             ending: isUnsettled ? .crash : .kill,
             isTorn: false,
-            acknowledged: isUnsettled ? epoch.acknowledged : max(last, epoch.acknowledged),
-            submitted: isUnsettled ? epoch.submitted : last
+            // What was acknowledged after a write that is not there was not, when it was killed.
+            acknowledged: isUnsettled
+                ? epoch.acknowledged
+                : epoch.writes.dropFirst(count).map(\.acknowledged).min() ?? epoch.acknowledged,
+            submitted: isUnsettled ? epoch.submitted : max(last, epoch.acknowledged)
         )
     }
 

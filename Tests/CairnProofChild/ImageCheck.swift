@@ -115,7 +115,9 @@ struct ImageCheck {
         if isInterrupted, image.ending == .crash, !isTakenBack {
             return "what is cut short is not taken back"
         }
-        if isTakenBack, image.ending == .kill { return "what a kill left is taken back" }
+        if isTakenBack, image.ending == .kill, !MetaSlots.isUnsealed(image.bytes) {
+            return "what a kill left sealed is taken back"
+        }
         if let wrong = await contentViolation(journal, image, number, history) {
             return isIntact ? "verify says it is fine: " + wrong : wrong
         }

@@ -7,12 +7,13 @@ enum MetaSlots {
 
     /// The parts of such a page that are written each for itself.
     enum Part: CaseIterable {
-        case meta, arm, seal
+        case meta, arm, mark, seal
 
         var range: Range<Int> {
             switch self {
             case .meta: 32..<152
             case .arm: 192..<228
+            case .mark: 232..<248
             case .seal: 256..<pageByteCount
             }
         }
@@ -79,7 +80,13 @@ enum MetaSlots {
         let slot = newestSlot(bytes)
         let id = transaction(bytes, slot: slot)
         let seal = slot * pageByteCount + Part.seal.range.lowerBound
-        return armed(bytes, slot: slot) == id && number(bytes, seal + 8) != id
+        guard armed(bytes, slot: slot) == id else { return false }
+        let runsEnd = seal + 32 + 8 * Int(number(bytes, seal + 24, byteCount: 4))
+        guard number(bytes, seal + 8) == id, runsEnd <= (slot + 1) * pageByteCount else {
+            return true
+        }
+        let sum = bytes.span.bytes.extracting(seal + 8..<runsEnd).checksum(seededWith: 0)
+        return number(bytes, seal + 4, byteCount: 4) != UInt64(sum)
     }
 
     /// Where the journal ends that the newest meta page leads to; nil where it leads to none.

@@ -105,7 +105,7 @@ extension ImageRun {
             bytes[bytes.offset(of: .arm) + 32] ^= 1
             return image(bytes, high)
         case .lackingPageHere:
-            guard let bytes = withoutPage(epoch, after, &numbers) else { return nil }
+            guard isAppend, let bytes = withoutPage(epoch, after, &numbers) else { return nil }
             return image(bytes, high, isStartedAnew: false)
         case .lackingCommit: return isAppend ? image(before, high) : nil
         case .lackingAfterKill:

@@ -7,6 +7,8 @@ struct PendingWrite {
     let bytes: [UInt8]
     /// Whether the call failed: the disk may have it, and the kernel's pages have it not.
     var hasFailed = false
+    /// The last position that had been acknowledged when it was written.
+    var acknowledged: UInt64 = 0
 }
 
 /// What the disk may hold of the journal's name when the machine stops.
@@ -140,7 +142,11 @@ struct Tape {
         let bytes = Array(UnsafeBufferPointer(start: record.bytes, count: Int(record.byte_count)))
         switch Int(record.kind) {
         case CAIRN_TAPE_WRITE where record.file == file:
-            let write = PendingWrite(offset: Int(record.offset), bytes: bytes)
+            let write = PendingWrite(
+                offset: Int(record.offset),
+                bytes: bytes,
+                acknowledged: acknowledged
+            )
             Self.apply(write, to: &cached)
             pending.append(write)
             guard record.is_durable != 0 else { return }
@@ -153,7 +159,12 @@ struct Tape {
             settle(writes)
         case CAIRN_TAPE_WRITE_FAILED where record.file == file:
             limbo.append(
-                PendingWrite(offset: Int(record.offset), bytes: bytes, hasFailed: true)
+                PendingWrite(
+                    offset: Int(record.offset),
+                    bytes: bytes,
+                    hasFailed: true,
+                    acknowledged: acknowledged
+                )
             )
         case CAIRN_TAPE_FLUSH_FAILED where record.file == file:
             emit()
@@ -211,7 +222,8 @@ struct Tape {
             return PendingWrite(
                 offset: part.lowerBound,
                 bytes: bytes,
-                hasFailed: write.hasFailed
+                hasFailed: write.hasFailed,
+                acknowledged: write.acknowledged
             )
         }
     }
