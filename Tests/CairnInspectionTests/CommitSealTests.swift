@@ -61,6 +61,24 @@ struct CommitSealTests {
         }
     }
 
+    @Test func `the digest sees records that carry checksums of their own`() throws {
+        var head = HeadRecord.empty(journalID: [UInt8](repeating: 3, count: 16))
+        var pages: [[UInt8]] = []
+        for transactionID in [5, 6] as [UInt64] {
+            head.transactionID = transactionID
+            pages.append([UInt8](repeating: 1, count: 400) + head.encoded())
+        }
+        let sums = pages.map { page in page.span.bytes.checksum(seededWith: 9) }
+        let digests = pages.map { page in page.span.bytes.digest(following: 9) }
+        // To a CRC of the same polynomial they are one.
+        #expect(pages[0] != pages[1] && sums[0] == sums[1])
+        #expect(digests[0] != digests[1])
+        // It stands in files: what it is today, it is for ever.
+        let bytes = (0..<100).map { UInt8($0) }
+        let digest = bytes.span.bytes.digest(following: 7)
+        #expect(digest == 16_659_431_691_964_593_134)
+    }
+
     @Test func `a seal lists the pages that a commit reaches and the one before does not`()
         async throws
     {
