@@ -71,14 +71,15 @@ extension Environment {
                 if isBefore, try !isDurable(id) {
                     return unsafe try view.look(at: before.span.bytes.extracting(88..<136), in: map)
                 }
-            } else {
-                usleep(Self.lookMicroseconds)
             }
+            usleep(Self.lookMicroseconds)
         } while MonotonicInstant.now < deadline
         throw .busy(path: path)
     }
 
-    /// How long a view waits where the map is not known, in nanoseconds: 5 seconds.
+    /// How long a view looks for either, in nanoseconds: 5 seconds.
+    ///
+    /// Only where LMDB's map is not known does it have to wait for a flush.
     private static let flushNanosecondsMax: UInt64 = 5_000_000_000
     /// How often it looks, in microseconds.
     private static let lookMicroseconds: UInt32 = 50
