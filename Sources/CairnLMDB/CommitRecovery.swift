@@ -57,39 +57,73 @@ final class CommitRecovery {
         // Damage is for the inspection that follows.
         guard let newest = metas.newestFirst.first, let size = metas.pageByteCount else { return }
         let target = CommitFile(descriptor: descriptor, path: path, pageByteCount: size)
+        var cutShort: UInt64?
         for slot in 0...1 {
-            guard case .cutShort(let id) = metas.state(slot: slot) else { continue }
-            guard try !isOpen() else { throw .busy(path: path) }
-            return try takeBack(id, target)
+            if case .cutShort(let id) = metas.state(slot: slot) { cutShort = id }
         }
-        if metas.newestArm != nil, metas.newestSeal == nil {
-            // Its writer was killed. Where the journal is open the kernel has all of it, and the
-            // next writer seals it.
-            let isOpen = try isOpen()
-            guard metas.hasOneBefore, !isOpen else { return try target.flush() }
-            return try takeBack(newest.transactionID, target)
+        // Its writer was killed, and nobody has read it.
+        let isUnsealed = metas.newestArm != nil && metas.newestSeal == nil
+        let rest = cutShort ?? (isUnsealed && metas.hasOneBefore ? newest.transactionID : nil)
+        if let rest, try whileAlone({ () throws(JournalError) in try takeBack(rest, target) }) {
+            return
         }
-        try writeAgain(metas, target)
+        // Somebody has the journal open, so the kernel has all of what this system has written.
+        guard cutShort == nil else { throw .busy(path: path) }
+        let runs =
+            if isUnsealed { try changedPages(newest, size) } else { metas.newestSeal?.runs ?? [] }
+        try writeAgain(runs, target)
+        if isUnsealed {
+            let id = newest.transactionID
+            let arm = CommitArm(transactionID: id + 1, bootID: try BootID.ofThisSystem())
+            try target.write(arm.encoded(), at: target.offset(of: id + 1) + CommitArm.offset)
+            try target.disarm(id)
+            try target.flush()
+        }
         try target.mark(newest.transactionID)
     }
 
-    /// Whether LMDB has the journal open in another process.
-    private func isOpen() throws(JournalError) -> Bool {
+    /// Does something while no other process has the journal open, and none can open it: LMDB holds
+    /// a lock on the first byte of its lock file for as long as it has.
+    ///
+    /// - Returns: Whether it was done.
+    private func whileAlone(
+        _ body: () throws(JournalError) -> Void
+    ) throws(JournalError) -> Bool {
         let name = path + "/lock.mdb"
-        let lockFile = unsafe open(name, O_RDWR | O_CLOEXEC)
-        guard lockFile >= 0 else {
-            if errno == ENOENT { return false }
-            throw FileSystem.error(errno, path: name, action: "look at")
-        }
+        let lockFile = unsafe open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0o664)
+        guard lockFile >= 0 else { throw FileSystem.error(errno, path: name, action: "write to") }
         defer { close(lockFile) }
-        var range = flock()
-        range.l_type = Int16(F_WRLCK)
-        range.l_whence = Int16(SEEK_SET)
-        range.l_len = 1
-        guard unsafe fcntl(lockFile, F_GETLK, &range) == 0 else {
-            throw FileSystem.error(errno, path: name, action: "look at")
+        switch OpenFileLock.take(0, of: lockFile) {
+        case 0: break
+        case EAGAIN, EACCES: return false
+        case let code: throw FileSystem.error(code, path: name, action: "lock")
         }
-        return range.l_type != Int16(F_UNLCK)
+        try body()
+        return true
+    }
+
+    /// The pages of a commit that nobody has sealed; those of the whole file where they cannot be
+    /// told.
+    private func changedPages(_ newest: MetaPage, _ size: Int) throws(JournalError) -> [PageRun] {
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else {
+            throw FileSystem.error(errno, path: path, action: "look at")
+        }
+        let pageCount = Int(status.st_size) / size
+        let whole = PageRun(first: 2, count: max(0, min(pageCount, Int(newest.lastPage) + 1) - 2))
+        guard size == MappedFile.pageByteCount, pageCount > 0 else { return [whole] }
+        let place = unsafe mmap(nil, pageCount * size, PROT_READ, MAP_SHARED, descriptor, 0)
+        guard unsafe place != MAP_FAILED, let map = unsafe place else {
+            throw FileSystem.error(errno, path: path, action: "map")
+        }
+        defer { unsafe munmap(map, pageCount * size) }
+        let found = unsafe ChangedPages.find(
+            map: UnsafeRawPointer(map),
+            slot: newest.slot,
+            countMax: pageCount,
+            mayRead: { $0 < UInt64(pageCount) }
+        )
+        return found ?? [whole]
     }
 
     /// Takes back what is left of a commit: the one before becomes the newest again.
@@ -123,10 +157,10 @@ final class CommitRecovery {
     /// Writes the newest commit and both meta pages once more as they are: after a flush that
     /// failed, the kernel takes pages for clean that the disk does not have, and no later flush
     /// would bring them there.
-    private func writeAgain(_ metas: MetaPair, _ target: CommitFile) throws(JournalError) {
+    private func writeAgain(_ runs: [PageRun], _ target: CommitFile) throws(JournalError) {
         let size = target.pageByteCount
         var page = [UInt8](repeating: 0, count: size)
-        for run in metas.newestSeal?.runs ?? [] {
+        for run in runs {
             for number in run.first..<run.first + UInt64(run.count) {
                 try target.read(&page, at: Int(number) * size)
                 try target.write(page, at: Int(number) * size)

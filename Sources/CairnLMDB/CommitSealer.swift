@@ -32,8 +32,8 @@ final class CommitSealer {
         try sealWhatWasLeft(id - 1, in: environment)
         try writeArm(id)
         try file.flush()
-        armed = id
         try file.mark(id - 1)
+        armed = id
         environment.durability.note(id - 1)
     }
 
@@ -56,7 +56,8 @@ final class CommitSealer {
             try file.write(seal, at: file.offset(of: id) + CommitSeal.offset)
         } else {
             try file.flush()
-            try disarm(id)
+            try writeArm(id + 1)
+            try file.disarm(id)
         }
     }
 
@@ -69,13 +70,13 @@ final class CommitSealer {
             guard try file.transactionID(inSlotOf: id) == id else { return }
             armed = 0
             let isSealed = write(seal(of: id, in: environment), id)
-            if !isSealed {
-                try file.flush()
-                try disarm(id)
-            }
-            let isNextArmed = (try? writeArm(id + 1)) != nil
+            if !isSealed { try file.flush() }
+            // First this one: an arm in the other slot is what says that this commit, if it is not
+            // armed, may still be so on the disk.
+            try writeArm(id + 1)
+            if !isSealed { try file.disarm(id) }
             try file.flush()
-            if isNextArmed { armed = id + 1 }
+            armed = id + 1
             try file.mark(id)
             environment.durability.note(id)
         } catch {
@@ -89,7 +90,7 @@ final class CommitSealer {
     func finish(_ lastID: UInt64) {
         guard armed == lastID + 1 else { return }
         armed = 0
-        try? disarm(lastID)
+        try? file.disarm(lastID)
         try? file.flush()
     }
 
@@ -113,11 +114,6 @@ final class CommitSealer {
             bytes += repeatElement(0, count: end - bytes.count)
         }
         try file.write(bytes, at: file.offset(of: id) + CommitArm.offset)
-    }
-
-    private func disarm(_ id: UInt64) throws(JournalError) {
-        let zeros = [UInt8](repeating: 0, count: CommitArm.byteCount)
-        try file.write(zeros, at: file.offset(of: id) + CommitArm.offset)
     }
 
     /// The seal of the newest commit; nil where it is too large, or cannot be gone through.
@@ -207,6 +203,12 @@ struct CommitFile {
             }
             done += count
         }
+    }
+
+    /// Says that a commit that is on the disk needs no seal.
+    func disarm(_ id: UInt64) throws(JournalError) {
+        let zeros = [UInt8](repeating: 0, count: CommitArm.byteCount)
+        try write(zeros, at: offset(of: id) + CommitArm.offset)
     }
 
     /// Notes that a commit is on the disk.
