@@ -2,20 +2,24 @@
    What each part stands for, and what is left out: Specs/Models.md.
 
    The table that `check` reads:
-   @run    commit  2005093
-   @run    failed  496348  -DFAILS=1 -DCRASHES=1
-   @run    flush   479212  -DFLUSHES=1 -DCRASHES=1
-   @run    tables  2749119  -DPROJECTION -DPROCESSES=1
-   @run    poison  761754  -DFLUSH_FAILS=1 -DCRASHES=1
-   @run    reopen  551908  -DFLUSH_FAILS=2 -DPROCESSES=1 -DLARGE=1
-   @run    large   475628  -DLARGE=1 -DCLOSES=1 -DCRASHES=1
-   @live   l_answer  78941  -DCRASHES=1
+   @run    commit  2311004
+   @run    failed  586121  -DFAILS=1 -DCRASHES=1
+   @run    flush   539552  -DFLUSHES=1 -DCRASHES=1
+   @run    tables  3478224  -DPROJECTION -DPROCESSES=1
+   @run    poison  804869  -DFLUSH_FAILS=1 -DCRASHES=1
+   @run    reopen  933498  -DFLUSH_FAILS=2 -DPROCESSES=1 -DLARGE=1
+   @run    large   603127  -DLARGE=1 -DCLOSES=1 -DCRASHES=1
+   @run    reader  507953  -DREADER -DFLUSH_FAILS=1
+   @run    left    164289  -DREADER -DLARGE=1 -DFLUSH_FAILS=1 -DCRASHES=1
+   @run    pulled  60561  -DCACHE_LOST -DPROCESSES=1 -DLARGE=1
+   @run    damaged 63829  -DDAMAGES=1 -DPROCESSES=1
+   @live   l_answer  85653  -DCRASHES=1
 
-   @prop   s_prefix  commit failed flush poison reopen large tables
-   @prop   s_whole   commit failed flush poison reopen large tables
-   @prop   s_once    commit failed flush poison reopen large tables
-   @prop   s_gap     commit failed flush poison reopen large tables
-   @prop   s_view    commit failed flush poison reopen large
+   @prop   s_prefix  commit failed flush poison reopen large reader left pulled damaged tables
+   @prop   s_whole   commit failed flush poison reopen large reader left pulled damaged tables
+   @prop   s_once    commit failed flush poison reopen large reader left pulled damaged tables
+   @prop   s_gap     commit failed flush poison reopen large reader left pulled damaged tables
+   @prop   s_view    commit failed flush poison reopen large reader left pulled damaged
    @prop   s_index   flush
    @prop   s_mark    tables
    @prop   s_tables  tables
@@ -33,30 +37,40 @@
    @reach  r_taken      -DCRASHES=0 -DFAILS=1
    @reach  r_whole      -DCRASHES=1
    @reach  r_unsealed   -DCRASHES=1
+   @reach  r_alone      -DCRASHES=1 -DPROCESSES=1
    @reach  r_left       -DCRASHES=1
    @reach  r_rewritten  -DFLUSH_FAILS=1 -DCRASHES=0
    @reach  r_closed     -DCLOSES=1 -DCRASHES=0
    @reach  r_viewed     -DCRASHES=1
-   @reach  r_stale      -DCRASHES=1
+   @reach  r_before     -DCRASHES=0
+   @reach  r_stale      -DCRASHES=2
+   @reach  r_joined     -DREADER
+   @reach  r_damaged    -DDAMAGES=1 -DPROCESSES=1
 
    @mutant answer-early    s_prefix  caught  -DM_ANSWER_EARLY
    @mutant no-flush        s_prefix  caught  -DM_NO_FLUSH
    @mutant no-seal-check   s_whole   caught  -DM_NO_SEAL_CHECK
    @mutant arm-unflushed   s_whole   caught  -DM_ARM_UNFLUSHED
    @mutant found-unflushed s_prefix  caught  -DM_FOUND_UNFLUSHED
+   @mutant found-unmarked  s_whole   caught  -DM_FOUND_UNMARKED
    @mutant large-unflushed s_whole   caught  -DM_UNSEALED_ANSWERED -DLARGE=1 -DCRASHES=1
+   @mutant disarm-first    s_prefix  caught  -DM_DISARM_FIRST -DLARGE=1 -DPROCESSES=1
    @mutant seal-late       s_prefix  caught  -DM_SEAL_LATE -DFLUSHES=1 -DCRASHES=1
-   @mutant back-in-boot    s_whole   caught  -DM_BACK_IN_BOOT
-   @mutant cache-lost      s_whole   caught  -DM_CACHE_LOST -DPROCESSES=1
-   @mutant cache-lost-2    s_whole   survives  -DM_CACHE_LOST -DALONE_BACK -DPROCESSES=1
+   @mutant mark-early      s_prefix  caught  -DM_MARK_EARLY -DCRASHES=1
+   @mutant view-unmarked   s_prefix  caught  -DM_VIEW_UNMARKED -DCRASHES=1
+   @mutant marked-back     s_prefix  caught  -DM_MARKED_BACK -DDAMAGES=1 -DPROCESSES=1
+   @mutant back-open       s_whole   caught  -DM_BACK_OPEN
+   @mutant boot-believed   s_whole   caught  -DM_BOOT_BELIEVED -DCACHE_LOST -DPROCESSES=1
+   @mutant alone-left      s_whole   caught  -DM_ALONE_LEFT -DCACHE_LOST -DPROCESSES=1
+   @mutant back-unmarked   s_whole   caught  -DM_BACK_UNMARKED -DLARGE=1 -DPROCESSES=1
+   @mutant joined-late     s_whole   caught  -DM_JOINED_LATE -DREADER
+   @mutant left-unwritten  s_prefix  caught  -DM_LEFT_UNWRITTEN -DREADER -DFLUSH_FAILS=1 -DLARGE=1
    @mutant not-rewritten   s_whole   caught  -DM_NOT_REWRITTEN -DFLUSH_FAILS=1
    @mutant goes-on         s_whole   caught  -DM_GOES_ON -DFLUSH_FAILS=1
    @mutant opened-late     s_whole   caught  -DM_OPENED_LATE -DFLUSH_FAILS=1
-   @mutant view-undoubted  s_prefix  caught  -DM_UNDOUBTED -DFLUSH_FAILS=1 -DPROCESSES=1
    @mutant seal-stays      s_whole   caught  -DM_SEAL_STAYS
    @mutant closes-early    s_whole   caught  -DM_CLOSE_EARLY -DCLOSES=1 -DFLUSH_FAILS=1 -DCRASHES=1
    @mutant closes-next     s_whole   caught  -DM_CLOSE_NEXT -DCLOSES=1 -DFAILS=1 -DCRASHES=1
-   @mutant no-recovery     s_whole   caught  -DM_NO_RECOVERY
    @mutant tables-unread   s_once    caught  -DM_TABLES_UNREAD -DFLUSHES=1
    @mutant no-look-up      s_once    caught  -DM_NO_LOOK_UP
    @mutant no-catch-up     s_prefix  caught  -DM_NO_CATCH_UP
@@ -66,7 +80,7 @@
    @mutant no-restart      s_view    caught  -DM_TAIL_KEPT -DFAILS=1
    @mutant index-early     s_index   caught  -DM_INDEX_EARLY -DFLUSHES=1
    @mutant staged-taken    s_mark    caught  -DM_STAGED_TAKEN -DPROJECTION -DPROCESSES=1
-   @mutant mark-of-view    s_mark    caught  -DM_MARK_OF_VIEW -DPROJECTION -DPROCESSES=1
+   @mutant mark-of-view    s_mark    caught  -DM_VIEW_UNMARKED -DPROJECTION -DPROCESSES=1
    @mutant no-digest       s_tables  caught  -DM_NO_DIGEST -DPROJECTION -DPROCESSES=1
    @mutant lock-kept       l_answer  caught  -DM_LOCK_KEPT -DCRASHES=1
 */
@@ -90,7 +104,11 @@
 #define CLOSES 0     /* of a journal, by a process that goes on */
 #endif
 #ifndef PROCESSES
+#ifdef READER          /* one process writes, and one that reads has the journal open */
+#define PROCESSES 1
+#else
 #define PROCESSES 2
+#endif
 #endif
 #define TURNS 2
 #define N 3          /* turn 0 appends two events, turn 1 one, all to one stream */
@@ -122,12 +140,16 @@
 #define r_unknown 10   /* the outcome of a commit is unknown */
 #define r_taken 9      /* after a failed commit another process takes its positions */
 #define r_whole 11     /* a commit of before a crash is found sealed and whole */
-#define r_unsealed 12  /* one that a killed writer has not sealed is found by who opens */
+#define r_unsealed 12  /* one that a killed writer has not sealed is left to the next writer */
 #define r_left 13      /* and by another writer, who seals it */
 #define r_rewritten 14 /* pages are written once more after a flush that failed */
 #define r_closed 15    /* a journal is closed, its newest commit on the disk */
 #define r_stale 17     /* a seal of a commit that is gone is found, and taken away */
-#define r_viewed 16    /* a view's own flush makes a commit durable */
+#define r_viewed 16    /* who opens to read takes a commit of another boot for durable */
+#define r_before 18    /* and sees the commit before one that is not marked */
+#define r_alone 19     /* an unsealed commit is taken back in the same boot */
+#define r_joined 20    /* LMDB shows a commit that was taken back while somebody opened it */
+#define r_damaged 21   /* a marked commit is damaged */
 
 /* An event: its turn + 1, its place in the turn, its sequence. */
 #define EV(turn, place, seq) (((turn) + 1) | ((place) << 2) | ((seq) << 3))
@@ -139,8 +161,8 @@
 typedef Version { byte txn; byte size; byte idx; byte ev[N] }
 
 /* What stands in the page of a meta page: its transaction, the transaction that needs a seal here
-   and who armed it, the transaction that is sealed and the digest of its pages. */
-typedef Slot { byte meta; byte arm; byte boot; byte seal; byte digest }
+   and who armed it, the one that is sealed and the digest of its pages, the one that is marked. */
+typedef Slot { byte meta; byte arm; byte boot; byte seal; byte digest; byte mark }
 #define EMPTY 64    /* of a meta page that has no trees */
 
 Version cached[2];  /* pages as the kernel has them, by the slot of the meta page that names them */
@@ -161,7 +183,19 @@ byte lock = FREE;   /* the byte of rule 5, with LMDB's writer lock inside: its h
 bool kill[2];
 bool isAlive[2];    /* began to open the journal, or has it open */
 bool hasFile[2];    /* has it open */
-bool isDoubted;     /* a flush failed, and nobody has opened the journal for writing since */
+#ifdef READER
+bool isReading;     /* a process that only reads has it open */
+byte known;         /* the transaction that it took for durable when it opened it */
+#define IS_OPEN(p) (hasFile[1 - (p)] || isReading)
+#else
+#define IS_OPEN(p) (hasFile[1 - (p)])
+#endif
+#ifdef DAMAGES
+byte damagesLeft = DAMAGES;
+bool isDamaged;     /* pages that were once on the drive are not there any more */
+#else
+#define isDamaged false
+#endif
 bool isTold[2];     /* the next flush of this open file tells of one that failed */
 byte armed[2];      /* which transaction a process knows to be armed on the disk */
 byte phase[2];      /* 1: in LMDB's transaction, 4: its meta page is written, 5: it has ended */
@@ -178,17 +212,13 @@ bool isAcked[TURNS];
 #ifdef M_INDEX_EARLY
 byte indexed;       /* an indexed position that is on the drive before its events are */
 #endif
-byte ackedLen;      /* the journal's length at the last answer: nothing of it may go */
+byte ackedLen;      /* the journal's length at the last answer or view: nothing of it may go */
 byte ackedEv[N];
 
 #define META(x) (x.meta & (EMPTY - 1))
 
-inline newest() {
-  if
-  :: META(slot[0]) > META(slot[1]) -> last = META(slot[0])
-  :: else -> last = META(slot[1])
-  fi
-}
+/* The newest meta page. */
+#define TOP (META(slot[0]) > META(slot[1]) -> META(slot[0]) : META(slot[1]))
 
 #define NOW cached[last & 1]
 
@@ -199,6 +229,22 @@ inline newest() {
 #define HOLDS(t) (SEALED(t) && slot[(t) & 1].meta == (t) && cached[(t) & 1].txn == (t) && \
   slot[(t) & 1].digest == DIGEST(cached[(t) & 1]))
 
+#define MARKED(t) (slot[(t) & 1].mark == (t))
+
+/* `NewestCommit.flaw`: only a part of it is there. */
+#ifdef M_BOOT_BELIEVED
+#define BROKEN(t) (ARMED(t) && !HOLDS(t) && slot[(t) & 1].boot != boot)
+#else
+#define BROKEN(t) (ARMED(t) && !HOLDS(t) && \
+  (SEALED(t) || MARKED(t) || slot[(t) & 1].boot != boot))
+#endif
+/* `NewestCommit.durableID`: whether who opens the journal may take its newest commit for durable,
+   where that is not broken. */
+#define HAS_BEFORE(t) (OTHER(t).meta == (t) - 1 && (!ARMED((t) - 1) || HOLDS((t) - 1)))
+#define OTHER(t) slot[1 - ((t) & 1)]
+#define COUNTS(t) (MARKED(t) || \
+  (ARMED(t) -> HOLDS(t) && slot[(t) & 1].boot != boot : OTHER(t).arm == 0 || OTHER(t).boot != boot))
+
 inline armFor(t) { slot[(t) & 1].arm = t; slot[(t) & 1].boot = boot; slotIs[(t) & 1] = DIRTY }
 inline disarmOf(t) { slot[(t) & 1].arm = 0; slot[(t) & 1].boot = 0; slotIs[(t) & 1] = DIRTY }
 inline sealOf(t) {
@@ -206,6 +252,7 @@ inline sealOf(t) {
   slotIs[(t) & 1] = DIRTY
 }
 inline unsealOf(t) { slot[(t) & 1].seal = 0; slot[(t) & 1].digest = 0; slotIs[(t) & 1] = DIRTY }
+inline markOf(t) { slot[(t) & 1].mark = t; slotIs[(t) & 1] = DIRTY }
 
 inline copyVersion(to, from) {
   to.txn = from.txn; to.size = from.size; to.idx = from.idx;
@@ -214,7 +261,7 @@ inline copyVersion(to, from) {
 
 inline copySlot(to, from) {
   to.meta = from.meta; to.arm = from.arm; to.boot = from.boot;
-  to.seal = from.seal; to.digest = from.digest
+  to.seal = from.seal; to.digest = from.digest; to.mark = from.mark
 }
 
 /* What was written since the last flush goes to the drive. */
@@ -232,7 +279,7 @@ inline bring() {
 
 /* Some of it does, and the kernel takes all of it for clean: each open file is told once. */
 inline lose(p) {
-  flushFailsLeft--; isDoubted = true;
+  flushFailsLeft--;
   if :: pagesAre[0] == DIRTY -> pagesAre[0] = LIMBO :: else fi;
   if :: pagesAre[1] == DIRTY -> pagesAre[1] = LIMBO :: else fi;
   if :: slotIs[0] == DIRTY -> slotIs[0] = LIMBO :: else fi;
@@ -246,7 +293,7 @@ inline flush(p) {
   if
   :: true ->
      bring();
-     isBad = isTold[p]; isTold[p] = false; isDoubted = (isDoubted || isBad)
+     isBad = isTold[p]; isTold[p] = false
   :: !isTold[p] && flushFailsLeft > 0 -> lose(p); isBad = true
   fi
 }
@@ -254,7 +301,7 @@ inline flush(p) {
 /* What whoever opens finds: compared with all that was ever answered. */
 inline compare() {
   /* `Transaction.head()`: the head record names the transaction it was written in. */
-  CHECK(s_whole, NOW.txn == last);
+  CHECK(s_whole, slot[last & 1].meta == last && NOW.txn == last);
   CHECK(s_index, NOW.idx <= NOW.size);
   CHECK(s_prefix, NOW.size >= ackedLen);
   CHECK(s_gap, NOW.size < 1 || SEQ(NOW.ev[0]) == 1);
@@ -292,15 +339,15 @@ inline copyTables(to, from) {
 #endif
 
 /* `IndexTail.drop` and `IndexTail.catchUp`. */
-inline catchUp(p) {
+inline catchUp(p, w) {
   if
-  :: tail[p].end <= NOW.idx -> tail[p].base = NOW.idx; tail[p].end = NOW.idx
+  :: tail[p].end <= w.idx -> tail[p].base = w.idx; tail[p].end = w.idx
   :: else
   fi;
 #ifndef M_NO_CATCH_UP
   do
-  :: tail[p].end < NOW.size ->
-     tail[p].ev[tail[p].end] = NOW.ev[tail[p].end];
+  :: tail[p].end < w.size ->
+     tail[p].ev[tail[p].end] = w.ev[tail[p].end];
      tail[p].end++
   :: else -> break
   od
@@ -386,41 +433,85 @@ inline refuse(p) {
   if :: at[1] == 1 + p -> at[1] = 0 :: else fi
 }
 
-/* `CommitRecovery.settle`, its first half: under the lock, looks at the newest meta page. */
+/* A view, of an LMDB that shows transaction `t` and a process that took `d` for durable when it
+   opened the journal: `Environment.settle`. */
+#ifdef M_VIEW_UNMARKED
+#define SEEN(t, d) (t)
+#else
+#define SEEN(t, d) (MARKED(t) || TOP > (t) || (d) == (t) -> (t) : (t) - 1)
+#endif
+
+/* Of a process that has the journal open. */
+#define SHOWN cached[seen & 1]
+
+/* It finds all that was answered, and from here on nothing of what it finds may ever go. */
+inline see(t) {
+  CHECK(s_whole, slot[(t) & 1].meta == (t) && cached[(t) & 1].txn == (t));
+  CHECK(s_prefix, cached[(t) & 1].size >= ackedLen);
+  acknowledge(cached[(t) & 1])
+}
+
+/* `CommitRecovery.settle`: under the lock, looks at the newest meta page. */
 inline look(p) {
-  n = (META(slot[0]) > META(slot[1]) -> META(slot[0]) : META(slot[1]));
-  isFlush = ARMED(n) && !SEALED(n);
+  n = TOP; isBack = false; isMark = false;
   if
 #ifdef M_NO_SEAL_CHECK
   :: false
-#elif defined(M_BACK_IN_BOOT)
-  :: ARMED(n) && !HOLDS(n) ->
-#elif defined(ALONE_BACK)
-  :: ARMED(n) && !HOLDS(n) && (slot[n & 1].boot != boot || !hasFile[1 - p]) ->
-     CHECK(s_whole, !hasFile[1 - p]);
 #else
-  :: ARMED(n) && slot[n & 1].boot != boot && !HOLDS(n) ->
-     /* Only if nobody has it open. */
-     CHECK(s_whole, !hasFile[1 - p]);
+  :: BROKEN(n) ->
+#ifndef M_MARKED_BACK
+     CHECK(s_whole, isDamaged || !MARKED(n));
 #endif
-#ifndef M_NO_SEAL_CHECK
      /* It was cut short; without one before it that is whole, that were damage. */
-     CHECK(s_whole, slot[1 - (n & 1)].meta == n - 1 && (!ARMED(n - 1) || HOLDS(n - 1)));
-     REACHED(r_lost, true);
-     slot[n & 1].meta = (n - 2) | EMPTY;
-     unsealOf(n);
-     isFlush = false
+     CHECK(s_whole, isDamaged || HAS_BEFORE(n));
+     /* Only if nobody has it open. */
+     CHECK(s_whole, isDamaged || !IS_OPEN(p));
+     REACHED(r_lost, !isDamaged);
+#ifdef M_MARKED_BACK
+     isBack = true
+#else
+     isBack = !MARKED(n)
+#endif
 #endif
   :: else ->
      CHECK(s_whole, !ARMED(n) || !SEALED(n) || HOLDS(n));
      REACHED(r_whole, ARMED(n) && slot[n & 1].boot != boot);
-     REACHED(r_unsealed, isFlush);
-#ifndef M_NOT_REWRITTEN
+     if
+     :: ARMED(n) && !SEALED(n) ->
+        REACHED(r_unsealed, IS_OPEN(p));
+        REACHED(r_alone, !IS_OPEN(p));
+#ifdef M_BACK_OPEN
+        isBack = true
+#elif defined(M_ALONE_LEFT)
+        isBack = false
+#else
+        isBack = !IS_OPEN(p)
+#endif
+     :: else -> isMark = true
+     fi
+  fi
+}
+
+/* `takeBack`, or `writeAgain`. */
+inline change() {
+  if
+  :: isBack ->
+     slot[n & 1].meta = (n - 2) | EMPTY; slot[n & 1].mark = 0; unsealOf(n)
+  :: else ->
      /* What is on the drive as it is in the kernel does not change by being written once more. */
      REACHED(r_rewritten, ARMED(n) && pagesAre[n & 1] == LIMBO);
-     if :: slotIs[0] == LIMBO -> slotIs[0] = DIRTY :: else fi;
-     if :: slotIs[1] == LIMBO -> slotIs[1] = DIRTY :: else fi;
-     if :: ARMED(n) && pagesAre[n & 1] == LIMBO -> pagesAre[n & 1] = DIRTY :: else fi
+#ifdef M_LEFT_UNWRITTEN
+#define IS_WRITTEN isMark
+#else
+#define IS_WRITTEN true
+#endif
+#ifndef M_NOT_REWRITTEN
+     if :: IS_WRITTEN && slotIs[0] == LIMBO -> slotIs[0] = DIRTY :: else fi;
+     if :: IS_WRITTEN && slotIs[1] == LIMBO -> slotIs[1] = DIRTY :: else fi;
+     if
+     :: IS_WRITTEN && ARMED(n) && pagesAre[n & 1] == LIMBO -> pagesAre[n & 1] = DIRTY
+     :: else
+     fi
 #endif
   fi
 }
@@ -432,18 +523,28 @@ inline look(p) {
 #define IS_PREPARED(p) (armed[p] == next && ARMED(next))
 #endif
 
-inline writeArm(p) {
-  isLeft = ARMED(last) && !SEALED(last);
-  if
-  :: isLeft -> REACHED(r_left, true); sealOf(last)
-  :: else
-  fi;
+/* `CommitSealer.writeArm`. */
+inline writeArm() {
 #ifndef M_SEAL_STAYS
   /* One that a crash has left of another commit of the same number. */
   if :: SEALED(next) -> REACHED(r_stale, true); unsealOf(next) :: else fi;
 #endif
   armFor(next)
 }
+
+/* `sealWhatWasLeft`, of a commit that is not too large. */
+inline sealLeft() {
+  if :: ARMED(last) && !SEALED(last) -> REACHED(r_left, true); sealOf(last) :: else fi
+}
+
+/* Rule 4: who reads only must not find the commit unarmed before the next is armed. */
+#ifdef M_DISARM_FIRST
+#define DISARM_1(t) disarmOf(t)
+#define DISARM_2(t) armFor(t + 1)
+#else
+#define DISARM_1(t) armFor(t + 1)
+#define DISARM_2(t) disarmOf(t)
+#endif
 
 #ifdef M_GOES_ON
 #define GOES_ON true
@@ -453,43 +554,50 @@ inline writeArm(p) {
 
 proctype Process(byte p) {
   byte i, n, next, batch, staged;
-  bool isFound, isFlush, isBad, isLeft;
+  bool isFound, isFlush, isBad, isLeft, isBack, isMark;
 
 reopen:
   atomic {
     (!kill[p] && lock == FREE) ->
     isAlive[p] = true; isTold[p] = false;
     lock = p; phase[p] = 0;
-    look(p)
+    look(p);
+#ifdef DAMAGES
+    !isDamaged || isBack;
+#endif
+#ifndef READER
+    change()
+#endif
   }
   {
+#ifdef READER
+    atomic { change() };
+#endif
     atomic {
       flush(p);
       if
       :: isBad -> lock = FREE; goto closed
-      :: !isBad && isFlush -> disarmOf(n)
+      :: !isBad && isMark -> markOf(n)
+#ifndef M_BACK_UNMARKED
+      :: !isBad && isBack -> markOf(n - 1)
+#endif
       :: else
       fi
     };
-    if
-    :: atomic {
-         isFlush ->
-         flush(p);
-         if
-         :: isBad -> lock = FREE; goto closed
-         :: else -> isFlush = false
-         fi
-       }
-    :: else
-    fi;
 #ifdef M_OPENED_LATE
-    atomic { n = 0; lock = FREE };
+    atomic { n = 0; isBack = false; isMark = false; lock = FREE };
     atomic { lock == FREE -> lock = p; isTold[p] = false };
 #endif
     /* LMDB opens the file. */
     atomic {
-      n = 0; isDoubted = false;
-      if :: !hasFile[1 - p] -> newest(); isStale = false :: else fi;
+      n = 0; isBack = false; isMark = false;
+      if :: !IS_OPEN(p) -> last = TOP; isStale = false :: else fi;
+#ifdef READER
+#ifndef M_JOINED_LATE
+      /* Who reads opened it before the commit that LMDB shows was taken back. */
+      if :: !isStale && last != TOP -> REACHED(r_joined, true); lock = FREE; goto closed :: else fi;
+#endif
+#endif
       hasFile[p] = true; armed[p] = 0;
       compare();
       restart(p);
@@ -507,23 +615,43 @@ reopen:
 #ifndef M_FOUND_UNFLUSHED
        if
        :: atomic { IS_PREPARED(p) -> skip }
-       :: atomic { else -> armed[p] = 0; writeArm(p) };
+       :: atomic {
+            else ->
+            armed[p] = 0;
+            if
+            :: true -> sealLeft(); writeArm()
+            :: ARMED(last) && !SEALED(last) && largeLeft > 0 ->
+               largeLeft--; isLeft = true;
+               flush(p);
+               if :: isBad -> lock = FREE; goto closed :: else fi
+            fi
+          };
+          if
+          :: atomic { isLeft -> isLeft = false; DISARM_1(last) };
+             atomic { DISARM_2(last) }
+          :: atomic { !isLeft -> skip }
+          fi;
           atomic {
 #ifdef M_ARM_UNFLUSHED
-            armed[p] = next
+            armed[p] = next; markOf(last)
 #else
             flush(p);
             if
             :: isBad && !GOES_ON ->
                lock = FREE; goto closed
-            :: else -> armed[p] = next; isLeft = false; acknowledge(NOW)
+            :: else ->
+               armed[p] = next;
+#ifndef M_FOUND_UNMARKED
+               markOf(last);
+#endif
+               acknowledge(NOW)
             fi
 #endif
           }
        fi;
 #endif
        atomic {
-         catchUp(p); batch = 0; isFlush = false;
+         catchUp(p, NOW); batch = 0; isFlush = false;
          /* `Writer.run`: the turns that wait, one after another in one batch. */
          if
          :: at[0] == 1 + p ->
@@ -564,7 +692,7 @@ reopen:
             if
             :: IS_PREPARED(p)
             :: else ->
-               writeArm(p); flush(p);
+               sealLeft(); writeArm(); flush(p);
                if :: isBad -> lock = FREE; goto closed :: else -> armed[p] = next fi
             fi;
 #endif
@@ -633,7 +761,13 @@ reopen:
              /* `CommitSealer.seal`. */
              armed[p] = 0;
              if
-             :: atomic { true -> sealOf(next); armFor(next + 1) }
+             :: atomic {
+                  true ->
+#ifdef M_MARK_EARLY
+                  markOf(next);
+#endif
+                  sealOf(next); armFor(next + 1)
+                }
              :: atomic {
                   largeLeft > 0 -> largeLeft--;
 #ifndef M_UNSEALED_ANSWERED
@@ -641,7 +775,8 @@ reopen:
                   if :: isBad && !GOES_ON -> lock = FREE; goto closed :: else fi
 #endif
                 };
-                atomic { disarmOf(next); armFor(next + 1) }
+                atomic { DISARM_1(next) };
+                atomic { DISARM_2(next) }
              fi;
              atomic {
 #ifndef M_NO_FLUSH
@@ -655,17 +790,17 @@ reopen:
 #else
                   goto closed
 #endif
-               :: else -> armed[p] = next + 1
+               :: else -> armed[p] = next + 1; markOf(next)
                fi
 #else
-               armed[p] = next + 1
+               armed[p] = next + 1; markOf(next)
 #endif
              };
              atomic { if :: lock == p -> lock = FREE :: else fi; answer(p) }
           fi
        fi;
        atomic { phase[p] = 0; batch = 0; staged = 0; next = 0; isFlush = false }
-    :: atomic { isStale && lock == FREE -> newest(); isStale = false }
+    :: atomic { isStale && lock == FREE -> last = TOP; isStale = false }
     :: /* `Environment.finishCommits`. */
        atomic {
          closesLeft > 0 && lock == FREE && !isStale -> closesLeft--;
@@ -691,8 +826,6 @@ closed:
     if
 #ifdef M_LOCK_KEPT
     :: lock == p -> isStale = true
-#elif defined(M_NO_RECOVERY)
-    :: lock == p -> lock = FREE
 #else
     :: lock == p -> lock = FREE;
        if :: phase[p] == 1 || phase[p] == 4 -> isStale = true :: else fi;
@@ -705,49 +838,63 @@ closed:
     isTold[p] = false; armed[p] = 0;
     tail[p].base = 0; tail[p].end = 0;
     i = 0; n = 0; next = 0; batch = 0; staged = 0; isFound = false; isFlush = false;
-    isBad = false; isLeft = false;
+    isBad = false; isLeft = false; isBack = false; isMark = false;
     goto reopen
   }
 }
 
-#ifndef LTL
+#if !defined(LTL) && !defined(PROJECTION)
 /* `JournalCore.read`: a view begins together with what the tail of its process has. */
 active proctype Reader() {
-  byte i;
+  byte i, seen;
   do
   :: atomic {
        hasFile[0] && !kill[0] && !isStale && tail[0].end > 0 ->
-       catchUp(0);
+       seen = SEEN(last, 0); see(seen);
+       catchUp(0, SHOWN);
        i = tail[0].base;
        do
-       :: i < NOW.size -> CHECK(s_view, tail[0].ev[i] == NOW.ev[i]); i++
+       :: i < SHOWN.size -> CHECK(s_view, tail[0].ev[i] == SHOWN.ev[i]); i++
        :: else -> break
        od;
-       i = 0
+       i = 0; seen = 0
      }
   od
 }
+
+#ifdef CACHE_LOST
+#define MAY_READ (hasFile[0] || hasFile[1])
+#else
+#define MAY_READ true
 #endif
 
-/* `Environment.waitUntilDurable`, of a process that opens the journal now, to read: nobody holds
-   the lock, so it flushes the file itself; what failed before, it is not told. */
+/* A process that opens the journal to read. What is cut short, or damaged, it does not open. */
 active proctype Viewer() {
-  byte i;
+  byte t;
   do
+#ifdef READER
   :: atomic {
-       lock == FREE && !isStale && last > 0 && NOW.size > ackedLen &&
-#ifndef M_UNDOUBTED
-       !isDoubted &&
-#endif
-       (!ARMED(last) || HOLDS(last)) ->
-       REACHED(r_viewed, ARMED(last));
-       if
-       :: bring(); acknowledge(NOW)
-       :: flushFailsLeft > 0 -> lose(2)
-       fi
+       last > 0 && !isReading && !BROKEN(TOP) ->
+       if :: !hasFile[0] && !hasFile[1] -> last = TOP; isStale = false :: else fi;
+       isReading = true;
+       known = (COUNTS(TOP) -> TOP : 0)
      }
+  :: atomic { isReading -> t = SEEN(last, known); see(t); t = 0 }
+  :: atomic { isReading -> isReading = false; known = 0 }
+#else
+  :: atomic {
+       last > 0 && !BROKEN(TOP) && MAY_READ ->
+       t = (hasFile[0] || hasFile[1] -> last : TOP);
+       REACHED(r_viewed, t == TOP && ARMED(t) && !MARKED(t) && COUNTS(t));
+       REACHED(r_before, t == TOP && !COUNTS(t));
+       t = SEEN(t, (COUNTS(TOP) -> TOP : 0));
+       see(t);
+       t = 0
+     }
+#endif
   od
 }
+#endif
 
 /* Callers who try again until they are answered. */
 active proctype Callers() {
@@ -783,6 +930,11 @@ inline stopMachine() {
         :: diskSlot[s].seal = slot[s].seal; diskSlot[s].digest = slot[s].digest
         :: diskSlot[s].seal != slot[s].seal
         :: diskSlot[s].seal != slot[s].seal -> diskSlot[s].seal = 0; diskSlot[s].digest = 0
+        fi;
+        if
+        :: diskSlot[s].mark = slot[s].mark
+        :: diskSlot[s].mark != slot[s].mark
+        :: diskSlot[s].mark != slot[s].mark -> diskSlot[s].mark = 0
         fi
      :: else
      fi;
@@ -793,14 +945,25 @@ inline stopMachine() {
   :: else -> break
   od;
   s = 0;
-#ifndef M_CACHE_LOST
+#ifndef CACHE_LOST
   boot++;
 #endif
   if :: isAlive[0] -> kill[0] = true :: else fi;
   if :: isAlive[1] -> kill[1] = true :: else fi;
   hasFile[0] = false; hasFile[1] = false;
-  lock = FREE; isStale = false; isDoubted = false;
-  newest();
+  lock = FREE; isStale = false;
+#ifdef READER
+  isReading = false; known = 0;
+#endif
+  last = TOP;
+#ifdef DAMAGES
+  if
+  :: damagesLeft > 0 && ARMED(last) && MARKED(last) ->
+     damagesLeft--; isDamaged = true; REACHED(r_damaged, true);
+     cached[last & 1].txn = 255; disk[last & 1].txn = 255
+  :: true
+  fi;
+#endif
   REACHED(r_kept, HOLDS(last) && NOW.size > ackedLen)
 }
 
@@ -832,35 +995,31 @@ active proctype Crasher() {
 }
 
 #ifdef PROJECTION
-#ifdef M_MARK_OF_VIEW
-#define CAN_READ true
-#else
-#define CAN_READ (NOW.size <= ackedLen)
-#endif
 /* `LiveProjection`: takes in what came, and stores it expecting the mark that it went on from. */
 active proctype Projection() {
-  byte i, from, digest;
+  byte i, seen, from, digest;
   Tables own;
   do
   :: atomic {
-       CAN_READ && !isStale && !kill[0] && hasFile[0] ->
+       !isStale && !kill[0] && hasFile[0] ->
+       seen = SEEN(last, 0); see(seen);
        /* `goOnFromStore`: a mark of another journal, or of a later one, is worth nothing. */
        from = cachedTables.pos; digest = cachedTables.digest;
        copyTables(own, cachedTables);
        if
 #ifdef M_NO_DIGEST
-       :: own.pos > NOW.size -> own.pos = 0
+       :: own.pos > SHOWN.size -> own.pos = 0
 #else
-       :: own.pos > NOW.size || (own.pos > 0 && NOW.ev[own.pos - 1] != own.digest) ->
-          REACHED(r_other, own.pos <= NOW.size);
+       :: own.pos > SHOWN.size || (own.pos > 0 && SHOWN.ev[own.pos - 1] != own.digest) ->
+          REACHED(r_other, own.pos <= SHOWN.size);
           own.pos = 0
 #endif
        :: else
        fi;
-       REACHED(r_back, own.pos < NOW.size && crashesLeft < CRASHES && from > 0);
+       REACHED(r_back, own.pos < SHOWN.size && crashesLeft < CRASHES && from > 0);
        i = 0;
        do
-       :: i < own.pos -> CHECK(s_tables, own.ev[i] == NOW.ev[i]); i++
+       :: i < own.pos -> CHECK(s_tables, own.ev[i] == SHOWN.ev[i]); i++
        :: else -> break
        od;
 #ifdef M_STAGED_TAKEN
@@ -870,13 +1029,13 @@ active proctype Projection() {
        od;
 #else
        do
-       :: i < NOW.size -> own.ev[i] = NOW.ev[i]; i++
+       :: i < SHOWN.size -> own.ev[i] = SHOWN.ev[i]; i++
        :: else -> break
        od;
 #endif
        own.pos = i;
        own.digest = (i > 0 -> own.ev[i - 1] : 0);
-       i = 0
+       i = 0; seen = 0
      };
      atomic {
        /* `ProjectionStore.write(_:to:expecting:)`. */
@@ -890,8 +1049,10 @@ active proctype Projection() {
      }
   :: atomic { cachedTables.pos != diskTables.pos -> copyTables(diskTables, cachedTables) }
   :: atomic {
-       CAN_READ && !hasCopy && !isStale && !kill[0] && hasFile[0] ->
-       hasCopy = true; copyVersion(copy, NOW)
+       !hasCopy && !isStale && !kill[0] && hasFile[0] ->
+       hasCopy = true;
+       seen = SEEN(last, 0); see(seen);
+       copyVersion(copy, SHOWN); seen = 0
      }
   :: /* An older copy takes the place of the journal; its tables stay where they are. */
      atomic {
@@ -903,10 +1064,11 @@ active proctype Projection() {
        cached[1 - (last & 1)].txn = 0; disk[1 - (last & 1)].txn = 0;
        pagesAre[0] = CLEAN; pagesAre[1] = CLEAN; slotIs[0] = CLEAN; slotIs[1] = CLEAN;
        slot[last & 1].meta = last; slot[last & 1].arm = 0; slot[last & 1].boot = 0;
-       slot[last & 1].seal = 0; slot[last & 1].digest = 0;
+       slot[last & 1].seal = 0; slot[last & 1].digest = 0; slot[last & 1].mark = 0;
        slot[1 - (last & 1)].meta = EMPTY; slot[1 - (last & 1)].arm = 0;
        slot[1 - (last & 1)].boot = 0;
        slot[1 - (last & 1)].seal = 0; slot[1 - (last & 1)].digest = 0;
+       slot[1 - (last & 1)].mark = 0;
        copySlot(diskSlot[0], slot[0]); copySlot(diskSlot[1], slot[1]);
        ackedLen = NOW.size;
        ackedEv[0] = NOW.ev[0]; ackedEv[1] = NOW.ev[1]; ackedEv[2] = NOW.ev[2];
