@@ -127,7 +127,10 @@ struct ChangedPages {
             if old.depth == height { belowOld.append(old.page) }
             Self.removeCommon(&below, &belowOld)
             pages += below
-            guard pages.count <= countMax else { throw TooMany() }
+            // A commit replaces about as many pages as it makes.
+            guard pages.count <= countMax, belowOld.count <= 2 * countMax + 64 else {
+                throw TooMany()
+            }
             (newPages, oldPages) = (below, belowOld)
         }
         try compareLongValues(newPages, oldPages)
@@ -158,10 +161,11 @@ struct ChangedPages {
         Self.removeCommon(&values, &oldValues)
         for first in values {
             let count = counts[first] ?? 0
-            guard pages.count + count <= countMax, mayRead(first + UInt64(count) - 1) else {
+            let (end, overflow) = first.addingReportingOverflow(UInt64(count))
+            guard !overflow, pages.count + count <= countMax, mayRead(end - 1) else {
                 throw TooMany()
             }
-            pages += first..<first + UInt64(count)
+            pages += first..<end
         }
     }
 

@@ -30,6 +30,8 @@ final class CommitRecovery {
     /// Lets others commit.
     func end() {
         guard descriptor >= 0 else { return }
+        // A child that was forked a moment ago has this open file, too.
+        OpenFileLock.letGo(OpenFileLock.commitByte, of: descriptor)
         close(descriptor)
         descriptor = -1
     }
@@ -55,7 +57,9 @@ final class CommitRecovery {
             try MetaPair(file: file)
         }
         // Damage is for the inspection that follows.
-        guard let newest = metas.newestFirst.first, let size = metas.pageByteCount else { return }
+        guard !metas.isNewestDamaged, let newest = metas.newestFirst.first,
+            let size = metas.pageByteCount
+        else { return }
         let target = CommitFile(descriptor: descriptor, path: path, pageByteCount: size)
         var cutShort: UInt64?
         for slot in 0...1 {
@@ -64,9 +68,7 @@ final class CommitRecovery {
         // Its writer was killed, and nobody has read it.
         let isUnsealed = metas.newestArm != nil && metas.newestSeal == nil
         let rest = cutShort ?? (isUnsealed && metas.hasOneBefore ? newest.transactionID : nil)
-        if let rest, try whileAlone({ () throws(JournalError) in try takeBack(rest, target) }) {
-            return
-        }
+        if let rest, try !isOpen() { return try takeBack(rest, target) }
         // Somebody has the journal open, so the kernel has all of what this system has written.
         guard cutShort == nil else { throw .busy(path: path) }
         let runs =
@@ -82,24 +84,20 @@ final class CommitRecovery {
         try target.mark(newest.transactionID)
     }
 
-    /// Does something while no other process has the journal open, and none can open it: LMDB holds
-    /// a lock on the first byte of its lock file for as long as it has.
-    ///
-    /// - Returns: Whether it was done.
-    private func whileAlone(
-        _ body: () throws(JournalError) -> Void
-    ) throws(JournalError) -> Bool {
+    /// Whether LMDB has the journal open in another process: it holds a lock on the first byte of its
+    /// lock file for as long.
+    private func isOpen() throws(JournalError) -> Bool {
         let name = path + "/lock.mdb"
-        let lockFile = unsafe open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0o664)
-        guard lockFile >= 0 else { throw FileSystem.error(errno, path: name, action: "write to") }
-        defer { close(lockFile) }
-        switch OpenFileLock.take(0, of: lockFile) {
-        case 0: break
-        case EAGAIN, EACCES: return false
-        case let code: throw FileSystem.error(code, path: name, action: "lock")
+        let lockFile = unsafe open(name, O_RDWR | O_CLOEXEC)
+        guard lockFile >= 0 else {
+            if errno == ENOENT { return false }
+            throw FileSystem.error(errno, path: name, action: "look at")
         }
-        try body()
-        return true
+        defer { close(lockFile) }
+        guard let isHeld = OpenFileLock.isHeld(0, of: lockFile) else {
+            throw FileSystem.error(errno, path: name, action: "look at")
+        }
+        return isHeld
     }
 
     /// The pages of a commit that nobody has sealed; those of the whole file where they cannot be

@@ -37,7 +37,7 @@ struct BootID: Hashable {
 /// What is noted behind a meta page before the commit that the page is to name: a page of this
 /// transaction counts only with a seal.
 ///
-/// `Specs/JournalFormat.md` has the bytes of both.
+/// `Specs/JournalFormat.md` has the bytes of these, of seals and of marks.
 struct CommitArm: Hashable {
     static let offset = 192
     static let byteCount = 36

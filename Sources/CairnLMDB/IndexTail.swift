@@ -91,7 +91,7 @@ final class IndexTail: @unchecked Sendable {
     }
 
     /// Waits for the writer where a view sees an event that may be one of a commit on its way: from
-    /// LMDB's word until the flush.
+    /// its mark until the writer knows.
     ///
     /// - Returns: Whether it has waited. Meanwhile the monitor was free, and entries may have left
     ///   the tail for tables that the view does not see: it is to be begun anew.

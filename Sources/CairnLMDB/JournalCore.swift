@@ -38,6 +38,13 @@ final class JournalCore: Sendable {
             mapByteCountMax: configuration.mapByteCountMax
         )
         self.environment = environment
+        if !configuration.isReadOnly {
+            // Somebody has opened the journal while a commit was taken back that LMDB still counts.
+            let view = try Transaction(environment, isReadOnly: true)
+            guard view.id == environment.information().lastTransactionID else {
+                throw .busy(path: path)
+            }
+        }
         if let id = try CommitRecovery.durableTransactionID(path: path) {
             environment.durability.note(id)
         }

@@ -19,7 +19,7 @@ extension LMDBJournal {
             do throws(InspectionError) {
                 // The view has to stay until the end, and not only until its number is known.
                 return try withExtendedLifetime(view) { () throws(InspectionError) in
-                    try JournalInspector.verify(path: path, transactionID: view.id)
+                    try JournalInspector.verify(path: path, transactionID: view.seenID)
                 }
             } catch .transactionGone {
                 // Two commits went by before the meta page was read: begin a newer view.

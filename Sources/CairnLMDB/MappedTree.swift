@@ -152,8 +152,14 @@ struct MappedTree {
 
 extension MappedTree {
     /// The tree of a table whose record stands in this one, LMDB's own table.
-    func tree(_ name: String) throws(JournalError) -> MappedTree? {
-        guard !isEmpty else { return nil }
+    ///
+    /// - Throws: `JournalError.damaged(path:reason:)`, also where there is none.
+    func tree(_ name: String) throws(JournalError) -> MappedTree {
+        let environment = unsafe environment.takeUnretainedValue()
+        let path = environment.path
+        guard !isEmpty, depth <= Self.depthMax else {
+            throw .damaged(path: path, reason: "the tables' own tree cannot be")
+        }
         let key = Array(name.utf8)
         let record: UnsafeRawBufferPointer?
         do throws(PageFault) {
@@ -164,13 +170,18 @@ extension MappedTree {
         } catch {
             throw self.error(error)
         }
-        guard let record = unsafe record else { return nil }
-        let environment = unsafe environment.takeUnretainedValue()
-        return unsafe try MappedTree(
+        guard let record = unsafe record else {
+            throw .damaged(path: path, reason: "table \(name) is missing")
+        }
+        let tree = unsafe try MappedTree(
             environment,
             map: map,
             record: RawSpan(_unsafeBytes: record)
         )
+        guard tree.depth <= Self.depthMax else {
+            throw .damaged(path: path, reason: "table \(name) is too deep")
+        }
+        return tree
     }
 
     /// An entry, inside the memory map.

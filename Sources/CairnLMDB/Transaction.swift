@@ -66,7 +66,11 @@ final class Transaction {
     /// Sees the commit before the one that LMDB shows.
     @unsafe
     func look(at main: RawSpan, in map: UnsafeRawPointer) throws(JournalError) {
-        unsafe mainBefore = try MappedTree(environment, map: map, record: main)
+        let tree = unsafe try MappedTree(environment, map: map, record: main)
+        guard tree.depth <= MappedTree.depthMax else {
+            throw .damaged(path: environment.path, reason: "the tables' own tree is too deep")
+        }
+        mainBefore = tree
     }
 
     /// Makes everything durable, or nothing.

@@ -57,6 +57,8 @@ struct MetaPage: Hashable, Sendable {
     static let dataVersion: UInt32 = 1
     /// More than a process can map on today's machines (64 TiB).
     static let mapByteCountMax: UInt64 = 1 << 46
+    /// More than any journal comes to, and far from where the numbers end.
+    static let transactionIDMax: UInt64 = 1 << 62
     static let pageByteCounts = [4_096, 8_192, 16_384, 32_768]
 
     let slot: Int
@@ -107,6 +109,9 @@ struct MetaPage: Hashable, Sendable {
         // A fixed address is never asked for; the flag of the free list is its integer keys.
         guard address == 0, free.flags == 0x08, main.flags == 0, main.pad == 0 else {
             throw Flaw(reason: "its flags are not those of a journal")
+        }
+        guard transactionID < Self.transactionIDMax else {
+            throw Flaw(reason: "its transaction \(transactionID) cannot be")
         }
         guard transactionID == 0 || transactionID & 1 == UInt64(slot) else {
             throw Flaw(reason: "transaction \(transactionID) belongs to the other meta page")

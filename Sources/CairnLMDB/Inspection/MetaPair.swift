@@ -36,6 +36,8 @@ struct MetaPair: Hashable, Sendable {
 
     /// The newest transaction, if it is known to be on the disk.
     let durableTransactionID: UInt64?
+    /// Whether the newest commit is neither whole nor one that a crash may have cut short.
+    let isNewestDamaged: Bool
 
     /// Reads both meta pages, and looks whether the newest commit is whole.
     init(file: LMDBFile) throws(InspectionError) {
@@ -60,6 +62,7 @@ struct MetaPair: Hashable, Sendable {
         newestArm = newest.arm
         newestSeal = newest.seal
         durableTransactionID = newest.durableID
+        isNewestDamaged = newest.flaw?.state.damage != nil
     }
 
     private static let attemptCountMax = 8

@@ -88,15 +88,16 @@ struct NewestCommit {
             // Between two flushes it may stand there without its arm, and the other one armed.
             let otherPage = slots.pages[1 - slot]
             let next = unsafe CommitArm(otherPage.span.bytes)
-            if notes.isMarked || next == nil || next?.bootID != bootID { durableID = id }
+            let isOfOther = next.map { Self.isOfOther($0, bootID) } ?? true
+            if notes.isMarked || isOfOther { durableID = id }
             return
         }
         if try notes.isWhole(newest, slots.pages[slot], file) {
-            if notes.isMarked || arm.bootID != bootID { durableID = id }
+            if notes.isMarked || Self.isOfOther(arm, bootID) { durableID = id }
             return
         }
         // Its writer is at work, or was killed.
-        if seal == nil, !notes.isMarked, arm.bootID == bootID { return }
+        if seal == nil, !notes.isMarked, !Self.isOfOther(arm, bootID) { return }
         // What was once on the disk is not what a crash has left; nor does a crash cut more than one
         // commit short.
         let hasOneBefore = try Self.hasOneBefore(newest, slots, file)
@@ -104,6 +105,12 @@ struct NewestCommit {
             !notes.isMarked && hasOneBefore
             ? (slot, .cutShort(transactionID: id))
             : (slot, .damaged(reason: "its pages are not those that it sealed", transactionID: id))
+    }
+
+    /// Whether another start of the system than the running one has armed; nobody knows where the
+    /// running one is not told.
+    private static func isOfOther(_ arm: CommitArm, _ bootID: BootID?) -> Bool {
+        bootID != nil && arm.bootID != bootID
     }
 
     private static func hasOneBefore(
@@ -151,7 +158,7 @@ private struct CommitNotes {
         for run in seal.runs {
             for number in run.first..<run.first + UInt64(run.count) {
                 guard number <= meta.lastPage,
-                    try file.read(size, at: number * UInt64(size), into: &buffer) == size
+                    (try? file.read(size, at: number * UInt64(size), into: &buffer)) == size
                 else { return false }
                 digest.add(unsafe buffer.span.bytes.extracting(0..<size))
             }
