@@ -9,7 +9,7 @@ internal import Synchronization
 /// would be repeated; without the data file there is nothing to send. LMDB takes its own locks in
 /// `lock.mdb` and none here.
 ///
-/// They belong to the open file and not to the process, see ``OpenFileLock``.
+/// They belong to the open file and not to the process, see `OpenFileLock`.
 extension LMDBJournal {
     public func lockLife(_ number: UInt64) throws(JournalError) -> any LifeLock {
         try requireOpen()
