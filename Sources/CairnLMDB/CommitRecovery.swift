@@ -45,7 +45,8 @@ final class CommitRecovery {
         }
     }
 
-    /// The newest transaction of a journal, if whoever opens it now may take it for durable.
+    /// The newest transaction of a journal that is opened for reading, if it may be taken for
+    /// durable.
     static func durableTransactionID(path: String) throws(JournalError) -> UInt64? {
         try inspecting(path) { () throws(InspectionError) in
             try MetaPair(file: try LMDBFile(path: path)).durableTransactionID
@@ -76,8 +77,7 @@ final class CommitRecovery {
         try writeAgain(runs, target)
         if isUnsealed {
             let id = newest.transactionID
-            let arm = CommitArm(transactionID: id + 1, bootID: try BootID.ofThisSystem())
-            try target.write(arm.encoded(), at: target.offset(of: id + 1) + CommitArm.offset)
+            try target.arm(id + 1, try BootID.ofThisSystem())
             try target.disarm(id)
             try target.flush()
         }

@@ -30,7 +30,7 @@ final class CommitSealer {
         if armed == id, isArmed(id, in: environment) { return }
         armed = 0
         try sealWhatWasLeft(id - 1, in: environment)
-        try writeArm(id)
+        try file.arm(id, bootID)
         try file.flush()
         try file.mark(id - 1)
         armed = id
@@ -56,7 +56,7 @@ final class CommitSealer {
             try file.write(seal, at: file.offset(of: id) + CommitSeal.offset)
         } else {
             try file.flush()
-            try writeArm(id + 1)
+            try file.arm(id + 1, bootID)
             try file.disarm(id)
         }
     }
@@ -73,7 +73,7 @@ final class CommitSealer {
             if !isSealed { try file.flush() }
             // First this one: an arm in the other slot is what says that this commit, if it is not
             // armed, may still be so on the disk.
-            try writeArm(id + 1)
+            try file.arm(id + 1, bootID)
             if !isSealed { try file.disarm(id) }
             try file.flush()
             armed = id + 1
@@ -104,18 +104,6 @@ final class CommitSealer {
         }
     }
 
-    /// Arms a transaction, and takes away the seal of one that had its number before and was taken
-    /// back.
-    private func writeArm(_ id: UInt64) throws(JournalError) {
-        var bytes = CommitArm(transactionID: id, bootID: bootID).encoded()
-        let page = try file.metaPage(id)
-        if unsafe CommitSeal(page.span.bytes)?.transactionID == id {
-            let end = CommitSeal.offset + CommitSeal.headByteCount - CommitArm.offset
-            bytes += repeatElement(0, count: end - bytes.count)
-        }
-        try file.write(bytes, at: file.offset(of: id) + CommitArm.offset)
-    }
-
     /// The seal of the newest commit; nil where it is too large, or cannot be gone through.
     private func seal(of id: UInt64, in environment: Environment) -> [UInt8]? {
         guard file.pageByteCount == MappedFile.pageByteCount,
@@ -144,9 +132,6 @@ final class CommitSealer {
 ///
 /// Whoever writes to it holds the lock for commits.
 struct CommitFile {
-    /// How often a call is made again that a signal has cut short.
-    private static let interruptionCountMax = 100
-
     let descriptor: Int32
     let path: String
     let pageByteCount: Int
@@ -167,42 +152,33 @@ struct CommitFile {
         return bytes.load(at: 0)
     }
 
+    /// Fills bytes from the file, which has to have as many.
     func read(_ bytes: inout [UInt8], at offset: Int) throws(JournalError) {
-        var done = 0
-        var interruptionCount = 0
-        while done < bytes.count {
-            let count = unsafe bytes.withUnsafeMutableBytes { buffer in
-                let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
-                return unsafe pread(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
-            }
-            if count < 0, errno == EINTR, interruptionCount < Self.interruptionCountMax {
-                interruptionCount += 1
-                continue
-            }
-            guard count > 0 else {
-                throw .inputOutput(path: path, code: count < 0 ? errno : EIO)
-            }
-            done += count
+        let count = unsafe bytes.withUnsafeMutableBytes { memory in
+            unsafe FileSystem.read(descriptor, at: offset, into: memory)
+        }
+        guard count == bytes.count else {
+            throw .inputOutput(path: path, code: count == nil ? errno : EIO)
         }
     }
 
     func write(_ bytes: [UInt8], at offset: Int) throws(JournalError) {
-        var done = 0
-        var interruptionCount = 0
-        while done < bytes.count {
-            let count = unsafe bytes.withUnsafeBytes { buffer in
-                let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[done...])
-                return unsafe pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
-            }
-            if count < 0, errno == EINTR, interruptionCount < Self.interruptionCountMax {
-                interruptionCount += 1
-                continue
-            }
-            guard count > 0 else {
-                throw FileSystem.error(count < 0 ? errno : EIO, path: path, action: "write to")
-            }
-            done += count
+        let isWritten = unsafe bytes.withUnsafeBytes { bytes in
+            unsafe FileSystem.write(descriptor, at: offset, bytes)
         }
+        guard isWritten else { throw FileSystem.error(errno, path: path, action: "write to") }
+    }
+
+    /// Arms a transaction, and takes away the seal of one that had its number before and was taken
+    /// back.
+    func arm(_ id: UInt64, _ bootID: BootID) throws(JournalError) {
+        var bytes = CommitArm(transactionID: id, bootID: bootID).encoded()
+        let page = try metaPage(id)
+        if unsafe CommitSeal(page.span.bytes)?.transactionID == id {
+            let end = CommitSeal.offset + CommitSeal.headByteCount - CommitArm.offset
+            bytes += repeatElement(0, count: end - bytes.count)
+        }
+        try write(bytes, at: offset(of: id) + CommitArm.offset)
     }
 
     /// Says that a commit that is on the disk needs no seal.

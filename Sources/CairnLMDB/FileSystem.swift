@@ -102,6 +102,56 @@ enum FileSystem {
         guard fsync(descriptor) == 0 else { throw .inputOutput(path: path, code: errno) }
     }
 
+    /// Reads from an open file until memory is full or the file ends.
+    ///
+    /// - Returns: How many bytes there were; nil where a call failed: `errno` says why.
+    @unsafe
+    static func read(
+        _ file: Int32,
+        at offset: Int,
+        into memory: UnsafeMutableRawBufferPointer
+    ) -> Int? {
+        move(memory.count) { done in
+            let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[done...])
+            return unsafe pread(file, rest.baseAddress, rest.count, off_t(offset + done))
+        }
+    }
+
+    /// Writes all of some bytes to an open file.
+    ///
+    /// - Returns: Whether they were written; if not, `errno` says why.
+    @unsafe
+    static func write(
+        _ file: Int32,
+        at offset: Int,
+        _ bytes: UnsafeRawBufferPointer
+    ) -> Bool {
+        errno = EIO
+        return move(bytes.count) { done in
+            let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[done...])
+            return unsafe pwrite(file, rest.baseAddress, rest.count, off_t(offset + done))
+        } == bytes.count
+    }
+
+    /// How often a call is made again that a signal has cut short.
+    private static let interruptionCountMax = 100
+
+    private static func move(_ count: Int, _ call: (_ done: Int) -> Int) -> Int? {
+        var done = 0
+        var interruptionCount = 0
+        while done < count {
+            let moved = call(done)
+            if moved < 0, errno == EINTR, interruptionCount < interruptionCountMax {
+                interruptionCount += 1
+                continue
+            }
+            if moved < 0 { return nil }
+            if moved == 0 { break }
+            done += moved
+        }
+        return done
+    }
+
     /// Whether a file at a path cannot grow by some bytes: the disk is full, or the process may not
     /// make files that large.
     static func isFull(_ path: String, growingBy byteCount: Int) -> Bool {

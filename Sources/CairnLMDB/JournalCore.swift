@@ -38,14 +38,16 @@ final class JournalCore: Sendable {
             mapByteCountMax: configuration.mapByteCountMax
         )
         self.environment = environment
-        if !configuration.isReadOnly {
-            // Somebody has opened the journal while a commit was taken back that LMDB still counts.
-            let view = try Transaction(environment, isReadOnly: true)
-            guard view.id == environment.information().lastTransactionID else {
-                throw .busy(path: path)
+        if configuration.isReadOnly {
+            if let id = try CommitRecovery.durableTransactionID(path: path) {
+                environment.durability.note(id)
             }
-        }
-        if let id = try CommitRecovery.durableTransactionID(path: path) {
+        } else {
+            // Nobody can have committed since the newest was settled. But somebody may have opened
+            // the journal before a commit was taken back: LMDB's lock file counts it still.
+            let view = try Transaction(environment, isReadOnly: true)
+            let id = environment.information().lastTransactionID
+            guard view.id == id else { throw .busy(path: path) }
             environment.durability.note(id)
         }
         environment.clearStaleReaders()

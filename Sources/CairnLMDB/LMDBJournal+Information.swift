@@ -46,16 +46,18 @@ extension LMDBJournal {
             let overall = environment.information()
             var tables: [JournalInformation.TableSize] = []
             for table in Table.allCases {
-                let size = transaction.statistics(table)
+                let size = try transaction.size(table)
                 tables.append(
                     JournalInformation.TableSize(
                         name: table.name ?? "main",
                         entryCount: size.entryCount,
-                        byteCount: size.pageCount * overall.pageByteCount
+                        // A record may say anything.
+                        byteCount: min(size.pageCount, overall.lastPage + 1)
+                            * overall.pageByteCount
                     )
                 )
             }
-            let stored = transaction.statistics(.stream).entryCount
+            let stored = try transaction.size(.stream).entryCount
             let indexTables = IndexTables(transaction: transaction)
             let born = core.tail.monitor.withLock {
                 view.segments.flatMap { $0.born.names(upTo: view.last) }

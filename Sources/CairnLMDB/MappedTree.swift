@@ -156,7 +156,21 @@ extension MappedTree {
     /// - Throws: `JournalError.damaged(path:reason:)`, also where there is none.
     func tree(_ name: String) throws(JournalError) -> MappedTree {
         let environment = unsafe environment.takeUnretainedValue()
-        let path = environment.path
+        let tree = unsafe try MappedTree(
+            environment,
+            map: map,
+            record: RawSpan(_unsafeBytes: try record(of: name))
+        )
+        guard tree.depth <= Self.depthMax else {
+            throw .damaged(path: environment.path, reason: "table \(name) is too deep")
+        }
+        return tree
+    }
+
+    /// The record of a table that stands in this one, in the memory map.
+    @unsafe
+    func record(of name: String) throws(JournalError) -> UnsafeRawBufferPointer {
+        let path = unsafe environment.takeUnretainedValue().path
         guard !isEmpty, depth <= Self.depthMax else {
             throw .damaged(path: path, reason: "the tables' own tree cannot be")
         }
@@ -173,15 +187,7 @@ extension MappedTree {
         guard let record = unsafe record else {
             throw .damaged(path: path, reason: "table \(name) is missing")
         }
-        let tree = unsafe try MappedTree(
-            environment,
-            map: map,
-            record: RawSpan(_unsafeBytes: record)
-        )
-        guard tree.depth <= Self.depthMax else {
-            throw .damaged(path: path, reason: "table \(name) is too deep")
-        }
-        return tree
+        return unsafe record
     }
 
     /// An entry, inside the memory map.

@@ -186,22 +186,16 @@ final class Transaction {
     }
 
     /// The entries and pages of a table.
-    func statistics(_ table: Table) -> TableStatistics {
+    func size(_ table: Table) throws(JournalError) -> (entryCount: Int, pageCount: Int) {
+        if let mainBefore, let name = table.name {
+            let record = TreeRecord(unsafe Array(try mainBefore.record(of: name)), at: 0)
+            return (Int(clamping: record.count), Int(clamping: record.pageCount))
+        }
         var stat = MDB_stat()
         unsafe mdb_stat(handle, environment.index(of: table), &stat)
-        return TableStatistics(
-            entryCount: stat.ms_entries,
-            pageCount: stat.ms_branch_pages + stat.ms_leaf_pages + stat.ms_overflow_pages,
-            depth: Int(stat.ms_depth)
-        )
+        let pageCount = stat.ms_branch_pages &+ stat.ms_leaf_pages &+ stat.ms_overflow_pages
+        return (max(stat.ms_entries, 0), max(pageCount, 0))
     }
-}
-
-/// The size of one table.
-struct TableStatistics {
-    let entryCount: Int
-    let pageCount: Int
-    let depth: Int
 }
 
 extension MDB_val {

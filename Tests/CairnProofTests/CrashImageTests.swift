@@ -15,8 +15,7 @@ struct CrashImageTests {
             // A number counts over all lives of a part, so that a start behind a death is the same.
             [folder, "images", "\(part)", "\(first)", "\(lifeCount)", "\(Self.imageCount)"]
         }
-        #expect(report.violations.isEmpty, "\(report.violations.prefix(5))")
-        #expect(report.deaths.isEmpty, "\(report.deaths.prefix(5))")
+        expectNoLoss(report)
         // Fewer would prove less than they say.
         #expect(report["image-images"] >= 5_000 * lifeCount)
         #expect(report["image-torn"] > 500 * lifeCount)
@@ -38,8 +37,7 @@ struct CrashImageTests {
         let report = try await ProofChild.run(parts: 2) { folder, part, first in
             [folder, "failed", "\(first)", "\(part)", "2", "\(ProofScale.factor)"]
         }
-        #expect(report.violations.isEmpty, "\(report.violations.prefix(5))")
-        #expect(report.deaths.isEmpty, "\(report.deaths.prefix(5))")
+        expectNoLoss(report)
         #expect(report["failed-calls"] > 20 * ProofScale.factor)
         #expect(report["failed-images"] > 1_000 * ProofScale.factor)
         print("images after failures: \(report.counts.sorted { $0.key < $1.key })")
@@ -52,13 +50,21 @@ struct CrashImageTests {
         let report = try await ProofChild.run(parts: 2) { folder, part, first in
             [folder, "killed", "\(first)", "\(part)", "2", "\(ProofScale.factor)"]
         }
-        #expect(report.violations.isEmpty, "\(report.violations.prefix(5))")
-        #expect(report.deaths.isEmpty, "\(report.deaths.prefix(5))")
+        expectNoLoss(report)
         #expect(report["shared-killed"] > 80 * ProofScale.factor)
         #expect(report["shared-full"] > 80 * ProofScale.factor)
         #expect(report["shared-images"] > 5_000 * ProofScale.factor)
         #expect(report["shared-taken-back"] > 1_000 * ProofScale.factor)
         print("images after killed writers: \(report.counts.sorted { $0.key < $1.key })")
+    }
+
+    private func expectNoLoss(
+        _ report: ProofReport,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+        let (violations, deaths) = (report.violations.prefix(5), report.deaths.prefix(5))
+        #expect(violations.isEmpty, "\(violations)", sourceLocation: sourceLocation)
+        #expect(deaths.isEmpty, "\(deaths)", sourceLocation: sourceLocation)
     }
 
     @Test(.timeLimit(.minutes(30)))

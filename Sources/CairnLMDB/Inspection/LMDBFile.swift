@@ -60,27 +60,13 @@ final class LMDBFile: Sendable {
         into buffer: inout [UInt8]
     ) throws(InspectionError) -> Int {
         if buffer.count < count { buffer = [UInt8](repeating: 0, count: count) }
-        var filled = 0
-        while filled < count {
-            let (start, overflow) = offset.addingReportingOverflow(UInt64(filled))
-            guard !overflow, start <= UInt64(Int64.max) else { break }
-            let already = filled
-            // The range read into ends at `count`, which the buffer has.
-            let result = unsafe buffer.withUnsafeMutableBytes { bytes in
-                unsafe pread(
-                    descriptor,
-                    bytes.baseAddress?.advanced(by: already),
-                    count - already,
-                    off_t(start)
-                )
-            }
-            if result < 0 {
-                if errno == EINTR { continue }
-                throw .inputOutput(path: path, offset: start, code: errno)
-            }
-            if result == 0 { break }
-            filled += result
+        guard let start = Int(exactly: offset), start <= Int.max - count else { return 0 }
+        // The range read into ends at `count`, which the buffer has.
+        let filled = unsafe buffer.withUnsafeMutableBytes { bytes in
+            let wanted = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[..<count])
+            return unsafe FileSystem.read(descriptor, at: start, into: wanted)
         }
+        guard let filled else { throw .inputOutput(path: path, offset: offset, code: errno) }
         return filled
     }
 }

@@ -33,7 +33,11 @@ struct MetaPair: Hashable, Sendable {
     let newestArm: CommitArm?
     /// Which pages the newest commit made; nil where it is not sealed.
     let newestSeal: CommitSeal?
-
+    /// Whether the newest commit is not known to be whole, and the one before is.
+    let hasOneBefore: Bool
+    /// The transactions that the two slots are armed for and that nobody has noted to be on the
+    /// disk.
+    let pendingIDs: [UInt64?]
     /// The newest transaction, if it is known to be on the disk.
     let durableTransactionID: UInt64?
     /// Whether the newest commit is neither whole nor one that a crash may have cut short.
@@ -61,6 +65,8 @@ struct MetaPair: Hashable, Sendable {
         pageByteCount = slots.pageByteCount
         newestArm = newest.arm
         newestSeal = newest.seal
+        hasOneBefore = newest.hasOneBefore
+        pendingIDs = slots.pages.map { unsafe CommitNotes.pendingID($0.span.bytes) }
         durableTransactionID = newest.durableID
         isNewestDamaged = newest.flaw?.state.damage != nil
     }
@@ -72,13 +78,6 @@ struct MetaPair: Hashable, Sendable {
         let pages = [first, second].compactMap(\.page)
         guard pages.count == 2 else { return pages }
         return pages[0].transactionID < pages[1].transactionID ? [pages[1], pages[0]] : pages
-    }
-
-    /// Whether the commit before the newest is there, with all it needs.
-    var hasOneBefore: Bool {
-        let pages = newestFirst
-        return pages.count == 2 && pages[1].transactionID &+ 1 == pages[0].transactionID
-            && !pages[1].main.isEmpty
     }
 
     /// Whether a crash has left only a part of the newest commit, so that the one before counts.

@@ -77,6 +77,9 @@ struct NewestCommit {
     /// Its transaction, if it is known to be on the disk.
     private(set) var durableID: UInt64?
 
+    /// Whether it is not known to be whole, and the commit before is.
+    private(set) var hasOneBefore = false
+
     var isWhole: Bool { flaw == nil }
 
     init(_ slots: MetaSlots, file: LMDBFile, bootID: BootID?) throws(InspectionError) {
@@ -96,11 +99,11 @@ struct NewestCommit {
             if notes.isMarked || Self.isOfOther(arm, bootID) { durableID = id }
             return
         }
+        hasOneBefore = try Self.hasOneBefore(newest, slots, file)
         // Its writer is at work, or was killed.
         if seal == nil, !notes.isMarked, !Self.isOfOther(arm, bootID) { return }
         // What was once on the disk is not what a crash has left; nor does a crash cut more than one
         // commit short.
-        let hasOneBefore = try Self.hasOneBefore(newest, slots, file)
         flaw =
             !notes.isMarked && hasOneBefore
             ? (slot, .cutShort(transactionID: id))
@@ -129,7 +132,7 @@ struct NewestCommit {
 }
 
 /// What is noted behind the meta page of a transaction, as far as it is for that transaction.
-private struct CommitNotes {
+struct CommitNotes {
     let arm: CommitArm?
     let seal: CommitSeal?
     let isMarked: Bool
@@ -140,6 +143,14 @@ private struct CommitNotes {
         let seal = unsafe CommitSeal(page.span.bytes)
         self.seal = self.arm != nil && seal?.transactionID == id ? seal : nil
         isMarked = unsafe CommitMark(page.span.bytes)?.transactionID == id
+    }
+
+    /// The transaction that a slot is armed for, if nobody has noted that it is on the disk.
+    static func pendingID(_ page: RawSpan) -> UInt64? {
+        guard let id = CommitArm(page)?.transactionID, CommitMark(page)?.transactionID != id else {
+            return nil
+        }
+        return id
     }
 
     /// Whether it is sealed, and its pages are those that were sealed.

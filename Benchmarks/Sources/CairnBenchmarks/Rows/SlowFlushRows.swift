@@ -17,7 +17,8 @@ extension Rows {
             metric: .eventsPerSecond,
             baseline: LMDBBaseline.journal.name,
             expectedHash: workload.contentsHash(count: count),
-            goals: [Goal(Self.cairn, .ratioAtLeast(1, of: SlowPostgres.sideName))],
+            // One caller waits for one flush, whoever makes it: there is nothing to be ahead by.
+            goals: isAlone ? [] : [Goal(Self.cairn, .ratioAtLeast(1, of: SlowPostgres.sideName))],
             // LMDB flushes its pages and then its meta page.
             sides: [side(LMDBBaseline.journal, flushCount: 2)]
                 + (peers + subjects).map { side($0, flushCount: 1) },
