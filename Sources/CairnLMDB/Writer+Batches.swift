@@ -12,17 +12,21 @@ extension Writer {
         case broken(turnCount: Int, JournalError)
     }
 
-    func run(_ turns: [WaitingTurn]) {
-        gatherCount = turns.count
-        var rest = turns[...]
+    /// Runs turns that were taken together, and those that join them, in as few batches as hold them.
+    func run(_ taken: [WaitingTurn]) {
+        var rest = taken
+        var doneCount = 0
         while !rest.isEmpty {
-            switch runBatch(Array(rest)) {
+            let end = runBatch(&rest)
+            switch end {
             case .committed(let count):
                 for turn in rest.prefix(count) { turn.answer() }
-                rest = rest.dropFirst(count)
+                doneCount += count
+                rest.removeFirst(count)
             case .refused(let count, let error):
                 for turn in rest.prefix(count) { turn.fail(error) }
-                rest = rest.dropFirst(count)
+                doneCount += count
+                rest.removeFirst(count)
             case .broken(let count, let error):
                 // First the state, then the answers: who hears of it and asks again is refused.
                 poison()
@@ -31,10 +35,13 @@ extension Writer {
                 return
             }
         }
+        gatherCount = doneCount
     }
 
     /// Runs and commits one batch, starting again with a larger map where it did not fit.
-    private func runBatch(_ turns: [WaitingTurn]) -> BatchEnd {
+    ///
+    /// Adds the turns that have joined it.
+    private func runBatch(_ turns: inout [WaitingTurn]) -> BatchEnd {
         let sealedCount = tail.monitor.withLock { tail.all.count - 1 }
         if sealedCount > Self.sealedSegmentCountMax, let flushFailure {
             return .refused(turnCount: turns.count, flushFailure)
@@ -43,7 +50,7 @@ extension Writer {
             do throws(JournalError) {
                 do throws(JournalError) {
                     return try environment.latch.withShared { () throws(JournalError) in
-                        try attemptBatch(turns)
+                        try attemptBatch(&turns)
                     }
                 } catch .mapMoved {
                     try environment.adoptMapSize()
@@ -59,7 +66,7 @@ extension Writer {
         }
     }
 
-    private func attemptBatch(_ turns: [WaitingTurn]) throws(JournalError) -> BatchEnd {
+    private func attemptBatch(_ turns: inout [WaitingTurn]) throws(JournalError) -> BatchEnd {
         let transaction = try Transaction(environment, isReadOnly: false)
         let head = try openTail(transaction)
         let batch = WriterBatch(
@@ -72,9 +79,15 @@ extension Writer {
         )
         buffer = []
         defer { buffer = batch.takeBuffer() }
+        let deadline = MonotonicInstant.now.adding(nanoseconds: Self.gatherNanosecondsMax)
         var count = 0
         var askedCount = 0
-        while count < turns.count, batch.byteCount < WriterBatch.byteCountTarget {
+        while batch.byteCount < WriterBatch.byteCountTarget {
+            if count == turns.count {
+                turns += gather(after: count, until: deadline)
+                guard count < turns.count else { break }
+                batch.lookAtClock(clock())
+            }
             if count == askedCount {
                 askedCount = min(count + IndexView.askCountMax, turns.count)
                 batch.ask(for: turns[count..<askedCount])

@@ -1,6 +1,7 @@
 internal import CairnCore
 internal import CairnJournal
 internal import Glibc
+internal import Synchronization
 
 /// The thread that owns write transactions: takes the turns that wait, runs them in one
 /// transaction, commits once and answers them all.
@@ -15,7 +16,7 @@ final class Writer: @unchecked Sendable {
     static let flushNanosecondsMax: UInt64 = 30_000_000
     /// Most turns in one batch.
     static let turnCountMax = 4_096
-    /// How long a batch waits for as many callers as the last one had, in nanoseconds.
+    /// How long after its beginning a batch still takes callers in, in nanoseconds.
     static let gatherNanosecondsMax: UInt64 = 400_000
     /// How long it waits for the next of them, in nanoseconds.
     static let gatherPauseNanosecondsMax: UInt64 = 60_000
@@ -32,11 +33,13 @@ final class Writer: @unchecked Sendable {
 
     // Guarded by the monitor.
     private var waiting: [WaitingTurn] = []
-    private var wakeCount = 1
     private var isIdle = false
     private var life = Life.open
     private var isPoisoned = false
     var flushRequests: [FlushRequest] = []
+
+    /// How many turns wait, for the writer's thread to look at without the monitor.
+    private let waitingCount = Atomic<Int>(0)
 
     // Used by the writer's thread alone.
     var flush: IndexFlush?
@@ -50,6 +53,7 @@ final class Writer: @unchecked Sendable {
     private var readerAges = ReaderAges()
     var buffer: [UInt8] = []
     var fileExtension = FileExtension()
+    /// How many turns the last batches had that were taken together.
     var gatherCount = 1
 
     private enum Life {
@@ -99,7 +103,8 @@ final class Writer: @unchecked Sendable {
         let refusal: JournalError? = monitor.withLock {
             if let refusal = self.refusal { return refusal }
             waiting.append(turn)
-            if isIdle, waiting.count >= wakeCount { monitor.signal() }
+            waitingCount.store(waiting.count, ordering: .relaxed)
+            if isIdle { monitor.signal() }
             return nil
         }
         if let refusal { turn.fail(refusal) }
@@ -166,41 +171,69 @@ final class Writer: @unchecked Sendable {
 
     /// Waits for turns; empty when there is other work, nil when the writer is to end.
     private func nextTurns() -> [WaitingTurn]? {
-        monitor.withLock {
+        // Some of them, with whom the batch begins.
+        let backCount = min(gatherCount, IndexView.askCountMax)
+        if backCount > 1 {
+            lookOut(for: backCount, until: .now.adding(nanoseconds: Self.gatherNanosecondsMax))
+        }
+        return monitor.withLock {
             while waiting.isEmpty {
                 guard case .open = life else { return nil }
                 if flush != nil || !flushRequests.isEmpty || !sealedRequests.isEmpty { return [] }
-                wakeCount = 1
                 isIdle = true
                 let isInTime = monitor.wait(until: nextHousekeeping)
                 isIdle = false
                 if !isInTime { return [] }
             }
-            gather()
-            let turns = Array(waiting.prefix(Self.turnCountMax))
-            waiting.removeFirst(turns.count)
-            return turns
+            return takeWaiting(Self.turnCountMax)
         }
     }
 
-    /// Waits a moment for as many callers as the last batch answered: they are on their way back,
-    /// and one flush for all of them costs less than two.
-    private func gather() {
-        guard waiting.count < gatherCount, case .open = life else { return }
-        let start = MonotonicInstant.now
-        let deadline = start.adding(nanoseconds: Self.gatherNanosecondsMax)
-        var pauseEnd = start.adding(nanoseconds: Self.gatherPauseNanosecondsMax)
-        var count = waiting.count
-        wakeCount = gatherCount
-        isIdle = true
-        while waiting.count < gatherCount {
-            if monitor.wait(until: min(pauseEnd, deadline)) { continue }
-            // Nobody came for a while, or it has taken long enough.
-            guard waiting.count > count, pauseEnd < deadline else { break }
-            count = waiting.count
-            pauseEnd = MonotonicInstant.now.adding(nanoseconds: Self.gatherPauseNanosecondsMax)
+    /// The turns that come while a batch is open: at once those that wait, and else some of as many
+    /// callers as the last batch answered.
+    ///
+    /// Those are on their way back, and one flush for all of them costs less than two. They are run
+    /// while the others are still on their way.
+    ///
+    /// - Parameters:
+    ///   - count: How many turns the batch has.
+    ///   - deadline: When it takes no more.
+    /// - Returns: None where the batch is to be committed.
+    func gather(after count: Int, until deadline: MonotonicInstant) -> [WaitingTurn] {
+        guard count < Self.turnCountMax, MonotonicInstant.now < deadline else { return [] }
+        lookOut(for: min(gatherCount - count, IndexView.askCountMax), until: deadline)
+        guard waitingCount.load(ordering: .relaxed) > 0 else { return [] }
+        return monitor.withLock { takeWaiting(Self.turnCountMax - count) }
+    }
+
+    /// Only inside the monitor.
+    private func takeWaiting(_ countMax: Int) -> [WaitingTurn] {
+        let turns = Array(waiting.prefix(countMax))
+        waiting.removeFirst(turns.count)
+        waitingCount.store(waiting.count, ordering: .relaxed)
+        return turns
+    }
+
+    /// Looks out for callers who are on their way back, until so many wait, or none has come for a
+    /// while.
+    ///
+    /// Without sleeping: they come within less than it takes to be woken. But it lets them have the
+    /// processor first.
+    private func lookOut(for count: Int, until deadline: MonotonicInstant) {
+        var seen = waitingCount.load(ordering: .relaxed)
+        guard seen < count else { return }
+        var pauseEnd = MonotonicInstant.now.adding(nanoseconds: Self.gatherPauseNanosecondsMax)
+        while true {
+            sched_yield()
+            let now = MonotonicInstant.now
+            let waiting = waitingCount.load(ordering: .relaxed)
+            if waiting >= count { return }
+            if waiting > seen {
+                seen = waiting
+                pauseEnd = now.adding(nanoseconds: Self.gatherPauseNanosecondsMax)
+            }
+            guard now < min(pauseEnd, deadline) else { return }
         }
-        isIdle = false
     }
 
     /// Frees what dead processes hold, however busy the writer is, and tells what others hold.
@@ -217,6 +250,7 @@ final class Writer: @unchecked Sendable {
         let (turns, requests) = monitor.withLock {
             defer { (waiting, flushRequests) = ([], []) }
             isPoisoned = true
+            waitingCount.store(0, ordering: .relaxed)
             return (waiting, flushRequests + sealedRequests.map(\.request))
         }
         (flush, sealedRequests) = (nil, [])

@@ -9,8 +9,8 @@ final class WriterBatch: TurnScope {
     /// Where the frames of a batch stop the writer from taking further turns, in bytes.
     static let byteCountTarget = 8 << 20
 
-    let now: Timestamp
-    let clockNow: Timestamp
+    private(set) var now: Timestamp
+    private(set) var clockNow: Timestamp
     private let transaction: Transaction
     private let table: JournalTable
     private let view: IndexView
@@ -49,6 +49,12 @@ final class WriterBatch: TurnScope {
         self.buffer = buffer
         self.buffer.removeAll(keepingCapacity: true)
         table = JournalTable(transaction, last: head.lastPosition)
+    }
+
+    /// Goes on later: turns that come while the batch is open may be younger than it.
+    func lookAtClock(_ clockNow: Timestamp) {
+        self.clockNow = clockNow
+        now = max(now, clockNow)
     }
 
     /// Asks for what the turns need that run next.
