@@ -44,7 +44,7 @@ extension Growth {
         ]
         for count in counts {
             let style = "text-anchor=\"middle\""
-            lines.append(Self.text(Self.label(count), x(count), bottom + 16, style))
+            lines.append(Self.text(Self.label(Double(count)), x(count), bottom + 16, style))
         }
         for (index, curve) in curves.enumerated() {
             let colour = Self.colours[curve.side] ?? "#5b6675"
@@ -57,10 +57,16 @@ extension Growth {
                     "<circle cx=\"\(Self.number(place.0))\" cy=\"\(Self.number(place.1))\" r=\"3\""
                         + " fill=\"\(colour)\"/>"
                 )
-                let lift = curve.side == Rows.cairn ? -7.0 : 14
+                let others = curves.flatMap(\.points).filter { $0.factor == point.factor }
+                let isHighest = others.allSatisfy { $0.value <= point.value }
                 let style = "fill=\"\(colour)\""
                 lines.append(
-                    Self.text(point.value.figureText, place.0 + 4, place.1 + lift, style)
+                    Self.text(
+                        Self.label(point.value),
+                        place.0 + 4,
+                        place.1 + (isHighest ? -7 : 14),
+                        style
+                    )
                 )
             }
         }
@@ -77,10 +83,11 @@ extension Growth {
         "<text x=\"\(number(x))\" y=\"\(number(y))\" \(style)>\(text)</text>"
     }
 
-    /// A number of events in few characters, such as `3.2M`.
-    private static func label(_ count: Int) -> String {
-        let (unit, name) = count < 1_000_000 ? (1e3, "k") : (1e6, "M")
-        return String(format: "%.4g", Double(count) / unit) + name
+    /// A number in few characters, such as `3.2M`.
+    private static func label(_ value: Double) -> String {
+        guard value >= 1000 else { return value.figureText }
+        let (unit, name) = value < 1e6 ? (1e3, "k") : (1e6, "M")
+        return String(format: "%.4g", value / unit) + name
     }
 
     private static func number(_ value: Double) -> String { String(format: "%.1f", value) }

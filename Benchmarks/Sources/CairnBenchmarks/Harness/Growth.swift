@@ -22,9 +22,9 @@ struct Growth {
         let isRate: Bool
         var points: [Point] = []
 
-        /// By how much the cost of a point is that of the first size.
-        func ratio(at point: Point) -> Double {
-            guard let first = points.first else { return .nan }
+        /// How many times the cost at the first size a point's is; nil without that size.
+        func ratio(at point: Point) -> Double? {
+            guard let first = points.first, first.factor == 1 else { return nil }
             return isRate ? first.value / point.value : point.value / first.value
         }
     }
@@ -74,16 +74,18 @@ struct Growth {
             .map { "\($0.value.figureText) at \($0.eventCount)" }
             .joined(separator: ", ")
         var parts = ["\(curve.row) \(curve.side): \(values) \(curve.unit)"]
-        if let last = curve.points.last(where: { $0.factor <= goalFactor }) {
+        if let last = curve.points.last(where: { $0.factor <= goalFactor }),
             let ratio = curve.ratio(at: last)
+        {
             let hasGoal =
                 curve.side == Rows.cairn && curve.row != "replay" && last.factor == goalFactor
             let verdict =
                 ", goal <= \(ratioMax.figureText)x \(ratio <= ratioMax ? "yes" : "NO")"
             parts.append("cost \(ratio.figureText)x" + (hasGoal ? verdict : ""))
         }
-        let beyond = curve.points.filter { $0.factor > goalFactor }
-            .map { "\(curve.ratio(at: $0).figureText)x at \($0.eventCount)" }
+        let beyond = curve.points.filter { $0.factor > goalFactor }.compactMap { point in
+            curve.ratio(at: point).map { "\($0.figureText)x at \(point.eventCount)" }
+        }
         if !beyond.isEmpty { parts.append(beyond.joined(separator: ", ")) }
         return parts.joined(separator: "; ")
     }
