@@ -32,7 +32,7 @@ cb_result cb_lmdb_append(
     // What was written is read back through a new environment.
     cb_store_close(&store);
     CB_TRY(cb_store_open(&store, directory, false));
-    CB_TRY(cb_store_verify(&store, options.layout, total, &result.hash));
+    CB_TRY(cb_store_verify(&store, options.layout, workload->start, total, &result.hash));
 end:
     cb_store_close(&store);
     return result;

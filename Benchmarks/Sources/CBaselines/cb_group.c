@@ -129,7 +129,7 @@ cb_result cb_lmdb_group_commit(
     result.seconds = (double)(cb_now_ns() - start) / 1e9;
     cb_store_close(&store);
     CB_TRY(cb_store_open(&store, directory, false));
-    CB_TRY(cb_store_verify(&store, CB_LAYOUT_ONE_PER_EVENT, event_count, &result.hash));
+    CB_TRY(cb_store_verify(&store, CB_LAYOUT_ONE_PER_EVENT, 0, event_count, &result.hash));
 end:
     cb_store_close(&store);
     cb_crowd_destroy(crowd);

@@ -106,6 +106,12 @@ uint64_t cb_directory_byte_count(const char *directory) {
     return sum;
 }
 
+uint64_t cb_free_byte_count(const char *directory) {
+    struct statfs status;
+    if (statfs(directory, &status) != 0) return 0;
+    return (uint64_t)status.f_bavail * (uint64_t)status.f_bsize;
+}
+
 const char *cb_file_system_name(const char *directory) {
     struct statfs status;
     if (statfs(directory, &status) != 0) return "unknown";

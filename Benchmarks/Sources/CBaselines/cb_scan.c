@@ -22,18 +22,23 @@ __attribute__((always_inline)) static inline void visit_value(
     }
 }
 
-// Inlined into each caller, so that each scan is compiled for its layout and its visitor.
+// Visits everything behind the first `start` events. Inlined into each caller, so that each scan is
+// compiled for its layout and its visitor.
 __attribute__((always_inline)) static inline int scan(
-    const cb_store *store, cb_layout layout, visitor visit, void *context) {
+    const cb_store *store, cb_layout layout, uint64_t start, visitor visit, void *context) {
     MDB_txn *transaction = NULL;
     MDB_cursor *cursor = NULL;
     int code = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &transaction);
     if (code != 0) return code;
     code = mdb_cursor_open(transaction, store->journal, &cursor);
     if (code == 0) {
-        MDB_val key, value;
-        while ((code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0) {
+        uint64_t position = start + 1;
+        MDB_val key = {sizeof position, &position};
+        MDB_val value;
+        code = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
+        while (code == 0) {
             visit_value(&value, layout, visit, context);
+            code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
         }
         if (code == MDB_NOTFOUND) code = 0;
         mdb_cursor_close(cursor);
@@ -47,9 +52,10 @@ static void verify_record(void *context, const uint8_t *record) {
 }
 
 int cb_store_verify(
-    const cb_store *store, cb_layout layout, uint64_t event_count, uint64_t *hash) {
+    const cb_store *store, cb_layout layout, uint64_t start, uint64_t event_count,
+    uint64_t *hash) {
     cb_verifier *verifier = cb_verifier_create();
-    int code = scan(store, layout, verify_record, verifier);
+    int code = scan(store, layout, start, verify_record, verifier);
     if (code == 0 && cb_verifier_count(verifier) != event_count) code = EBADMSG;
     *hash = cb_verifier_hash(verifier);
     cb_verifier_destroy(verifier);
@@ -70,11 +76,11 @@ static inline void fold_record(void *context, const uint8_t *record) {
 }
 
 static int replay_one_per_event(const cb_store *store, replay *replay) {
-    return scan(store, CB_LAYOUT_ONE_PER_EVENT, fold_record, replay);
+    return scan(store, CB_LAYOUT_ONE_PER_EVENT, 0, fold_record, replay);
 }
 
 static int replay_packed(const cb_store *store, replay *replay) {
-    return scan(store, CB_LAYOUT_PACKED, fold_record, replay);
+    return scan(store, CB_LAYOUT_PACKED, 0, fold_record, replay);
 }
 
 cb_result cb_lmdb_replay(const char *directory, cb_layout layout) {

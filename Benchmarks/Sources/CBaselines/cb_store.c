@@ -23,7 +23,7 @@ static int open_tables(cb_store *store, bool write) {
 int cb_store_open(cb_store *store, const char *directory, bool write) {
     memset(store, 0, sizeof *store);
     int code = mdb_env_create(&store->env);
-    if (code == 0) code = mdb_env_set_mapsize(store->env, (size_t)16 << 30);
+    if (code == 0) code = mdb_env_set_mapsize(store->env, (size_t)128 << 30);
     if (code == 0) code = mdb_env_set_maxdbs(store->env, 4);
     // No flag touches durability: each commit flushes its pages and then its meta page.
     unsigned flags = MDB_NOTLS | (write ? 0 : MDB_RDONLY);
@@ -91,11 +91,11 @@ static int put_batch(
         trees == CB_TREES_RANDOM_IDS ? workload->random_ids : workload->ordered_ids;
     int code = 0;
     if (layout == CB_LAYOUT_PACKED) {
-        code = put_packed(store, transaction, records, first + 1, count);
+        code = put_packed(store, transaction, records, workload->start + first + 1, count);
     }
     for (uint64_t index = 0; code == 0 && index < count; index++) {
         const uint8_t *record = records + index * CB_RECORD_BYTE_COUNT;
-        uint64_t position = first + index + 1;
+        uint64_t position = workload->start + first + index + 1;
         if (layout == CB_LAYOUT_ONE_PER_EVENT) {
             code = put_one(store, transaction, record, position);
         }

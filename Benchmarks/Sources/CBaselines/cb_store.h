@@ -33,13 +33,15 @@ enum { CB_PACKED_VALUE_BYTE_COUNT_MAX = 4 * 4096 - 16, CB_FRAME_PREFIX_BYTE_COUN
 int cb_store_open(cb_store *store, const char *directory, bool write);
 void cb_store_close(cb_store *store);
 
-// Writes events `first..<first + count` of the workload at positions from `first + 1`, durably.
+// Writes events `first..<first + count` of the workload at their positions, durably; the first of
+// all has position 1.
 int cb_store_commit(
     const cb_store *store, const cb_workload *workload, uint64_t first, uint64_t count,
     cb_layout layout, cb_trees trees);
 
-// The verifier's hash of everything in the store; fails when it does not hold `event_count`.
+// The verifier's hash of everything behind the first `start` events; fails when that is not
+// `event_count` of them.
 int cb_store_verify(
-    const cb_store *store, cb_layout layout, uint64_t event_count, uint64_t *hash);
+    const cb_store *store, cb_layout layout, uint64_t start, uint64_t event_count, uint64_t *hash);
 
 #endif

@@ -116,11 +116,15 @@ static void fill_random_id(uint8_t *id, uint64_t *generator) {
 }
 
 void cb_workload_fill(
-    uint64_t seed, uint64_t count, uint8_t *records, uint8_t *ordered_ids, uint8_t *random_ids) {
-    assert(count % CB_EVENTS_PER_REQUEST == 0 && count <= CB_EVENT_COUNT_MAX);
+    uint64_t seed, uint64_t start, uint64_t count, uint8_t *records, uint8_t *ordered_ids,
+    uint8_t *random_ids) {
+    assert(start % CB_EVENTS_PER_REQUEST == 0 && count % CB_EVENTS_PER_REQUEST == 0);
+    assert(start + count <= CB_EVENT_COUNT_MAX);
     struct { uint64_t stream, sequence; } open[CB_OPEN_REQUEST_COUNT_MAX];
-    uint64_t request_count = count / CB_EVENTS_PER_REQUEST;
-    uint64_t open_count = 0, arrived_count = 0, generator = seed;
+    uint64_t arrived_count = start / CB_EVENTS_PER_REQUEST;
+    const uint64_t request_count = (start + count) / CB_EVENTS_PER_REQUEST;
+    // The first block's generator begins at the seed itself.
+    uint64_t open_count = 0, generator = seed ^ cb_mix(start);
     for (uint64_t index = 0; index < count; index++) {
         while (open_count < CB_OPEN_REQUEST_COUNT_MAX && arrived_count < request_count) {
             open[open_count].stream = ++arrived_count;
@@ -130,7 +134,7 @@ void cb_workload_fill(
         uint64_t slot = cb_next(&generator) % open_count;
         uint64_t random = cb_next(&generator);
         uint64_t sequence = ++open[slot].sequence;
-        cb_header header = make_header(index, open[slot].stream, sequence, random);
+        cb_header header = make_header(start + index, open[slot].stream, sequence, random);
         uint8_t *record = records + index * CB_RECORD_BYTE_COUNT;
         fill_record(record, &header, cb_mix(random));
         memset(ordered_ids + index * CB_ID_STRIDE, 0, CB_ID_STRIDE);

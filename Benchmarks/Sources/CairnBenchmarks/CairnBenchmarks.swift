@@ -26,6 +26,12 @@ struct CairnBenchmarks: AsyncParsableCommand {
               LD_PRELOAD=$PWD/Benchmarks/.build/release/libSlowFlushes.so \\
                 SLOW_FLUSHES_MICROSECONDS=1000 pg_ctl -D /tmp/slow/data -w start
 
+            With --growth a store of raw LMDB, one of raw LMDB with its trees (to 10 times the \
+            events at most) and one of Cairn grow, one after the other and not in turn, as far as \
+            the disk has \(GrowthRun.byteCountPerEventMax) bytes for an event. At each size \
+            appends are measured once, over the last 200,000 events or a fifth of the first size; \
+            the others are repeated.
+
             To measure everything, on a machine with nothing else to do:
 
               CAIRN_POSTGRES=... CAIRN_POSTGRES_RESTART=... CAIRN_POSTGRES_SLOW=... \\
@@ -54,12 +60,15 @@ struct CairnBenchmarks: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Runs appends, opens, timelines and replays at 1, 3.2 and 10 times the events instead,"
-                + " and writes a plot of how they grow to an SVG file.",
+            "Measures appends, opens, timelines and replays at 1, 3.2, 10, 32 and 100 times the"
+                + " events instead, and writes a plot of how they grow to an SVG file.",
             valueName: "file"
         )
     )
     var growth: String?
+
+    @Option(help: ArgumentHelp("The last of these sizes.", valueName: "factor"))
+    var growthTo = Growth.goalFactor
 
     @Option(help: "Where to put the stores; the system's temporary directory when not given.")
     var directory: String?
@@ -75,7 +84,14 @@ struct CairnBenchmarks: AsyncParsableCommand {
             throw ValidationError("No row is called '\(row)'.")
         }
         guard repeatCount >= 1 else { throw ValidationError("At least one repeat is needed.") }
-        let countMax = growth == nil ? Int(CB_EVENT_COUNT_MAX) : Int(CB_EVENT_COUNT_MAX) / 10
+        guard Growth.factors.dropFirst().contains(growthTo) else {
+            throw ValidationError("Stores grow to 3.2, 10, 32 or 100 times the events.")
+        }
+        var countMax = Workload.countMax
+        if growth != nil {
+            let perRequest = Workload.eventsPerRequest
+            countMax = Int(Double(CB_EVENT_COUNT_MAX) / growthTo) / perRequest * perRequest
+        }
         guard (1...countMax).contains(events) else {
             throw ValidationError("The events must be between 1 and \(countMax).")
         }
@@ -87,42 +103,44 @@ struct CairnBenchmarks: AsyncParsableCommand {
         }
         if let growth { return try await grow(plottingTo: growth) }
         let names = Rows.names.filter { rows.isEmpty || rows.contains($0) }
-        let report = try await measured(1, names)
+        let bench = try bench(Workload(seed: seed, count: eventCount))
+        defer { bench.removeFiles() }
+        let report = try await measure(names, bench)
+        print(try text(of: report))
         guard report.isSound else { throw ExitCode(1) }
     }
 
     /// Measures the rows of growth at each size, and plots them.
     private func grow(plottingTo file: String) async throws {
-        var growth = Growth()
-        for factor in Growth.factors {
-            let report = try await measured(factor, Growth.rows)
-            guard report.isSound else { throw ExitCode(1) }
-            growth.add(report)
-        }
-        print(growth.text)
-        try Data(growth.plot.utf8).write(to: URL(fileURLWithPath: file))
+        // The run makes the workload, block by block.
+        let bench = try bench(Workload(seed: seed, count: 0))
+        defer { bench.removeFiles() }
+        var run = try GrowthRun(
+            bench: bench,
+            disk: quietDisk(of: bench),
+            eventCount: eventCount,
+            factorMax: growthTo,
+            blockCountMax: smoke ? 4000 : 1_000_000
+        )
+        await run.run()
+        for report in run.reports { print(try text(of: report)) }
+        print(run.growth.text)
+        try Data(run.growth.plot.utf8).write(to: URL(fileURLWithPath: file))
+        guard run.reports.allSatisfy(\.isSound) else { throw ExitCode(1) }
     }
 
-    /// Measures rows at a multiple of the wanted size, and prints the table.
-    private func measured(_ factor: Double, _ names: [String]) async throws -> Report {
-        let wanted = Int(Double(smoke ? 8000 : events) * factor)
-        let perRequest = Workload.eventsPerRequest
-        let workload = Workload(
-            seed: seed,
-            count: (wanted + perRequest - 1) / perRequest * perRequest
-        )
-        let bench = try Bench(
+    private var eventCount: Int { Workload.wholeRequests(of: smoke ? 8000 : events) }
+
+    private func bench(_ workload: Workload) throws -> Bench {
+        try Bench(
             workload: workload,
             repeatCount: smoke ? 1 : repeatCount,
             directory: directory ?? FileManager.default.temporaryDirectory.path
         )
-        bench.loadsQuickly = growth != nil
-        defer { bench.removeFiles() }
-        let report = try await measure(names, bench)
-        print(try text(of: report))
-        // The next size may take long.
-        fflush(nil)
-        return report
+    }
+
+    private func quietDisk(of bench: Bench) -> QuietDisk {
+        QuietDisk(directory: bench.rootPath, attemptCountMax: smoke ? 0 : 20)
     }
 
     private func measure(_ names: [String], _ bench: Bench) async throws -> Report {
@@ -132,17 +150,16 @@ struct CairnBenchmarks: AsyncParsableCommand {
             eventCount: bench.workload.count,
             repeatCount: bench.repeatCount
         )
-        let disk = QuietDisk(directory: bench.rootPath, attemptCountMax: smoke ? 0 : 20)
+        let disk = quietDisk(of: bench)
         let runner = Runner(bench: bench, disk: disk)
         let table = Rows(workload: bench.workload, subjects: subjects)
         for name in names {
-            guard var row = table.row(named: name) else { continue }
-            if growth != nil { row = row.limited(to: Growth.sides) }
+            guard let row = table.row(named: name) else { continue }
             do {
                 report.add(row, try await runner.run(row))
             } catch {
                 // What was measured before, maybe for an hour, is not lost.
-                report.addFailure(of: row, "\(error)")
+                report.addFailure(of: row.name, "\(error)")
             }
         }
         report.runCount = disk.runCount

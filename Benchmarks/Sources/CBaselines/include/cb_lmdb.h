@@ -7,9 +7,9 @@
 #include "cb_result.h"
 #include "cb_workload.h"
 
-// Raw LMDB, as a careful C program would use it: full sync mode, map of 16 GiB, integer keys and
-// MDB_APPEND for the journal. `directory` exists and is empty before an append, and holds the
-// store afterwards.
+// Raw LMDB, as a careful C program would use it: full sync mode, map of 128 GiB, integer keys and
+// MDB_APPEND for the journal. Before an append `directory` exists, and is empty or holds the events
+// that come before the workload's; afterwards it holds these too.
 
 typedef enum {
     CB_LAYOUT_ONE_PER_EVENT,
@@ -35,7 +35,8 @@ typedef struct {
     bool every_index;
 } cb_append_options;
 
-// Appends the first `preloaded_count + measured_count` events; the hash is the verifier's.
+// Appends the workload's first `preloaded_count + measured_count` events and reads them back; the
+// hash is the verifier's.
 cb_result cb_lmdb_append(
     const cb_workload *workload, const char *directory, cb_append_options options);
 

@@ -13,6 +13,9 @@ cb_result cb_flush_latencies(const char *directory, uint64_t count, uint64_t *la
 // Sum of the sizes of the regular files in `directory`, without descending.
 uint64_t cb_directory_byte_count(const char *directory);
 
+// Bytes that anybody may still write to the file system of `directory`; 0 when it does not say.
+uint64_t cb_free_byte_count(const char *directory);
+
 // Has the system forget what it holds of the regular files in `directory` in memory; what is
 // mapped or not yet written stays. 0, or an errno.
 int cb_forget_files(const char *directory);

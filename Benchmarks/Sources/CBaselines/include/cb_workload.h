@@ -4,8 +4,8 @@
 #include <stdint.h>
 
 // The workload every side receives: requests of 40 events, about 1,000 of them open at once,
-// interleaved at random. The same seed and count give the same bytes on every machine of the same
-// byte order.
+// interleaved at random. The same seed, start and count give the same bytes on every machine of the
+// same byte order.
 
 enum {
     CB_RECORD_BYTE_COUNT = 183,
@@ -18,8 +18,8 @@ enum {
     CB_STAGE_COUNT = 11,
     CB_STATUS_COUNT = 5,
     CB_TENANT_COUNT = 4,
-    // Two digits of the day and five of the request number bound the request ids.
-    CB_EVENT_COUNT_MAX = 20000000,
+    // Of request ids there are 99,999 for each of the days 25 to 99.
+    CB_EVENT_COUNT_MAX = 299997000,
 };
 
 enum {
@@ -59,18 +59,22 @@ enum {
     CB_MESSAGE_LENGTH = 16,
 };
 
-// A view of memory the caller owns: `count` records, and their ids in two variants.
+// A view of memory the caller owns: `count` records, and their ids in two variants. `start` events
+// come before them in the store, of earlier blocks.
 typedef struct {
     const uint8_t *records;      // CB_RECORD_BYTE_COUNT each
     const uint8_t *ordered_ids;  // CB_ID_STRIDE each; `PAGW-20251225-00001-ABC123/17`
     const uint8_t *random_ids;   // CB_ID_STRIDE each; 21 random characters
+    uint64_t start;
     uint64_t count;
 } cb_workload;
 
-// Fills the three buffers. `count` is a multiple of CB_EVENTS_PER_REQUEST and at most
+// Fills the three buffers with the block behind the first `start` events. All its requests begin
+// and end in it. `start` and `count` are multiples of CB_EVENTS_PER_REQUEST, together at most
 // CB_EVENT_COUNT_MAX.
 void cb_workload_fill(
-    uint64_t seed, uint64_t count, uint8_t *records, uint8_t *ordered_ids, uint8_t *random_ids);
+    uint64_t seed, uint64_t start, uint64_t count, uint8_t *records, uint8_t *ordered_ids,
+    uint8_t *random_ids);
 
 // The request id of a stream, CB_REQUEST_ID_LENGTH bytes without a terminator, and back.
 void cb_request_id(uint64_t stream, char *text);

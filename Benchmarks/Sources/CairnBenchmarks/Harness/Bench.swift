@@ -3,11 +3,9 @@ import Foundation
 
 /// What the sides of all rows share: the workload, places to write, and the loaded stores.
 final class Bench {
-    let workload: Workload
+    /// Where stores grow, the block that is appended last.
+    var workload: Workload
     let repeatCount: Int
-    /// Whether stores are loaded in commits as large as is quick, where sizes are compared and not
-    /// sides: ten million events take 100,000 commits otherwise.
-    var loadsQuickly = false
     private let root: URL
     private var directoryCount = 0
     private var stores: [String: String] = [:]
@@ -43,16 +41,40 @@ final class Bench {
     func store(of subject: any BenchmarkSubject) async throws -> String {
         if let path = stores[subject.name] { return path }
         let path = try makeDirectory()
-        let plan =
-            loadsQuickly
-            ? AppendPlan(preloadedCount: workload.count, measuredCount: 0, eventsPerCommit: 100)
-            : subject.loadPlan(count: workload.count)
+        try await append(subject.loadPlan(count: workload.count), of: subject, in: path)
+        stores[subject.name] = path
+        return path
+    }
+
+    /// Appends the whole workload to the store of `subject`, which is new or holds what comes
+    /// before.
+    @discardableResult
+    func extendStore(
+        of subject: any BenchmarkSubject,
+        _ plan: AppendPlan
+    ) async throws -> Outcome {
+        let path = try stores[subject.name] ?? makeDirectory()
+        stores[subject.name] = path
+        return try await append(plan, of: subject, in: path)
+    }
+
+    /// Removes the store of `subject`, so that the disk has room for another one.
+    func removeStore(of subject: any BenchmarkSubject) {
+        guard let path = stores.removeValue(forKey: subject.name) else { return }
+        try? FileManager.default.removeItem(atPath: path)
+    }
+
+    @discardableResult
+    private func append(
+        _ plan: AppendPlan,
+        of subject: any BenchmarkSubject,
+        in path: String
+    ) async throws -> Outcome {
         let outcome = try await subject.append(plan, of: workload, in: path)
         guard outcome.hash == workload.contentsHash(count: workload.count) else {
             throw BenchmarkError.wrongStore(side: subject.name)
         }
-        stores[subject.name] = path
-        return path
+        return outcome
     }
 
     /// The directory of a batch as `subject` stores it, filled at the first call.

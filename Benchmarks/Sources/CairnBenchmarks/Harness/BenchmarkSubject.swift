@@ -11,7 +11,8 @@ protocol BenchmarkSubject: Sendable {
 
     /// Appends the workload's first events to the empty directory, then reads them all back.
     ///
-    /// The outcome has the latency of each measured commit, and the ``Verifier``'s hash.
+    /// The sides of ``Growth`` also append behind the events that come before the workload's. The
+    /// outcome has the latency of each measured commit, and the ``Verifier``'s hash.
     func append(
         _ plan: AppendPlan,
         of workload: Workload,

@@ -26,8 +26,9 @@ extension Growth {
     }
 
     private func panel(_ curves: [Curve]) -> [String] {
-        guard let first = curves.first, let start = first.points.first?.eventCount,
-            let end = first.points.last?.eventCount, start < end
+        // Not all sides grow equally far.
+        let counts = Set(curves.flatMap(\.points).map(\.eventCount)).sorted()
+        guard let first = curves.first, let start = counts.first, let end = counts.last, start < end
         else { return [] }
         let top = 1.15 * (curves.flatMap(\.points).map(\.value).max() ?? 1)
         let (right, bottom) = (Self.width - 90, Self.height - Self.margin)
@@ -41,8 +42,9 @@ extension Growth {
             Self.line([(Self.margin, 32), (Self.margin, bottom), (right, bottom)], "#5b6675"),
             Self.text("0", Self.margin - 6, bottom, "text-anchor=\"end\""),
         ]
-        for (count, _) in first.points {
-            lines.append(Self.text("\(count)", x(count), bottom + 16, "text-anchor=\"middle\""))
+        for count in counts {
+            let style = "text-anchor=\"middle\""
+            lines.append(Self.text(Self.label(Double(count)), x(count), bottom + 16, style))
         }
         for (index, curve) in curves.enumerated() {
             let colour = Self.colours[curve.side] ?? "#5b6675"
@@ -55,10 +57,16 @@ extension Growth {
                     "<circle cx=\"\(Self.number(place.0))\" cy=\"\(Self.number(place.1))\" r=\"3\""
                         + " fill=\"\(colour)\"/>"
                 )
-                let lift = curve.side == Rows.cairn ? -7.0 : 14
+                let others = curves.flatMap(\.points).filter { $0.factor == point.factor }
+                let isHighest = others.allSatisfy { $0.value <= point.value }
                 let style = "fill=\"\(colour)\""
                 lines.append(
-                    Self.text(point.value.figureText, place.0 + 4, place.1 + lift, style)
+                    Self.text(
+                        Self.label(point.value),
+                        place.0 + 4,
+                        place.1 + (isHighest ? -7 : 14),
+                        style
+                    )
                 )
             }
         }
@@ -73,6 +81,13 @@ extension Growth {
     /// A text of ours, in which no character means anything to XML.
     private static func text(_ text: String, _ x: Double, _ y: Double, _ style: String) -> String {
         "<text x=\"\(number(x))\" y=\"\(number(y))\" \(style)>\(text)</text>"
+    }
+
+    /// A number in few characters, such as `3.2M`.
+    private static func label(_ value: Double) -> String {
+        guard value >= 1000 else { return value.figureText }
+        let (unit, name) = value < 1e6 ? (1e3, "k") : (1e6, "M")
+        return String(format: "%.4g", value / unit) + name
     }
 
     private static func number(_ value: Double) -> String { String(format: "%.1f", value) }

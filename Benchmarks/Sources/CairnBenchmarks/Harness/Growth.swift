@@ -1,10 +1,15 @@
-/// How the figures of some rows change as the store grows tenfold.
+/// How the figures of some rows change as the store grows.
 struct Growth {
     /// Sizes, as multiples of the first one.
-    static let factors = [1, 3.2, 10]
+    static let factors = [1, 3.2, 10, 32, 100]
     static let rows = ["append-grown", "replay", "timeline", "open"]
-    /// Raw LMDB and Cairn: the others would take hours at the largest size.
-    static let sides = [LMDBBaseline.journal.name, LMDBBaseline.trees.name, Rows.cairn]
+    /// Raw LMDB and Cairn, in the order they are measured, and how far they grow: the others would
+    /// take hours, as raw LMDB with its trees would beyond ten times the events.
+    static let sides: [(subject: any BenchmarkSubject, factorMax: Double)] = [
+        (LMDBBaseline.journal, 100), (LMDBBaseline.trees, 10), (CairnSubject(), 100),
+    ]
+    /// Up to this size there are goals; what comes behind it is told.
+    static let goalFactor = 10.0
     /// What costs may grow by, of Cairn's rows but the one that reads everything.
     static let ratioMax = 1.3
 
@@ -15,25 +20,34 @@ struct Growth {
         let unit: String
         /// Whether a greater figure is the better one.
         let isRate: Bool
-        var points: [(eventCount: Int, value: Double)] = []
+        var points: [Point] = []
 
-        /// By how much the cost grew from the first size to the last.
-        var ratio: Double {
-            guard let first = points.first, let last = points.last else { return .nan }
-            return isRate ? first.value / last.value : last.value / first.value
+        /// How many times the cost at the first size a point's is; nil without that size.
+        func ratio(at point: Point) -> Double? {
+            guard let first = points.first, first.factor == 1 else { return nil }
+            return isRate ? first.value / point.value : point.value / first.value
         }
     }
 
-    private(set) var curves: [Curve] = []
+    struct Point {
+        let factor: Double
+        let eventCount: Int
+        let value: Double
+    }
 
-    mutating func add(_ report: Report) {
+    private(set) var curves: [Curve] = []
+    /// Why sides did not grow further.
+    var notes: [String] = []
+
+    /// Adds the figures of one size; those of a wrong result are none.
+    mutating func add(_ report: Report, factor: Double) {
         for line in report.lines {
-            guard let value = line.value else { continue }
-            let point = (report.eventCount, value)
+            guard let value = line.value, line.hashIsEqual == true else { continue }
+            let point = Point(factor: factor, eventCount: report.eventCount, value: value)
             let known = curves.firstIndex { $0.row == line.row && $0.side == line.side }
             if let known {
                 // A side has a line for each of its goals.
-                if curves[known].points.last?.eventCount != report.eventCount {
+                if curves[known].points.last?.factor != factor {
                     curves[known].points.append(point)
                 }
             } else {
@@ -51,29 +65,28 @@ struct Growth {
         }
     }
 
-    /// A line for each curve: what an event, an open or a timeline costs at the last size, as
-    /// against the first.
-    var text: String {
-        curves.map { curve in
-            let hasGoal = curve.side == Rows.cairn && curve.row != "replay"
-            let goal = hasGoal ? ", goal <= \(Self.ratioMax.figureText)x" : ""
-            let verdict = hasGoal ? (curve.ratio <= Self.ratioMax ? " yes" : " NO") : ""
-            let values = curve.points
-                .map { "\($0.value.figureText) at \($0.eventCount)" }
-                .joined(separator: ", ")
-            return "\(curve.row) \(curve.side): \(values) \(curve.unit);"
-                + " cost \(curve.ratio.figureText)x\(goal)\(verdict)"
-        }
-        .joined(separator: "\n")
-    }
-}
+    /// A line for each curve: what an event, an open or a timeline costs at ten times the events,
+    /// and at each size beyond, as against the first.
+    var text: String { (curves.map(Self.line) + notes).joined(separator: "\n") }
 
-extension Row {
-    /// The row without the sides that are not named.
-    func limited(to names: [String]) -> Row {
-        var row = self
-        row.sides = sides.filter { names.contains($0.name) }
-        row.goals = goals.filter { goal in goal.baseline.map(names.contains) ?? true }
-        return row
+    private static func line(_ curve: Curve) -> String {
+        let values = curve.points
+            .map { "\($0.value.figureText) at \($0.eventCount)" }
+            .joined(separator: ", ")
+        var parts = ["\(curve.row) \(curve.side): \(values) \(curve.unit)"]
+        if let last = curve.points.last(where: { $0.factor <= goalFactor }),
+            let ratio = curve.ratio(at: last)
+        {
+            let hasGoal =
+                curve.side == Rows.cairn && curve.row != "replay" && last.factor == goalFactor
+            let verdict =
+                ", goal <= \(ratioMax.figureText)x \(ratio <= ratioMax ? "yes" : "NO")"
+            parts.append("cost \(ratio.figureText)x" + (hasGoal ? verdict : ""))
+        }
+        let beyond = curve.points.filter { $0.factor > goalFactor }.compactMap { point in
+            curve.ratio(at: point).map { "\($0.figureText)x at \(point.eventCount)" }
+        }
+        if !beyond.isEmpty { parts.append(beyond.joined(separator: ", ")) }
+        return parts.joined(separator: "; ")
     }
 }

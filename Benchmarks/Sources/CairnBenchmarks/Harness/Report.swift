@@ -51,10 +51,10 @@ struct Report: Encodable {
         self.repeatCount = repeatCount
     }
 
-    /// Notes a row that could not be measured to its end.
-    mutating func addFailure(of row: Row, _ reason: String) {
+    /// Notes a row, or a side of several, that could not be measured to its end.
+    mutating func addFailure(of name: String, _ reason: String) {
         hasFailures = true
-        note("NOT MEASURED: \(reason)", of: row.name)
+        note("NOT MEASURED: \(reason)", of: name)
     }
 
     /// Adds a line for each side, and one more for each further goal of a side.

@@ -10,10 +10,22 @@ struct Row {
     let expectedHash: UInt64
     /// Runs each side once before the measured repeats, so that all of them read a warm cache.
     var warmsUp = false
+    /// Whether a side can run only once, because that changes what it is asked of.
+    var runsOnce = false
     var goals: [Goal] = []
     var sides: [Side]
     /// What the reader of the figures must know, in a line each below the table.
     var notes: [String] = []
+}
+
+extension Row {
+    /// The row without the sides that are not named.
+    func limited(to names: [String]) -> Row {
+        var row = self
+        row.sides = sides.filter { names.contains($0.name) }
+        row.goals = goals.filter { goal in goal.baseline.map(names.contains) ?? true }
+        return row
+    }
 }
 
 /// One participant of a row.

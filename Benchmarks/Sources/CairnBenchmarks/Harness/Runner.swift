@@ -30,10 +30,11 @@ struct Runner {
         if row.warmsUp {
             for side in row.sides { _ = try await run(side, of: row, note: "warm-up") }
         }
-        for repeatIndex in 0..<bench.repeatCount {
+        let repeatCount = row.runsOnce ? 1 : bench.repeatCount
+        for repeatIndex in 0..<repeatCount {
             for turn in row.sides.indices {
                 let index = (turn + repeatIndex) % row.sides.count
-                let note = "\(repeatIndex + 1)/\(bench.repeatCount)"
+                let note = "\(repeatIndex + 1)/\(repeatCount)"
                 let outcome = try await run(row.sides[index], of: row, note: note)
                 values[index].append(row.metric.value(of: outcome))
                 if let also = row.also { alsoValues[index].append(also.value(of: outcome)) }
@@ -54,10 +55,15 @@ struct Runner {
     }
 
     private func run(_ side: Side, of row: Row, note: String) async throws -> Outcome {
-        FileHandle.standardError.write(Data("\(row.name): \(side.name) \(note)\n".utf8))
+        Self.tell("\(row.name): \(side.name) \(note)")
         try await disk.wait()
         // No side pays for what another one left to the allocator.
         cb_return_free_memory()
         return try await side.run(bench)
+    }
+
+    /// Says how far a run is to whoever waits for it.
+    static func tell(_ text: String) {
+        FileHandle.standardError.write(Data("\(text)\n".utf8))
     }
 }

@@ -26,7 +26,7 @@ extension Workload {
         withRecord(at: count - 1) { cb_records_hash($0.baseAddress, 1) }
     }
 
-    /// The wrapping sum of the hashes of the streams' timelines.
+    /// The wrapping sum of the hashes of the streams' timelines; a stream of another block adds 0.
     func timelinesHash(of streams: [UInt64]) -> UInt64 {
         var timelines: [UInt64: [UInt8]] = [:]
         for stream in streams { timelines[stream] = [] }
@@ -35,15 +35,16 @@ extension Workload {
             withRecord(at: index) { timelines[stream]?.append(contentsOf: $0) }
         }
         return streams.reduce(into: 0) { sum, stream in
-            guard let records = timelines[stream] else { return }
+            guard let records = timelines[stream], !records.isEmpty else { return }
             sum &+= cb_records_hash(records, UInt64(records.count / Self.recordByteCount))
         }
     }
 
-    /// Up to `countMax` streams drawn at random, the same ones for the same seed.
-    func sampledStreams(countMax: Int) -> [UInt64] {
+    /// Up to 2,000 streams of a store of `count` events, the same ones for the same seed.
+    static func sampledStreams(seed: UInt64, count: Int) -> [UInt64] {
+        let requestCount = count / eventsPerRequest
         var generator = SplitMix64(state: ~seed)
-        return (0..<min(countMax, requestCount)).map { _ in
+        return (0..<min(2000, requestCount)).map { _ in
             UInt64.random(in: 1...UInt64(requestCount), using: &generator)
         }
     }

@@ -2,31 +2,48 @@ import CBaselines
 
 /// The events every side of a benchmark receives, made once before any clock starts.
 ///
-/// The same seed and count give the same bytes. The arrays are the memory the C sides read too.
+/// The same seed, start and count give the same bytes. The arrays are the memory the C sides read
+/// too.
 struct Workload: Sendable {
     static let recordByteCount = CB_RECORD_BYTE_COUNT
     static let eventsPerRequest = CB_EVENTS_PER_REQUEST
+    /// An event takes 247 bytes here, and about 100 more in the names that Cairn's side makes.
+    static let countMax = 20_000_000
 
     let seed: UInt64
+    /// The events that come before this workload in a store that is filled block by block.
+    let start: Int
     let count: Int
     /// ``recordByteCount`` bytes for each event: 64 of header, then texts.
     let records: [UInt8]
     private let orderedIDs: [UInt8]
     private let randomIDs: [UInt8]
 
-    var requestCount: Int { count / Self.eventsPerRequest }
-
-    /// Makes a workload of `count` events, a multiple of ``eventsPerRequest``.
-    init(seed: UInt64, count: Int) {
+    /// Makes a workload of `count` events behind the first `start`, multiples of
+    /// ``eventsPerRequest``.
+    init(seed: UInt64, start: Int = 0, count: Int) {
         var records = [UInt8](repeating: 0, count: count * Self.recordByteCount)
         var orderedIDs = [UInt8](repeating: 0, count: count * CB_ID_STRIDE)
         var randomIDs = [UInt8](repeating: 0, count: count * CB_ID_STRIDE)
-        cb_workload_fill(seed, UInt64(count), &records, &orderedIDs, &randomIDs)
+        cb_workload_fill(
+            seed,
+            UInt64(start),
+            UInt64(count),
+            &records,
+            &orderedIDs,
+            &randomIDs
+        )
         self.seed = seed
+        self.start = start
         self.count = count
         self.records = records
         self.orderedIDs = orderedIDs
         self.randomIDs = randomIDs
+    }
+
+    /// The events of as many whole requests as hold `count` of them.
+    static func wholeRequests(of count: Int) -> Int {
+        (count + eventsPerRequest - 1) / eventsPerRequest * eventsPerRequest
     }
 
     func header(at index: Int) -> cb_header {
@@ -66,6 +83,7 @@ struct Workload: Sendable {
                         records: records.baseAddress,
                         ordered_ids: orderedIDs.baseAddress,
                         random_ids: randomIDs.baseAddress,
+                        start: UInt64(start),
                         count: UInt64(count)
                     )
                     return body(&workload)

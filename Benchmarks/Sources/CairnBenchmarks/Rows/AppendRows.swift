@@ -67,9 +67,15 @@ extension Rows {
         )
     }
 
-    /// Appends at the end of a store that holds the rest of the workload already.
-    func appendGrown() -> Row {
-        let measuredCount = min(workload.count / 5, 200_000)
+    /// How many events of a store's last ones are measured by ``appendGrown(measuring:_:)``.
+    static func grownCount(of count: Int) -> Int { min(count / 5, 200_000) }
+
+    /// Appends at the end of a store that holds the rest of the workload already, by sides that
+    /// append as `side` has them.
+    func appendGrown(
+        measuring measuredCount: Int,
+        _ side: (any BenchmarkSubject, AppendPlan) -> Side
+    ) -> Row {
         let plan = AppendPlan(
             preloadedCount: workload.count - measuredCount,
             measuredCount: measuredCount,
@@ -81,8 +87,7 @@ extension Rows {
             also: .latency(quantile: 0.999),
             baseline: LMDBBaseline.journal.name,
             expectedHash: workload.contentsHash(count: workload.count),
-            sides: [.appending(LMDBBaseline.journal, plan)]
-                + subjects.map { .appending($0, plan) }
+            sides: ([LMDBBaseline.journal] + subjects).map { side($0, plan) }
         )
     }
 

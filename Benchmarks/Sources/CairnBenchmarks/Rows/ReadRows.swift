@@ -2,7 +2,7 @@ import CBaselines
 
 extension Rows {
     /// The whole store folded into one state for each request, from a warm cache.
-    func replay() -> Row {
+    func replay(expecting statesHash: UInt64) -> Row {
         let peers: [any BenchmarkSubject] = [
             LMDBBaseline.journal, LMDBBaseline.packed, SQLiteBaseline(),
         ]
@@ -14,7 +14,7 @@ extension Rows {
             name: "replay",
             metric: .eventsPerSecond,
             baseline: LMDBBaseline.journal.name,
-            expectedHash: workload.statesHash(),
+            expectedHash: statesHash,
             warmsUp: true,
             goals: [
                 Goal(Self.cairn, .ratioAtLeast(0.7, of: LMDBBaseline.journal.name)),
@@ -84,7 +84,12 @@ extension Rows {
 
     /// The 40 events of one request, for requests drawn at random.
     func timeline() -> Row {
-        let streams = workload.sampledStreams(countMax: 2000)
+        let streams = Workload.sampledStreams(seed: workload.seed, count: workload.count)
+        return timeline(of: streams, expecting: workload.timelinesHash(of: streams))
+    }
+
+    /// The same for requests that are given.
+    func timeline(of streams: [UInt64], expecting timelinesHash: UInt64) -> Row {
         let sides: [any BenchmarkSubject] =
             [LMDBBaseline.trees, SQLiteBaseline()] + RocksDBBaseline.peers
             + PostgresBaseline.peers
@@ -92,7 +97,7 @@ extension Rows {
             name: "timeline",
             metric: .latency(quantile: 0.5),
             baseline: LMDBBaseline.trees.name,
-            expectedHash: workload.timelinesHash(of: streams),
+            expectedHash: timelinesHash,
             warmsUp: true,
             goals: [
                 Goal(Self.cairn, .ratioAtMost(1.3, of: LMDBBaseline.trees.name)),

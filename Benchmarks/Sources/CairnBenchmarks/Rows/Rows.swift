@@ -31,7 +31,8 @@ struct Rows {
         case "append-100": append(eventsPerCommit: 100)
         case "append-1000": append(eventsPerCommit: 1000)
         case "append-random-ids": appendRandomIDs()
-        case "append-grown": appendGrown()
+        case "append-grown":
+            appendGrown(measuring: Self.grownCount(of: workload.count)) { .appending($0, $1) }
         case "appenders-1": appenders(callerCount: 1)
         case "appenders-8": appenders(callerCount: 8)
         case "appenders-64": appenders(callerCount: 64)
@@ -39,7 +40,7 @@ struct Rows {
         case "slow-flushes-1": slowFlushes(callerCount: 1)
         case "slow-flushes-64": slowFlushes(callerCount: 64)
         case "latency": latency()
-        case "replay": replay()
+        case "replay": replay(expecting: workload.statesHash())
         case "replay-2": replayInHalves()
         case "replay-checkpoint": replayFromCheckpoint()
         case "timeline": timeline()
@@ -93,6 +94,11 @@ extension Side {
                 try await subject.append(plan, of: bench.workload, in: $0)
             }
         }
+    }
+
+    /// A side that appends the whole workload to its store, behind what that holds already.
+    static func growing(_ subject: any BenchmarkSubject, _ plan: AppendPlan) -> Side {
+        Side(subject.name) { try await $0.extendStore(of: subject, plan) }
     }
 
     /// A side that reads the store of the whole workload.
