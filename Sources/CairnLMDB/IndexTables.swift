@@ -96,51 +96,57 @@ struct IndexTables {
         )
     }
 
-    /// What the tables know of a prefix.
-    enum PrefixAnswer {
-        /// They have no id of the prefix at all.
-        case prefixAbsent
-        /// They have ids of the prefix, but not this one.
-        case idAbsent
+    /// What the tables know of an id.
+    enum IDAnswer {
+        /// They have no id of its prefix but others that end so; nil where those are too many.
+        case absent(others: [EventIDKey.Suffix]?)
         case found(Position)
     }
 
+    /// How many other ids of a prefix are told at most.
+    private static let otherCountMax = 128
+
     /// Looks an event id up.
-    func position(of id: EventIDKey) throws(JournalError) -> PrefixAnswer {
+    func position(of id: EventIDKey) throws(JournalError) -> IDAnswer {
         let prefix = id.prefix.bytes[...]
         let group = IndexRecords.idGroupKey(prefix)
         let suffix = id.suffix.bytes
         let cursor = try Cursor(transaction, .eventID)
-        var answer = PrefixAnswer.prefixAbsent
+        var found: Position?
+        var others: [EventIDKey.Suffix] = []
         var hasSingles = false
         /// Takes one record in; false once the prefix' records are over.
         func take(_ key: RawSpan, _ value: RawSpan) throws(JournalError) -> Bool {
             guard key.byteCount == group.count + 8,
                 unsafe key.extracting(0..<group.count).equals(group.span.bytes)
             else { return false }
-            if case .prefixAbsent = answer { answer = .idAbsent }
             if key.bigEndian(at: group.count, as: UInt64.self) == .max {
                 hasSingles = true
                 return false
             }
             let content = try content(of: value, at: key, .eventID)
-            var found: Position?
             do {
                 try IndexRecords.forEachID(in: value.extracting(content)) { candidate, position in
-                    guard unsafe candidate.equals(suffix.span.bytes) else { return .proceed }
+                    guard unsafe candidate.equals(suffix.span.bytes) else {
+                        if others.count <= Self.otherCountMax {
+                            others.append(EventIDKey.Suffix(candidate))
+                        }
+                        return .proceed
+                    }
                     found = position
                     return .stop
                 }
             } catch {
                 throw damaged(.eventID)
             }
-            guard let found else { return true }
-            answer = .found(found)
-            return false
+            return found == nil
         }
         var goesOn = try cursor.seek(unsafe group.span.bytes, take) ?? false
         while goesOn { goesOn = try cursor.move(.next, take) ?? false }
-        guard hasSingles else { return answer }
+        if let found { return .found(found) }
+        guard hasSingles else {
+            return .absent(others: others.count <= Self.otherCountMax ? others : nil)
+        }
         let single = IndexRecords.idSingleKey(prefix, suffix)
         let position = try transaction.get(.eventID, unsafe single.span.bytes) {
             value throws(JournalError) in
@@ -151,7 +157,7 @@ struct IndexTables {
                 throw damaged(.eventID)
             }
         }
-        return position.map { .found($0) } ?? .idAbsent
+        return position.map { .found($0) } ?? .absent(others: nil)
     }
 
     /// Where a record's content lies in its value, whose checksum holds.

@@ -14,10 +14,10 @@ final class IndexTail: @unchecked Sendable {
     ///
     /// Each takes 48 bytes, with its id 16 to 64 more to find it by; each stream and each beginning
     /// of ids in it, and each stream that begins in it, takes 50 to 110, besides the bytes of the
-    /// names. Arrays grow by doubling, so at worst it is twice as much. The segment that follows
-    /// one has room for as many from the start, of which 32 bytes an event are touched at once.
-    /// While a segment is flushed, its entries in order take 24 bytes an event, 8 a stream and 8 a
-    /// beginning of ids more.
+    /// names. Arrays grow by doubling, so at worst it is twice as much. Ids of the tables whose
+    /// beginnings are met again take 4 bytes each, up to 1 MiB. The segment that follows one has room
+    /// for as many from the start, of which 32 bytes an event are touched at once. While a segment is
+    /// flushed, its entries in order take 24 bytes an event, 8 a stream and 8 a beginning of ids more.
     static let segmentEventCountMax = 65_536
 
     let segmentEventCountMax: Int

@@ -15,35 +15,59 @@ extension IndexView {
     func ask(for appends: ArraySlice<StreamAppend>) {
         // One alone is read at once.
         guard appends.count > 1 else { return }
-        var streams: [UInt32] = []
-        var prefixes: [UInt32] = []
-        streams.reserveCapacity(appends.count)
-        prefixes.reserveCapacity(appends.count)
-        for append in appends {
-            append.events.ask(for: 0)
-            append.stream.name.ask()
-            streams.append(StreamNumbers.tag(of: append.stream))
-        }
-        for append in appends {
-            guard let event = append.events.first else { continue }
-            event.payload.ask(for: 0)
-            guard let id = event.id else { continue }
-            id.name.ask()
-            prefixes.append(TailEvents.tag(ofPrefix: id.prefixHashCode))
-        }
-        tail.monitor.withLock { tail.active.ask(forStreams: streams, prefixes: prefixes) }
+        var asked = AskedFor(count: appends.count)
+        // Lent and not copied, here and below: another core has what they hold, and would have to
+        // give up each reference count.
+        let given = appends.span
+        for index in given.indices { asked.ask(forStreamOf: given[index]) }
+        for index in given.indices { asked.ask(forEventOf: given[index]) }
+        ask(for: asked)
     }
 
     /// Asks for what turns need that append only.
     func ask(for turns: ArraySlice<WaitingTurn>) {
         guard turns.count > 1 else { return }
-        for turn in turns { turn.ask() }
-        var appends: [StreamAppend] = []
-        appends.reserveCapacity(turns.count)
-        for turn in turns {
-            if let append = turn.appends.first { appends.append(append) }
+        var asked = AskedFor(count: turns.count)
+        let given = turns.span
+        for index in given.indices { given[index].ask() }
+        for index in given.indices where !given[index].appends.isEmpty {
+            asked.ask(forStreamOf: given[index].appends[0])
         }
-        ask(for: appends[...])
+        for index in given.indices where !given[index].appends.isEmpty {
+            asked.ask(forEventOf: given[index].appends[0])
+        }
+        ask(for: asked)
+    }
+
+    private func ask(for asked: AskedFor) {
+        tail.monitor.withLock {
+            tail.active.ask(forStreams: asked.streams, prefixes: asked.prefixes)
+        }
+    }
+}
+
+/// What to look up for some appends: streams and beginnings of ids, by their tags.
+private struct AskedFor {
+    private(set) var streams: [UInt32] = []
+    private(set) var prefixes: [UInt32] = []
+
+    init(count: Int) {
+        streams.reserveCapacity(count)
+        prefixes.reserveCapacity(count)
+    }
+
+    mutating func ask(forStreamOf append: borrowing StreamAppend) {
+        append.events.ask(for: 0)
+        append.stream.name.ask()
+        streams.append(StreamNumbers.tag(of: append.stream))
+    }
+
+    mutating func ask(forEventOf append: borrowing StreamAppend) {
+        guard !append.events.isEmpty else { return }
+        append.events[0].payload.ask(for: 0)
+        guard let hashCode = append.events[0].id?.prefixHashCode else { return }
+        append.events[0].id?.name.ask()
+        prefixes.append(TailEvents.tag(ofPrefix: hashCode))
     }
 }
 

@@ -81,15 +81,15 @@ struct IndexView {
         if isAbsent { return nil }
         switch try tables.position(of: id) {
         case .found(let position): return position <= last ? position : nil
-        case .idAbsent: return nil
-        case .prefixAbsent:
+        case .absent(nil): return nil
+        case .absent(let others?):
             tail.monitor.withLock {
                 // Nothing was dropped from the tail since the view began, so the tail still has
                 // every event that the view's tables may lack: the answer stays true.
                 guard generation == tail.generation,
                     tail.active.events.prefixCount < tail.segmentEventCountMax
                 else { return }
-                tail.active.noteAbsent(id.prefix, at: generation)
+                tail.active.note(id.prefix, hasOnly: others, at: generation)
             }
             return nil
         }

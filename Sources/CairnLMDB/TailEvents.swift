@@ -38,8 +38,10 @@ struct TailEvents: ~Copyable {
         let start: Int
         let byteCount: Int
         var idCount = 0
-        /// The tables had no id of the prefix when they were at this generation.
-        var absentGeneration: UInt64?
+        /// The tables had no id of the prefix but those noted, when they were at this generation.
+        var notedGeneration: UInt64?
+        /// The tags of the ids that they had.
+        var noted = 0..<0
     }
 
     private let base: Position
@@ -51,7 +53,10 @@ struct TailEvents: ~Copyable {
     private var prefixBytes: [UInt8] = []
     private var idTable = SlotTable()
     private var longSuffixes: [UInt8] = []
+    private var notedTags: [UInt32] = []
 
+    /// How many ids of the tables a run notes at most, at 4 bytes each.
+    private static let notedCountMax = 1 << 18
     /// How far apart the events of a stream are that one can go back by.
     private static let skipCount: UInt64 = 64
     /// So that nobody who does not know it can choose ids whose hashes meet.
@@ -160,7 +165,7 @@ struct TailEvents: ~Copyable {
 
     /// Takes out, from the end on, prefixes of which nothing is known any more.
     private mutating func removeIdlePrefixes() {
-        while let last = prefixes.last, last.idCount == 0, last.absentGeneration == nil {
+        while let last = prefixes.last, last.idCount == 0, last.notedGeneration == nil {
             prefixes.removeLast()
             prefixTable.remove(prefixes.count, last.tag)
             prefixBytes.removeSubrange(last.start...)
@@ -233,21 +238,31 @@ struct TailEvents: ~Copyable {
 
     // MARK: ids
 
+    /// Where the event with an id stands, and at which generation the tables had no such id.
     func position(of id: EventIDKey) -> (position: Position?, absentGeneration: UInt64?) {
         guard let prefix = known(id.prefix) else { return (nil, nil) }
         let tag = tag(of: id.suffix, prefix)
         let found = idTable.entry(tag) { event in
             events[event].prefix == UInt32(prefix + 1) && holds(events[event].suffix, id.suffix)
         }
+        let mayBeNoted = notedTags[prefixes[prefix].noted].contains(tag)
         return (
             found.map { position(UInt32($0 + 1)) },
-            prefixes[prefix].absentGeneration
+            mayBeNoted ? nil : prefixes[prefix].notedGeneration
         )
     }
 
-    /// Notes that the tables had no id of a prefix.
-    mutating func noteAbsent(_ prefix: EventIDPrefix, at generation: UInt64) {
-        prefixes[entry(of: prefix)].absentGeneration = generation
+    /// Notes all ids of a prefix that the tables had at a generation.
+    mutating func note(
+        _ prefix: EventIDPrefix,
+        hasOnly suffixes: [EventIDKey.Suffix],
+        at generation: UInt64
+    ) {
+        guard notedTags.count + suffixes.count <= Self.notedCountMax else { return }
+        let index = entry(of: prefix)
+        prefixes[index].notedGeneration = generation
+        prefixes[index].noted = notedTags.count..<notedTags.count + suffixes.count
+        for suffix in suffixes { notedTags.append(tag(of: suffix, index)) }
     }
 
     private func known(_ prefix: EventIDPrefix) -> Int? {

@@ -47,8 +47,12 @@ final class TailSegment {
         if number.firstPosition == position { born.removeLast() }
     }
 
-    /// Notes that the tables had no id of a prefix when they were at a generation.
-    func noteAbsent(_ prefix: EventIDPrefix, at generation: UInt64) {
-        events.noteAbsent(prefix, at: generation)
+    /// Notes all ids of a prefix that the tables had when they were at a generation.
+    func note(
+        _ prefix: EventIDPrefix,
+        hasOnly suffixes: [EventIDKey.Suffix],
+        at generation: UInt64
+    ) {
+        events.note(prefix, hasOnly: suffixes, at: generation)
     }
 }

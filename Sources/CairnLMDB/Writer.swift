@@ -20,6 +20,9 @@ final class Writer: @unchecked Sendable {
     static let gatherNanosecondsMax: UInt64 = 400_000
     /// How long it waits for the next of them, in nanoseconds.
     static let gatherPauseNanosecondsMax: UInt64 = 60_000
+    /// After so many look-outs in vain only one in ``lookOutInterval`` batches is followed by one.
+    static let missCountMax = 8
+    static let lookOutInterval = 64
     /// What a slice of an index flush writes at most: a leaf for each record, and the way there.
     static let sliceByteCountMax = 2 * IndexFlush.recordCountMax * 4_096
     /// How often a writer looks after its readers by default, in nanoseconds.
@@ -55,6 +58,8 @@ final class Writer: @unchecked Sendable {
     var fileExtension = FileExtension()
     /// How many turns the last batches had that were taken together.
     var gatherCount = 1
+    private var lookOutCount = 0
+    private var missCount = 0
 
     private enum Life {
         case open, closing, ended
@@ -171,11 +176,7 @@ final class Writer: @unchecked Sendable {
 
     /// Waits for turns; empty when there is other work, nil when the writer is to end.
     private func nextTurns() -> [WaitingTurn]? {
-        // Some of them, with whom the batch begins.
-        let backCount = min(gatherCount, IndexView.askCountMax)
-        if backCount > 1 {
-            lookOut(for: backCount, until: .now.adding(nanoseconds: Self.gatherNanosecondsMax))
-        }
+        lookOutForFirst()
         return monitor.withLock {
             while waiting.isEmpty {
                 guard case .open = life else { return nil }
@@ -187,6 +188,17 @@ final class Writer: @unchecked Sendable {
             }
             return takeWaiting(Self.turnCountMax)
         }
+    }
+
+    /// Looks out for those with whom the next batch begins, unless that has been in vain of late.
+    private func lookOutForFirst() {
+        lookOutCount += 1
+        guard missCount < Self.missCountMax || lookOutCount % Self.lookOutInterval == 0 else {
+            return
+        }
+        let count = min(gatherCount, IndexView.askCountMax)
+        lookOut(for: count, until: .now.adding(nanoseconds: Self.gatherNanosecondsMax))
+        missCount = waitingCount.load(ordering: .relaxed) > 0 ? 0 : missCount + 1
     }
 
     /// The turns that come while a batch is open: at once those that wait, and else some of as many

@@ -133,9 +133,14 @@ final class WriterBatch: TurnScope {
         while start < appends.count {
             let end = min(start + IndexView.askCountMax, appends.count)
             view.ask(for: appends[start..<end])
-            for append in appends[start..<end] {
+            let given = appends.span
+            for index in start..<end {
                 receipts.append(
-                    try self.append(append.events, to: append.stream, expecting: append.expected)
+                    try append(
+                        given[index].events,
+                        to: given[index].stream,
+                        expecting: given[index].expected
+                    )
                 )
             }
             start = end

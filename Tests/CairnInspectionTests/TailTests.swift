@@ -1,6 +1,7 @@
 import CairnCore
 import CairnJournal
 import CairnTesting
+import CairnTestSupport
 import Testing
 
 @testable import CairnLMDB
@@ -255,12 +256,12 @@ struct TailTests {
     @Test func `a noted absence is of a generation, and no id is there by it`() throws {
         let segment = TailSegment(after: .zero)
         let id = EventIDKey(try EventID("p/1"))
-        segment.noteAbsent(id.prefix, at: 7)
+        segment.note(id.prefix, hasOnly: [], at: 7)
         #expect(segment.events.position(of: id).position == nil)
         #expect(segment.events.position(of: id).absentGeneration == 7)
         let other = EventIDKey(try EventID("q/1"))
         #expect(segment.events.position(of: other).absentGeneration == nil)
-        segment.noteAbsent(id.prefix, at: 8)
+        segment.note(id.prefix, hasOnly: [], at: 8)
         #expect(segment.events.position(of: id).absentGeneration == 8)
         #expect(segment.events.prefixCount == 1 && segment.events.idCount(ofPrefix: 0) == 0)
         segment.add(
@@ -273,5 +274,57 @@ struct TailTests {
         segment.removeLast()
         #expect(segment.events.position(of: id).position == nil)
         #expect(segment.events.position(of: id).absentGeneration == 8)
+    }
+
+    @Test func `what the tables have of a prefix is asked of them, and nothing else of it`() throws
+    {
+        let segment = TailSegment(after: .zero)
+        let long = String(repeating: "x", count: 40)
+        let stored = try ["1", "2", long].map { EventIDKey(try EventID("p/" + $0)) }
+        let others = try ["3", "12", long + "x"].map { EventIDKey(try EventID("p/" + $0)) }
+        segment.note(stored[0].prefix, hasOnly: stored.map(\.suffix), at: 4)
+        for id in stored { #expect(segment.events.position(of: id).absentGeneration == nil) }
+        for id in others { #expect(segment.events.position(of: id).absentGeneration == 4) }
+        segment.note(stored[0].prefix, hasOnly: (stored + [others[0]]).map(\.suffix), at: 5)
+        #expect(segment.events.position(of: others[0]).absentGeneration == nil)
+        #expect(segment.events.position(of: others[1]).absentGeneration == 5)
+    }
+
+    @Test func `ids of requests that go on over index flushes are found, and new ones are new`()
+        async throws
+    {
+        let folder = try ScratchFolder()
+        var configuration = LMDBJournal.Configuration()
+        configuration.indexSegmentEventCountMax = 32
+        let journal = try LMDBJournal(path: folder.path("j"), configuration: configuration)
+        defer { journal.close() }
+        func append(_ request: Int, _ number: Int) async throws -> Receipt {
+            let event = try NewEvent(
+                type: "NOTED",
+                id: try EventID("r\(request)/\(number)"),
+                occurredAt: .unixEpoch,
+                payload: [UInt8(number % 256)]
+            )
+            return try await journal.append(event, to: try StreamID("request/r\(request)"))
+        }
+        // More ids of one request than are noted, and of the others fewer.
+        let counts = [200, 60, 60]
+        var positions: [[Position]] = counts.map { _ in [] }
+        for number in 0..<200 {
+            for request in counts.indices where number < counts[request] {
+                let receipt = try await append(request, number)
+                #expect(!receipt.isDuplicate)
+                positions[request].append(receipt.position)
+                guard number > 0, number % 7 == 0 else { continue }
+                let old = try await append(request, number / 2)
+                #expect(old.isDuplicate && old.position == positions[request][number / 2])
+            }
+        }
+        for request in counts.indices {
+            for number in 0..<counts[request] {
+                let again = try await append(request, number)
+                #expect(again.isDuplicate && again.position == positions[request][number])
+            }
+        }
     }
 }
