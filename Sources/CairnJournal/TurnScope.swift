@@ -5,7 +5,7 @@ public import CairnCore
 /// Reads include what earlier turns of the same batch appended. The scope is valid only inside
 /// the closure it was given to; it never crosses an `await`.
 public protocol TurnScope: AnyObject {
-    /// The instant that this batch's events are recorded at.
+    /// The instant that this turn's events are recorded at.
     var now: Timestamp { get }
 
     /// The instant by the journal's clock alone, which may have been set back; ``now`` where a

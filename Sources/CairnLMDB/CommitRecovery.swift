@@ -68,9 +68,9 @@ final class CommitRecovery {
         }
         // Its writer was killed, and nobody has read it.
         let isUnsealed = metas.newestArm != nil && metas.newestSeal == nil
-        let rest = cutShort ?? (isUnsealed && metas.hasOneBefore ? newest.transactionID : nil)
+        let rest = cutShort ?? (isUnsealed && metas.hasWholeBefore ? newest.transactionID : nil)
         if let rest, try !isOpen() { return try takeBack(rest, target) }
-        // Somebody has the journal open, so the kernel has all of what this system has written.
+        // The kernel has all of what this system has written.
         guard cutShort == nil else { throw .busy(path: path) }
         let runs =
             if isUnsealed { try changedPages(newest, size) } else { metas.newestSeal?.runs ?? [] }

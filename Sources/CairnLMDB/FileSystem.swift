@@ -111,7 +111,7 @@ enum FileSystem {
         at offset: Int,
         into memory: UnsafeMutableRawBufferPointer
     ) -> Int? {
-        move(memory.count) { done in
+        transfer(memory.count) { done in
             let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[done...])
             return unsafe pread(file, rest.baseAddress, rest.count, off_t(offset + done))
         }
@@ -126,8 +126,7 @@ enum FileSystem {
         at offset: Int,
         _ bytes: UnsafeRawBufferPointer
     ) -> Bool {
-        errno = EIO
-        return move(bytes.count) { done in
+        transfer(bytes.count) { done in
             let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[done...])
             return unsafe pwrite(file, rest.baseAddress, rest.count, off_t(offset + done))
         } == bytes.count
@@ -136,7 +135,7 @@ enum FileSystem {
     /// How often a call is made again that a signal has cut short.
     private static let interruptionCountMax = 100
 
-    private static func move(_ count: Int, _ call: (_ done: Int) -> Int) -> Int? {
+    private static func transfer(_ count: Int, _ call: (_ done: Int) -> Int) -> Int? {
         var done = 0
         var interruptionCount = 0
         while done < count {
@@ -146,7 +145,10 @@ enum FileSystem {
                 continue
             }
             if moved < 0 { return nil }
-            if moved == 0 { break }
+            if moved == 0 {
+                errno = EIO
+                break
+            }
             done += moved
         }
         return done

@@ -13,7 +13,7 @@ final class IndexTail: @unchecked Sendable {
     /// Events in a segment before it is flushed.
     ///
     /// Each takes 48 bytes, with its id 16 to 64 more to find it by; each stream and each beginning
-    /// of ids in it, and each stream that begins in it, takes 50 to 110, besides the bytes of the
+    /// of ids in it, and each stream that begins in it, takes 50 to 130, besides the bytes of the
     /// names. Arrays grow by doubling, so at worst it is twice as much. Ids of the tables whose
     /// beginnings are met again take 4 bytes each, up to 1 MiB. The segment that follows one has room
     /// for as many from the start, of which 32 bytes an event are touched at once. While a segment is

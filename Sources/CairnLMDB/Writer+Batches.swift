@@ -17,8 +17,8 @@ extension Writer {
         var rest = taken
         var doneCount = 0
         while !rest.isEmpty {
-            let end = runBatch(&rest)
-            switch end {
+            // What is left over gets batches that nobody joins, so that this ends.
+            switch runBatch(&rest, gathers: doneCount == 0) {
             case .committed(let count):
                 for turn in rest.prefix(count) { turn.answer() }
                 doneCount += count
@@ -41,7 +41,7 @@ extension Writer {
     /// Runs and commits one batch, starting again with a larger map where it did not fit.
     ///
     /// Adds the turns that have joined it.
-    private func runBatch(_ turns: inout [WaitingTurn]) -> BatchEnd {
+    private func runBatch(_ turns: inout [WaitingTurn], gathers: Bool) -> BatchEnd {
         let sealedCount = tail.monitor.withLock { tail.all.count - 1 }
         if sealedCount > Self.sealedSegmentCountMax, let flushFailure {
             return .refused(turnCount: turns.count, flushFailure)
@@ -50,7 +50,7 @@ extension Writer {
             do throws(JournalError) {
                 do throws(JournalError) {
                     return try environment.latch.withShared { () throws(JournalError) in
-                        try attemptBatch(&turns)
+                        try attemptBatch(&turns, gathers: gathers)
                     }
                 } catch .mapMoved {
                     try environment.adoptMapSize()
@@ -66,7 +66,10 @@ extension Writer {
         }
     }
 
-    private func attemptBatch(_ turns: inout [WaitingTurn]) throws(JournalError) -> BatchEnd {
+    private func attemptBatch(
+        _ turns: inout [WaitingTurn],
+        gathers: Bool
+    ) throws(JournalError) -> BatchEnd {
         let transaction = try Transaction(environment, isReadOnly: false)
         let head = try openTail(transaction)
         let batch = WriterBatch(
@@ -84,7 +87,7 @@ extension Writer {
         var askedCount = 0
         while batch.byteCount < WriterBatch.byteCountTarget {
             if count == turns.count {
-                turns += gather(after: count, until: deadline)
+                if gathers { turns += gather(after: count, until: deadline) }
                 guard count < turns.count else { break }
                 batch.lookAtClock(clock())
             }

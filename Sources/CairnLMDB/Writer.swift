@@ -20,7 +20,7 @@ final class Writer: @unchecked Sendable {
     static let gatherNanosecondsMax: UInt64 = 400_000
     /// How long it waits for the next of them, in nanoseconds.
     static let gatherPauseNanosecondsMax: UInt64 = 60_000
-    /// After so many look-outs in vain only one in ``lookOutInterval`` batches is followed by one.
+    /// After so many look-outs in vain only one in ``lookOutInterval`` is made.
     static let missCountMax = 8
     static let lookOutInterval = 64
     /// What a slice of an index flush writes at most: a leaf for each record, and the way there.
@@ -56,7 +56,7 @@ final class Writer: @unchecked Sendable {
     private var readerAges = ReaderAges()
     var buffer: [UInt8] = []
     var fileExtension = FileExtension()
-    /// How many turns the last batches had that were taken together.
+    /// How many turns the last ``run(_:)`` answered.
     var gatherCount = 1
     private var lookOutCount = 0
     private var missCount = 0

@@ -34,7 +34,7 @@ struct MetaPair: Hashable, Sendable {
     /// Which pages the newest commit made; nil where it is not sealed.
     let newestSeal: CommitSeal?
     /// Whether the newest commit is not known to be whole, and the one before is.
-    let hasOneBefore: Bool
+    let hasWholeBefore: Bool
     /// The transactions that the two slots are armed for and that nobody has noted to be on the
     /// disk.
     let pendingIDs: [UInt64?]
@@ -65,7 +65,7 @@ struct MetaPair: Hashable, Sendable {
         pageByteCount = slots.pageByteCount
         newestArm = newest.arm
         newestSeal = newest.seal
-        hasOneBefore = newest.hasOneBefore
+        hasWholeBefore = newest.hasWholeBefore
         pendingIDs = slots.pages.map { unsafe CommitNotes.pendingID($0.span.bytes) }
         durableTransactionID = newest.durableID
         isNewestDamaged = newest.flaw?.state.damage != nil

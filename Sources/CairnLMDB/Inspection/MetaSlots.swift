@@ -78,7 +78,7 @@ struct NewestCommit {
     private(set) var durableID: UInt64?
 
     /// Whether it is not known to be whole, and the commit before is.
-    private(set) var hasOneBefore = false
+    private(set) var hasWholeBefore = false
 
     var isWhole: Bool { flaw == nil }
 
@@ -99,13 +99,13 @@ struct NewestCommit {
             if notes.isMarked || Self.isOfOther(arm, bootID) { durableID = id }
             return
         }
-        hasOneBefore = try Self.hasOneBefore(newest, slots, file)
+        hasWholeBefore = try Self.hasWholeBefore(newest, slots, file)
         // Its writer is at work, or was killed.
         if seal == nil, !notes.isMarked, !Self.isOfOther(arm, bootID) { return }
         // What was once on the disk is not what a crash has left; nor does a crash cut more than one
         // commit short.
         flaw =
-            !notes.isMarked && hasOneBefore
+            !notes.isMarked && hasWholeBefore
             ? (slot, .cutShort(transactionID: id))
             : (slot, .damaged(reason: "its pages are not those that it sealed", transactionID: id))
     }
@@ -116,7 +116,7 @@ struct NewestCommit {
         bootID != nil && arm.bootID != bootID
     }
 
-    private static func hasOneBefore(
+    private static func hasWholeBefore(
         _ newest: MetaPage,
         _ slots: MetaSlots,
         _ file: LMDBFile

@@ -147,8 +147,8 @@ struct Salvage {
         let slot = Int(transactionID & 1)
         let state = metas.state(slot: slot)
         guard let damage = state.damage else { return state.page?.transactionID == transactionID }
-        // A crash has torn it, and nobody was told of its commit. What looks like it in the file
-        // may be one of the same number that had failed before.
+        // A crash has torn it, and then nobody was told of its commit. What looks like it in the
+        // file may be one of the same number that had failed before.
         if metas.pendingIDs[slot] == transactionID { return false }
         return damage.transactionID != transactionID &- 2
     }
