@@ -6,7 +6,7 @@ internal import CairnJournal
 /// and none of them is in the processor's cache. Asked for before any is read, they come at once.
 extension JournalTable {
     /// Events that are asked for at a time: at first few, which is often all that is wanted.
-    private static let readAheadCountMin = 4
+    private static let readAheadCountMin = 8
     private static let readAheadCountMax = 32
     /// Positions closer than this are mostly in one pack, whose pages come with the first of them.
     private static let readAheadSpan: UInt64 = 64
@@ -91,38 +91,34 @@ extension JournalTable {
     ///
     /// Only addresses are taken from bytes that nobody has checked yet, and only inside the pack:
     /// what leads elsewhere is found by the read itself.
-    /// - Returns: The packs of the positions, up to one that has none; empty where the positions
-    ///   are near each other.
+    /// - Returns: The packs of the positions, nil for those that are looked up in order; empty
+    ///   where the positions are near each other.
     @unsafe
     private func readAhead(
         _ positions: ArraySlice<Position>,
         _ cursor: Cursor
-    ) -> [Sought] {
-        var all: [Sought] = unsafe []
+    ) -> [Sought?] {
         guard let first = positions.first, let last = positions.last,
-            max(first, last).rawValue - min(first, last).rawValue >= Self.readAheadSpan
-        else { return unsafe all }
-        unsafe all.reserveCapacity(positions.count)
-        for position in positions {
-            do throws(JournalError) {
-                try withPack(of: position, cursor) { pack in
-                    // The map stays where it is for as long as the view's transaction is open.
-                    let bytes = unsafe pack.withUnsafeBytes { unsafe $0 }
-                    let sought = unsafe Sought(position: position, bytes: bytes)
-                    unsafe sought.ask(for: 0)
-                    unsafe all.append(sought)
-                }
-            } catch {
-                // The read comes to it, too, once it has lent what is before it.
-                break
+            max(first, last).rawValue - min(first, last).rawValue >= Self.readAheadSpan,
+            let tree = cursor.aheadTree
+        else { return unsafe [] }
+        let found = unsafe tree.lookAhead(for: positions.lazy.map(\.rawValue))
+        var all: [Sought?] = unsafe []
+        unsafe all.reserveCapacity(found.count)
+        for (index, position) in positions.enumerated() {
+            // The map stays where it is for as long as the view's transaction is open.
+            let sought = unsafe tree.value(found[index]).map { bytes in
+                unsafe Sought(position: position, bytes: bytes)
             }
+            if let entry = unsafe sought?.entryOffset { unsafe sought?.ask(for: entry) }
+            unsafe all.append(sought)
         }
-        for index in unsafe all.indices {
-            if let entry = unsafe all[index].entryOffset { unsafe all[index].ask(for: entry) }
-        }
-        for index in unsafe all.indices {
-            guard let frame = unsafe all[index].frameOffset else { continue }
-            for line in 0..<Self.frameLineCount { unsafe all[index].ask(for: frame + 64 * line) }
+        // The first line of each frame before the second of any: it is the page that is waited for.
+        let frames = unsafe all.map { unsafe $0?.frameOffset }
+        for line in 0..<Self.frameLineCount {
+            for (index, frame) in frames.enumerated() {
+                if let frame { unsafe all[index]?.ask(for: frame + 64 * line) }
+            }
         }
         return unsafe all
     }

@@ -100,8 +100,18 @@ struct MappedPage {
         _ wanted: SoughtKey,
         from first: Int
     ) throws(PageFault) -> (index: Int, isEqual: Bool) {
-        var high = nodeCount
-        var low = min(first, high)
+        let count = nodeCount
+        return unsafe try search(wanted, in: min(first, count)..<count)
+    }
+
+    /// The first of some nodes whose key is not before another, and whether it is that key; their
+    /// end where there is none.
+    @inline(__always)
+    func search(
+        _ wanted: SoughtKey,
+        in nodes: Range<Int>
+    ) throws(PageFault) -> (index: Int, isEqual: Bool) {
+        var (low, high) = (nodes.lowerBound, nodes.upperBound)
         while low < high {
             let middle = (low + high) / 2
             let order = unsafe try compare(middle, with: wanted)

@@ -15,7 +15,7 @@ struct MappedTree {
     /// take longer than the step.
     private let environment: Unmanaged<Environment>
     private let map: UnsafeRawPointer
-    private let root: UInt64
+    let root: UInt64
     let depth: Int
     /// Pages known to be in the file and in the map when the tree was asked for; there may be more.
     private let pageCountMin: UInt64
@@ -49,14 +49,14 @@ struct MappedTree {
     /// is left to LMDB, which allows 32.
     static let depthMax = 12
 
-    private var isEmpty: Bool { root == PageFormat.invalidPage }
+    var isEmpty: Bool { root == PageFormat.invalidPage }
 
     private func error(_ fault: PageFault) -> JournalError {
         .damaged(path: unsafe environment.takeUnretainedValue().path, reason: "\(fault)")
     }
 
     @inline(__always)
-    private func start(of page: UInt64, _ count: UInt64 = 1) throws(PageFault) -> UnsafeRawPointer {
+    func start(of page: UInt64, _ count: UInt64 = 1) throws(PageFault) -> UnsafeRawPointer {
         let (end, overflow) = page.addingReportingOverflow(count)
         guard page >= 2, !overflow, end <= pageCountMin || isInFile(end - 1) else {
             throw MappedPage.fault(page, "a tree leads to it, but the file has no such page")
@@ -70,7 +70,7 @@ struct MappedTree {
     }
 
     @inline(__always)
-    private func page(_ number: UInt64, isLeaf: Bool) throws(PageFault) -> MappedPage {
+    func page(_ number: UInt64, isLeaf: Bool) throws(PageFault) -> MappedPage {
         unsafe try MappedPage(try start(of: number), number: number, isLeaf: isLeaf)
     }
 
@@ -86,7 +86,7 @@ struct MappedTree {
     }
 
     @unsafe
-    private func longValue(
+    func longValue(
         _ number: UInt64,
         _ byteCount: Int
     ) throws(PageFault) -> UnsafeRawBufferPointer {
@@ -105,7 +105,7 @@ struct MappedTree {
 
     /// The child of a branch that may hold a key: the last whose own first key is not after it.
     @inline(__always)
-    private func childIndex(in page: MappedPage, for key: SoughtKey) throws(PageFault) -> Int {
+    func childIndex(in page: MappedPage, for key: SoughtKey) throws(PageFault) -> Int {
         let found = unsafe try page.search(key, from: 1)
         return found.isEqual ? found.index : found.index - 1
     }
@@ -205,7 +205,7 @@ extension MappedTree {
             var index: Int
         }
 
-        private let tree: MappedTree
+        let tree: MappedTree
         /// In place, so that a cursor is one piece of memory; ``MappedTree/depthMax`` of them.
         private var levels = InlineArray<12, Level>(repeating: Level(page: nil, index: 0))
         /// How many of them there are: none before the first move.

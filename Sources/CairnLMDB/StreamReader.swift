@@ -35,23 +35,24 @@ struct StreamReader {
             chunkCount = min(2 * chunkCount, Self.chunkCountMax)
             var positions = try view.positions(of: number, chunk)
             if direction == .backwards { positions.reverse() }
-            var end: PageEnd?
+            // The closure has no hold on the reader: it would be copied for each event.
+            var (isStopped, isFull) = (false, false)
+            var misledTo: Position?
             try table.lend(positions, cursor) { header, frame throws(JournalError) in
                 guard header.streamNumber == number, header.sequence.rawValue == next else {
-                    throw misled(stream, header.position)
+                    misledTo = header.position
+                    return .stop
                 }
                 byteCount += frame.byteCount
-                let flow = body(header, frame)
+                if case .stop = body(header, frame) { isStopped = true }
                 count += 1
                 next = direction == .forwards ? next + 1 : next - 1
-                if case .stop = flow {
-                    end = pageEnd(nil, count)
-                } else if count >= limit.eventCountMax || byteCount >= limit.byteCountMax {
-                    end = pageEnd(next >= 1 && next <= last ? next : nil, count)
-                }
-                return end == nil ? .proceed : .stop
+                isFull = count >= limit.eventCountMax || byteCount >= limit.byteCountMax
+                return isStopped || isFull ? .stop : .proceed
             }
-            if let end { return end }
+            if let misledTo { throw misled(stream, misledTo) }
+            if isStopped { return pageEnd(nil, count) }
+            if isFull { return pageEnd(next >= 1 && next <= last ? next : nil, count) }
         }
         return pageEnd(nil, count)
     }

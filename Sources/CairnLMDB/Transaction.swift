@@ -294,6 +294,11 @@ final class Cursor {
         }
     }
 
+    /// Whether what is looked up together is waited for together.
+    ///
+    /// Not what LMDB itself reads.
+    var aheadTree: MappedTree? { path?.tree }
+
     /// Moves to exactly a key and lends its entry.
     ///
     /// - Returns: Whether the table has the key.

@@ -108,6 +108,61 @@ struct MappedTreeTests {
         #expect(depths.allSatisfy { $0 >= 2 }, "\(depths)")
     }
 
+    /// A journal of long values at an uneven pace, whose leaves stand between others.
+    private func journalOfPacks(at path: String) async throws -> UInt64 {
+        let journal = try LMDBJournal(path: path)
+        var generator = SampleJournal.Generator(state: 4)
+        var count = 0
+        for _ in 0..<700 {
+            let events = try (0..<12 + generator.next(20)).map { part in
+                try NewEvent(
+                    type: "noted",
+                    id: try EventID("event/\(count + part)"),
+                    occurredAt: .unixEpoch,
+                    payload: [UInt8](repeating: UInt8(part), count: 170)
+                )
+            }
+            count += events.count
+            try await journal.append([StreamAppend(events, to: StreamID("pipeline/REQ"))])
+        }
+        journal.close()
+        return UInt64(count)
+    }
+
+    @Test func `numbers that are looked up together lead to where each leads alone`() async throws {
+        let folder = try ScratchFolder()
+        let last = try await journalOfPacks(at: folder.path("j"))
+        let environment = try Environment(path: folder.path("j"), isReadOnly: false)
+        defer { environment.close() }
+        var generator = SampleJournal.Generator(state: 5)
+        let orders: [[UInt64]] = [
+            Array(0...last + 3), (0...last).reversed().filter { $0 % 7 == 0 },
+            (0..<2_000).map { _ in UInt64(generator.next(Int(last) + 2)) }, [.max, 1, .max], [],
+        ]
+        for numbers in orders {
+            var (knownCount, wrong) = (0, [UInt64]())
+            try environment.read { transaction throws(JournalError) in
+                guard let tree = try transaction.tree(.journal) else { return }
+                let cursor = try Cursor(transaction, .journal)
+                for (number, ahead) in zip(numbers, tree.lookAhead(for: numbers)) {
+                    let alone = try withKey(number) { key throws(JournalError) in
+                        try cursor.seek(key) { _, value in value.withUnsafeBytes { $0 } }
+                    }
+                    guard let value = tree.value(ahead) else { continue }
+                    knownCount += 1
+                    // The very bytes in the map.
+                    if alone?.baseAddress != value.baseAddress || alone?.count != value.count {
+                        wrong.append(number)
+                    }
+                }
+            }
+            #expect(wrong.isEmpty)
+            // But for the last of each leaf, and what is behind the end.
+            let isEnough = numbers.count < 4 || knownCount > numbers.count * 9 / 10
+            #expect(isEnough, "\(knownCount) of \(numbers.count)")
+        }
+    }
+
     @Test func `the map is found again after it has grown`() async throws {
         let folder = try ScratchFolder()
         let keys = try await journal(at: folder.path("j"))

@@ -34,7 +34,8 @@ struct Batch: Sendable {
 
     /// The hash of one key, as every side adds it up.
     static func hash(of key: String) -> UInt64 {
-        Array(key.utf8).withUnsafeBufferPointer { cb_key_hash($0.baseAddress) }
+        let hash = key.utf8.withContiguousStorageIfAvailable { cb_key_hash($0.baseAddress) }
+        return hash ?? Array(key.utf8).withUnsafeBufferPointer { cb_key_hash($0.baseAddress) }
     }
 
     func resumeHash(doneCount: Int, first: Message) -> UInt64 {

@@ -2,7 +2,7 @@
 struct Growth {
     /// Sizes, as multiples of the first one.
     static let factors = [1, 3.2, 10, 32, 100]
-    static let rows = ["append-grown", "replay", "timeline", "open"]
+    static let rows = ["append-grown", "replay", "timeline", "timeline-first", "open"]
     /// Raw LMDB and Cairn, in the order they are measured, and how far they grow: the others would
     /// take hours, as raw LMDB with its trees would beyond ten times the events.
     static let sides: [(subject: any BenchmarkSubject, factorMax: Double)] = [

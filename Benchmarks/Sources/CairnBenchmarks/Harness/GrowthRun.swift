@@ -184,13 +184,12 @@ struct GrowthRun {
         var append = table.appendGrown(measuring: measuredCount) { .growing($0, $1) }
         append.runsOnce = true
         append.notes = ["the last \(measuredCount) events of each size, measured once"]
-        let rows = [
-            append,
-            table.replay(expecting: expected.statesHash),
-            table.timeline(of: size.streams, expecting: expected.timelinesHashes[index]),
-            table.open(),
-        ]
-        return rows.map { row in
+        let timelines = [false, true].map { isFirst in
+            let hash = expected.timelinesHashes[index]
+            return table.timeline(of: size.streams, expecting: hash, isFirst: isFirst)
+        }
+        let replay = table.replay(expecting: expected.statesHash)
+        return ([append, replay] + timelines + [table.open()]).map { row in
             var row = row.limited(to: Growth.sides.map(\.subject.name))
             if size.factor > Growth.goalFactor { row.goals = [] }
             return row

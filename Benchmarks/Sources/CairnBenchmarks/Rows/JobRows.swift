@@ -35,7 +35,7 @@ extension Rows {
             ],
             notes: [
                 "LMDB and SQLite look keys up one after another in one transaction, \(Self.cairn)"
-                    + " is given all in one question and looks 4,096 up in one view"
+                    + " is given 4,096 in a question, which it looks up in one view"
             ]
         )
     }

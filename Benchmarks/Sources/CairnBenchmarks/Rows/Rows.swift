@@ -15,8 +15,8 @@ struct Rows {
             "append-grown",
             "appenders-1", "appenders-8", "appenders-64", "appenders-512",
             "slow-flushes-1", "slow-flushes-64", "latency", "replay", "replay-2",
-            "replay-checkpoint", "timeline", "open", "disk", "written", "memory", "packing", "keys",
-            "keys-shuffled", "keys-range", "resume", "steps-1", "steps-64",
+            "replay-checkpoint", "timeline", "timeline-first", "open", "disk", "written", "memory",
+            "packing", "keys", "keys-shuffled", "keys-range", "resume", "steps-1", "steps-64",
             "prompt-total", "rebuild", "events-plain", "events-level", "events-type", "events-lead",
             "events-lead-level", "rebuild-events", "rebuild-summary", "rebuild-keys",
             "as-of", "as-of-list", "rebuild-requests", "to-log", "to-log-p99", "import-csv",
@@ -43,7 +43,8 @@ struct Rows {
         case "replay": replay(expecting: workload.statesHash())
         case "replay-2": replayInHalves()
         case "replay-checkpoint": replayFromCheckpoint()
-        case "timeline": timeline()
+        case "timeline": timeline(isFirst: false)
+        case "timeline-first": timeline(isFirst: true)
         case "open": open()
         case "disk": disk()
         case "written": written()
