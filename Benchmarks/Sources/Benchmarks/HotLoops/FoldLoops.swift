@@ -33,7 +33,7 @@ enum FoldLoops {
             }
     }
 
-    /// The hash of the states, by neither of the loops.
+    /// The hash of the states, made one by one by the rules in C and in another table.
     private static func expectedHash(_ requests: Requests) -> UInt64 {
         var states: [UInt64: cb_state] = [:]
         for index in 0..<requests.count {
