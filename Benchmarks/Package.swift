@@ -23,6 +23,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        // Its traits would replace the allocator and the reference counting that are measured.
+        .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []),
     ],
     targets: [
         .target(
@@ -47,6 +49,18 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],
+            swiftSettings: strict
+        ),
+        // Its command takes the executables whose folder stands in one that is called Benchmarks.
+        .executableTarget(
+            name: "HotLoops",
+            dependencies: [
+                "CBaselines",
+                .product(name: "Benchmark", package: "benchmark"),
+                .product(name: "Cairn", package: "cairn"),
+                .product(name: "CairnTesting", package: "cairn"),
+            ],
+            path: "Sources/Benchmarks/HotLoops",
             swiftSettings: strict
         ),
     ]

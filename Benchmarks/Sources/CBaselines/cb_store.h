@@ -39,6 +39,12 @@ int cb_store_commit(
     const cb_store *store, const cb_workload *workload, uint64_t first, uint64_t count,
     cb_layout layout, cb_trees trees);
 
+// Copies the records of one stream, in order, within one read transaction; fails where there are
+// more than `count_max`.
+int cb_store_read_stream(
+    const cb_store *store, uint64_t stream, uint64_t count_max, uint8_t *records,
+    uint64_t *count);
+
 // The verifier's hash of everything behind the first `start` events; fails when that is not
 // `event_count` of them.
 int cb_store_verify(

@@ -7,7 +7,8 @@
 enum { TIMELINE_EVENT_COUNT_MAX = 4096 };
 
 static int read_positions(
-    MDB_txn *transaction, MDB_dbi streams, uint64_t stream, uint64_t *positions, uint64_t *count) {
+    MDB_txn *transaction, MDB_dbi streams, uint64_t stream, uint64_t count_max,
+    uint64_t *positions, uint64_t *count) {
     MDB_cursor *cursor = NULL;
     int code = mdb_cursor_open(transaction, streams, &cursor);
     if (code != 0) return code;
@@ -18,7 +19,7 @@ static int read_positions(
     if (code == 0) code = mdb_cursor_get(cursor, &key, &value, MDB_GET_MULTIPLE);
     while (code == 0) {
         uint64_t found_count = value.mv_size / sizeof *positions;
-        if (*count + found_count > TIMELINE_EVENT_COUNT_MAX) {
+        if (*count + found_count > count_max) {
             code = E2BIG;
             break;
         }
@@ -30,14 +31,15 @@ static int read_positions(
     return code == MDB_NOTFOUND ? 0 : code;
 }
 
-// Copies the records of one stream, in order, within one read transaction.
-static int read_timeline(
-    const cb_store *store, uint64_t stream, uint8_t *records, uint64_t *count) {
+int cb_store_read_stream(
+    const cb_store *store, uint64_t stream, uint64_t count_max, uint8_t *records,
+    uint64_t *count) {
     uint64_t positions[TIMELINE_EVENT_COUNT_MAX];
+    if (count_max > TIMELINE_EVENT_COUNT_MAX) return E2BIG;
     MDB_txn *transaction = NULL;
     int code = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &transaction);
     if (code != 0) return code;
-    code = read_positions(transaction, store->streams, stream, positions, count);
+    code = read_positions(transaction, store->streams, stream, count_max, positions, count);
     for (uint64_t index = 0; code == 0 && index < *count; index++) {
         MDB_val key = {sizeof positions[index], &positions[index]};
         MDB_val value;
@@ -60,7 +62,8 @@ cb_result cb_lmdb_timelines(
     for (uint64_t index = 0; index < stream_count; index++) {
         uint64_t count = 0;
         const uint64_t start = cb_now_ns();
-        CB_TRY(read_timeline(&store, streams[index], records, &count));
+        CB_TRY(cb_store_read_stream(
+            &store, streams[index], TIMELINE_EVENT_COUNT_MAX, records, &count));
         latencies_ns[index] = cb_now_ns() - start;
         result.seconds += (double)latencies_ns[index] / 1e9;
         result.event_count += count;

@@ -4,6 +4,7 @@
 #include "cb_fold.h"
 #include "cb_jobs.h"
 #include "cb_lmdb.h"
+#include "cb_loops.h"
 #include "cb_machine.h"
 #include "cb_postgres.h"
 #include "cb_result.h"
