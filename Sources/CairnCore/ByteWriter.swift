@@ -60,6 +60,13 @@ public struct ByteWriter: Sendable {
         storage.append(contentsOf: array)
     }
 
+    /// Adds text without its length.
+    @inlinable
+    public mutating func raw(_ text: String.UTF8View) {
+        let isDone: Void? = text.withContiguousStorageIfAvailable { storage.append(contentsOf: $0) }
+        if isDone == nil { storage.append(contentsOf: text) }
+    }
+
     /// Adds text with its byte count before it.
     @inlinable
     public mutating func text(_ value: String) {

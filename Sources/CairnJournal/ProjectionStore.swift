@@ -57,6 +57,21 @@ public protocol StoredProjection: AnyObject {
         _ body: (RawSpan) -> Void
     ) throws(JournalError) -> Bool
 
+    /// Lends the values of many keys, one after another.
+    ///
+    /// Keys in the order of their bytes are found fastest. Looks each up by itself where a store
+    /// does not say otherwise.
+    ///
+    /// - Parameters:
+    ///   - keys: The keys, in any order.
+    ///   - body: Gets a key's number in the list, from 0 on, and its value; keys without an entry
+    ///     are passed over.
+    /// - Throws: ``JournalError``; some values may have been lent before.
+    func forEachValue(
+        of keys: ProjectionKeyList,
+        _ body: (Int, RawSpan) -> Void
+    ) throws(JournalError)
+
     /// Lends the entries whose keys begin with a prefix, in the order of their bytes.
     ///
     /// - Parameters:
@@ -71,6 +86,19 @@ public protocol StoredProjection: AnyObject {
         _ direction: PageDirection,
         _ body: (_ key: RawSpan, _ value: RawSpan) -> PageFlow
     ) throws(JournalError)
+}
+
+extension StoredProjection {
+    public func forEachValue(
+        of keys: ProjectionKeyList,
+        _ body: (Int, RawSpan) -> Void
+    ) throws(JournalError) {
+        let bytes = keys.bytes
+        for index in 0..<keys.count {
+            let key = bytes.span.bytes.extracting(keys.range(of: index))
+            _ = try withValue(of: key) { body(index, $0) }
+        }
+    }
 }
 
 /// Which projection, under which rules: other rules have tables of their own.

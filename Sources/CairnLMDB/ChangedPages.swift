@@ -22,6 +22,11 @@ struct TreeRoot: Hashable {
 
 /// The two trees that a meta page names, and the transaction that made them.
 struct MetaRoots {
+    /// How much of a meta page it is read from.
+    static let byteCount = 152
+    /// Where the record of LMDB's own table is.
+    static let mainRange = 88..<136
+
     let transactionID: UInt64
     let free: TreeRoot
     let main: TreeRoot
@@ -30,7 +35,7 @@ struct MetaRoots {
     init(_ page: RawSpan) {
         transactionID = page.littleEndian(at: 144)
         free = TreeRoot(page.extracting(40..<88))
-        main = TreeRoot(page.extracting(88..<136))
+        main = TreeRoot(page.extracting(Self.mainRange))
     }
 }
 

@@ -46,7 +46,7 @@ extension Environment {
     /// believed as it is.
     func finishCommits() {
         guard let sealer, (try? lockCommits()) != nil else { return }
-        sealer.finish(information().lastTransactionID)
+        sealer.finish(lastTransactionID)
         unlockCommits()
     }
 
@@ -64,12 +64,17 @@ extension Environment {
             if try isDurable(id) { return durability.note(id) }
             if let map = unsafe mapped.start {
                 let page = unsafe map + Int((id - 1) & 1) * MappedFile.pageByteCount
-                let before = unsafe Array(UnsafeRawBufferPointer(start: page, count: 152))
+                let before = unsafe Array(
+                    UnsafeRawBufferPointer(start: page, count: MetaRoots.byteCount)
+                )
                 atomicMemoryFence(ordering: .acquiring)
                 // Nobody writes over it before the newest is on the disk, and said to be.
                 let isBefore = unsafe MetaRoots(before.span.bytes).transactionID == id - 1
                 if isBefore, try !isDurable(id) {
-                    return unsafe try view.look(at: before.span.bytes.extracting(88..<136), in: map)
+                    return unsafe try view.look(
+                        at: before.span.bytes.extracting(MetaRoots.mainRange),
+                        in: map
+                    )
                 }
             }
             usleep(Self.lookMicroseconds)
@@ -86,7 +91,7 @@ extension Environment {
 
     /// Whether a transaction that can be read is said to be on the disk, or is no longer the newest.
     private func isDurable(_ id: UInt64) throws(JournalError) -> Bool {
-        if information().lastTransactionID > id { return true }
+        if lastTransactionID > id { return true }
         if let map = unsafe mapped.start {
             let start = unsafe map + Int(id & 1) * MappedFile.pageByteCount
             let page = unsafe RawSpan(_unsafeStart: start, byteCount: CommitMark.end)

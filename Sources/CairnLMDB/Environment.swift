@@ -349,6 +349,13 @@ final class Environment: @unchecked Sendable {
         )
     }
 
+    /// The newest transaction that LMDB shows.
+    var lastTransactionID: UInt64 {
+        var info = unsafe MDB_envinfo()
+        unsafe mdb_env_info(handle, &info)
+        return unsafe UInt64(info.me_last_txnid)
+    }
+
     /// The lines of LMDB's reader table, one for each reader.
     func readerTable() -> [String] {
         final class Lines { var text = "" }

@@ -46,7 +46,7 @@ final class JournalCore: Sendable {
             // Nobody can have committed since the newest was settled. But somebody may have opened
             // the journal before a commit was taken back: LMDB's lock file counts it still.
             let view = try Transaction(environment, isReadOnly: true)
-            let id = environment.information().lastTransactionID
+            let id = environment.lastTransactionID
             guard view.id == id else { throw .busy(path: path) }
             environment.durability.note(id)
         }

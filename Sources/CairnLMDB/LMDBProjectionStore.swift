@@ -68,9 +68,9 @@ public final class LMDBProjectionStore: ProjectionStore {
         to table: ProjectionTable,
         expecting expected: ProjectionMark?
     ) async throws(JournalError) -> ProjectionMark? {
-        try await writing { [environment] transaction throws(JournalError) -> ProjectionMark?? in
+        try await writing { transaction throws(JournalError) -> ProjectionMark?? in
             let keys = ProjectionKeys(table)
-            let old = try keys.mark(in: transaction, environment.path)
+            let old = try keys.mark(by: Cursor(transaction, .main))
             guard old == expected else { return .some(nil) }
             // Entries without a mark that can be read are nobody's.
             while old == nil, try !keys.removeSome(transaction) {}
@@ -175,22 +175,16 @@ private final class LMDBProjection: StoredProjection {
     let mark: ProjectionMark?
     private let transaction: Transaction
     private let keys: ProjectionKeys
-    private var cursor: Cursor?
+    private let cursor: Cursor
     /// The key that is looked up, whose beginning is always the same.
     private var wanted: [UInt8]
 
     init(_ transaction: Transaction, _ table: ProjectionTable) throws(JournalError) {
         self.transaction = transaction
         keys = ProjectionKeys(table)
-        mark = try keys.mark(in: transaction, transaction.environment.path)
+        cursor = try Cursor(transaction, .main)
+        mark = try keys.mark(by: cursor)
         wanted = keys.entry([])
-    }
-
-    private func openCursor() throws(JournalError) -> Cursor {
-        if let cursor { return cursor }
-        let opened = try Cursor(transaction, .main)
-        cursor = opened
-        return opened
     }
 
     private func content(_ value: RawSpan, at key: RawSpan) throws(JournalError) -> Range<Int> {
@@ -205,18 +199,41 @@ private final class LMDBProjection: StoredProjection {
         )
     }
 
+    /// Looks a key up; `wanted` begins as all keys of the table do.
+    @inline(__always)
+    private func find(
+        _ key: RawSpan,
+        _ wanted: inout [UInt8],
+        _ body: (RawSpan) -> Void
+    ) throws(JournalError) -> Bool {
+        wanted.removeLast(wanted.count - ProjectionKeys.headByteCount)
+        unsafe key.withUnsafeBytes { unsafe wanted.append(contentsOf: $0) }
+        return try unsafe cursor.find(wanted.span.bytes) { key, value throws(JournalError) in
+            body(value.extracting(try content(value, at: key)))
+        }
+    }
+
     func withValue(
         of key: RawSpan,
         _ body: (RawSpan) -> Void
     ) throws(JournalError) -> Bool {
-        let cursor = try openCursor()
         var bytes: [UInt8] = []
         swap(&bytes, &wanted)
         defer { swap(&bytes, &wanted) }
-        bytes.removeSubrange(ProjectionKeys.headByteCount...)
-        unsafe key.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
-        return try unsafe cursor.find(bytes.span.bytes) { key, value throws(JournalError) in
-            body(value.extracting(try content(value, at: key)))
+        // The body of a look may ask for more.
+        if bytes.isEmpty { bytes = keys.entry([]) }
+        return try find(key, &bytes, body)
+    }
+
+    func forEachValue(
+        of list: ProjectionKeyList,
+        _ body: (Int, RawSpan) -> Void
+    ) throws(JournalError) {
+        let bytes = list.bytes
+        let all = unsafe bytes.span.bytes
+        var wanted = keys.entry([])
+        for index in 0..<list.count {
+            _ = try find(all.extracting(list.range(of: index)), &wanted) { body(index, $0) }
         }
     }
 
@@ -226,7 +243,6 @@ private final class LMDBProjection: StoredProjection {
         _ direction: PageDirection,
         _ body: (_ key: RawSpan, _ value: RawSpan) -> PageFlow
     ) throws(JournalError) {
-        let cursor = try openCursor()
         let wanted = keys.entry(prefix)
         /// Lends one entry; false at the end of the prefix or where the body stops.
         func lend(_ key: RawSpan, _ value: RawSpan) throws(JournalError) -> Bool {

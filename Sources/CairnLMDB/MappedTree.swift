@@ -1,4 +1,3 @@
-internal import CLMDB
 internal import CairnCore
 internal import CairnJournal
 
@@ -261,14 +260,20 @@ extension MappedTree {
 
         @unsafe
         private mutating func find(_ key: SoughtKey) throws(PageFault) -> Entry? {
-            // Keys that are asked for one after another are often on one page.
-            if levelCount > 0, let leaf = levels[levelCount - 1].page,
-                unsafe try leaf.compare(0, with: key) <= 0,
-                unsafe try leaf.compare(leaf.nodeCount - 1, with: key) >= 0
-            {
-                let index = unsafe try leaf.search(key, from: 0).index
-                levels[levelCount - 1].index = index
-                return unsafe try entry(leaf, index)
+            // Keys that are asked for one after another often follow each other, or are on a page.
+            if levelCount > 0, let leaf = levels[levelCount - 1].page {
+                let next = levels[levelCount - 1].index + 1
+                if next < leaf.nodeCount, unsafe try leaf.compare(next, with: key) == 0 {
+                    levels[levelCount - 1].index = next
+                    return unsafe try entry(leaf, next)
+                }
+                if unsafe try leaf.compare(0, with: key) <= 0,
+                    unsafe try leaf.compare(leaf.nodeCount - 1, with: key) >= 0
+                {
+                    let index = unsafe try leaf.search(key, from: 0).index
+                    levels[levelCount - 1].index = index
+                    return unsafe try entry(leaf, index)
+                }
             }
             levelCount = 0
             var number = tree.root
@@ -346,52 +351,5 @@ extension MappedTree {
             }
             return nil
         }
-    }
-}
-
-extension Transaction {
-    /// Works out where the map is, if that is not known, by bytes that LMDB lends from it.
-    private func locateMap(by lent: UnsafeRawPointer) {
-        let mapped = environment.mapped
-        guard unsafe mapped.start == nil else { return }
-        let byteCount = environment.information().mapByteCount
-        unsafe mapped.locate(lent, in: environment.fileDescriptor, mapped: byteCount)
-    }
-
-    /// Works out where the map is, if that is not known.
-    func locateMap() throws(JournalError) {
-        guard unsafe environment.mapped.start == nil else { return }
-        let key = HeadRecord.key
-        _ = try get(.main, unsafe key.span.bytes) { bytes in
-            unsafe bytes.withUnsafeBytes { bytes in
-                if let lent = bytes.baseAddress { unsafe locateMap(by: lent) }
-            }
-        }
-    }
-
-    /// Asks LMDB where the tree of a table is, as the transaction found it.
-    ///
-    /// - Returns: Nil where the map is not known, or where LMDB has to read the tree.
-    /// - Throws: `JournalError`.
-    func findTree(_ name: String) throws(JournalError) -> MappedTree? {
-        var name = name
-        var found = unsafe MDB_val()
-        let code = name.withUTF8 { bytes in
-            var key = unsafe MDB_val(UnsafeRawBufferPointer(bytes))
-            return unsafe mdb_get(handle, environment.index(of: .main), &key, &found)
-        }
-        if code == MDB_NOTFOUND { return nil }
-        guard code == MDB_SUCCESS else { throw LMDBCode.error(code, path: environment.path) }
-        let record = unsafe RawSpan(_unsafeBytes: found.bytes)
-        // With its first write to any table, a transaction has copied the page of the record.
-        if hasWrittenNothing {
-            guard LentBytes.mayBeRead(record) else {
-                throw .damaged(path: environment.path, reason: "a table's record lies outside it")
-            }
-            if let lent = unsafe found.mv_data { unsafe locateMap(by: lent) }
-        }
-        guard let map = unsafe environment.mapped.start else { return nil }
-        let tree = unsafe try MappedTree(environment, map: map, record: record)
-        return tree.depth <= MappedTree.depthMax ? tree : nil
     }
 }

@@ -39,12 +39,13 @@ struct ProjectionKeys {
     }
 
     /// The mark of a table; nil where there is none, or none that can be read.
-    func mark(in transaction: Transaction, _ path: String) throws(JournalError) -> ProjectionMark? {
+    func mark(by cursor: Cursor) throws(JournalError) -> ProjectionMark? {
         let key = markKey
-        let bytes = unsafe key.span.bytes
-        return try transaction.get(.main, bytes) { value in
-            Self.mark(value, at: bytes)
-        } ?? nil
+        var mark: ProjectionMark?
+        _ = try unsafe cursor.find(key.span.bytes) { key, value in
+            mark = Self.mark(value, at: key)
+        }
+        return mark
     }
 
     func put(

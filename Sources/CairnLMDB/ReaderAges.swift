@@ -8,7 +8,7 @@ struct ReaderAges {
 
     /// Looks once more.
     mutating func look(at environment: Environment, now: MonotonicInstant) -> ReaderFacts {
-        let last = environment.information().lastTransactionID
+        let last = environment.lastTransactionID
         var views: [Environment.OpenView: MonotonicInstant] = [:]
         // A view that begins now is one of the newest state, so one that is behind and was seen
         // before is the same one, or was followed by another of its process without a pause.

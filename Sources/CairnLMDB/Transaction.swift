@@ -114,13 +114,18 @@ final class Transaction {
 
     /// The tree of a table as the transaction found it, which is read without LMDB.
     ///
-    /// Nil for LMDB's own table, where this transaction has written to the table, and where the map
-    /// is not known: there LMDB itself reads.
+    /// Nil where this transaction has written to the table, and where the map is not known: there
+    /// LMDB itself reads.
     func tree(_ table: Table) throws(JournalError) -> MappedTree? {
-        guard table != .main, !hasWritten(table) else { return nil }
+        guard !hasWritten(table) else { return nil }
+        if table == .main, let mainBefore { return mainBefore }
         if let known = trees[table.rawValue] { return known }
-        guard let name = table.name else { return nil }
-        let found = if let mainBefore { try mainBefore.tree(name) } else { try findTree(name) }
+        let found: MappedTree?
+        switch (table.name, mainBefore) {
+        case (let name?, let mainBefore?): found = try mainBefore.tree(name)
+        case (let name?, nil): found = try findTree(name)
+        case (nil, _): found = try findMain()
+        }
         trees[table.rawValue] = found
         return found
     }
@@ -133,9 +138,7 @@ final class Transaction {
         _ key: RawSpan,
         _ body: (RawSpan) throws(JournalError) -> Value
     ) throws(JournalError) -> Value? {
-        if let tree = try table == .main ? mainBefore : tree(table) {
-            return try tree.get(key, body)
-        }
+        if let tree = try tree(table) { return try tree.get(key, body) }
         var found = unsafe MDB_val()
         let code = unsafe key.withUnsafeBytes { bytes in
             var name = unsafe MDB_val(bytes)
@@ -223,7 +226,7 @@ final class Cursor {
     private let table: Table
     @safe @exclusivity(unchecked) private var path: MappedTree.Path?
     /// LMDB's own cursor, once it is needed.
-    private var opened: OpaquePointer?
+    @exclusivity(unchecked) private var opened: OpaquePointer?
 
     init(_ transaction: Transaction, _ table: Table) throws(JournalError) {
         self.transaction = transaction

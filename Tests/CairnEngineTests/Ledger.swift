@@ -2,6 +2,7 @@ import CairnCore
 import CairnEngine
 import CairnJournal
 import CairnTesting
+import Testing
 
 /// A projection for tests: how often each stream was written to, and every event by a time of its
 /// own, which repeats and goes back.
@@ -95,7 +96,11 @@ extension Ledger {
         of view: ProjectionView<Ledger>
     ) throws(EngineError<Never>) -> [[UInt64]] {
         var found: [[UInt64]] = []
+        var known: [Key: UInt64] = [:]
+        var asked: [Key] = []
         try view.forEach { key, value in
+            known[key] = value
+            asked.append(key)
             switch key {
             case .count(let stream):
                 found.append([UInt64(stream.name.utf8.reduce(0) { $0 * 31 + Int($1) }), value])
@@ -104,6 +109,19 @@ extension Ledger {
             }
             return .proceed
         }
+        // Some that are there twice, and as many that are not there.
+        for index in stride(from: 0, to: asked.count, by: 3) {
+            asked += [asked[index], .timed(7, Position(rawValue: .max - UInt64(index)))]
+        }
+        let together = try view.values(of: asked) { key, bytes in
+            view.rules.write(key, to: &bytes)
+        }
+        for (key, value) in zip(asked, together) {
+            let single = try view.value(of: key)
+            #expect(single == known[key], "\(key) alone")
+            #expect(value == known[key], "\(key) among others")
+        }
+        #expect(together.count == asked.count)
         return found
     }
 

@@ -105,6 +105,55 @@ struct ProjectionCacheTests {
         }
     }
 
+    @Test func `pages that are spoilt while the tables are open end no reader`() async throws {
+        let scratch = try ScratchFolder()
+        let path = try await made(scratch, "a.cairn", seed: 2)
+        let journal = try LMDBJournal(path: path)
+        defer { journal.close() }
+        try await fill(journal, 2_000, seed: 4)
+        let live = LiveProjection(Ledger(), of: journal)
+        let keys = try await live.read { view throws(EngineError<Never>) in
+            var list = ProjectionKeyList(capacity: 4_096)
+            try view.forEach { key, _ in
+                list.add { view.rules.write(key, to: &$0) }
+                return .proceed
+            }
+            return list
+        }
+        try await live.catchUp()
+        let store = try #require(journal.projectionStore)
+        func look() throws {
+            try store.read(live.table) { stored throws(JournalError) in
+                try stored.forEachValue(of: keys) { _, _ in }
+                for direction in [PageDirection.forwards, .backwards] {
+                    try stored.forEach(inPrefix: [], from: nil, direction) { _, _ in .proceed }
+                }
+            }
+        }
+        try look()
+        let file = try FileHandle(forUpdating: URL(filePath: path + "/projections/data.mdb"))
+        defer { try? file.close() }
+        let whole = [UInt8](try #require(try file.readToEnd()))
+        #expect(whole.count > 30 * 4_096)
+        var generator = SeededGenerator(seed: 31)
+        var damageCount = 0
+        for round in 0..<2_000 {
+            let page = 2 + generator.below(whole.count / 4_096 - 2)
+            var bytes = Array(whole[page * 4_096..<(page + 1) * 4_096])
+            let header = generator.isHit(1, outOf: 2)
+            for _ in 0...generator.below(generator.pick([1, 8, 4_096])) {
+                bytes[generator.below(header ? 64 : 4_096)] = generator.pick([0, 1, 16, 0xFF])
+            }
+            try file.seek(toOffset: UInt64(page * 4_096))
+            try file.write(contentsOf: bytes)
+            do { try look() } catch JournalError.damaged { damageCount += 1 }
+            try file.seek(toOffset: UInt64(page * 4_096))
+            try file.write(contentsOf: whole[page * 4_096..<(page + 1) * 4_096])
+            if round % 100 == 0 { try look() }
+        }
+        #expect(damageCount > 200)
+    }
+
     @Test(arguments: ["", "short", "garbage", "pages", "gone", "file"])
     func `a store that is none is begun again`(_ what: String) async throws {
         let scratch = try ScratchFolder()

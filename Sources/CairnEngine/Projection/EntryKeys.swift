@@ -37,9 +37,8 @@ struct EntryKeys: Sendable {
 
     /// The number of a key; nil for one that is not at hand.
     @usableFromInline
-    func number(of key: [UInt8]) -> Int? {
+    func number(of key: RawSpan) -> Int? {
         guard !buckets.isEmpty else { return nil }
-        let key = key.span.bytes
         return find(key, Self.hash(of: key)).number
     }
 

@@ -80,7 +80,9 @@ public struct ProjectionEntries<Rules: Projection>: Sendable {
     @inlinable
     public mutating func value(of key: Rules.Key) -> Rules.Value? {
         write(key)
-        guard base != nil else { return keys.number(of: scratch.bytes).flatMap { values[$0] } }
+        guard base != nil else {
+            return keys.number(of: scratch.bytes.span.bytes).flatMap { values[$0] }
+        }
         let number = number(loading: true)
         return values[number]
     }

@@ -29,22 +29,61 @@ public struct ProjectionView<Rules: Projection> {
     ///   are found fastest.
     @inlinable
     public func value(of key: Rules.Key) throws(Failure) -> Rules.Value? {
-        try value { entries.rules.write(key, to: &$0) }
-    }
-
-    /// The value of a key whose bytes are at hand, for callers to whom making the key is dear.
-    ///
-    /// - Parameter write: Writes the key's bytes.
-    /// - Returns: The value; nil where there is no entry.
-    /// - Throws: ``EngineError``.
-    @inlinable
-    public func value(_ write: (inout ByteWriter) -> Void) throws(Failure) -> Rules.Value? {
-        let found: Rules.Value?? = try look(write) { value in
+        let found: Rules.Value?? = try look(atEntryOf: key) { value in
             value
         } stored: { content throws(TruncatedBytes) in
             try entries.rules.readValue(content)
         }
         return found ?? nil
+    }
+
+    /// The values of many keys, in fewer steps than one by one.
+    ///
+    /// Keys in the order of their bytes are found fastest.
+    ///
+    /// - Parameters:
+    ///   - keys: What the keys are written from, in any order.
+    ///   - write: Writes a key's bytes.
+    /// - Returns: One for each key, nil where there is no entry.
+    /// - Throws: What `write` throws; ``EngineError/journal(_:)`` where the tables are damaged.
+    /// - Complexity: A look into memory and one into the tables for each key, and memory for all
+    ///   keys and values.
+    @inlinable
+    public func values<Source: RandomAccessCollection>(
+        of keys: Source,
+        _ write: (Source.Element, inout ByteWriter) throws(Failure) -> Void
+    ) throws(Failure) -> [Rules.Value?] {
+        var list = ProjectionKeyList(capacity: keys.count)
+        for key in keys {
+            try list.add { bytes throws(Failure) in try write(key, &bytes) }
+        }
+        var values = [Rules.Value?](repeating: nil, count: list.count)
+        if let stored {
+            let rules = entries.rules
+            var isUnreadable = false
+            do throws(JournalError) {
+                try stored.forEachValue(of: list) { index, content in
+                    do throws(TruncatedBytes) { values[index] = try rules.readValue(content) } catch
+                    {
+                        isUnreadable = true
+                    }
+                }
+            } catch {
+                throw .journal(error)
+            }
+            if isUnreadable { throw .journal(ProjectionEntries<Rules>.unreadable) }
+        }
+        // What is at hand is newer.
+        if entries.keys.count > 0 {
+            let bytes = list.bytes
+            for index in 0..<list.count {
+                let key = bytes.span.bytes.extracting(list.range(of: index))
+                if let number = entries.keys.number(of: key) {
+                    values[index] = entries.values[number]
+                }
+            }
+        }
+        return values
     }
 
     /// Looks at the value of a key where it stands, for queries that need a part of a large one.
@@ -61,9 +100,7 @@ public struct ProjectionView<Rules: Projection> {
         atHand: (Rules.Value) -> Answer,
         stored: (RawSpan) throws(TruncatedBytes) -> Answer
     ) throws(Failure) -> Answer? {
-        let found: Answer?? = try look { bytes in
-            entries.rules.write(key, to: &bytes)
-        } atHand: { value in
+        let found: Answer?? = try look(atEntryOf: key) { value in
             value.map(atHand)
         } stored: { content throws(TruncatedBytes) in
             try stored(content)
@@ -73,14 +110,16 @@ public struct ProjectionView<Rules: Projection> {
 
     @inlinable
     func look<Answer>(
-        _ write: (inout ByteWriter) -> Void,
+        atEntryOf key: Rules.Key,
         atHand: (Rules.Value?) -> Answer,
         stored look: (RawSpan) throws(TruncatedBytes) -> Answer
     ) throws(Failure) -> Answer? {
         scratch.bytes.removeAll()
-        write(&scratch.bytes)
+        entries.rules.write(key, to: &scratch.bytes)
         let key = scratch.bytes.bytes
-        if let number = entries.keys.number(of: key) { return atHand(entries.values[number]) }
+        if let number = entries.keys.number(of: key.span.bytes) {
+            return atHand(entries.values[number])
+        }
         guard let stored else { return nil }
         var answer: Answer?
         var isUnreadable = false

@@ -18,13 +18,13 @@ extension Interactions {
         standings.reserveCapacity(keys.count)
         do throws(EngineError<ItemRefusal>) {
             let glances = await keyTable.glances(at: keys)
-            for (key, glance) in zip(keys, glances) {
+            for (index, glance) in glances.enumerated() {
                 switch glance {
-                case .fresh: standings.append(.fresh)
+                case nil, .fresh: standings.append(.fresh)
                 case .done(let request): standings.append(.done(request.content))
                 case .begun, .other:
                     let stream = try journaled { () throws(JournalError) in
-                        try limited { () throws(LimitError) in try key.stream }
+                        try limited { () throws(LimitError) in try keys[index].stream }
                     }
                     let fold = StreamFold(ItemMachine(), of: stream)
                     standings.append(.other(try await fold.folded(in: journal).state.verdict()))

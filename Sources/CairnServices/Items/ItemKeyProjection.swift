@@ -105,45 +105,47 @@ struct KeyTable: Sendable {
     /// Stores what the table has taken in, so that the next process that looks has it.
     func store() async { await projection.storeIfBehind(by: 4_096) }
 
-    /// What keys tell at a glance; keys in the order of their bytes are found fastest.
+    /// What keys tell at a glance, nil of those that are fresh.
+    ///
+    /// Keys in the order of their bytes are found fastest.
     ///
     /// A table that cannot be had stops nobody: then each key has to be folded, and only what its
     /// own stream lacks is an error.
-    func glances(at keys: [ItemKey]) async -> [KeyGlance] {
+    func glances(at keys: [ItemKey]) async -> [KeyGlance?] {
         do throws(EngineError<Never>) { return try await found(at: keys) } catch {
-            return [KeyGlance](repeating: .other, count: keys.count)
+            return [KeyGlance?](repeating: .other, count: keys.count)
         }
     }
 
-    private func found(at keys: [ItemKey]) async throws(EngineError<Never>) -> [KeyGlance] {
-        var glances: [KeyGlance] = []
-        glances.reserveCapacity(keys.count)
+    private func found(at keys: [ItemKey]) async throws(EngineError<Never>) -> [KeyGlance?] {
+        var glances: [KeyGlance?] = []
         var start = 0
         while start < keys.count {
             let chunk = keys[start..<min(start + Self.chunkCount, keys.count)]
-            let known = try await projection.readUnlessCancelled(.byKey) {
+            let found = try await projection.readUnlessCancelled(.byKey) {
                 view throws(EngineError<Never>) in
-                var found: [KeyGlance] = []
-                found.reserveCapacity(chunk.count)
-                for key in chunk { found.append(try Self.glance(at: key, in: view) ?? .fresh) }
-                return found
+                let rules = view.rules
+                return try view.values(of: chunk) { key, bytes throws(EngineError<Never>) in
+                    try Self.write(key, to: &bytes, rules)
+                }
             }
             // Who was cancelled asks for nothing that a look at the key itself could not tell.
-            glances += known ?? [KeyGlance](repeating: .other, count: chunk.count)
+            let known = found ?? [KeyGlance?](repeating: .other, count: chunk.count)
+            if glances.isEmpty { glances = known } else { glances += known }
             start = chunk.endIndex
         }
         return glances
     }
 
-    private static func glance(
-        at key: ItemKey,
-        in view: ProjectionView<ItemKeyProjection>
-    ) throws(EngineError<Never>) -> KeyGlance? {
-        guard StreamID.isPlain(longKey: key.name) else {
-            return try view.value(of: try stream(of: key))
-        }
-        return try view.value { bytes in
-            view.rules.write(key, to: &bytes)
+    private static func write(
+        _ key: ItemKey,
+        to bytes: inout ByteWriter,
+        _ rules: ItemKeyProjection
+    ) throws(EngineError<Never>) {
+        if StreamID.isPlain(longKey: key.name) {
+            rules.write(key, to: &bytes)
+        } else {
+            rules.write(try stream(of: key), to: &bytes)
         }
     }
 

@@ -32,7 +32,7 @@ extension JobRun {
             let glances = await keyTable.glances(at: entries.map(\.key))
             for (var entry, glance) in zip(entries, glances) {
                 switch glance {
-                case .fresh: entry.known = .fresh
+                case nil, .fresh: entry.known = .fresh
                 case .done(let request) where request.content == entry.content.digest:
                     entry.isKnownDone = true
                     entry.end = ItemEnd(isDone: true, isOwn: request.jobMark == plan.jobMark)

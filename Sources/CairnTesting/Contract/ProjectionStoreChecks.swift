@@ -63,6 +63,37 @@ extension JournalContract {
             let again = try await write(store, "a", [(1, 7)], at: 1, expecting: nil)
             try expect(again?.entryCount, 1, "entries of the table begun again")
         },
+        ContractCheck("values are found by their keys, one by one and many at once") { test in
+            guard let store = test.journal.projectionStore else { return }
+            var generator = SeededGenerator(seed: 12)
+            for name in ["0", "b"] {
+                _ = try await write(store, name, [(0, 1), (255, 2)], at: 1, expecting: nil)
+            }
+            var model: [[UInt8]: [UInt8]] = [:]
+            for _ in 0..<2_000 {
+                let key = generator.bytes(count: generator.below(6))
+                model[key] = generator.bytes(count: generator.below(generator.pick([9, 5_000])))
+            }
+            let sorted = model.map { (key: $0.key, value: Optional($0.value)) }
+                .sorted { $0.key.lexicographicallyPrecedes($1.key) }
+            let all = ProjectionChanges(
+                entries: sorted,
+                position: Position(rawValue: 1),
+                eventDigest: digest(1)
+            )
+            _ = try await store.write(all, to: table("a"), expecting: nil)
+            let inOrder = sorted.map(\.key)
+            let some = (0..<500).map { _ in
+                generator.isHit(1, outOf: 3)
+                    ? generator.bytes(count: generator.below(6)) : generator.pick(inOrder)
+            }
+            for keys in [inOrder, inOrder.reversed(), some, []] {
+                let expected = keys.map { model[$0] }
+                let (single, together) = try values(store, keys)
+                try expect(single == expected, true, "values of \(keys.count) keys, one by one")
+                try expect(together == expected, true, "values of \(keys.count) keys at once")
+            }
+        },
         ContractCheck("entries are walked in the order of their bytes, both ways") { test in
             guard let store = test.journal.projectionStore else { return }
             var generator = SeededGenerator(seed: 11)
@@ -170,6 +201,25 @@ private func entries(
         }
     }
     return found
+}
+
+private func values(
+    _ store: any ProjectionStore,
+    _ keys: [[UInt8]]
+) throws -> (single: [[UInt8]?], together: [[UInt8]?]) {
+    var list = ProjectionKeyList(capacity: keys.count)
+    for key in keys { list.add { $0.raw(key) } }
+    var single: [[UInt8]?] = []
+    var together = [[UInt8]?](repeating: nil, count: keys.count)
+    try store.read(table("a")) { stored throws(JournalError) in
+        for key in keys {
+            var found: [UInt8]?
+            _ = try stored.withValue(of: key.span.bytes) { found = $0.array() }
+            single.append(found)
+        }
+        try stored.forEachValue(of: list) { index, value in together[index] = value.array() }
+    }
+    return (single, together)
 }
 
 private func walk(
