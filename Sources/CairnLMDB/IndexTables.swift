@@ -98,7 +98,8 @@ struct IndexTables {
 
     /// What the tables know of an id.
     enum IDAnswer {
-        /// They have no id of its prefix but others that end so; nil where those are too many.
+        /// They have no id of its prefix but others that end so; nil where those are too many, or
+        /// nobody asked for them.
         case absent(others: [EventIDKey.Suffix]?)
         case found(Position)
     }
@@ -106,8 +107,11 @@ struct IndexTables {
     /// How many other ids of a prefix are told at most.
     private static let otherCountMax = 128
 
-    /// Looks an event id up.
-    func position(of id: EventIDKey) throws(JournalError) -> IDAnswer {
+    /// Looks an event id up, and if it is absent what other ids of its prefix there are.
+    func position(
+        of id: EventIDKey,
+        tellingOthers isToTell: Bool
+    ) throws(JournalError) -> IDAnswer {
         let prefix = id.prefix.bytes[...]
         let group = IndexRecords.idGroupKey(prefix)
         let suffix = id.suffix.bytes
@@ -128,7 +132,7 @@ struct IndexTables {
             do {
                 try IndexRecords.forEachID(in: value.extracting(content)) { candidate, position in
                     guard unsafe candidate.equals(suffix.span.bytes) else {
-                        if others.count <= Self.otherCountMax {
+                        if isToTell, others.count <= Self.otherCountMax {
                             others.append(EventIDKey.Suffix(candidate))
                         }
                         return .proceed
@@ -145,7 +149,8 @@ struct IndexTables {
         while goesOn { goesOn = try cursor.move(.next, take) ?? false }
         if let found { return .found(found) }
         guard hasSingles else {
-            return .absent(others: others.count <= Self.otherCountMax ? others : nil)
+            let areAll = isToTell && others.count <= Self.otherCountMax
+            return .absent(others: areAll ? others : nil)
         }
         let single = IndexRecords.idSingleKey(prefix, suffix)
         let position = try transaction.get(.eventID, unsafe single.span.bytes) {

@@ -67,7 +67,13 @@ struct IndexView {
     }
 
     /// Where the event with an id stands.
-    func position(of id: EventIDKey) throws(JournalError) -> Position? {
+    ///
+    /// `notingOthers`: of an id that is absent, the tail is told what other ids of its prefix there
+    /// are, so that who appends more of them need not ask the tables.
+    func position(
+        of id: EventIDKey,
+        notingOthers isToNote: Bool
+    ) throws(JournalError) -> Position? {
         let (found, isAbsent): (Position?, Bool) = tail.monitor.withLock {
             var isAbsent = false
             for segment in segments {
@@ -79,7 +85,7 @@ struct IndexView {
         }
         if let found { return found }
         if isAbsent { return nil }
-        switch try tables.position(of: id) {
+        switch try tables.position(of: id, tellingOthers: isToNote) {
         case .found(let position): return position <= last ? position : nil
         case .absent(nil): return nil
         case .absent(let others?):

@@ -25,7 +25,8 @@ extension LMDBJournal {
     public func receipt(of id: EventID) throws(JournalError) -> Receipt? {
         try requireOpen()
         return try core.read { transaction, head, view throws(JournalError) in
-            guard let position = try view.position(of: EventIDKey(id)) else { return nil }
+            let found = try view.position(of: EventIDKey(id), notingOthers: false)
+            guard let position = found else { return nil }
             let table = JournalTable(transaction, last: head.lastPosition)
             return try table.withEvent(at: position) { header, _ in
                 Receipt(

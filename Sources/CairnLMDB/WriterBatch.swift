@@ -88,7 +88,8 @@ final class WriterBatch: TurnScope {
     }
 
     func receipt(of id: EventID) throws(JournalError) -> Receipt? {
-        guard let position = try view.position(of: EventIDKey(id)) else { return nil }
+        let found = try view.position(of: EventIDKey(id), notingOthers: true)
+        guard let position = found else { return nil }
         return try withEvent(at: position) { header, _ in Self.receipt(header) }
     }
 
@@ -173,7 +174,9 @@ final class WriterBatch: TurnScope {
         let given = events.span
         for index in given.indices {
             let id = given[index].id.map { EventIDKey($0) }
-            if let id, let position = try view.position(of: id), let name = given[index].id {
+            if let id, let name = given[index].id,
+                let position = try view.position(of: id, notingOthers: true)
+            {
                 let receipt = try duplicate(of: given[index], name, at: position, in: number)
                 receipts.append(receipt)
                 continue
