@@ -67,6 +67,7 @@ public protocol StoredProjection: AnyObject {
     ///   - body: Gets a key's number in the list, from 0 on, and its value; keys without an entry
     ///     are passed over.
     /// - Throws: ``JournalError``; some values may have been lent before.
+    /// - Complexity: As ``withValue(of:_:)`` for each key; less where keys follow each other.
     func forEachValue(
         of keys: ProjectionKeyList,
         _ body: (Int, RawSpan) -> Void

@@ -13,7 +13,8 @@ extension MappedTree {
     enum Ahead {
         case inline(UnsafeRawBufferPointer)
         case long(page: UInt64, byteCount: Int, start: UnsafeRawPointer)
-        /// The tree has no such key, or is damaged: whoever looks it up alone will see.
+        /// Behind the last key of a branch, or of all, or on damaged pages: whoever looks it up
+        /// alone will see.
         case unknown
     }
 
@@ -21,7 +22,7 @@ extension MappedTree {
     /// for its first bytes.
     ///
     /// - Complexity: A search in a branch and in a leaf for each number, and a way down from the
-    ///   root for each branch.
+    ///   root for each branch; for each number where that branch is the root or at the edge.
     @unsafe
     func lookAhead(for numbers: some Sequence<UInt64>) -> [Ahead] {
         var ways: [Way] = unsafe []
@@ -98,8 +99,10 @@ extension MappedTree {
             if let start = unsafe start { unsafe cairn_prefetch(start) }
         }
 
-        /// Asks for the nodes of a leaf that has few, and of others for one that is there if they
-        /// are of one size and were put in order.
+        /// Asks for nodes of the leaf.
+        ///
+        /// For all where they are few. Of many for the one that the number would have if all were
+        /// of one size and stood in the order of their keys, as appends put them.
         func askForNodes() {
             guard let start = unsafe start else { return }
             let (places, count) = unsafe MappedPage.nodePlaces(at: start)
@@ -160,7 +163,7 @@ extension MappedTree {
             }
             let found = try unsafe Self.withKey(number) { key throws(PageFault) in
                 let share = unsafe twig.bounds.map { $0.share(of: number) }
-                let found = unsafe try branch.search(key, in: 1..<branch.nodeCount, near: share)
+                let found = unsafe try branch.search(key, from: 1, near: share)
                 return found.isEqual ? found.index : found.index - 1
             }
             unsafe way.leaf = try branch.child(found)
@@ -191,11 +194,10 @@ extension MappedTree {
         guard unsafe way.start != nil else { return unsafe .unknown }
         do throws(PageFault) {
             let leaf = try page(unsafe way.leaf, isLeaf: true)
-            let count = leaf.nodeCount
             let index = try unsafe Self.withKey(way.number) { key throws(PageFault) in
-                unsafe try leaf.search(key, in: 0..<count, near: way.share).index
+                unsafe try leaf.search(key, from: 0, near: way.share).index
             }
-            guard index < count else { return nil }
+            guard index < leaf.nodeCount else { return nil }
             switch unsafe try leaf.value(index) {
             case .inline(let bytes):
                 return unsafe .inline(bytes)
@@ -244,15 +246,17 @@ extension MappedPage {
         return first..<end
     }
 
-    /// The first of some nodes whose key is not before another, looked for around a share of them
-    /// in ever longer steps, so that few nodes are read where it was guessed well.
-    fileprivate func search(
+    /// The first of the nodes from one on whose key is not before another, looked for around a share
+    /// of them in ever longer steps, so that few nodes are read where it was guessed well.
+    func search(
         _ key: SoughtKey,
-        in nodes: Range<Int>,
+        from first: Int,
         near share: Double?
     ) throws(PageFault) -> (index: Int, isEqual: Bool) {
-        var (low, high) = (nodes.lowerBound, nodes.upperBound)
-        guard let share, low < high else { return try unsafe search(key, in: nodes) }
+        // Once: where a damaged branch leads to a page that is written now, it may fall.
+        let count = nodeCount
+        var (low, high) = (min(first, count), count)
+        guard let share, low < high else { return try unsafe search(key, in: low..<high) }
         let guess = min(low + Int(share * Double(high - low)), high - 1)
         var step = 1
         if unsafe try compare(guess, with: key) < 0 {

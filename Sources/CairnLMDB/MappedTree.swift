@@ -234,11 +234,34 @@ extension MappedTree {
         /// Goes to the first entry whose key is not before another; nil if there is none.
         @unsafe
         mutating func seek(_ wanted: RawSpan) throws(JournalError) -> Entry? {
+            unsafe try look(for: wanted) { path, leaf, index, _ throws(PageFault) in
+                // What comes after the last of a leaf begins on the next one.
+                index < leaf.nodeCount
+                    ? unsafe try path.entry(leaf, index) : unsafe try path.goOn()
+            }
+        }
+
+        /// Goes to where a key is, or would be, and gives its entry; nil if there is none.
+        @unsafe
+        mutating func find(_ wanted: RawSpan) throws(JournalError) -> Entry? {
+            unsafe try look(for: wanted) { path, leaf, index, isEqual throws(PageFault) in
+                isEqual ? unsafe try path.entry(leaf, index) : nil
+            }
+        }
+
+        @unsafe
+        @inline(__always)
+        private mutating func look(
+            for wanted: RawSpan,
+            _ body: (inout Path, MappedPage, Int, Bool) throws(PageFault) -> Entry?
+        ) throws(JournalError) -> Entry? {
             guard !tree.isEmpty else { return nil }
             do throws(PageFault) {
-                return unsafe try wanted.withUnsafeBytes { bytes throws(PageFault) in
-                    unsafe try find(SoughtKey(bytes))
+                let (leaf, index, isEqual) = unsafe try wanted.withUnsafeBytes {
+                    bytes throws(PageFault) in
+                    unsafe try go(to: SoughtKey(bytes))
                 }
+                return unsafe try body(&self, leaf, index, isEqual)
             } catch {
                 levelCount = 0
                 throw tree.error(error)
@@ -258,21 +281,23 @@ extension MappedTree {
             unsafe Entry(key: try leaf.key(index), value: try tree.value(leaf, index))
         }
 
-        @unsafe
-        private mutating func find(_ key: SoughtKey) throws(PageFault) -> Entry? {
+        /// Goes to a key, or to where it would be.
+        private mutating func go(
+            to key: SoughtKey
+        ) throws(PageFault) -> (leaf: MappedPage, index: Int, isEqual: Bool) {
             // Keys that are asked for one after another often follow each other, or are on a page.
             if levelCount > 0, let leaf = levels[levelCount - 1].page {
                 let next = levels[levelCount - 1].index + 1
                 if next < leaf.nodeCount, unsafe try leaf.compare(next, with: key) == 0 {
                     levels[levelCount - 1].index = next
-                    return unsafe try entry(leaf, next)
+                    return (leaf, next, true)
                 }
                 if unsafe try leaf.compare(0, with: key) <= 0,
                     unsafe try leaf.compare(leaf.nodeCount - 1, with: key) >= 0
                 {
-                    let index = unsafe try leaf.search(key, from: 0).index
-                    levels[levelCount - 1].index = index
-                    return unsafe try entry(leaf, index)
+                    let found = unsafe try leaf.search(key, from: 0)
+                    levels[levelCount - 1].index = found.index
+                    return (leaf, found.index, found.isEqual)
                 }
             }
             levelCount = 0
@@ -284,10 +309,9 @@ extension MappedTree {
                 number = try branch.child(index)
             }
             let leaf = try tree.page(number, isLeaf: true)
-            let index = unsafe try leaf.search(key, from: 0).index
-            add(leaf, index)
-            // What comes after the last of a leaf begins on the next one.
-            return index < leaf.nodeCount ? unsafe try entry(leaf, index) : unsafe try goOn()
+            let found = unsafe try leaf.search(key, from: 0)
+            add(leaf, found.index)
+            return (leaf, found.index, found.isEqual)
         }
 
         /// Goes down one side of the tree below the levels that are there.

@@ -13,7 +13,9 @@ extension Transaction {
         unsafe mapped.locate(lent, in: environment.fileDescriptor, mapped: byteCount)
     }
 
-    /// Works out where the map is, if that is not known, by the first entry of LMDB's own table.
+    /// Works out where the map is, if that is not known, by the first key of LMDB's own table.
+    ///
+    /// The way there is LMDB's, which trusts it: it is gone once for each map.
     func locateMap() throws(JournalError) {
         guard unsafe environment.mapped.start == nil else { return }
         var cursor: OpaquePointer?
@@ -22,15 +24,16 @@ extension Transaction {
             throw LMDBCode.error(code, path: environment.path)
         }
         defer { unsafe mdb_cursor_close(cursor) }
-        var (key, value) = unsafe (MDB_val(), MDB_val())
-        guard unsafe mdb_cursor_get(cursor, &key, &value, MDB_FIRST) == MDB_SUCCESS else { return }
+        var key = unsafe MDB_val()
+        guard unsafe mdb_cursor_get(cursor, &key, nil, MDB_FIRST) == MDB_SUCCESS else { return }
         if let lent = unsafe key.mv_data { unsafe locateMap(by: lent) }
     }
 
     /// The tree of LMDB's own table, as the meta page of the view's commit has it.
     ///
-    /// - Returns: Nil where LMDB has to read it: the map is not known, or another commit followed,
-    ///   so that the next one may already write over that page.
+    /// - Returns: Nil where LMDB has to read it: in a write transaction, where the map is not known,
+    ///   and where another commit followed before anybody asked, so that the next one may already
+    ///   write over that page.
     func findMain() throws(JournalError) -> MappedTree? {
         guard isReadOnly else { return nil }
         try locateMap()
@@ -44,6 +47,7 @@ extension Transaction {
         let found = Result { () throws(JournalError) in
             unsafe try MappedTree(environment, map: map, record: record)
         }
+        // The record before the number: who writes over the page follows a commit that it shows.
         atomicMemoryFence(ordering: .acquiring)
         guard environment.lastTransactionID == id, MetaRoots(page).transactionID == id else {
             return nil

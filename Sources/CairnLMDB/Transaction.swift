@@ -70,7 +70,7 @@ final class Transaction {
         guard tree.depth <= MappedTree.depthMax else {
             throw .damaged(path: environment.path, reason: "the tables' own tree is too deep")
         }
-        mainBefore = tree
+        (trees, mainBefore) = (InlineArray(repeating: nil), tree)
     }
 
     /// Makes everything durable, or nothing.
@@ -114,8 +114,8 @@ final class Transaction {
 
     /// The tree of a table as the transaction found it, which is read without LMDB.
     ///
-    /// Nil where this transaction has written to the table, and where the map is not known: there
-    /// LMDB itself reads.
+    /// Nil where LMDB itself reads: this transaction has written to the table, the map is not
+    /// known, or it is LMDB's own table and ``findMain()`` has none.
     func tree(_ table: Table) throws(JournalError) -> MappedTree? {
         guard !hasWritten(table) else { return nil }
         if table == .main, let mainBefore { return mainBefore }
@@ -297,9 +297,7 @@ final class Cursor {
         }
     }
 
-    /// Whether what is looked up together is waited for together.
-    ///
-    /// Not what LMDB itself reads.
+    /// The tree in which what is looked up together is waited for together; nil where LMDB reads.
     var aheadTree: MappedTree? { path?.tree }
 
     /// Moves to exactly a key and lends its entry.
@@ -310,9 +308,7 @@ final class Cursor {
         _ body: (_ key: RawSpan, _ value: RawSpan) throws(JournalError) -> Void
     ) throws(JournalError) -> Bool {
         if path != nil {
-            guard let entry = unsafe try path?.seek(wanted),
-                unsafe RawSpan(_unsafeBytes: entry.key).equals(wanted)
-            else { return false }
+            guard let entry = unsafe try path?.find(wanted) else { return false }
             try unsafe lend(entry, body)
             return true
         }

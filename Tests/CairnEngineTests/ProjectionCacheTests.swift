@@ -122,15 +122,37 @@ struct ProjectionCacheTests {
         }
         try await live.catchUp()
         let store = try #require(journal.projectionStore)
-        func look() throws {
-            try store.read(live.table) { stored throws(JournalError) in
-                try stored.forEachValue(of: keys) { _, _ in }
-                for direction in [PageDirection.forwards, .backwards] {
-                    try stored.forEach(inPrefix: [], from: nil, direction) { _, _ in .proceed }
-                }
+        var known: [[UInt8]: [UInt8]] = [:]
+        try store.read(live.table) { stored throws(JournalError) in
+            try stored.forEach(inPrefix: [], from: nil, .forwards) { key, value in
+                known[key.array()] = value.array()
+                return .proceed
             }
         }
-        try look()
+        #expect(known.count == keys.count)
+        /// What is lent is what was written; how many values were lent.
+        func look() throws -> Int {
+            var (count, wrongCount) = (0, 0)
+            func take(_ key: RawSpan, _ value: RawSpan) {
+                count += 1
+                if known[key.array()] != value.array() { wrongCount += 1 }
+            }
+            defer { #expect(wrongCount == 0) }
+            try store.read(live.table) { stored throws(JournalError) in
+                let bytes = keys.bytes
+                try stored.forEachValue(of: keys) { index, value in
+                    take(bytes.span.bytes.extracting(keys.range(of: index)), value)
+                }
+                for direction in [PageDirection.forwards, .backwards] {
+                    try stored.forEach(inPrefix: [], from: nil, direction) { key, value in
+                        take(key, value)
+                        return .proceed
+                    }
+                }
+            }
+            return count
+        }
+        #expect(try look() == 3 * keys.count)
         let file = try FileHandle(forUpdating: URL(filePath: path + "/projections/data.mdb"))
         defer { try? file.close() }
         let whole = [UInt8](try #require(try file.readToEnd()))
@@ -146,10 +168,10 @@ struct ProjectionCacheTests {
             }
             try file.seek(toOffset: UInt64(page * 4_096))
             try file.write(contentsOf: bytes)
-            do { try look() } catch JournalError.damaged { damageCount += 1 }
+            do { _ = try look() } catch JournalError.damaged { damageCount += 1 }
             try file.seek(toOffset: UInt64(page * 4_096))
             try file.write(contentsOf: whole[page * 4_096..<(page + 1) * 4_096])
-            if round % 100 == 0 { try look() }
+            if round % 100 == 0 { #expect(try look() == 3 * keys.count) }
         }
         #expect(damageCount > 200)
     }

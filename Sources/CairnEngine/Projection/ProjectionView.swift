@@ -53,36 +53,37 @@ public struct ProjectionView<Rules: Projection> {
         of keys: Source,
         _ write: (Source.Element, inout ByteWriter) throws(Failure) -> Void
     ) throws(Failure) -> [Rules.Value?] {
+        var values = [Rules.Value?](repeating: nil, count: keys.count)
         var list = ProjectionKeyList(capacity: keys.count)
-        for key in keys {
-            try list.add { bytes throws(Failure) in try write(key, &bytes) }
-        }
-        var values = [Rules.Value?](repeating: nil, count: list.count)
-        if let stored {
-            let rules = entries.rules
-            var isUnreadable = false
-            do throws(JournalError) {
-                try stored.forEachValue(of: list) { index, content in
-                    do throws(TruncatedBytes) { values[index] = try rules.readValue(content) } catch
-                    {
-                        isUnreadable = true
-                    }
-                }
-            } catch {
-                throw .journal(error)
-            }
-            if isUnreadable { throw .journal(ProjectionEntries<Rules>.unreadable) }
-        }
-        // What is at hand is newer.
-        if entries.keys.count > 0 {
-            let bytes = list.bytes
-            for index in 0..<list.count {
-                let key = bytes.span.bytes.extracting(list.range(of: index))
-                if let number = entries.keys.number(of: key) {
-                    values[index] = entries.values[number]
-                }
+        // Which the list's are: what is at hand is newer than what is stored.
+        var indexes: [Int] = []
+        indexes.reserveCapacity(keys.count)
+        var bytes = ByteWriter(capacity: 64)
+        for (index, key) in keys.enumerated() {
+            bytes.removeAll()
+            try write(key, &bytes)
+            if let number = entries.keys.number(of: bytes.bytes.span.bytes) {
+                values[index] = entries.values[number]
+            } else if stored != nil {
+                list.add { $0.raw(bytes.bytes.span.bytes) }
+                indexes.append(index)
             }
         }
+        guard let stored else { return values }
+        let rules = entries.rules
+        var isUnreadable = false
+        do throws(JournalError) {
+            try stored.forEachValue(of: list) { place, content in
+                do throws(TruncatedBytes) {
+                    values[indexes[place]] = try rules.readValue(content)
+                } catch {
+                    isUnreadable = true
+                }
+            }
+        } catch {
+            throw .journal(error)
+        }
+        if isUnreadable { throw .journal(ProjectionEntries<Rules>.unreadable) }
         return values
     }
 

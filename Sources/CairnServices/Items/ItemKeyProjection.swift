@@ -105,7 +105,7 @@ struct KeyTable: Sendable {
     /// Stores what the table has taken in, so that the next process that looks has it.
     func store() async { await projection.storeIfBehind(by: 4_096) }
 
-    /// What keys tell at a glance, nil of those that are fresh.
+    /// What keys tell at a glance; nil of those that the table lacks, which are fresh.
     ///
     /// Keys in the order of their bytes are found fastest.
     ///
@@ -142,6 +142,7 @@ struct KeyTable: Sendable {
         to bytes: inout ByteWriter,
         _ rules: ItemKeyProjection
     ) throws(EngineError<Never>) {
+        // Nearly all are: then no stream's name is made of it first.
         if StreamID.isPlain(longKey: key.name) {
             rules.write(key, to: &bytes)
         } else {

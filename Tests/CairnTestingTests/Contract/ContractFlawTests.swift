@@ -11,7 +11,7 @@ struct ContractFlawTests {
         (.withholdsReceipts, "every field of an event reads back as it was given"),
         (.withholdsReceipts, "a refused turn leaves its neighbours alone"),
         (.hidesEverything, "single events are read by their positions, in any order"),
-        (.losesEntries, "values are found by their keys, one by one and many at once"),
+        (.losesListed, "values are found by their keys, one by one and many at once"),
     ]
 
     @Test(arguments: flaws)

@@ -24,6 +24,8 @@ final class LooseJournal: Journal {
         case appendsDuplicates
         /// Stores how far a projection is, and not what it made (law 8.3).
         case losesEntries
+        /// Does not find every value that its projections' tables are asked for at once.
+        case losesListed
         /// Answers with the position after the event's own (law 1.1).
         case shiftsReceipts
         /// Answers with no receipts at all.
@@ -53,7 +55,12 @@ final class LooseJournal: Journal {
     static func contract(_ flaw: Flaw) -> JournalContract {
         JournalContract(
             make: { clock in
-                let store = flaw == .losesEntries ? EntryLosingStore() : nil
+                let store: (any ProjectionStore)? =
+                    switch flaw {
+                    case .losesEntries: EntryLosingStore()
+                    case .losesListed: ListLosingStore()
+                    default: nil
+                    }
                 return LooseJournal(flaw, clock, store)
             },
             reopen: { journal, clock in

@@ -77,6 +77,48 @@ final class LooseScope: TurnScope {
     }
 }
 
+/// A store that finds no value of many.
+final class ListLosingStore: ForwardingStore {
+    let base: any ProjectionStore = MemoryProjectionStore()
+
+    func read<Value>(
+        _ table: ProjectionTable,
+        _ body: (any StoredProjection) throws(JournalError) -> Value
+    ) throws(JournalError) -> Value {
+        try base.read(table) { stored throws(JournalError) in try body(ListLosing(stored)) }
+    }
+
+    private final class ListLosing: StoredProjection {
+        private let base: any StoredProjection
+
+        init(_ base: any StoredProjection) { self.base = base }
+
+        var mark: ProjectionMark? { base.mark }
+
+        func withValue(of key: RawSpan, _ body: (RawSpan) -> Void) throws(JournalError) -> Bool {
+            try base.withValue(of: key, body)
+        }
+
+        func forEachValue(
+            of keys: ProjectionKeyList,
+            _ body: (Int, RawSpan) -> Void
+        ) throws(JournalError) {
+            try base.forEachValue(of: keys) { index, value in
+                if index % 100 != 99 { body(index, value) }
+            }
+        }
+
+        func forEach(
+            inPrefix prefix: [UInt8],
+            from start: [UInt8]?,
+            _ direction: PageDirection,
+            _ body: (RawSpan, RawSpan) -> PageFlow
+        ) throws(JournalError) {
+            try base.forEach(inPrefix: prefix, from: start, direction, body)
+        }
+    }
+}
+
 /// A store that keeps marks and no entries.
 final class EntryLosingStore: ForwardingStore {
     let base: any ProjectionStore = MemoryProjectionStore()
