@@ -53,21 +53,15 @@ public struct ProjectionView<Rules: Projection> {
         of keys: Source,
         _ write: (Source.Element, inout ByteWriter) throws(Failure) -> Void
     ) throws(Failure) -> [Rules.Value?] {
-        var values = [Rules.Value?](repeating: nil, count: keys.count)
         var list = ProjectionKeyList(capacity: keys.count)
-        // Which the list's are: what is at hand is newer than what is stored.
-        var indexes: [Int] = []
-        indexes.reserveCapacity(keys.count)
-        var bytes = ByteWriter(capacity: 64)
-        for (index, key) in keys.enumerated() {
-            bytes.removeAll()
-            try write(key, &bytes)
-            if let number = entries.keys.number(of: bytes.bytes.span.bytes) {
-                values[index] = entries.values[number]
-            } else if stored != nil {
-                list.add { $0.raw(bytes.bytes.span.bytes) }
-                indexes.append(index)
-            }
+        for key in keys {
+            try list.add { bytes throws(Failure) in try write(key, &bytes) }
+        }
+        var values = [Rules.Value?](repeating: nil, count: list.count)
+        // What is at hand is newer than what is stored, which is asked for the others.
+        var others: [Int]?
+        if entries.keys.count > 0 {
+            (list, others) = takeKnown(of: list, into: &values)
         }
         guard let stored else { return values }
         let rules = entries.rules
@@ -75,7 +69,7 @@ public struct ProjectionView<Rules: Projection> {
         do throws(JournalError) {
             try stored.forEachValue(of: list) { place, content in
                 do throws(TruncatedBytes) {
-                    values[indexes[place]] = try rules.readValue(content)
+                    values[others?[place] ?? place] = try rules.readValue(content)
                 } catch {
                     isUnreadable = true
                 }
@@ -85,6 +79,27 @@ public struct ProjectionView<Rules: Projection> {
         }
         if isUnreadable { throw .journal(ProjectionEntries<Rules>.unreadable) }
         return values
+    }
+
+    /// Sets the values that are at hand; the keys of the others, and their numbers in the list.
+    @inlinable
+    func takeKnown(
+        of keys: ProjectionKeyList,
+        into values: inout [Rules.Value?]
+    ) -> (ProjectionKeyList, [Int]) {
+        var others = ProjectionKeyList(capacity: keys.count)
+        var indexes: [Int] = []
+        let bytes = keys.bytes
+        for index in 0..<keys.count {
+            let key = bytes.span.bytes.extracting(keys.range(of: index))
+            if let number = entries.keys.number(of: key) {
+                values[index] = entries.values[number]
+            } else {
+                others.add { $0.raw(key) }
+                indexes.append(index)
+            }
+        }
+        return (others, indexes)
     }
 
     /// Looks at the value of a key where it stands, for queries that need a part of a large one.

@@ -38,7 +38,7 @@ enum FrameLoops {
     }
 
     private static func encode() {
-        Loop("frame: encode 183 bytes", .thousandCalls)
+        Loop("frame: encode about 183 bytes", .thousandCalls)
             .measure(on: Frames.init) { benchmark, frames in
                 let (events, places) = (frames.events, frames.places)
                 var buffer: [UInt8] = []

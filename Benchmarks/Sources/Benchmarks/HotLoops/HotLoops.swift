@@ -1,11 +1,11 @@
 import Benchmark
 
-/// The single loops of the engine, each measured thousands of times in one process; beside some
-/// stands the same loop in C.
+/// The single loops of the engine, each measured thousands of times in a process of its own; beside
+/// some stands the same loop in C.
 ///
 /// What each call gives is compared with what it must give, in every sample; a difference fails
-/// the run. The library has a plugin that writes this type; its tool would be built for every other
-/// product of the package as well.
+/// the run. Written by hand: the library's plugin that writes such a type would have its tool built
+/// for every other product of the package as well.
 @main
 struct HotLoops: BenchmarkRunnerHooks {
     static func registerBenchmarks() {

@@ -71,7 +71,7 @@ enum ReadLoops {
         Loop("find: an event by its id, LMDB in C", .thousandCalls)
             .measure(on: filledCStore) { benchmark, store in
                 let indexes = sampledIndexes
-                let sum = benchmark.clocked {
+                let sum = try benchmark.clocked {
                     var sum: UInt64 = 0
                     for index in indexes {
                         var position: UInt64 = 0
@@ -79,7 +79,8 @@ enum ReadLoops {
                         let code = store.requests.withID(at: index) {
                             cb_loop_find(store.store, $0, &position, &header)
                         }
-                        if code == 0 { sum &+= position &+ header.sequence }
+                        try CStore.check(code)
+                        sum &+= position &+ header.sequence
                     }
                     return sum
                 }

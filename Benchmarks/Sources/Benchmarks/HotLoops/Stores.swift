@@ -71,7 +71,7 @@ final class CStore {
         folder = try Folder()
         var store: OpaquePointer?
         try Self.check(cb_loop_open(folder.path, &store))
-        guard let store else { throw StoreError(code: 0) }
+        guard let store else { preconditionFailure("a store that was opened is none") }
         self.store = store
     }
 
