@@ -4,9 +4,9 @@ internal import Glibc
 /// A page of a tree in the memory map, whose header was checked.
 ///
 /// Whoever reads a node of it checks first that the node lies inside the page: what stands on a
-/// page is only believed then. Where its tree leads to it rightly, the
-/// page does not change for as long as its view is open; where damage does, a writer may be at it,
-/// so that what was read may be another thing when it is read again.
+/// page is only believed then. Where its tree leads to it rightly, the page does not change for as
+/// long as its view is open; where damage does, a writer may be at it, so that what was read may be
+/// another thing when it is read again.
 @safe
 struct MappedPage {
     private let start: UnsafeRawPointer

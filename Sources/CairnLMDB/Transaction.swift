@@ -226,7 +226,7 @@ final class Cursor {
     private let table: Table
     @safe @exclusivity(unchecked) private var path: MappedTree.Path?
     /// LMDB's own cursor, once it is needed.
-    @exclusivity(unchecked) private var opened: OpaquePointer?
+    private var opened: OpaquePointer?
 
     init(_ transaction: Transaction, _ table: Table) throws(JournalError) {
         self.transaction = transaction

@@ -34,6 +34,35 @@ extension ForwardingStore {
     }
 }
 
+/// A view of tables that hands everything on to another one; who conforms says what it does
+/// otherwise.
+///
+/// Values of many keys are asked for one by one, so that each passes through `withValue(of:_:)`.
+public protocol ForwardingProjection: StoredProjection {
+    /// Who answers.
+    var base: any StoredProjection { get }
+}
+
+extension ForwardingProjection {
+    public var mark: ProjectionMark? { base.mark }
+
+    public func withValue(
+        of key: RawSpan,
+        _ body: (RawSpan) -> Void
+    ) throws(JournalError) -> Bool {
+        try base.withValue(of: key, body)
+    }
+
+    public func forEach(
+        inPrefix prefix: [UInt8],
+        from start: [UInt8]?,
+        _ direction: PageDirection,
+        _ body: (_ key: RawSpan, _ value: RawSpan) -> PageFlow
+    ) throws(JournalError) {
+        try base.forEach(inPrefix: prefix, from: start, direction, body)
+    }
+}
+
 /// A journal whose tables are kept in a certain store.
 public final class StoredJournal: ForwardingJournal {
     public let base: any Journal

@@ -16,11 +16,17 @@ final class TemporaryFile {
     /// Makes the file in a folder.
     init(folder: String) throws(ImportError) {
         self.folder = folder
-        var template = Array("\(folder)/cairn-import-XXXXXX".utf8CString)
-        descriptor = mkstemp(&template)
-        guard descriptor >= 0 else { throw Self.error(folder) }
-        unlink(template)
-        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        // Not `mkstemp`: no process that another thread starts meanwhile may have it.
+        let flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC
+        var path: String
+        var file: Int32
+        repeat {
+            path = "\(folder)/cairn-import-\(UInt64.random(in: 0...UInt64.max))"
+            file = open(path, flags, 0o600)
+        } while file < 0 && errno == EEXIST
+        guard file >= 0 else { throw Self.error(folder) }
+        descriptor = file
+        unlink(path)
     }
 
     deinit {

@@ -208,11 +208,9 @@ private final class CountingStore: ForwardingStore {
     }
 }
 
-private final class CountingProjection: StoredProjection {
+private final class CountingProjection: ForwardingProjection {
     private(set) var count = 0
-    private let base: any StoredProjection
-
-    var mark: ProjectionMark? { base.mark }
+    let base: any StoredProjection
 
     init(_ base: any StoredProjection) { self.base = base }
 

@@ -88,16 +88,10 @@ final class ListLosingStore: ForwardingStore {
         try base.read(table) { stored throws(JournalError) in try body(ListLosing(stored)) }
     }
 
-    private final class ListLosing: StoredProjection {
-        private let base: any StoredProjection
+    private final class ListLosing: ForwardingProjection {
+        let base: any StoredProjection
 
         init(_ base: any StoredProjection) { self.base = base }
-
-        var mark: ProjectionMark? { base.mark }
-
-        func withValue(of key: RawSpan, _ body: (RawSpan) -> Void) throws(JournalError) -> Bool {
-            try base.withValue(of: key, body)
-        }
 
         func forEachValue(
             of keys: ProjectionKeyList,
@@ -106,15 +100,6 @@ final class ListLosingStore: ForwardingStore {
             try base.forEachValue(of: keys) { index, value in
                 if index % 100 != 99 { body(index, value) }
             }
-        }
-
-        func forEach(
-            inPrefix prefix: [UInt8],
-            from start: [UInt8]?,
-            _ direction: PageDirection,
-            _ body: (RawSpan, RawSpan) -> PageFlow
-        ) throws(JournalError) {
-            try base.forEach(inPrefix: prefix, from: start, direction, body)
         }
     }
 }
