@@ -87,8 +87,20 @@ struct CairnBenchmarks: AsyncParsableCommand {
         guard Growth.factors.dropFirst().contains(growthTo) else {
             throw ValidationError("Stores grow to 3.2, 10, 32 or 100 times the events.")
         }
+        guard growth != nil || growthTo == Growth.goalFactor else {
+            throw ValidationError("--growth-to says how far --growth goes, which is missing.")
+        }
         var countMax = Workload.countMax
-        if growth != nil {
+        if let growth {
+            guard rows.isEmpty else {
+                throw ValidationError("--growth has rows of its own; leave '\(rows[0])' out.")
+            }
+            // Looked at now, and not when all is measured.
+            let isThere = FileManager.default.fileExists(atPath: growth)
+            let folder = URL(fileURLWithPath: growth).deletingLastPathComponent().path
+            guard FileManager.default.isWritableFile(atPath: isThere ? growth : folder) else {
+                throw ValidationError("'\(growth)' cannot be written, for --growth.")
+            }
             let perRequest = Workload.eventsPerRequest
             countMax = Int(Double(CB_EVENT_COUNT_MAX) / growthTo) / perRequest * perRequest
         }
